@@ -1,0 +1,38 @@
+// What the course consists of, read from the chapters themselves: their headings are the only place
+// where an exercise's title, difficulty and minutes are written.
+#pragma once
+
+#include <string>
+#include <vector>
+
+struct Exercise {
+    int chapter = 0;      // 1
+    int number = 0;       // 2
+    std::string title;    // "Rows become columns"
+    int difficulty = 0;   // 1 to 3
+    int minutes = 0;
+    int max_points = 0;   // two for each step of difficulty
+
+    std::string id() const { return std::to_string(chapter) + "." + std::to_string(number); }
+};
+
+struct Chapter {
+    int number = 0;
+    std::string stem;     // "01_tensors"
+    std::string title;    // "Tensors"
+    std::string needs;    // "nothing but C++", "chapter 1"
+    std::vector<Exercise> exercises;
+
+    std::string id() const;  // "01"
+};
+
+// Reads the headings of every NN_topic.cpp in a folder, in order. Throws std::runtime_error with
+// file and line when a heading cannot be read.
+std::vector<Chapter> read_catalogue(const std::string& folder);
+
+// "Part I: foundations", or "" when the chapter is not the first of its part among those given.
+std::string part_title(int chapter);
+
+// The line on which an exercise begins in a student's file: its TODO while there is one, else its
+// heading; 0 when the file has neither.
+int find_exercise(const std::string& file, const std::string& id);

@@ -1,0 +1,140 @@
+// How a check is written. It reads as a sentence with straight code under it:
+//
+//     CHECK("1.6", "softmax of [2, 5, 1] is what you get by hand") {
+//         const Tensor shares = ASK(softmax, row({2, 5, 1}));
+//         expect_near(shares, row({0.0466f, 0.9362f, 0.0171f}), 5e-5);
+//     }
+//
+// The body runs in the grader. ASK runs one function in a worker process, on arguments that are
+// sent there, and returns what came back, after holding it against the recorded answer of the
+// solution. The function may be a chapter's own or one that the checks define to bring several calls
+// together, say a forward and a backward pass; it must not be overloaded. What travels: numbers,
+// strings, tensors, and vectors, pairs and tuples of these.
+//
+// Each file of checks puts everything in a namespace of its own, such as `checks_01`.
+#pragma once
+
+#include "course/process.hpp"
+#include "course/random.hpp"
+#include "course/value.hpp"
+
+#include <string>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+// ## Asking
+
+// The answer of the student's function. Anything but an answer ends the check.
+#define ASK(function, ...) ask<function>(#function, #__VA_ARGS__, Held::against_record, __VA_ARGS__)
+
+// The same, not held against the recorded answer: for answers that are long, or that are right in
+// more than one way. What makes them right must be expected in the lines that follow.
+#define ASK_UNRECORDED(function, ...) ask<function>(#function, #__VA_ARGS__, Held::by_check, __VA_ARGS__)
+
+// The message of the exception that the function must throw on these arguments.
+#define ASK_REFUSAL(function, ...) ask_refusal<function>(#function, #__VA_ARGS__, __VA_ARGS__)
+
+// ## Expecting. Each of these ends the check when it does not hold.
+
+void expect(bool holds, const std::string& otherwise);
+void expect_near(const Tensor& yours, const Tensor& expected, double tolerance);
+void expect_near(double yours, double expected, double tolerance);
+void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::string& otherwise);
+void expect_mentions(const std::string& message, const std::vector<std::string>& words);
+
+// ## Setting the scene
+
+// Random numbers of this check, the same at every run unless another seed is asked for.
+Random& random_numbers();
+
+// Uniform in [−1, 1], rounded to hundredths so that a person can read them in a message.
+Tensor random_tensor(const Shape& shape);
+
+// How many float32 roundings may stand between two right answers; 16 unless said otherwise. Recorded
+// answers are compared to this many units of 2⁻²³ of the largest number in the answer.
+void allow_roundings(double count);
+
+// How many seconds one ASK may take; 5 unless said otherwise.
+void allow_seconds(double seconds);
+
+// ## How it works
+
+struct CheckDefinition {
+    std::string exercise;
+    std::string rule;
+    std::string file;  // as the compiler was given it
+    void (*body)();
+};
+
+// In the order in which they stand in their files.
+const std::vector<CheckDefinition>& all_checks();
+
+struct CheckRegistration {
+    CheckRegistration(const char* exercise, const char* rule, const char* file, void (*body)());
+};
+
+#define CHECK_JOIN(a, b) a##b
+#define CHECK_NAMED(name, exercise, rule)                                                   \
+    void name();                                                                            \
+    static const CheckRegistration CHECK_JOIN(registration_of_, name)(exercise, rule, __FILE__, \
+                                                                      name);                \
+    void name()
+#define CHECK_LINE(line, exercise, rule) CHECK_NAMED(CHECK_JOIN(check_at_line_, line), exercise, rule)
+#define CHECK(exercise, rule) CHECK_LINE(__LINE__, exercise, rule)
+
+enum class Held { against_record, by_check };
+
+struct Call {
+    std::string key;        // by which the worker knows the function
+    std::string function;   // as the check wrote it
+    std::string names;      // of the arguments, as the check wrote them
+    std::vector<Value> arguments;
+};
+
+Value ask(const Call& call, Held held);
+std::string ask_refusal(const Call& call);
+
+// Everything that a function which can be asked for must be known by, on both sides of the pipe. The
+// name of the type contains the name of the function, so it is the same in every program.
+template <auto Function>
+struct Remote;
+
+template <class Result, class... Parameters, Result (*Function)(Parameters...)>
+struct Remote<Function> {
+    using Answer = std::decay_t<Result>;
+
+    static const char* key() { return typeid(Remote).name(); }
+
+    template <std::size_t... I>
+    static Value call(const Value& arguments, std::index_sequence<I...>) {
+        const std::tuple<std::decay_t<Parameters>...> values =
+            FromValue<std::tuple<std::decay_t<Parameters>...>>::get(arguments);
+        return to_value(Function(std::get<I>(values)...));
+    }
+
+    static std::string answer(const std::string& arguments) {
+        return encode(call(decode(arguments), std::index_sequence_for<Parameters...>()));
+    }
+
+    static std::vector<Value> arguments(const std::decay_t<Parameters>&... values) {
+        return {to_value(values)...};
+    }
+
+    static inline const bool registered = register_function(key(), &answer);
+};
+
+template <auto Function, class... Arguments>
+auto ask(const char* function, const char* names, Held held, const Arguments&... arguments) {
+    using Here = Remote<Function>;
+    (void)Here::registered;
+    return FromValue<typename Here::Answer>::get(
+        ask(Call{Here::key(), function, names, Here::arguments(arguments...)}, held));
+}
+
+template <auto Function, class... Arguments>
+std::string ask_refusal(const char* function, const char* names, const Arguments&... arguments) {
+    using Here = Remote<Function>;
+    (void)Here::registered;
+    return ask_refusal(Call{Here::key(), function, names, Here::arguments(arguments...)});
+}

@@ -1,0 +1,174 @@
+#include "course/grader.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+// ## Recorded answers
+//
+// One file per chapter, tests/recorded/NN.txt: a line `check 1.2 the rule` and, indented by two
+// spaces, the answers to its questions, one a line.
+
+using Answers = std::map<std::string, std::vector<std::string>>;  // "1.2 the rule" → answers
+
+static std::string record_file(const std::string& folder, int chapter) {
+    return folder + "/" + (chapter < 10 ? "0" : "") + std::to_string(chapter) + ".txt";
+}
+
+static std::string name_of(const CheckDefinition& check) {
+    return check.exercise + " " + check.rule;
+}
+
+static Answers read_answers(const std::string& path) {
+    Answers answers;
+    std::ifstream file(path);
+    std::vector<std::string>* current = nullptr;
+    for (std::string line; std::getline(file, line);) {
+        if (line.compare(0, 6, "check ") == 0) current = &answers[line.substr(6)];
+        else if (line.compare(0, 2, "  ") == 0 && current) current->push_back(line.substr(2));
+        else if (!line.empty() && line[0] != '#') throw std::runtime_error(path + ": " + line);
+    }
+    return answers;
+}
+
+static const Answers& answers_of(const std::string& folder, int chapter) {
+    static std::map<std::string, Answers> read;
+    const std::string path = record_file(folder, chapter);
+    const auto found = read.find(path);
+    return found != read.end() ? found->second : read[path] = read_answers(path);
+}
+
+static std::vector<CheckDefinition> checks_of(const std::string& exercise) {
+    std::vector<CheckDefinition> result;
+    for (const CheckDefinition& check : all_checks())
+        if (check.exercise == exercise) result.push_back(check);
+    return result;
+}
+
+// ## Grading
+
+// What the solution answers to this check: from the record, or asked for now when the seed is new.
+static std::vector<std::string> right_answers(const CheckDefinition& check, const Grading& grading,
+                                              int chapter) {
+    std::vector<std::string> answers;
+    if (grading.seed != 0) {
+        const Finding finding =
+            run_check(check, grading.solutions, grading.seed, Recording::replace, answers);
+        if (finding.verdict != Verdict::pass)
+            throw std::runtime_error("the solution does not pass: " + finding.message);
+        return answers;
+    }
+    const Answers& all = answers_of(grading.recorded, chapter);
+    const auto found = all.find(name_of(check));
+    if (found == all.end()) throw std::runtime_error("no recorded answers (authors: make record)");
+    return found->second;
+}
+
+static Finding run_safely(const CheckDefinition& check, const Grading& grading, int chapter) {
+    try {
+        std::vector<std::string> answers = right_answers(check, grading, chapter);
+        return run_check(check, grading.worker, grading.seed, Recording::compare, answers);
+    } catch (const std::exception& error) {
+        Finding finding;
+        finding.verdict = Verdict::grader_error;
+        finding.rule = check.rule;
+        finding.message = error.what();
+        return finding;
+    }
+}
+
+// A stub says its own number: the exercise is not begun, unless some checks have passed already.
+// The number of another exercise means that this one cannot be judged yet.
+static void settle_todo(Finding& finding, const ExerciseResult& result, const Grading& grading) {
+    if (finding.verdict != Verdict::todo) return;
+    if (finding.message == result.exercise.id()) {
+        if (result.held.empty()) return;
+        finding.verdict = Verdict::fail;
+        finding.message = "for this input it still reaches todo(\"" + finding.message + "\")";
+        return;
+    }
+    finding.verdict = Verdict::blocked;
+    const bool broken = grading.no_compile.count(std::atoi(finding.message.c_str())) > 0;
+    finding.message = "it needs exercise " + finding.message +
+                      (broken ? ", whose chapter does not compile" : ", which is not done yet");
+}
+
+ExerciseResult grade(const Exercise& exercise, const Grading& grading) {
+    ExerciseResult result;
+    result.exercise = exercise;
+    const auto compiler = grading.no_compile.find(exercise.chapter);
+    if (compiler != grading.no_compile.end()) {
+        result.verdict = Verdict::no_compile;
+        return result;
+    }
+
+    const std::vector<CheckDefinition> checks = checks_of(exercise.id());
+    std::size_t before_first_miss = 0;
+    for (const CheckDefinition& check : checks) {
+        Finding finding = run_safely(check, grading, exercise.chapter);
+        settle_todo(finding, result, grading);
+        if (finding.verdict == Verdict::pass) {
+            result.held.push_back(check.rule);
+            if (result.findings.empty()) ++before_first_miss;
+            continue;
+        }
+        result.findings.push_back(finding);
+        // One wait for a clock is enough, and a stub has nothing more to say.
+        if (finding.verdict == Verdict::timeout || finding.verdict == Verdict::todo) break;
+    }
+    if (checks.empty()) return result;  // grader-error: nothing was checked
+    result.verdict = result.findings.empty() ? Verdict::pass : result.findings.front().verdict;
+    result.points = exercise.max_points * static_cast<int>(before_first_miss) /
+                    static_cast<int>(checks.size());
+    return result;
+}
+
+// ## Recording
+
+std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {
+    std::string text = "# What the solutions answer to the checks of chapter " + chapter.id() +
+                       ".\n# Written by `make record`; see course/value.cpp for the form.\n";
+    std::vector<Finding> findings;
+    for (const Exercise& exercise : chapter.exercises)
+        for (const CheckDefinition& check : checks_of(exercise.id())) {
+            std::vector<std::string> answers;
+            const Finding finding = run_check(check, grading.worker, grading.seed,
+                                              Recording::replace, answers);
+            if (finding.verdict != Verdict::pass) findings.push_back(finding);
+            text += "check " + name_of(check) + "\n";
+            for (const std::string& answer : answers) text += "  " + answer + "\n";
+        }
+    if (findings.empty()) {
+        const std::string path = record_file(grading.recorded, chapter.number);
+        std::ofstream file(path + ".new");
+        file << text;
+        file.close();
+        if (!file) throw std::runtime_error("cannot write " + path);
+        std::filesystem::rename(path + ".new", path);
+    }
+    return findings;
+}
+
+std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::string& recorded) {
+    std::vector<std::string> mistakes;
+    std::set<std::string> exercises, names;
+    for (const Chapter& chapter : chapters)
+        for (const Exercise& exercise : chapter.exercises) {
+            exercises.insert(exercise.id());
+            if (checks_of(exercise.id()).empty())
+                mistakes.push_back("exercise " + exercise.id() + " has no check");
+        }
+    for (const CheckDefinition& check : all_checks()) {
+        if (!names.insert(name_of(check)).second)
+            mistakes.push_back("two checks are called " + name_of(check));
+        if (exercises.count(check.exercise) == 0)
+            mistakes.push_back("a check without an exercise: " + name_of(check));
+    }
+    for (const Chapter& chapter : chapters)
+        for (const auto& [name, answers] : answers_of(recorded, chapter.number))
+            if (names.count(name) == 0)
+                mistakes.push_back("recorded answers without a check: " + name);
+    return mistakes;
+}

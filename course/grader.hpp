@@ -1,0 +1,39 @@
+// The grader: all checks of an exercise, and the verdict that follows from them.
+#pragma once
+
+#include "course/catalogue.hpp"
+#include "course/run.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+struct ExerciseResult {
+    Exercise exercise;
+    Verdict verdict = Verdict::grader_error;
+    int points = 0;
+    std::vector<std::string> held;  // rules of the checks that passed, in order
+    std::vector<Finding> findings;  // of the checks that did not, in order
+};
+
+struct Grading {
+    std::string worker;                     // the program that runs the chapters
+    std::string recorded;                   // the folder of the solution's recorded answers
+    std::map<int, std::string> no_compile;  // chapter → the beginning of what the compiler said
+    std::uint64_t seed = 0;                 // of the random inputs; the recorded answers go with 0
+    std::string solutions;                  // with any other seed, this program answers first
+};
+
+// Never throws on account of a student's code. Points are shared evenly over an exercise's checks
+// and count up to the first that does not pass, rounded down, so that a lucky answer earns nothing.
+ExerciseResult grade(const Exercise& exercise, const Grading& grading);
+
+// Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
+// its answers to `recorded`. Returns the findings of the checks that it does not pass; when there are
+// any, nothing is written.
+std::vector<Finding> record(const Chapter& chapter, const Grading& grading);
+
+// Mistakes of the authors, in words: exercises without a check, checks without an exercise, recorded
+// answers that no check asks for any more.
+std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::string& recorded);

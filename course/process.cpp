@@ -1,0 +1,218 @@
+#include "course/process.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+// The worker finds its calls and leaves its answers on two channels of their own, so that whatever
+// it prints is only print.
+static const int request_channel = 3;
+static const int reply_channel = 4;
+
+static const std::size_t largest_reply = 64u << 20;
+static const std::size_t largest_output = 1u << 20;
+static const std::size_t shown_output = 2000;
+
+static volatile pid_t running_worker = 0;
+
+void kill_running_worker() {
+    if (running_worker > 0) kill(-running_worker, SIGKILL);
+}
+
+static double now() {
+    using namespace std::chrono;
+    return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+// ## In the new process, before it becomes the worker
+
+template <class Resource>
+static void limit(Resource resource, rlim_t amount) {
+    const struct rlimit both = {amount, amount};
+    setrlimit(resource, &both);
+}
+
+static void set_limits() {
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, 60);             // seconds; the clock of a check is far shorter
+    limit(RLIMIT_FSIZE, 16u << 20);    // bytes per file
+#ifndef SANITIZED  // sanitizers reserve terabytes of address space and use little of it
+    limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
+#endif
+}
+
+[[noreturn]] static void become_worker(const std::string& program, int requests, int replies,
+                                       int prints) {
+    setpgid(0, 0);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // no worker outlives its grader
+#endif
+    const int nothing = open("/dev/null", O_RDONLY);
+    // Move the channels out of the way of each other before they take their places.
+    const int high[] = {fcntl(nothing, F_DUPFD, 10), fcntl(prints, F_DUPFD, 10),
+                        fcntl(requests, F_DUPFD, 10), fcntl(replies, F_DUPFD, 10)};
+    dup2(high[0], STDIN_FILENO);
+    dup2(high[1], STDOUT_FILENO);
+    dup2(high[1], STDERR_FILENO);
+    dup2(high[2], request_channel);
+    dup2(high[3], reply_channel);
+    for (int channel = 5; channel < 64; ++channel) close(channel);
+    signal(SIGPIPE, SIG_DFL);
+    set_limits();
+    execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
+    _exit(127);
+}
+
+// ## In the grader
+
+Worker::Worker(const std::string& program) {
+    int request[2], reply[2], print[2];
+    if (access(program.c_str(), X_OK) != 0 || pipe(request) != 0 || pipe(reply) != 0 ||
+        pipe(print) != 0)
+        throw std::runtime_error(program + ": " + std::strerror(errno));
+
+    process_ = fork();
+    if (process_ < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    if (process_ == 0) become_worker(program, request[0], reply[1], print[1]);
+
+    setpgid(process_, process_);
+    running_worker = process_;
+    close(request[0]), close(reply[1]), close(print[1]);
+    requests_ = request[1], replies_ = reply[0], prints_ = print[0];
+    for (int channel : {requests_, replies_, prints_}) {
+        fcntl(channel, F_SETFL, O_NONBLOCK);
+        fcntl(channel, F_SETFD, FD_CLOEXEC);
+    }
+}
+
+Worker::~Worker() {
+    end(Reply::Kind::crash, "ended");
+    for (int channel : {requests_, replies_, prints_}) close(channel);
+}
+
+// Kills the worker and all that it started, once, and remembers why.
+Reply Worker::end(Reply::Kind kind, const std::string& what) {
+    if (process_ > 0) {
+        kill(-process_, SIGKILL);
+        kill(process_, SIGKILL);
+        while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {}
+        while (read_output()) {}
+        process_ = running_worker = 0;
+        last_words_ = {kind, what};
+    }
+    return last_words_;
+}
+
+// The reply channel closed without an answer: say how the process ended.
+Reply Worker::died() {
+    int status = 0;
+    for (int patience = 0; patience < 500; ++patience) {
+        const pid_t ended = waitpid(process_, &status, WNOHANG);
+        if (ended != 0) break;
+        poll(nullptr, 0, 1);
+        if (patience == 499) return end(Reply::Kind::crash, "it closed its channel to the grader");
+    }
+    std::string what;
+    if (WIFSIGNALED(status)) {
+        const int signal = WTERMSIG(status);
+        what = std::string("signal ") + std::to_string(signal) + ", " + strsignal(signal);
+    } else {
+        what = "the program left with exit(" + std::to_string(WEXITSTATUS(status)) +
+               ") in place of an answer";
+    }
+    kill(-process_, SIGKILL);
+    while (read_output()) {}
+    process_ = running_worker = 0;
+    return last_words_ = {Reply::Kind::crash, what};
+}
+
+bool Worker::send(const std::string& message) {
+    std::size_t sent = 0;
+    const double deadline = now() + 5;
+    while (sent < message.size() && now() < deadline) {
+        const ssize_t count = write(requests_, message.data() + sent, message.size() - sent);
+        if (count > 0) sent += static_cast<std::size_t>(count);
+        else if (errno == EAGAIN) {
+            struct pollfd room = {requests_, POLLOUT, 0};
+            poll(&room, 1, 100);
+        } else if (errno != EINTR) return false;
+    }
+    return sent == message.size();
+}
+
+// Keeps the tail of what was printed. True when there may be more.
+bool Worker::read_output() {
+    char buffer[65536];
+    const ssize_t count = read(prints_, buffer, sizeof buffer);
+    if (count <= 0) return count < 0 && errno == EINTR;
+    printed_ += static_cast<std::size_t>(count);
+    output_.append(buffer, static_cast<std::size_t>(count));
+    if (output_.size() > shown_output) output_.erase(0, output_.size() - shown_output);
+    return true;
+}
+
+// The text of a message that has arrived whole: its length, a line break, then so many bytes.
+static bool take_message(std::string& received, std::string& message) {
+    const std::size_t line = received.find('\n');
+    if (line == std::string::npos || line > 20) return false;
+    const double length = std::strtod(received.c_str(), nullptr);
+    if (!(length >= 0) || static_cast<double>(received.size() - line - 1) < length) return false;
+    message = received.substr(line + 1, static_cast<std::size_t>(length));
+    received.erase(0, line + 1 + message.size());
+    return true;
+}
+
+static std::string framed(const std::string& message) {
+    return std::to_string(message.size()) + "\n" + message;
+}
+
+static Reply parse(const std::string& message) {
+    const std::size_t line = message.find('\n');
+    const std::string kind = message.substr(0, line);
+    const std::string text = line == std::string::npos ? "" : message.substr(line + 1);
+    if (kind == "value") return {Reply::Kind::value, text};
+    if (kind == "todo") return {Reply::Kind::todo, text};
+    return {Reply::Kind::error, text};
+}
+
+Reply Worker::call(const std::string& function, const std::string& arguments, double seconds) {
+    if (process_ <= 0) return last_words_;
+    const double deadline = now() + seconds;
+    if (!send(framed(function + "\n" + arguments))) return died();
+
+    std::string message;
+    for (;;) {
+        if (take_message(received_, message)) return parse(message);
+        const double left = deadline - now();
+        if (left <= 0)
+            return end(Reply::Kind::timeout,
+                       "no answer after " + std::to_string(static_cast<int>(seconds + 0.5)) + " s");
+
+        struct pollfd channels[] = {{replies_, POLLIN, 0}, {prints_, POLLIN, 0}};
+        poll(channels, 2, static_cast<int>(left * 1000) + 1);
+        if (channels[1].revents & POLLIN) read_output();
+        else if (channels[1].revents) poll(nullptr, 0, 1);  // printing was closed: no busy wait
+        if (printed_ > largest_output)
+            return end(Reply::Kind::crash, "it printed more than a megabyte");
+
+        if (channels[0].revents) {
+            char buffer[65536];
+            const ssize_t count = read(replies_, buffer, sizeof buffer);
+            if (count == 0) return died();
+            if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
+            if (received_.size() > largest_reply)
+                return end(Reply::Kind::crash, "its answer is larger than 64 MiB");
+        }
+    }
+}

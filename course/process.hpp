@@ -1,0 +1,52 @@
+// A worker: a process of its own in which a student's code runs, with a clock and limits around it.
+// What it does wrong ends it, and nothing else.
+#pragma once
+
+#include <string>
+#include <sys/types.h>
+
+// How a call ended. An answer is what the worker's function returned, as text; the other words
+// are verdicts.
+struct Reply {
+    enum class Kind { value, todo, error, crash, timeout };
+    Kind kind;
+    std::string text;  // value: its encoding; todo: the exercise; else: what happened, in words
+};
+
+class Worker {
+public:
+    // Starts `program worker`. Throws std::runtime_error when it cannot be started.
+    explicit Worker(const std::string& program);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Sends one call and waits for its answer, at most so many seconds. After a crash or a time-out
+    // the worker is dead and further calls say the same again.
+    Reply call(const std::string& function, const std::string& arguments, double seconds);
+
+    // The last lines that the code printed, a few kilobytes at most.
+    const std::string& output() const { return output_; }
+
+private:
+    Reply end(Reply::Kind kind, const std::string& what);
+    Reply died();
+    bool send(const std::string& message);
+    bool read_output();
+
+    pid_t process_ = -1;
+    int requests_ = -1, replies_ = -1, prints_ = -1;
+    std::size_t printed_ = 0;
+    std::string received_, output_;
+    Reply last_words_{Reply::Kind::value, ""};
+};
+
+// Kills the worker that is running, if any. Safe to call from a signal handler.
+void kill_running_worker();
+
+// The worker's side: answers calls until the grader closes the channel. Returns an exit status.
+int run_worker();
+
+// What a worker can be asked for. `answer` decodes the arguments, calls and encodes the result.
+// Throws std::logic_error when two functions want the same name.
+bool register_function(const std::string& name, std::string (*answer)(const std::string& arguments));

@@ -1,0 +1,368 @@
+#include "course/report.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <unistd.h>
+
+// ## Words on a terminal of 80 columns
+
+bool colours() {
+    static const bool use = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR") &&
+                            std::string(std::getenv("TERM") ? std::getenv("TERM") : "") != "dumb";
+    return use;
+}
+
+static std::string painted(const std::string& text, const char* colour) {
+    return colours() ? std::string("\x1b[") + colour + "m" + text + "\x1b[0m" : text;
+}
+
+static const char* colour_of(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::pass: return "32";
+    case Verdict::todo: return "2";
+    case Verdict::blocked: return "33";
+    default: return "31";
+    }
+}
+
+// How many columns a UTF-8 text takes, all its characters being one wide.
+static int width(const std::string& text) {
+    return static_cast<int>(std::count_if(text.begin(), text.end(),
+                                          [](char byte) { return (byte & 0xc0) != 0x80; }));
+}
+
+static std::string padded(const std::string& text, int columns) {
+    return text + std::string(static_cast<std::size_t>(std::max(0, columns - width(text))), ' ');
+}
+
+// Breaks a text into lines of at most 80 columns, each indented; long words stay whole.
+static void print_wrapped(const std::string& text, int indent) {
+    const std::string margin(static_cast<std::size_t>(indent), ' ');
+    std::string line;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+        const std::string word = text.substr(begin, end - begin);
+        if (!line.empty() && indent + width(line) + 1 + width(word) > 80) {
+            std::printf("%s%s\n", margin.c_str(), line.c_str());
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + word;
+        if (end < text.size() && text[end] == '\n') {
+            std::printf("%s%s\n", margin.c_str(), line.c_str());
+            line.clear();
+        }
+        begin = end + 1;
+    }
+    if (!line.empty()) std::printf("%s%s\n", margin.c_str(), line.c_str());
+}
+
+// ## A failed check
+
+static const int most_rows = 6;
+static const int most_columns = 6;
+
+static std::string format(double number) {
+    char buffer[40];
+    const bool whole = std::fabs(number) < 1e6 && number == std::floor(number);
+    const bool plain = std::fabs(number) >= 1e-3 && std::fabs(number) < 1e5;
+    std::snprintf(buffer, sizeof buffer, whole ? "%.0f" : plain ? "%.5g" : "%.4g", number);
+    return buffer;
+}
+
+static bool is_small(const Tensor& x) {
+    const int columns = x.rank() == 0 ? 1 : x.shape.back();
+    return x.rank() <= 2 && columns <= most_columns && x.size() <= most_rows * columns;
+}
+
+// A value in one line: "[1 2; 3 4]" for a small matrix, its shape for a large one.
+static std::string inline_text(const Value& value) {
+    switch (value.kind) {
+    case Value::Kind::number: return format(value.number);
+    case Value::Kind::text: return '"' + value.text + '"';
+    case Value::Kind::tensor: {
+        const Tensor& x = value.tensor;
+        if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
+        if (!is_small(x) || x.size() == 0 || x.size() > 16) return "of shape " + to_string(x.shape);
+        std::string text = "[";
+        for (int i = 0; i < x.size(); ++i) {
+            if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
+            text += format(static_cast<double>(x.data[i]));
+        }
+        return text + "]";
+    }
+    case Value::Kind::list: {
+        std::string text = "{";
+        for (const Value& item : value.list)
+            text += (text.size() > 1 ? ", " : "") + inline_text(item);
+        return text + "}";
+    }
+    }
+    return "";
+}
+
+// The names of a call's arguments as the check wrote them, split at the commas outside brackets.
+static std::vector<std::string> argument_names(const std::string& text) {
+    std::vector<std::string> names(1);
+    int depth = 0;
+    for (char letter : text) {
+        if (letter == '(' || letter == '{') ++depth;
+        if (letter == ')' || letter == '}') --depth;
+        if (letter == ',' && depth == 0) names.emplace_back();
+        else if (letter != ' ' || !names.back().empty()) names.back() += letter;
+    }
+    return names;
+}
+
+// "softmax(x)" and, below it, each argument with its value.
+static void print_call(const Call& call) {
+    if (call.function.empty()) return;
+    const std::vector<std::string> names = argument_names(call.names);
+    std::string title, details;
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        const bool is_name = i < names.size() && names[i].find_first_of("(){}\"") == std::string::npos &&
+                             std::isalpha(static_cast<unsigned char>(names[i][0]));
+        const std::string value = inline_text(call.arguments[i]);
+        title += (i > 0 ? ", " : "") + (is_name ? names[i] : value);
+        if (is_name) details += names[i] + " = " + value + "\n";
+    }
+    print_wrapped("for " + call.function + "(" + title + ")", 6);
+    print_wrapped(details, 10);
+}
+
+// Expected and yours side by side, a line per row, with a mark where they differ.
+static void print_tensors(const Tensor& expected, const Tensor& yours) {
+    const int columns = expected.rank() == 0 ? 1 : expected.shape.back();
+    std::vector<std::string> left, right;
+    int widest = 0;
+    for (const Tensor* x : {&expected, &yours}) {
+        for (int i = 0; i < x->size(); ++i) {
+            auto& rows = x == &expected ? left : right;
+            if (i % columns == 0) rows.emplace_back();
+            const std::string number = format(static_cast<double>(x->data[i]));
+            rows.back() += std::string(static_cast<std::size_t>(std::max(1, 9 - width(number))), ' ') + number;
+        }
+    }
+    for (const std::string& row : left) widest = std::max(widest, width(row));
+    if (2 * widest > 66) {  // too wide for two columns: one below the other
+        for (std::size_t r = 0; r < left.size(); ++r) {
+            std::printf("      expected %s\n", left[r].c_str());
+            std::printf("      yours    %s\n", right[r].c_str());
+        }
+        return;
+    }
+    std::printf("      %s  %s\n", padded(" expected", std::max(widest, 9)).c_str(), " yours");
+    for (std::size_t r = 0; r < left.size(); ++r)
+        std::printf("      %s  %s%s\n", padded(left[r], std::max(widest, 9)).c_str(), right[r].c_str(),
+                    left[r] == right[r] ? "" : "   <-");
+}
+
+// The element that is farthest off, with its index.
+static void print_worst(const Tensor& expected, const Tensor& yours) {
+    int worst = -1;
+    double distance = -1;
+    for (int i = 0; i < expected.size(); ++i) {
+        const double d = std::fabs(static_cast<double>(yours.data[i]) - static_cast<double>(expected.data[i]));
+        if (std::isnan(d) || d > distance) {
+            worst = i;
+            distance = std::isnan(d) ? HUGE_VAL : d;
+        }
+    }
+    if (worst < 0) return;
+    Shape index(expected.shape.size());
+    for (int rest = worst, axis = expected.rank() - 1; axis >= 0; --axis) {
+        index[axis] = rest % expected.shape[axis];
+        rest /= expected.shape[axis];
+    }
+    std::printf("      of shape %s; farthest off at %s: expected %.7g, yours %.7g\n",
+                to_string(expected.shape).c_str(), to_string(index).c_str(),
+                static_cast<double>(expected.data[worst]), static_cast<double>(yours.data[worst]));
+}
+
+static void print_answers(const Value& expected, const Value& yours) {
+    using Kind = Value::Kind;
+    const bool both_tensors = expected.kind == Kind::tensor && yours.kind == Kind::tensor;
+    if (both_tensors && expected.tensor.shape == yours.tensor.shape) {
+        if (is_small(expected.tensor)) print_tensors(expected.tensor, yours.tensor);
+        else print_worst(expected.tensor, yours.tensor);
+    } else if (expected.kind == Kind::list && yours.kind == Kind::list &&
+               expected.list.size() == yours.list.size()) {
+        for (std::size_t i = 0; i < expected.list.size(); ++i) {
+            if (encode(expected.list[i]) == encode(yours.list[i])) continue;
+            if (expected.list.size() > 1) std::printf("      item %zu\n", i + 1);
+            print_answers(expected.list[i], yours.list[i]);
+        }
+    } else {
+        print_wrapped("expected " + inline_text(expected), 6);
+        print_wrapped("yours    " + inline_text(yours), 6);
+    }
+}
+
+static std::string place(const ChapterResult& chapter, const Exercise& exercise) {
+    const int line = find_exercise(chapter.file, exercise.id());
+    return chapter.file + (line > 0 ? ":" + std::to_string(line) : "");
+}
+
+static void print_title(const ExerciseResult& result) {
+    const std::string title = " " + result.exercise.id() + "  " + result.exercise.title;
+    std::printf("\n%s%s\n", padded(title, 66).c_str(),
+                painted(word(result.verdict), colour_of(result.verdict)).c_str());
+}
+
+void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
+    if (result.findings.empty()) return;
+    const Finding& finding = result.findings.front();
+    print_title(result);
+    for (const std::string& rule : result.held)
+        std::printf("   %s %s\n", painted("✓", "32").c_str(), rule.c_str());
+    std::printf("   %s %s\n", painted("✗", "31").c_str(), finding.rule.c_str());
+
+    const char* before = finding.verdict == Verdict::crash     ? "It crashed: "
+                         : finding.verdict == Verdict::timeout ? "It does not end: "
+                                                               : "";
+    std::string message = before + finding.message;
+    if (message[0] >= 'a' && message[0] <= 'z') message[0] = static_cast<char>(message[0] - 'a' + 'A');
+    print_wrapped(message + (message.back() == '.' ? "" : "."), 6);
+    if (finding.verdict != Verdict::blocked) print_call(finding.call);
+    if (finding.compared) print_answers(finding.expected, finding.yours);
+    if (!finding.output.empty() && finding.verdict != Verdict::blocked) {
+        const std::size_t line = finding.output.find_last_not_of('\n');
+        const std::string shown = finding.output.substr(0, line + 1);
+        const std::size_t last = shown.rfind('\n');
+        std::printf("      your output ends with: %s\n",
+                    shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
+    }
+    if (result.findings.size() > 1)
+        std::printf("   · %zu more of its checks do not pass\n", result.findings.size() - 1);
+    std::printf("   look: %s\n", place(chapter, result.exercise).c_str());
+    std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
+}
+
+void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
+    std::printf("\n %s  %s\n", padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
+                painted("no-compile", "31").c_str());
+    std::printf("%s", compiler.c_str());
+    print_wrapped("Mend the first error first: others often follow from it. Until then this "
+                  "chapter counts as not begun; the others are graded as usual.", 3);
+    std::printf("   again: make check CHAPTER=%s\n", chapter.chapter.id().c_str());
+}
+
+// ## The course map
+
+static bool all(const ChapterResult& chapter, Verdict verdict) {
+    return std::all_of(chapter.exercises.begin(), chapter.exercises.end(),
+                       [&](const ExerciseResult& result) { return result.verdict == verdict; });
+}
+
+static std::string bar(int part, int whole, int cells) {
+    const int full = whole == 0 ? 0 : part * cells / whole;
+    std::string text;
+    for (int cell = 0; cell < cells; ++cell) text += cell < full ? "█" : "░";
+    return text;
+}
+
+void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
+    int points = 0, max_points = 0, passed = 0, exercises = 0;
+    std::string part;
+    for (const ChapterResult& chapter : chapters) {
+        int here = 0, max_here = 0;
+        for (const ExerciseResult& result : chapter.exercises) {
+            here += result.points;
+            max_here += result.exercise.max_points;
+            passed += result.verdict == Verdict::pass;
+            ++exercises;
+        }
+        points += here, max_points += max_here;
+
+        if (part != part_title(chapter.chapter.number)) {
+            part = part_title(chapter.chapter.number);
+            std::printf("\n%s\n", painted(part, "1").c_str());
+        }
+        const std::string name = " " + chapter.chapter.id() + "  " + chapter.chapter.title;
+        const std::string needs = "needs " + chapter.chapter.needs;
+        std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), here, max_here);
+
+        const bool one_word = all(chapter, Verdict::pass) || all(chapter, Verdict::todo);
+        if (!whole && one_word) {
+            const Verdict verdict = chapter.exercises.front().verdict;
+            std::printf("     %s to %s  %s\n", chapter.exercises.front().exercise.id().c_str(),
+                        chapter.exercises.back().exercise.id().c_str(),
+                        painted(word(verdict), colour_of(verdict)).c_str());
+            continue;
+        }
+        for (const ExerciseResult& result : chapter.exercises) {
+            const std::string line = "     " + padded(result.exercise.id(), 6) + result.exercise.title;
+            std::printf("%s%s%3d/%d\n", padded(line, 58).c_str(),
+                        painted(padded(word(result.verdict), 15), colour_of(result.verdict)).c_str(),
+                        result.points, result.exercise.max_points);
+        }
+    }
+    std::printf("\n %s  %d of %d points, %d of %d exercises pass\n",
+                bar(points, max_points, 24).c_str(), points, max_points, passed, exercises);
+}
+
+void print_next_step(const std::vector<ChapterResult>& chapters) {
+    // First what was begun and is not right, then the first that is not begun.
+    for (const bool begun : {true, false})
+        for (const ChapterResult& chapter : chapters)
+            for (const ExerciseResult& result : chapter.exercises) {
+                const Verdict v = result.verdict;
+                if (v == Verdict::pass || v == Verdict::blocked || begun == (v == Verdict::todo)) continue;
+                std::printf(" next: %s, exercise %s, about %d minutes\n",
+                            place(chapter, result.exercise).c_str(), result.exercise.id().c_str(),
+                            result.exercise.minutes);
+                return;
+            }
+    std::printf(" next: all of it passes; see it at work with make demo CHAPTER=%s\n",
+                chapters.back().chapter.id().c_str());
+}
+
+// ## For scripts
+
+static std::string quoted(const std::string& text) {
+    std::string result = "\"";
+    for (char letter : text) {
+        char buffer[8];
+        if (letter == '"' || letter == '\\') (result += '\\') += letter;
+        else if (letter == '\n') result += "\\n";
+        else if (static_cast<unsigned char>(letter) < 0x20) {
+            std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(letter));
+            result += buffer;
+        } else result += letter;
+    }
+    return result + "\"";
+}
+
+static std::string message_of(const ExerciseResult& result) {
+    if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
+    if (result.findings.empty() || result.verdict == Verdict::todo) return "";
+    return result.findings.front().rule + ": " + result.findings.front().message;
+}
+
+void write_json(const std::string& path, const std::string& student, std::uint64_t seed,
+                const std::vector<ChapterResult>& chapters) {
+    int total = 0, max = 0;
+    std::string exercises;
+    for (const ChapterResult& chapter : chapters)
+        for (const ExerciseResult& result : chapter.exercises) {
+            total += result.points, max += result.exercise.max_points;
+            exercises += std::string(exercises.empty() ? "" : ",") + "\n  {\"exercise\": " +
+                         quoted(result.exercise.id()) + ", \"title\": " + quoted(result.exercise.title) +
+                         ", \"verdict\": " + quoted(word(result.verdict)) +
+                         ", \"points\": " + std::to_string(result.points) +
+                         ", \"max_points\": " + std::to_string(result.exercise.max_points) +
+                         ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
+                         ", \"own_chapters\": " + quoted(word(result.verdict)) + "}";
+        }
+    std::ofstream file(path + ".new");
+    file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed << ", \"total\": " << total
+         << ", \"max\": " << max << ", \"exercises\": [" << exercises << "\n]}\n";
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(path + ".new", path, error);
+    if (!file || error) throw std::runtime_error("cannot write " + path);
+}

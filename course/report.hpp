@@ -1,0 +1,34 @@
+// What a person reads: the course map, a failed check, the next step; and the same for scripts.
+#pragma once
+
+#include "course/grader.hpp"
+
+#include <string>
+#include <vector>
+
+struct ChapterResult {
+    Chapter chapter;
+    std::string file;      // of the student, "chapters/01_tensors.cpp"
+    std::vector<ExerciseResult> exercises;
+};
+
+// Colours are used when standard output is a terminal and NO_COLOR is not set.
+bool colours();
+
+// "1.3 One row for many", what does not hold and why, in about 15 lines.
+void print_findings(const ChapterResult& chapter, const ExerciseResult& result);
+
+// What the compiler said of a chapter that is graded as no-compile.
+void print_no_compile(const ChapterResult& chapter, const std::string& compiler);
+
+// Parts, chapters, verdicts, points and a progress bar. With `whole`, every exercise has a line;
+// else only those of chapters that are neither untouched nor finished.
+void print_map(const std::vector<ChapterResult>& chapters, bool whole);
+
+// One line: where to go on.
+void print_next_step(const std::vector<ChapterResult>& chapters);
+
+// {"student": …, "seed": …, "total": …, "max": …, "exercises": […]}: the contract's results.json.
+// Throws std::runtime_error when the file cannot be written; then an older file stays as it was.
+void write_json(const std::string& path, const std::string& student, std::uint64_t seed,
+                const std::vector<ChapterResult>& chapters);

@@ -1,0 +1,30 @@
+// One check, run against one worker.
+#pragma once
+
+#include "course/check.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+enum class Verdict { pass, fail, todo, blocked, crash, timeout, no_compile, grader_error };
+
+const char* word(Verdict verdict);  // "pass", "no-compile", …: the words of the contract
+
+// What there is to tell of a check.
+struct Finding {
+    Verdict verdict = Verdict::pass;
+    std::string rule;
+    std::string message;    // a sentence or a few, cause first; the exercise, for todo
+    Call call;              // the last question that was asked; without a function, none was
+    bool compared = false;  // whether two answers stand against each other:
+    Value expected, yours;
+    std::string output;     // the last lines that the student's code printed
+};
+
+enum class Recording { compare, replace };
+
+// Runs the check with a fresh worker. `recorded` holds the solution's answers in the order of the
+// questions, as text; when recording, it is filled.
+Finding run_check(const CheckDefinition& check, const std::string& worker, std::uint64_t seed,
+                  Recording recording, std::vector<std::string>& recorded);

@@ -1,0 +1,222 @@
+#include "01_tensors.hpp"
+
+#include "course/check.hpp"
+
+#include <cmath>
+
+namespace checks_01 {
+
+// ## 1.1 Where an element lives
+
+CHECK("1.1", "in a [2, 3] matrix, element [1, 0] comes after the whole first row") {
+    const Shape shape = {2, 3};
+    expect_near(ASK(offset, shape, Index{0, 0}), 0, 0);
+    expect_near(ASK(offset, shape, Index{0, 2}), 2, 0);
+    expect_near(ASK(offset, shape, Index{1, 0}), 3, 0);
+    expect_near(ASK(offset, shape, Index{1, 2}), 5, 0);
+}
+
+CHECK("1.1", "walking through all elements of a [2, 3, 4] tensor, the offsets are 0, 1, 2, …") {
+    const Shape shape = {2, 3, 4};
+    int expected = 0;
+    for (int i = 0; i < 2; ++i)
+        for (int j = 0; j < 3; ++j)
+            for (int k = 0; k < 4; ++k)
+                expect_near(ASK_UNRECORDED(offset, shape, Index{i, j, k}), expected++, 0);
+}
+
+CHECK("1.1", "the only element of a tensor without axes is at 0") {
+    expect_near(ASK(offset, Shape{}, Index{}), 0, 0);
+}
+
+CHECK("1.1", "an index outside the shape is refused") {
+    const Shape shape = {2, 3};
+    ASK_REFUSAL(offset, shape, Index{0, 3});
+    ASK_REFUSAL(offset, shape, Index{2, 0});
+    ASK_REFUSAL(offset, shape, Index{-1, 0});
+    ASK_REFUSAL(offset, shape, Index{0, -1});
+}
+
+CHECK("1.1", "an index with too few or too many entries is refused") {
+    const Shape shape = {2, 3};
+    ASK_REFUSAL(offset, shape, Index{1});
+    ASK_REFUSAL(offset, shape, Index{1, 2, 0});
+    ASK_REFUSAL(offset, shape, Index{});
+}
+
+// ## 1.2 Rows become columns
+
+CHECK("1.2", "the first row of a [2, 3] matrix becomes the first column") {
+    const Tensor x = matrix({{1, 2, 3}, {4, 5, 6}});
+    expect_near(ASK(transpose, x), matrix({{1, 4}, {2, 5}, {3, 6}}), 0);
+}
+
+CHECK("1.2", "each matrix of a stack is transposed in its place") {
+    const Tensor x = random_tensor({3, 2, 4});
+    const Tensor y = ASK(transpose, x);
+    for (int m = 0; m < 3; ++m)
+        for (int r = 0; r < 2; ++r)
+            for (int c = 0; c < 4; ++c)
+                expect(y.data[(m * 4 + c) * 2 + r] == x.data[(m * 2 + r) * 4 + c],
+                       "element [" + std::to_string(m) + ", " + std::to_string(r) + ", " +
+                           std::to_string(c) + "] is not where it belongs");
+}
+
+CHECK("1.2", "transposing twice gives back the same tensor") {
+    const Tensor x = random_tensor({2, 3, 2, 5});
+    const Tensor once = ASK(transpose, x);
+    expect_near(ASK(transpose, once), x, 0);
+}
+
+CHECK("1.2", "one row becomes one column, and a matrix without elements stays without") {
+    ASK(transpose, matrix({{1, 2, 3}}));
+    expect(ASK(transpose, Tensor({2, 0})).shape == Shape{0, 2}, "the shape must be [0, 2]");
+    expect(ASK(transpose, Tensor({0, 2, 3})).shape == Shape{0, 3, 2}, "the shape must be [0, 3, 2]");
+}
+
+// ## 1.3 One row for many
+
+CHECK("1.3", "two matrices of one shape are added element by element") {
+    const Tensor a = matrix({{1, 2, 3}, {4, 5, 6}});
+    const Tensor b = matrix({{10, 20, 30}, {40, 50, 60}});
+    expect_near(ASK(add, a, b), matrix({{11, 22, 33}, {44, 55, 66}}), 0);
+}
+
+CHECK("1.3", "a row is added to every row") {
+    const Tensor a = matrix({{1, 2, 3}, {4, 5, 6}});
+    const Tensor b = row({10, 20, 30});
+    expect_near(ASK(add, a, b), matrix({{11, 22, 33}, {14, 25, 36}}), 0);
+}
+
+CHECK("1.3", "the first tensor stands first: a − b, not b − a") {
+    const Tensor a = random_tensor({2, 3}), b = random_tensor({3});
+    ASK(subtract, a, b);
+    ASK(multiply, a, b);
+}
+
+CHECK("1.3", "a matrix is added to every matrix of a stack, a number to every number") {
+    const Tensor a = random_tensor({2, 3, 2}), b = random_tensor({3, 2});
+    ASK(add, a, b);
+    ASK(add, a, Tensor({}, {0.5f}));
+}
+
+CHECK("1.3", "tensors without elements are combined without a crash") {
+    expect(ASK(add, Tensor({0, 3}), row({1, 2, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
+    expect(ASK(add, Tensor({2, 0}), Tensor({0})).shape == Shape{2, 0}, "the shape must be [2, 0]");
+}
+
+CHECK("1.3", "shapes that do not fit are refused, and the message names both") {
+    expect_mentions(ASK_REFUSAL(add, Tensor({2, 3}), Tensor({2})), {"add", "[2, 3]", "[2]"});
+    expect_mentions(ASK_REFUSAL(multiply, Tensor({3}), Tensor({2, 3})), {"multiply", "[3]", "[2, 3]"});
+}
+
+// ## 1.4 Sums over an axis
+
+CHECK("1.4", "over axis 0 the columns of [1 2 3; 4 5 6] sum to 5 7 9, over axis 1 the rows to 6 15") {
+    const Tensor x = matrix({{1, 2, 3}, {4, 5, 6}});
+    expect_near(ASK(sum, x, 0), row({5, 7, 9}), 0);
+    expect_near(ASK(sum, x, 1), row({6, 15}), 0);
+}
+
+CHECK("1.4", "the middle axis of a [2, 3, 4] tensor is summed for each of the others") {
+    const Tensor x = random_tensor({2, 3, 4});
+    ASK(sum, x, 0);
+    ASK(sum, x, 1);
+    ASK(sum, x, 2);
+}
+
+CHECK("1.4", "a row sums to a single number, of shape []") {
+    expect(ASK(sum, row({1, 2, 3, 4}), 0).shape.empty(), "the shape must be []");
+}
+
+CHECK("1.4", "the mean of 1 2 is 1.5, not 1 and not 0") {
+    const Tensor x = matrix({{1, 2}, {3, 4}});
+    expect_near(ASK(mean, x, 1), row({1.5f, 3.5f}), 0);
+}
+
+CHECK("1.4", "the sum of nothing is 0") {
+    expect_near(ASK(sum, Tensor({2, 0}), 1), row({0, 0}), 0);
+    expect_mentions(ASK_REFUSAL(sum, Tensor({2, 3}), 2), {"sum", "axis 2", "[2, 3]"});
+}
+
+// ## 1.5 The obvious product
+
+CHECK("1.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
+    const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
+    expect_near(ASK(matmul_naive, a, b), matrix({{19, 22}, {43, 50}}), 0);
+}
+
+CHECK("1.5", "a [2, 3] times a [3, 4] is a [2, 4]") {
+    const Tensor a = random_tensor({2, 3}), b = random_tensor({3, 4});
+    ASK(matmul_naive, a, b);
+}
+
+CHECK("1.5", "a row times a column is one number, a column times a row a whole matrix") {
+    const Tensor line = random_tensor({1, 4}), column = random_tensor({4, 1});
+    ASK(matmul_naive, line, column);
+    ASK(matmul_naive, column, line);
+}
+
+CHECK("1.5", "longer sums lose nothing: [3, 200] × [200, 3]") {
+    const Tensor a = random_tensor({3, 200}), b = random_tensor({200, 3});
+    const Tensor c = ASK(matmul_naive, a, b);
+    for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 3; ++j) {
+            double expected = 0;
+            for (int p = 0; p < 200; ++p)
+                expected += static_cast<double>(a.data[i * 200 + p]) * b.data[p * 3 + j];
+            expect(std::fabs(c.data[i * 3 + j] - expected) < 1e-4, "the sum over K is not complete");
+        }
+}
+
+CHECK("1.5", "with K = 0 the product is all zeros; shapes that do not fit are refused") {
+    expect_near(ASK(matmul_naive, Tensor({2, 0}), Tensor({0, 2})), Tensor({2, 2}), 0);
+    expect_mentions(ASK_REFUSAL(matmul_naive, Tensor({2, 3}), Tensor({4, 5})),
+                    {"matmul", "[2, 3]", "[4, 5]"});
+}
+
+// ## 1.6 A softmax that cannot overflow
+
+CHECK("1.6", "softmax of 2 5 1 is .0466 .9362 .0171, which you can do by hand") {
+    const Tensor x = row({2, 5, 1});
+    expect_near(ASK(softmax, x), row({0.0466f, 0.9362f, 0.0171f}), 6e-5);
+}
+
+CHECK("1.6", "each row of a matrix is divided by its own sum") {
+    const Tensor x = matrix({{0, 1}, {3, 0}});
+    ASK(softmax, x);
+}
+
+CHECK("1.6", "all rows sum to 1, whatever the axes before the last") {
+    const Tensor x = random_tensor({2, 3, 4});
+    const Tensor y = ASK(softmax, x);
+    for (int r = 0; r < 6; ++r) {
+        double total = 0;
+        for (int i = 0; i < 4; ++i) total += static_cast<double>(y.data[r * 4 + i]);
+        expect(std::fabs(total - 1) < 1e-6, "row " + std::to_string(r) + " sums to " +
+                                                std::to_string(total));
+    }
+}
+
+CHECK("1.6", "adding 1000 to all scores of a row changes nothing") {
+    const Tensor x = row({1002, 1005, 1001});
+    expect_near(ASK(softmax, x), row({0.0466f, 0.9362f, 0.0171f}), 6e-5);
+}
+
+CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
+    const Tensor x = matrix({{500, 501}, {-500, -501}});
+    ASK(softmax, x);
+}
+
+CHECK("1.6", "a score of −∞ gets a share of exactly 0") {
+    const Tensor x = row({0, -INFINITY, 0});
+    expect_near(ASK(softmax, x), row({0.5f, 0, 0.5f}), 0);
+}
+
+CHECK("1.6", "one score alone gets everything, and no scores at all give no shares") {
+    expect_near(ASK(softmax, row({-7})), row({1}), 0);
+    expect(ASK(softmax, Tensor({2, 0})).shape == Shape{2, 0}, "the shape must be [2, 0]");
+    ASK_REFUSAL(softmax, Tensor());
+}
+
+}  // namespace checks_01
