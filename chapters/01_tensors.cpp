@@ -307,22 +307,24 @@ Tensor softmax(const Tensor& x) {
 // - The extreme row is the ordinary row plus 1000. Which of its shares will differ, and by how much?
 // - What are the shares of the flat row, and which score would you have to change, to which value,
 //   to give its first entry half of everything?
-static void print_row(const char* name, const Tensor& scores) {
-    const Tensor shares = softmax(scores);
-    std::printf("%s\n", name);
-    for (int i = 0; i < scores.size(); ++i) {
-        std::string bar;
-        for (int cell = 0; cell < static_cast<int>(shares.data[i] * 40.0f + 0.5f); ++cell) bar += "█";
-        std::printf("  %8.1f  %6.4f  %s\n", scores.data[i], shares.data[i], bar.c_str());
-    }
+static figure::BarPanel panel(const char* title, const Tensor& x, double highest) {
+    return {title, figure::numbered(x.data.size()), {{"", figure::values(x.data)}}, {0, highest}};
 }
 
 static const Demo demo("01", [] {
-    const Tensor ordinary = row({2, 5, 1}), flat = row({3, 3, 3}), extreme = row({1002, 1005, 1001});
-    std::printf("     score   share\n");
-    print_row("ordinary", ordinary);
-    print_row("flat", flat);
-    print_row("extreme: the ordinary row plus 1000", extreme);
+    const std::vector<std::pair<const char*, Tensor>> examples = {
+        {"ordinary", row({2, 5, 1})}, {"flat", row({3, 3, 3})}, {"extreme", row({1002, 1005, 1001})}};
+    std::vector<figure::BarPanel> before, after;
+    for (const auto& [name, scores] : examples) {
+        const Tensor shares = softmax(scores);
+        std::printf("%s: the shares of %g %g %g\n%s", name, scores.data[0], scores.data[1],
+                    scores.data[2], figure::text_bars({"1", "2", "3"}, figure::values(shares.data)).c_str());
+        before.push_back(panel(name, scores, 0));
+        after.push_back(panel("its shares", shares, 1));
+    }
+    before.insert(before.end(), after.begin(), after.end());
+    const std::string picture = figure::bars({"Scores, and their shares after softmax"}, before);
+    std::printf("\npicture: %s\n", figure::save("01_softmax", picture).c_str());
 });
 
 // ## Questions

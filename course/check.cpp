@@ -147,13 +147,33 @@ static std::string difference(const Value& yours, const Value& expected, double 
 
 // ## Asking
 
+// What a student's code says is shown on terminals and in pages: anything but printable UTF-8
+// becomes a question mark.
+static std::string printable(const std::string& text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size();) {
+        const unsigned char first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2
+                                   : first >= 0xe0 && first < 0xf0 ? 3
+                                   : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+        bool fine = length > 0 && i + length <= text.size() && first != 0x7f &&
+                    (first >= 0x20 || first == '\n' || first == '\t');
+        for (std::size_t k = 1; fine && k < length; ++k)
+            fine = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
+        result += fine ? text.substr(i, length) : "?";
+        i += fine ? length : 1;
+    }
+    return result;
+}
+
 static Reply question(const Call& call) {
     running->call = call;
     running->answer = Value();
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    const Reply reply = running->worker->call(call.key, encode(arguments), running->seconds);
+    Reply reply = running->worker->call(call.key, encode(arguments), running->seconds);
+    if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text);
     if (reply.kind == Reply::Kind::crash) end(Verdict::crash, reply.text);
     if (reply.kind == Reply::Kind::timeout) end(Verdict::timeout, reply.text);
     if (reply.kind == Reply::Kind::todo) end(Verdict::todo, reply.text);
@@ -269,7 +289,7 @@ Finding run_check(const CheckDefinition& check, const std::string& program, std:
         finding.message = error.what();
     }
     finding.call = here.call;
-    if (here.worker) finding.output = here.worker->output();
+    if (here.worker) finding.output = printable(here.worker->output());
     running = nullptr;
     return finding;
 }

@@ -71,11 +71,11 @@ Values values(const Numbers& numbers) { return Values(numbers.begin(), numbers.e
 // The labels "0", "1", …, for rows and columns that have no better name.
 Names numbered(std::size_t count);
 
-// Small bar charts side by side, so many in a row (0: as many as fit).
-std::string bars(const Caption&, const std::vector<BarPanel>& panels, std::size_t in_a_row = 0);
+// Small bar charts, as many side by side as fit.
+std::string bars(const Caption&, const std::vector<BarPanel>& panels);
 
-// A bar for each name, from left to right, its value at the end. A limit that is not NaN becomes a
-// dashed line across all bars. The caption's x is the unit.
+// A bar for each name, from left to right, its value at the end (below zero: the value alone). A
+// limit that is not NaN becomes a dashed line across all bars. The caption's x is the unit.
 std::string horizontal_bars(const Caption&, const Names& names, const Values& values,
                             double limit = NAN, const std::string& limit_name = "limit");
 

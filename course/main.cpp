@@ -31,7 +31,8 @@ struct UsageError : std::runtime_error {
 struct Arguments {
     std::string program, verb;
     std::vector<std::string> words;
-    std::string json, worker, chapters = root + "/chapters", recorded = root + "/tests/recorded";
+    std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
+    std::string worker = build + "/course", complaints = build + "/no-compile";
     std::uint64_t seed = 0;
     bool strict = false;
 };
@@ -49,6 +50,7 @@ static Arguments parse(int argc, char** argv) {
         if (word == "--json") arguments.json = value();
         else if (word == "--worker") arguments.worker = value();
         else if (word == "--chapters") arguments.chapters = value();
+        else if (word == "--complaints") arguments.complaints = value();
         else if (word == "--recorded") arguments.recorded = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--seed") {
@@ -94,15 +96,12 @@ static std::vector<Chapter> select(const std::vector<Chapter>& all, const std::s
 
 // ## check
 
-static std::string worker_of(const Arguments& arguments) {
-    return arguments.worker.empty() ? build + "/course" : arguments.worker;
-}
-
 // The compiler's complaints about chapters that were built with their stub in place.
-static std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapters) {
+static std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapters,
+                                                      const std::string& folder) {
     std::map<int, std::string> complaints;
     for (const Chapter& chapter : chapters) {
-        std::ifstream file(build + "/no-compile/" + chapter.stem + ".txt");
+        std::ifstream file(folder + "/" + chapter.stem + ".txt");
         std::string line, text;
         for (int lines = 0; lines < 8 && std::getline(file, line); ++lines) text += line + "\n";
         if (!text.empty()) complaints[chapter.number] = text;
@@ -136,12 +135,11 @@ static int check(const Arguments& arguments) {
     const std::vector<Chapter> wanted = select(all, word);
 
     Grading grading;
-    grading.worker = worker_of(arguments);
+    grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
-    const bool own = grading.worker == build + "/course";
-    if (own) grading.no_compile = compiler_complaints(all);
+    grading.no_compile = compiler_complaints(all, arguments.complaints);
 
     std::vector<ChapterResult> results;
     for (const Chapter& chapter : wanted) {
@@ -197,7 +195,7 @@ static int audit_checks(const Arguments& arguments) {
 static int demo(const Arguments& arguments) {
     if (arguments.words.empty()) throw UsageError("which chapter? course demo 01");
     const Chapter chapter = select(catalogue(), arguments.words.front()).front();
-    figure::set_folder(build + "/figures");
+    figure::set_folder(fs::proximate(build + "/figures").string());
     try {
         if (!run_demo(chapter.id())) throw UsageError("chapter " + chapter.id() + " has no demo");
         return 0;
@@ -230,12 +228,13 @@ static int help() {
 // `course check` and `course-solved check` hand over to the judge, which makes workers of them.
 static int hand_to_judge(const Arguments& arguments, int argc, char** argv) {
     const std::string judge = build + "/judge", self = build + "/" + arguments.program;
-    const std::string chapters =
-        root + (arguments.program == "course-solved" ? "/solutions" : "/chapters");
+    const std::string chapters = root + "/solutions", none = build + "/no-complaints";
     std::vector<const char*> words(argv, argv + argc);
     words[0] = judge.c_str();
-    for (const char* word : {"--worker", self.c_str(), "--chapters", chapters.c_str()})
-        words.push_back(word);
+    if (arguments.program == "course-solved")
+        for (const char* word : {"--worker", self.c_str(), "--chapters", chapters.c_str(),
+                                 "--complaints", none.c_str()})
+            words.push_back(word);
     words.push_back(nullptr);
     execv(judge.c_str(), const_cast<char* const*>(words.data()));
     throw std::runtime_error("cannot start " + judge + ": " + std::strerror(errno));

@@ -40,25 +40,26 @@ static std::string padded(const std::string& text, int columns) {
     return text + std::string(static_cast<std::size_t>(std::max(0, columns - width(text))), ' ');
 }
 
-// Breaks a text into lines of at most 80 columns, each indented; long words stay whole.
-static void print_wrapped(const std::string& text, int indent) {
-    const std::string margin(static_cast<std::size_t>(indent), ' ');
+// Breaks a text into lines of at most 80 columns, each indented; long words stay whole. The first
+// margin is left out when the cursor stands behind one already.
+static void print_wrapped(const std::string& text, int indent, bool behind_margin = false) {
+    const std::string full_margin(static_cast<std::size_t>(indent), ' ');
+    std::string margin = behind_margin ? "" : full_margin;
     std::string line;
+    const auto print_line = [&] {
+        std::printf("%s%s\n", margin.c_str(), line.c_str());
+        line.clear();
+        margin = full_margin;
+    };
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
         const std::string word = text.substr(begin, end - begin);
-        if (!line.empty() && indent + width(line) + 1 + width(word) > 80) {
-            std::printf("%s%s\n", margin.c_str(), line.c_str());
-            line.clear();
-        }
+        if (!line.empty() && indent + width(line) + 1 + width(word) > 80) print_line();
         line += (line.empty() ? "" : " ") + word;
-        if (end < text.size() && text[end] == '\n') {
-            std::printf("%s%s\n", margin.c_str(), line.c_str());
-            line.clear();
-        }
+        if (end < text.size() && text[end] == '\n') print_line();
         begin = end + 1;
     }
-    if (!line.empty()) std::printf("%s%s\n", margin.c_str(), line.c_str());
+    if (!line.empty()) print_line();
 }
 
 // ## A failed check
@@ -134,31 +135,51 @@ static void print_call(const Call& call) {
     print_wrapped(details, 10);
 }
 
-// Expected and yours side by side, a line per row, with a mark where they differ.
-static void print_tensors(const Tensor& expected, const Tensor& yours) {
-    const int columns = expected.rank() == 0 ? 1 : expected.shape.back();
-    std::vector<std::string> left, right;
-    int widest = 0;
-    for (const Tensor* x : {&expected, &yours}) {
-        for (int i = 0; i < x->size(); ++i) {
-            auto& rows = x == &expected ? left : right;
-            if (i % columns == 0) rows.emplace_back();
-            const std::string number = format(static_cast<double>(x->data[i]));
-            rows.back() += std::string(static_cast<std::size_t>(std::max(1, 9 - width(number))), ' ') + number;
+// The same form for all numbers of a table: whole, or with four decimals, or with an exponent.
+static const char* common_format(const Tensor& a, const Tensor& b) {
+    bool whole = true;
+    double largest = 0;
+    for (const Tensor* x : {&a, &b})
+        for (double number : x->data) {
+            if (!std::isfinite(number)) continue;
+            whole = whole && number == std::floor(number);
+            largest = std::max(largest, std::fabs(number));
         }
+    if (whole && largest < 1e6) return "%9.0f";
+    return largest >= 0.01 && largest < 1e4 ? "%9.4f" : "%11.3e";
+}
+
+static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
+    const int columns = x.rank() == 0 ? 1 : x.shape.back();
+    std::vector<std::string> rows;
+    for (int i = 0; i < x.size(); ++i) {
+        char buffer[40];
+        std::snprintf(buffer, sizeof buffer, form, static_cast<double>(x.data[i]));
+        if (i % columns == 0) rows.emplace_back();
+        rows.back() += buffer;
     }
-    for (const std::string& row : left) widest = std::max(widest, width(row));
-    if (2 * widest > 66) {  // too wide for two columns: one below the other
-        for (std::size_t r = 0; r < left.size(); ++r) {
-            std::printf("      expected %s\n", left[r].c_str());
-            std::printf("      yours    %s\n", right[r].c_str());
-        }
-        return;
+    return rows;
+}
+
+// Expected and yours side by side where there is room, a mark at each row that differs. Returns
+// whether any difference can be seen.
+static bool print_tensors(const Tensor& expected, const Tensor& yours) {
+    const char* form = common_format(expected, yours);
+    const std::vector<std::string> left = table_rows(expected, form), right = table_rows(yours, form);
+    const bool side_by_side = !left.empty() && 2 * left[0].size() < 64;
+    const int room = left.empty() ? 9 : std::max(9, static_cast<int>(left[0].size()));
+    bool seen = false;
+    if (side_by_side) std::printf("      %s  yours\n", padded("expected", room).c_str());
+    for (std::size_t r = 0; r < left.size(); ++r) {
+        const bool differs = left[r] != right[r];
+        const char* mark = differs ? "   <-" : "";
+        seen = seen || differs;
+        if (side_by_side)
+            std::printf("      %s  %s%s\n", padded(left[r], room).c_str(), right[r].c_str(), mark);
+        else
+            std::printf("      expected %s\n      yours    %s%s\n", left[r].c_str(), right[r].c_str(), mark);
     }
-    std::printf("      %s  %s\n", padded(" expected", std::max(widest, 9)).c_str(), " yours");
-    for (std::size_t r = 0; r < left.size(); ++r)
-        std::printf("      %s  %s%s\n", padded(left[r], std::max(widest, 9)).c_str(), right[r].c_str(),
-                    left[r] == right[r] ? "" : "   <-");
+    return seen;
 }
 
 // The element that is farthest off, with its index.
@@ -187,8 +208,8 @@ static void print_answers(const Value& expected, const Value& yours) {
     using Kind = Value::Kind;
     const bool both_tensors = expected.kind == Kind::tensor && yours.kind == Kind::tensor;
     if (both_tensors && expected.tensor.shape == yours.tensor.shape) {
-        if (is_small(expected.tensor)) print_tensors(expected.tensor, yours.tensor);
-        else print_worst(expected.tensor, yours.tensor);
+        if (!is_small(expected.tensor) || !print_tensors(expected.tensor, yours.tensor))
+            print_worst(expected.tensor, yours.tensor);
     } else if (expected.kind == Kind::list && yours.kind == Kind::list &&
                expected.list.size() == yours.list.size()) {
         for (std::size_t i = 0; i < expected.list.size(); ++i) {
@@ -213,13 +234,17 @@ static void print_title(const ExerciseResult& result) {
                 painted(word(result.verdict), colour_of(result.verdict)).c_str());
 }
 
+static void print_rule(const char* mark, const char* colour, const std::string& rule) {
+    std::printf("   %s ", painted(mark, colour).c_str());
+    print_wrapped(rule, 5, true);
+}
+
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
     if (result.findings.empty()) return;
     const Finding& finding = result.findings.front();
     print_title(result);
-    for (const std::string& rule : result.held)
-        std::printf("   %s %s\n", painted("✓", "32").c_str(), rule.c_str());
-    std::printf("   %s %s\n", painted("✗", "31").c_str(), finding.rule.c_str());
+    for (const std::string& rule : result.held) print_rule("✓", "32", rule);
+    print_rule("✗", "31", finding.rule);
 
     const char* before = finding.verdict == Verdict::crash     ? "It crashed: "
                          : finding.verdict == Verdict::timeout ? "It does not end: "

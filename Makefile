@@ -1,0 +1,50 @@
+# A thin front on CMake: CMakeLists.txt says how things are built, build/course does the work.
+#
+#   make check CHAPTER=11      EXERCISE=11.2, SOLVED=1, STRICT=1 and JSON=FILE go with it
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+course := $(if $(SOLVED),course-solved,course)
+what   := $(or $(EXERCISE),$(CHAPTER))
+
+# Everything is built with as many jobs as there are cores, and says only what it compiles.
+build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
+
+.PHONY: help configure programs check demo test bench chapters record clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## */  make \1          :/p' Makefile | sed 's/^\(.\{18\}\) *:/\1/'
+
+configure:
+	@mkdir -p build
+	@[ -f build/Makefile ] || cmake -S . -B build > build/configure.log 2>&1 || \
+		{ cat build/configure.log; exit 3; }
+
+programs: configure
+	@$(build) $(course) judge
+
+check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
+	@build/$(course) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
+
+demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
+	@build/$(course) demo $(what)
+
+bench: configure  ## measures the products, and the time from saving to the verdict
+	@$(build) course course-solved judge
+	@build/course-solved bench
+
+test: configure  ## proves the course itself
+	@$(build) all course-solved
+	@cd build && ctest --output-on-failure -L course -LE student
+
+chapters: configure  ## for authors: cuts solutions/ into chapters/ again
+	@$(build) cut
+	@sh course/chapters.sh build/stubs chapters build/backups
+
+record: configure  ## for authors: records what the solutions answer to the checks
+	@$(build) course-solved judge
+	@build/judge record $(what)
+
+clean:  ## removes build/
+	rm -rf build

@@ -1,0 +1,401 @@
+// # 2. Fast matrix products
+//
+// The three loops of exercise 1.5 are right, and they waste nine tenths of the machine. In this
+// chapter you make the same product, with the same result, ten to a hundred times as fast: first by
+// changing the order of the loops, then by keeping numbers where the processor can reach them,
+// then with all its cores. Nothing is used but plain C++. The ladder on one machine, with the
+// number of multiplications and additions per second at 512 × 512:
+//
+//        naive        ▏
+//        loop order   ██████
+//        tiled        ████████████████████████
+//        threaded     ████████████████████████████████████████████████
+//
+// Needs: chapter 1.
+// Check: `make check CHAPTER=02`.
+// Letters: A is M × K, B is K × N, C is M × N; i counts rows of C, j columns, p runs along K.
+
+#include "02_fast_matmul.hpp"
+
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+#include "course/measure.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+// All products of this chapter begin with the same question, and with a C of zeros.
+static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
+    const std::string both = std::string(function) + ": " + to_string(a.shape) + " × " +
+                             to_string(b.shape);
+    if (a.rank() != 2 || b.rank() != 2)
+        throw std::invalid_argument(both + ": both must be matrices");
+    if (a.shape[1] != b.shape[0])
+        throw std::invalid_argument(both + ": inner dimensions " + std::to_string(a.shape[1]) +
+                                    " and " + std::to_string(b.shape[0]) + " differ");
+    return Tensor({a.shape[0], b.shape[1]});
+}
+
+// ## The order of the loops
+//
+// The product is a sum over p for every i and j, and the sum does not care in which order the
+// three loops are nested. The memory does. A processor fetches 16 neighbouring floats at a time and
+// multiplies 8 or 16 neighbours in one instruction. In the order i, j, p the innermost loop walks
+// down a *column* of B: every step lands N floats further on, uses one of the 16 it fetched, and no
+// two of its numbers are neighbours. In the order i, p, j it walks along a row of B and a row of C:
+//
+//     C[i, ·] += A[i, p] B[p, ·]   for all p                                              (2.1)
+//
+// A number times a row, added to a row. That is a loop the compiler can turn into the wide
+// instructions by itself.
+//
+// ## Exercise 2.1 — The same loops in another order
+// *About 5 lines · difficulty 1 of 3 · 10 minutes*
+//
+// Write (2.1). C is full of zeros when you begin. For each element of C the terms are still added in
+// the order p = 0, 1, 2, …, so the result is the same as that of 1.5.
+Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
+    Tensor c = zeros_for_product("matmul_reordered", a, b);
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    // TODO 2.1: about 5 lines
+    todo("2.1");
+}
+
+// ## A tile that stays in registers
+//
+// Count what (2.1) asks of the memory: for every multiplication it reads a number of B, reads a
+// number of C and writes it back. A processor can multiply far faster than it can do that. It also
+// has a few places that cost nothing to reach, its *registers*: 16 or 32 of them, each holding 8 or
+// 16 floats. So compute a small *tile* of C from beginning to end, keep its sums in registers, and
+// touch C once, when they are done:
+//
+//     tile[i, j] = Σ_(p=1)^K A[i, p] B[p, j]   for a few i and j                          (2.2)
+//
+// With R rows and S columns, each p brings in R + S numbers and pays for R · S multiplications: the
+// larger the tile, the better the bargain, until its sums no longer fit. These fill twelve
+// registers and leave the others to a and b. (The exact sizes matter to the compilers: with fewer
+// columns g++ unrolls the inner loop before it thinks of wide instructions.)
+#if defined(__AVX512F__)
+static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register
+#else
+static constexpr int tile_rows = 4, tile_columns = 24;  // 8 floats to a register
+#endif
+
+Shape tile_shape() { return {tile_rows, tile_columns}; }
+
+// ## Exercise 2.2 — One tile of C
+// *About 7 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Here `a` holds, for each p, the tile_rows numbers of A that are needed, one after the other; `b`
+// the tile_columns numbers of B. So a[p · tile_rows + i] is A[i, p] and b[p · tile_columns + j] is
+// B[p, j]. Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers
+// apart. Keep the innermost loop over j: that is the one with neighbours.
+void multiply_tile(int depth,       // how many p
+                   const float* a,  // [depth, tile_rows]
+                   const float* b,  // [depth, tile_columns]
+                   float* C, int c_step) {
+    float sum[tile_rows][tile_columns] = {};
+    // TODO 2.2: about 6 lines
+    todo("2.2");
+}
+
+// ## Packing
+//
+// The tile wants its numbers side by side, in the order in which it uses them. Somebody has to copy
+// them there. It seems a waste, and pays for itself many times: each copied number is used for a
+// whole row of tiles. Copying also settles two questions for good. Where the matrix ends before
+// the panel does, zeros fill the gap, so that a tile is always whole. And a matrix that must be
+// transposed is read with its two steps exchanged; no transposed copy is ever made.
+//
+// `pack` cuts a view of `count` rows into panels of `width` rows, each stored p by p.
+template <int width>
+static void pack(View v, int count, int depth, float* to) {
+    for (int first = 0; first < count; first += width) {
+        const int filled = std::min(width, count - first);
+        for (int p = 0; p < depth; ++p, to += width) {
+            const float* from = v.data + first * v.row_step + p * v.column_step;
+            if (filled == width && v.row_step == 1) std::copy(from, from + width, to);
+            else
+                for (int i = 0; i < width; ++i) to[i] = i < filled ? from[i * v.row_step] : 0.0f;
+        }
+    }
+}
+
+// At the right and lower edge of C a whole tile would reach outside. It is computed beside C, and
+// the part that exists is added.
+static void multiply_edge(int rows, int columns, int depth, const float* a, const float* b,
+                          float* C, int c_step) {
+    float tile[tile_rows * tile_columns] = {};
+    multiply_tile(depth, a, b, tile, tile_columns);
+    for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j) C[i * c_step + j] += tile[i * tile_columns + j];
+}
+
+// All tiles of a block of C, from packed panels of A and B.
+static void multiply_block(int rows, int columns, int depth, const float* a, const float* b,
+                           float* C, int c_step) {
+    for (int j = 0; j < columns; j += tile_columns)
+        for (int i = 0; i < rows; i += tile_rows) {
+            const int height = std::min(tile_rows, rows - i);
+            const int width = std::min(tile_columns, columns - j);
+            const bool whole = height == tile_rows && width == tile_columns;
+            const float* panel_a = a + i * depth;
+            const float* panel_b = b + j * depth;
+            float* c = C + i * c_step + j;
+            if (whole) multiply_tile(depth, panel_a, panel_b, c, c_step);
+            else multiply_edge(height, width, depth, panel_a, panel_b, c, c_step);
+        }
+}
+
+// ## Blocks, and what is left over
+//
+// What is packed should still be in the *cache*, the small fast memory beside the core, when the
+// tiles ask for it. So the product is cut into blocks: at most block_k terms of the sums at a time,
+// at most block_n columns of B (here 768 KiB, for the second cache), at most block_m rows of A (96
+// KiB). Because the tile *adds* to C, the parts of a sum may arrive one after the other.
+static constexpr int block_m = 96, block_n = 768, block_k = 256;
+static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
+
+static View part(View v, int row, int column) {  // v without its first rows and columns
+    return {v.data + row * v.row_step + column * v.column_step, v.row_step, v.column_step};
+}
+
+// ## Exercise 2.3 — Blocks, and what is left over
+// *About 12 lines · difficulty 2 of 3 · 25 minutes*
+//
+// For every block of columns n, and every block of terms k: pack that part of B; then for every
+// block of rows m: pack that part of A and call `multiply_block` on the part of C that begins at
+// C + m · c_step + n. The last block of each kind is as long as what is left, and what is left is
+// seldom a whole block: std::min is the word to remember. B is packed by columns, so it is passed to
+// `pack` transposed: `pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b)`.
+static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* C, int c_step) {
+    // Every thread has buffers of its own, made once.
+    alignas(64) static thread_local float a[block_m * block_k], b[block_n * block_k];
+    // TODO 2.3: about 11 lines
+    todo("2.3");
+}
+
+Tensor matmul_tiled(const Tensor& a, const Tensor& b) {
+    Tensor c = zeros_for_product("matmul_tiled", a, b);
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    multiply_add_one_thread(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(), N);
+    return c;
+}
+
+// ## A pool of threads
+//
+// The other cores are still idle. Starting a thread takes longer than many of our products, so we
+// start one per core, once, and let them wait for work. A *job* is one call of `parallel_for`: a
+// function and how many times to call it. Whoever is free takes the next number that nobody has
+// taken, until there are none.
+struct Job {
+    const std::function<void(int)>& body;
+    const int count;
+    std::atomic<int> next{0};      // the first number that nobody has taken
+    int helpers = 0;               // workers inside this job; guarded by the pool's mutex
+    std::exception_ptr error{};    // the first that a body threw; guarded too
+};
+
+// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes a good part of that.
+template <class Condition>
+static void spin_until(Condition holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
+    while (!holds() && std::chrono::steady_clock::now() < end) continue;
+}
+
+static thread_local bool inside_body = false;  // is this thread in the middle of a job?
+
+// A *condition variable* is a bell and a mutex is the key to the room. A thread that waits must look
+// around while it holds the key, and must look again whenever it wakes: the bell may have rung
+// before it lay down (then nobody rings again: a *lost wake-up*, and the program sleeps for ever),
+// or it may ring for someone else. `wait(lock, condition)` does both, if what the condition reads
+// changes only in hands that hold the key.
+class ThreadPool {
+public:
+    explicit ThreadPool(int threads) {  // the caller of a job is one of them
+        for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+    }
+
+    ~ThreadPool() {
+        announce(nullptr, true);
+        for (std::thread& worker : workers_) worker.join();
+    }
+
+    int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+    void run(Job& job);
+
+private:
+    void announce(Job* job, bool stop) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        job_ = job;
+        stop_ = stop;
+        ++announced_;
+        news_.notify_all();
+    }
+
+    void work(Job& job);
+    void serve();
+
+    std::mutex mutex_;
+    std::condition_variable news_;  // rung when a job is announced
+    std::condition_variable left_;  // rung when the last helper leaves a job
+    std::atomic<int> announced_{0};
+    Job* job_ = nullptr;  // what there is to do, if anything
+    bool stop_ = false;
+    std::vector<std::thread> workers_;
+};
+
+// Takes numbers until none is left. After an exception no further number is taken.
+void ThreadPool::work(Job& job) {
+    inside_body = true;
+    try {
+        for (int i; (i = job.next++) < job.count;) job.body(i);
+    } catch (...) {
+        job.next = job.count;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!job.error) job.error = std::current_exception();
+    }
+    inside_body = false;
+}
+
+// The life of a worker: wait for news, join the job, work, leave.
+void ThreadPool::serve() {
+    for (int seen = 0;;) {
+        spin_until([&] { return announced_ != seen; });
+        std::unique_lock<std::mutex> lock(mutex_);
+        news_.wait(lock, [&] { return announced_ != seen; });
+        seen = announced_;
+        if (stop_) return;
+        if (!job_) continue;  // it is over already
+
+        Job& job = *job_;
+        ++job.helpers;
+        lock.unlock();
+        work(job);
+        lock.lock();
+        if (--job.helpers == 0) left_.notify_one();
+    }
+}
+
+// ## Exercise 2.4 — A job, from the caller's side
+// *About 6 lines · difficulty 3 of 3 · 30 minutes*
+//
+// The caller announces the job, works along, and must not return before the last helper has left:
+// `job` lives in the caller's frame. When its own `work` ends, all numbers are taken but helpers may
+// still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take the
+// job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until there
+// are no helpers. Then, if a body threw, throw its exception again (`std::rethrow_exception`).
+void ThreadPool::run(Job& job) {
+    // TODO 2.4: about 6 lines
+    todo("2.4");
+}
+
+static std::atomic<int> wanted_threads{0};
+static std::atomic<long> jobs{0};
+static std::mutex pool_mutex;  // held by the caller whose job runs
+static std::unique_ptr<ThreadPool> pool;
+
+void set_threads(int count) {
+    if (count < 0) throw std::invalid_argument("set_threads: " + std::to_string(count));
+    wanted_threads = count;
+}
+
+int num_threads() {
+    const int wanted = wanted_threads;
+    return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+long shared_jobs() { return jobs; }
+
+// Some calls are not worth sharing, and some must not be: a body that waited for other bodies of
+// its own pool would wait for itself. They run where they are.
+void parallel_for(int count, const std::function<void(int)>& body) {
+    const int threads = num_threads();
+    std::unique_lock<std::mutex> turn(pool_mutex, std::defer_lock);
+    if (count < 2 || threads < 2 || inside_body || !turn.try_lock()) {
+        for (int i = 0; i < count; ++i) body(i);
+        return;
+    }
+    if (pool && pool->threads() != threads) pool.reset();
+    if (!pool) pool = std::make_unique<ThreadPool>(threads);
+    ++jobs;
+    Job job{body, count};
+    pool->run(job);
+}
+
+// ## The parallel product
+//
+// Two threads that add to the same number of C at once lose one of the sums, and not every time:
+// this is a *data race*, the mistake that testing finds last. We make it impossible by giving every
+// element of C to exactly one thread. Cut C into bands, of rows or of columns, whichever C has more
+// of; a band is a product of its own. Each element is then the same terms added in the same order
+// wherever it is computed, so the result has the same bits for any number of threads.
+//
+// ## Exercise 2.5 — The parallel product
+// *About 12 lines · difficulty 2 of 3 · 20 minutes*
+//
+// `length` is M or N and a band is `band` of them, a whole number of tiles. Band number `index`
+// begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
+// from `parallel_for`. A band of rows uses part(A, first, 0) and the rows of C from `first` on; a band
+// of columns part(B, 0, first) and the columns of C from `first` on.
+void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
+    // Below half a million multiplications the threads cost more than they bring.
+    const int threads = static_cast<double>(M) * N * K < 5e5 ? 1 : num_threads();
+    const bool by_rows = M >= N;
+    const int length = by_rows ? M : N, tile = by_rows ? tile_rows : tile_columns;
+    const int tiles = (length + tile - 1) / tile;
+    const int band = std::max(1, (tiles + threads - 1) / threads) * tile;
+    // TODO 2.5: about 9 lines
+    todo("2.5");
+}
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+    Tensor c = zeros_for_product("matmul", a, b);
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    multiply_add(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(), N);
+    return c;
+}
+
+// ## See it
+//
+// The demo climbs the ladder at 512 × 512. The dashed line is the most that one core of your machine
+// can do. Before you run `make demo CHAPTER=02`, guess: which single step brings most? And how near
+// will the tiled product come to the line?
+static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a, const Tensor& b) {
+    const double operations = 2.0 * a.shape[0] * a.shape[1] * b.shape[1];
+    return operations / median_seconds([&] { product(a, b); }) / 1e9;
+}
+
+static const Demo demo("02", [] {
+    const int n = 512;
+    Tensor a({n, n}), b({n, n});
+    for (int i = 0; i < n * n; ++i) a.data[i] = 0.01f * (i % 89), b.data[i] = 0.01f * (i % 97);
+    const std::string threads = std::to_string(num_threads()) + " threads";
+    const figure::Names names = {"naive", "loop order", "tiled", threads};
+    const figure::Values ladder = {gflops(matmul_naive, a, b), gflops(matmul_reordered, a, b),
+                                   gflops(matmul_tiled, a, b), gflops(matmul, a, b)};
+    const double peak = measured_peak();
+
+    std::printf("512 × 512, in thousand million operations a second (GFLOP/s):\n%s",
+                figure::text_bars(names, ladder).c_str());
+    std::printf("one core can do at most %.0f\n", peak);
+    const std::string picture = figure::horizontal_bars(
+        {"The product of two 512 × 512 matrices", "GFLOP/s"}, names, ladder, peak, "one core's peak");
+    std::printf("\npicture: %s\n", figure::save("02_ladder", picture).c_str());
+});
+
+// ## Questions
+//
+// 1. The naive product reads A along its rows and B down its columns. Would it help to transpose B
+//    first and multiply row by row? Why does the compiler still not use wide instructions?
+// 2. How many numbers does the tile bring in for each p, and how many multiplications does it make?
+//    What would a tile of 1 × 192 have in common with it, and why is it worse?
+// 3. Two threads give less than twice the speed on small products. Name two reasons.

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds a worker of the chapters in a folder. Chapters that are missing there, or do not compile,
+# come from the stubs, or with `solved` from the solutions.
+#
+#   worker.sh BUILD CHAPTERS OUT [solved]
+#
+# Writes OUT/worker and, for each chapter that does not compile, OUT/no-compile/NN_topic.txt.
+set -e
+build=$1 chapters=$2 out=$3 others=${4:-stubs}
+. "$build/recipe.sh"
+
+mkdir -p "$out"
+rm -rf "$out/no-compile"
+objects=$stubs
+[ "$others" = solved ] && objects=$solved
+for object in $objects; do
+    name=$(basename "$object" .cpp.o)
+    if [ -f "$chapters/$name.cpp" ]; then
+        object=$out/$name.o
+        # shellcheck disable=SC2086
+        sh course/compile.sh "$build/stubs" "$out/no-compile" \
+            $compiler $flags -w -o "$object" -c "$chapters/$name.cpp"
+    fi
+    list="$list $object"
+done
+# shellcheck disable=SC2086
+$compiler $rooms $list $link_flags -o "$out/worker"

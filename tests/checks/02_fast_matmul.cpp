@@ -1,0 +1,274 @@
+#include "02_fast_matmul.hpp"
+
+#include "course/check.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+#include <thread>
+
+namespace checks_02 {
+
+// What every product must be, each sum in double.
+static Tensor exact_product(const Tensor& a, const Tensor& b) {
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    Tensor c({M, N});
+    for (int i = 0; i < M; ++i)
+        for (int j = 0; j < N; ++j) {
+            double total = 0;
+            for (int p = 0; p < K; ++p)
+                total += static_cast<double>(a.data[i * K + p]) * b.data[p * N + j];
+            c.data[i * N + j] = static_cast<float>(total);
+        }
+    return c;
+}
+
+// Twice the float32 rounding of a sum of K terms of size 1 at most.
+static double rounding(int K) {
+    return 2.0 * K * std::ldexp(1.0, -24) * std::max(1.0, std::sqrt(static_cast<double>(K)));
+}
+
+// ## 2.1 The same loops in another order
+
+CHECK("2.1", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
+    const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
+    expect_near(ASK(matmul_reordered, a, b), matrix({{19, 22}, {43, 50}}), 0);
+}
+
+CHECK("2.1", "sizes that are all different, and long sums") {
+    const Tensor a = random_tensor({2, 3}), b = random_tensor({3, 5});
+    ASK(matmul_reordered, a, b);
+    const Tensor wide = random_tensor({3, 150}), tall = random_tensor({150, 2});
+    expect_near(ASK(matmul_reordered, wide, tall), exact_product(wide, tall), rounding(150));
+}
+
+CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not fit are refused") {
+    expect_near(ASK(matmul_reordered, Tensor({2, 0}), Tensor({0, 3})), Tensor({2, 3}), 0);
+    expect(ASK(matmul_reordered, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3},
+           "the shape must be [0, 3]");
+    expect_mentions(ASK_REFUSAL(matmul_reordered, Tensor({2, 3}), Tensor({4, 5})),
+                    {"[2, 3]", "[4, 5]"});
+}
+
+// ## 2.2 One tile of C
+
+// c + aᵀ b, computed as a corner of one tile whose other rows and columns are zeros.
+Tensor corner_of_a_tile(const Tensor& a, const Tensor& b, const Tensor& c) {
+    const int depth = a.shape[0], rows = tile_shape()[0], columns = tile_shape()[1];
+    const int c_step = columns + 5;
+    std::vector<float> packed_a(depth * rows), packed_b(depth * columns), C(rows * c_step);
+    for (int p = 0; p < depth; ++p) {
+        for (int i = 0; i < a.shape[1]; ++i) packed_a[p * rows + i] = a.data[p * a.shape[1] + i];
+        for (int j = 0; j < b.shape[1]; ++j) packed_b[p * columns + j] = b.data[p * b.shape[1] + j];
+    }
+    Tensor result = c;
+    const int width = c.shape[1];
+    for (int i = 0; i < c.size(); ++i) C[i / width * c_step + i % width] = c.data[i];
+    multiply_tile(depth, packed_a.data(), packed_b.data(), C.data(), c_step);
+    for (int i = 0; i < c.size(); ++i) result.data[i] = C[i / width * c_step + i % width];
+    return result;
+}
+
+CHECK("2.2", "the columns 1 3 and 2 4 of a, times b = [5 6; 7 8], give [19 22; 43 50]") {
+    const Tensor a = matrix({{1, 3}, {2, 4}}), b = matrix({{5, 6}, {7, 8}});
+    const Tensor zeros = Tensor({2, 2});
+    expect_near(ASK(corner_of_a_tile, a, b, zeros), matrix({{19, 22}, {43, 50}}), 0);
+}
+
+CHECK("2.2", "what stands in C is kept, and the tile is added to it") {
+    const Tensor a = random_tensor({3, 4}), b = random_tensor({3, 5}), c = random_tensor({4, 5});
+    ASK(corner_of_a_tile, a, b, c);
+}
+
+CHECK("2.2", "the last column of the tile counts as much as the first, and depth 0 adds nothing") {
+    const Tensor a = random_tensor({70, 4}), b = random_tensor({70, 24}), c = random_tensor({4, 24});
+    ASK(corner_of_a_tile, a, b, c);
+    expect_near(ASK(corner_of_a_tile, Tensor({0, 2}), Tensor({0, 2}), matrix({{1, 2}})),
+                matrix({{1, 2}}), 0);
+}
+
+// ## 2.3 Blocks, and what is left over
+
+CHECK("2.3", "a product that fits into one block: [1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
+    const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
+    expect_near(ASK(matmul_tiled, a, b), matrix({{19, 22}, {43, 50}}), 0);
+}
+
+CHECK("2.3", "all sizes from 1 to 9, and K = 0") {
+    for (int M = 1; M < 10; M += 2)
+        for (int N = 1; N < 10; N += 3)
+            for (int K = 0; K < 8; K += 3) {
+                const Tensor a = random_tensor({M, K}), b = random_tensor({K, N});
+                expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(K));
+            }
+}
+
+CHECK("2.3", "one row, one column or one term more than whole blocks") {
+    const Tensor rows = random_tensor({97, 3}), wide = random_tensor({3, 769});
+    expect_near(ASK_UNRECORDED(matmul_tiled, rows, wide), exact_product(rows, wide), rounding(3));
+    const Tensor longer = random_tensor({2, 257}), tall = random_tensor({257, 3});
+    expect_near(ASK_UNRECORDED(matmul_tiled, longer, tall), exact_product(longer, tall), rounding(257));
+}
+
+CHECK("2.3", "several blocks in every direction: [200, 530] × [530, 800]") {
+    const Tensor a = random_tensor({200, 530}), b = random_tensor({530, 800});
+    expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(530));
+}
+
+// ## 2.4 A job, from the caller's side
+
+// How often each number was given to the body, over `jobs` jobs of so many numbers.
+std::vector<int> visits(int count, int threads, int jobs) {
+    set_threads(threads);
+    std::vector<std::atomic<int>> times(static_cast<std::size_t>(count));
+    for (int job = 0; job < jobs; ++job) parallel_for(count, [&](int i) { ++times[i]; });
+    return std::vector<int>(times.begin(), times.end());
+}
+
+// Two bodies that each wait, at most two seconds, until the other has begun.
+bool two_bodies_meet(int threads) {
+    set_threads(threads);
+    std::atomic<int> begun{0}, met{0};
+    parallel_for(2, [&](int) {
+        ++begun;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        while (begun < 2 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+        met += begun == 2;
+    });
+    return met == 2;
+}
+
+// Bodies that are busy for a while, so that a caller that does not wait would be caught.
+int finished_on_return(int count) {
+    set_threads(4);
+    std::atomic<int> finished{0};
+    parallel_for(count, [&](int) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        ++finished;
+    });
+    return finished;
+}
+
+// What reaches the caller when body number `bad` throws, and whether the pool still works after.
+std::pair<std::string, int> after_an_exception(int bad, int threads) {
+    set_threads(threads);
+    std::string message = "nothing was thrown";
+    try {
+        parallel_for(50, [&](int i) {
+            if (i == bad) throw std::runtime_error("body " + std::to_string(i));
+        });
+    } catch (const std::runtime_error& error) {
+        message = error.what();
+    }
+    std::atomic<int> calls{0};
+    parallel_for(10, [&](int) { ++calls; });
+    return {message, calls};
+}
+
+int nested_calls(int threads) {
+    set_threads(threads);
+    std::atomic<int> calls{0};
+    parallel_for(6, [&](int) { parallel_for(5, [&](int) { ++calls; }); });
+    return calls;
+}
+
+static bool all_are(const std::vector<int>& times, int expected) {
+    for (int time : times)
+        if (time != expected) return false;
+    return true;
+}
+
+CHECK("2.4", "each number from 0 to 9 is given to exactly one body, with 1, 2, 3 and 8 threads") {
+    for (int threads : {1, 2, 3, 8})
+        expect(all_are(ASK_UNRECORDED(visits, 10, threads, 1), 1), "some number was left out or repeated");
+}
+
+CHECK("2.4", "two bodies run at the same time") {
+    expect(ASK_UNRECORDED(two_bodies_meet, 2), "with two threads, two bodies never run at once");
+}
+
+CHECK("2.4", "parallel_for returns when the last body has ended, not before") {
+    expect_near(ASK_UNRECORDED(finished_on_return, 8), 8, 0);
+}
+
+CHECK("2.4", "3000 short jobs in a row all end: no wake-up is lost") {
+    for (int threads : {2, 8})
+        expect(all_are(ASK_UNRECORDED(visits, 4, threads, 3000), 3000), "some body did not run");
+}
+
+CHECK("2.4", "an exception in a body reaches the caller, and the pool works on") {
+    for (int threads : {1, 2, 8}) {
+        const auto [message, calls] = ASK_UNRECORDED(after_an_exception, 7, threads);
+        expect(message == "body 7", "the caller must see the exception of body 7, not: " + message);
+        expect_near(calls, 10, 0);
+    }
+}
+
+CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
+    for (int threads : {2, 8}) expect_near(ASK_UNRECORDED(nested_calls, threads), 30, 0);
+    expect(ASK_UNRECORDED(visits, 0, 2, 1).empty(), "there is no number to visit");
+}
+
+// ## 2.5 The parallel product
+
+Tensor product_on(const Tensor& a, const Tensor& b, int threads) {
+    set_threads(threads);
+    return matmul(a, b);
+}
+
+// Whether a large product is shared among threads, and a small one is not.
+std::pair<bool, bool> shares(int large, int small) {
+    set_threads(2);
+    const long before = shared_jobs();
+    matmul(Tensor({large, large}), Tensor({large, large}));
+    const long between = shared_jobs();
+    matmul(Tensor({small, small}), Tensor({small, small}));
+    return {between > before, shared_jobs() > between};
+}
+
+// C + Aᵀ Bᵀ, inside a C that is wider than the product.
+Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c) {
+    const int K = a.shape[0], M = a.shape[1], N = b.shape[0];
+    Tensor result = c;
+    multiply_add(M, N, K, transposed({a.data.data(), M, 1}), transposed({b.data.data(), K, 1}),
+                 result.data.data(), c.shape[1]);
+    return result;
+}
+
+CHECK("2.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
+    const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
+    expect_near(ASK(matmul, a, b), matrix({{19, 22}, {43, 50}}), 0);
+}
+
+CHECK("2.5", "1, 2, 3 and 8 threads give the same bits, and the right ones") {
+    for (const Shape& size : {Shape{131, 67, 83}, Shape{40, 100, 301}, Shape{301, 100, 7}}) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        const Tensor one = ASK_UNRECORDED(product_on, a, b, 1);
+        expect_near(one, exact_product(a, b), rounding(size[1]));
+        for (int threads : {2, 3, 8})
+            expect_same_bits(ASK_UNRECORDED(product_on, a, b, threads), one,
+                             std::to_string(threads) + " threads give other bits than one");
+    }
+}
+
+CHECK("2.5", "a large product is shared among the threads, a small one is not") {
+    const auto [large, small] = ASK_UNRECORDED(shares, 200, 16);
+    expect(large, "a product of 200 × 200 must use parallel_for");
+    expect(!small, "a product of 16 × 16 is faster on one thread");
+}
+
+CHECK("2.5", "both matrices may be transposed, and the product is added to a part of C") {
+    const Tensor a = random_tensor({5, 3}), b = random_tensor({4, 5}), c = random_tensor({3, 6});
+    ASK(add_transposed_product, a, b, c);
+}
+
+CHECK("2.5", "matrices without elements; shapes that do not fit are refused") {
+    expect_near(ASK(matmul, Tensor({2, 0}), Tensor({0, 3})), Tensor({2, 3}), 0);
+    expect(ASK(matmul, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
+    expect(ASK(matmul, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0}, "the shape must be [3, 0]");
+    expect_mentions(ASK_REFUSAL(matmul, Tensor({2, 3}), Tensor({4, 5})),
+                    {"matmul", "[2, 3]", "[4, 5]", "inner dimensions 3 and 4 differ"});
+}
+
+}  // namespace checks_02

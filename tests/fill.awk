@@ -1,0 +1,17 @@
+# Fills in exercises of a chapter as a student would. The answers are a file of blocks: a line
+# `== 1.2` and the code that takes the place of that exercise's TODO; `== top` for code that goes
+# below the chapter's includes.
+#
+#   awk -f tests/fill.awk ANSWERS STUB > CHAPTER
+
+NR == FNR && /^== / { current = $2; next }
+NR == FNR { answer[current] = answer[current] $0 "\n"; next }
+
+/^ *\/\/ TODO [0-9]+\.[0-9]+:/ {
+    match($0, /[0-9]+\.[0-9]+/)
+    number = substr($0, RSTART, RLENGTH)
+    if (number in answer) { printf "%s", answer[number]; skip = 1; next }
+}
+skip { skip = 0; next }
+{ print }
+/^#include "course\/chapter.hpp"/ { printf "%s", answer["top"] }

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Everything builds with the other compiler too, and its solutions pass every check, against answers
+# that were recorded with one of the two.
+set -e
+case $CXX in
+    *clang*) other=g++ ;;
+    *) other=clang++ ;;
+esac
+if ! command -v "$other" > /dev/null; then
+    echo "$other is not installed: sh course/setup.sh test"
+    exit 1
+fi
+folder=$BUILD/tests/other_compiler
+cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER="$other" > /dev/null
+cmake --build "$folder" --parallel 2 --target course course-solved judge
+"$folder/course-solved" check --strict

@@ -1,0 +1,23 @@
+#!/bin/sh
+# The promises that a program can keep an eye on: lines of at most 100 columns, chapters of at most 450
+# lines, no tabs, no trailing space, a master whose answers are marked and whose exercises are checked.
+status=0
+complain() {
+    echo "$1"
+    status=1
+}
+
+files=$(find chapters solutions course tests/checks -name '*.[ch]pp')
+for file in $files; do
+    wide=$(LC_ALL=C.UTF-8 awk '{ gsub(/[\200-\277]/, "") } length > 100 { print FNR }' "$file" | head -1)
+    [ -z "$wide" ] || complain "$file:$wide: more than 100 columns"
+    grep -nE '	|[ 	]$' "$file" /dev/null | head -3 | grep . && complain "$file: tabs or trailing spaces"
+done
+for solution in solutions/*.cpp; do
+    lines=$(wc -l < "$solution")
+    [ "$lines" -le 450 ] || complain "$solution: $lines lines; a chapter has at most 450"
+    for exercise in $(sed -n 's/^\/\/ ## Exercise \([0-9.]*\) .*/\1/p' "$solution"); do
+        grep -q "^ *//> $exercise: " "$solution" || complain "$solution: no answer to $exercise is marked"
+    done
+done
+exit $status
