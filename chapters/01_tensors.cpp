@@ -147,8 +147,8 @@ Tensor transpose(const Tensor& x) {
 //
 // In memory this is simple. The elements of a are several blocks, each as long as b.
 static void require_broadcast(const char* function, const Tensor& a, const Tensor& b) {
-    const bool fits = b.rank() <= a.rank() &&
-                      std::equal(b.shape.rbegin(), b.shape.rend(), a.shape.rbegin());
+    const bool fits =
+        b.rank() <= a.rank() && std::equal(b.shape.rbegin(), b.shape.rend(), a.shape.rbegin());
     if (!fits)
         throw std::invalid_argument(std::string(function) + ": " + to_string(a.shape) + " and " +
                                     to_string(b.shape) +
@@ -295,7 +295,7 @@ Tensor softmax(const Tensor& x) {
     if (x.rank() == 0) throw std::invalid_argument("softmax: [] needs at least one axis");
     const int n = x.shape.back();
     Tensor result(x.shape);
-    // TODO 1.6: about 12 lines; for each row: its maximum, the exponentials and their sum, the division
+    // TODO 1.6: about 12 lines; for each row: the maximum, the exponentials, the division
     todo("1.6");
 }
 
@@ -304,7 +304,8 @@ Tensor softmax(const Tensor& x) {
 // The demo below puts three rows through your softmax: an ordinary one, a flat one, and one whose
 // scores are in the thousands. Before you run it with `make demo CHAPTER=01`, write down:
 //
-// - The extreme row is the ordinary row plus 1000. Which of its shares will differ, and by how much?
+// - The extreme row is the ordinary row plus 1000. Which of its shares will differ, and by how
+//   much?
 // - What are the shares of the flat row, and which score would you have to change, to which value,
 //   to give its first entry half of everything?
 static figure::BarPanel panel(const char* title, const Tensor& x, double highest) {
@@ -313,12 +314,15 @@ static figure::BarPanel panel(const char* title, const Tensor& x, double highest
 
 static const Demo demo("01", [] {
     const std::vector<std::pair<const char*, Tensor>> examples = {
-        {"ordinary", row({2, 5, 1})}, {"flat", row({3, 3, 3})}, {"extreme", row({1002, 1005, 1001})}};
+        {"ordinary", row({2, 5, 1})},
+        {"flat", row({3, 3, 3})},
+        {"extreme", row({1002, 1005, 1001})}};
     std::vector<figure::BarPanel> before, after;
     for (const auto& [name, scores] : examples) {
         const Tensor shares = softmax(scores);
         std::printf("%s: the shares of %g %g %g\n%s", name, scores.data[0], scores.data[1],
-                    scores.data[2], figure::text_bars({"1", "2", "3"}, figure::values(shares.data)).c_str());
+                    scores.data[2],
+                    figure::text_bars({"1", "2", "3"}, figure::values(shares.data)).c_str());
         before.push_back(panel(name, scores, 0));
         after.push_back(panel("its shares", shares, 1));
     }

@@ -25,8 +25,8 @@ inline View transposed(View v) { return {v.data, v.column_step, v.row_step}; }
 // behind matmul: A and B may be transposed, or parts of larger matrices.
 void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step);
 
-// One tile: C += Aᵀ B with A packed as [depth, rows], B as [depth, columns], for the rows and columns
-// that tile_shape() gives on this machine.
+// One tile: C += Aᵀ B with A packed as [depth, rows], B as [depth, columns], for the rows and
+// columns that tile_shape() gives on this machine.
 void multiply_tile(int depth, const float* a, const float* b, float* C, int c_step);
 Shape tile_shape();
 
@@ -37,4 +37,4 @@ void parallel_for(int count, const std::function<void(int)>& body);
 
 void set_threads(int count);  // 0: as many as the machine has; throws when negative
 int num_threads();
-long shared_jobs();           // calls of parallel_for so far that were shared among threads
+long shared_jobs();  // calls of parallel_for so far that were shared among threads

@@ -6,9 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
-std::string Chapter::id() const {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-}
+std::string Chapter::id() const { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 std::string part_title(int chapter) {
     if (chapter <= 4) return "Part I: foundations";
@@ -32,10 +30,12 @@ static int number_before(const std::string& text, const std::string& word) {
 
 // "// ## Exercise 1.2 — Rows become columns" and, on the next line,
 // "// *About 8 lines · difficulty 2 of 3 · 15 minutes*".
-static bool read_exercise(const std::string& heading, const std::string& details, Exercise& exercise) {
+static bool read_exercise(const std::string& heading, const std::string& details,
+                          Exercise& exercise) {
     int used = 0;
     if (std::sscanf(heading.c_str(), "// ## Exercise %d.%d — %n", &exercise.chapter,
-                    &exercise.number, &used) < 2 || used == 0)
+                    &exercise.number, &used) < 2 ||
+        used == 0)
         return false;
     exercise.title = heading.substr(static_cast<std::size_t>(used));
     exercise.difficulty = number_before(details, " of 3");
@@ -63,10 +63,9 @@ static Chapter read_chapter(const std::filesystem::path& path) {
         const int expected = static_cast<int>(chapter.exercises.size()) + 1;
         if (!read_exercise(line, next, exercise) || exercise.chapter != chapter.number ||
             exercise.number != expected)
-            throw std::runtime_error(path.string() + ":" + std::to_string(number) +
-                                     ": not the heading of exercise " +
-                                     std::to_string(chapter.number) + "." +
-                                     std::to_string(expected));
+            throw std::runtime_error(
+                path.string() + ":" + std::to_string(number) + ": not the heading of exercise " +
+                std::to_string(chapter.number) + "." + std::to_string(expected));
         chapter.exercises.push_back(exercise);
     }
     if (chapter.title.empty() || chapter.exercises.empty())

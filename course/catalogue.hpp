@@ -6,21 +6,21 @@
 #include <vector>
 
 struct Exercise {
-    int chapter = 0;      // 1
-    int number = 0;       // 2
-    std::string title;    // "Rows become columns"
-    int difficulty = 0;   // 1 to 3
+    int chapter = 0;     // 1
+    int number = 0;      // 2
+    std::string title;   // "Rows become columns"
+    int difficulty = 0;  // 1 to 3
     int minutes = 0;
-    int max_points = 0;   // two for each step of difficulty
+    int max_points = 0;  // two for each step of difficulty
 
     std::string id() const { return std::to_string(chapter) + "." + std::to_string(number); }
 };
 
 struct Chapter {
     int number = 0;
-    std::string stem;     // "01_tensors"
-    std::string title;    // "Tensors"
-    std::string needs;    // "nothing but C++", "chapter 1"
+    std::string stem;   // "01_tensors"
+    std::string title;  // "Tensors"
+    std::string needs;  // "nothing but C++", "chapter 1"
     std::vector<Exercise> exercises;
 
     std::string id() const;  // "01"

@@ -10,9 +10,7 @@ struct Todo : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-[[noreturn]] inline void todo(const char* exercise) {
-    throw Todo(exercise);
-}
+[[noreturn]] inline void todo(const char* exercise) { throw Todo(exercise); }
 
 // `const Demo demo("01", [] { … });` at the end of a chapter is what `make demo CHAPTER=01` runs.
 struct Demo {

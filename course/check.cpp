@@ -22,9 +22,7 @@ static std::vector<CheckDefinition>& checks() {
     return all;
 }
 
-const std::vector<CheckDefinition>& all_checks() {
-    return checks();
-}
+const std::vector<CheckDefinition>& all_checks() { return checks(); }
 
 CheckRegistration::CheckRegistration(const char* exercise, const char* rule, const char* file,
                                      void (*body)()) {
@@ -77,23 +75,18 @@ static std::uint64_t seed_of(const CheckDefinition& check, std::uint64_t seed) {
     return hash;
 }
 
-Random& random_numbers() {
-    return running->random;
-}
+Random& random_numbers() { return running->random; }
 
 Tensor random_tensor(const Shape& shape) {
     Tensor x(shape);
-    for (float& value : x.data) value = static_cast<float>(running->random.below(201) - 100) / 100.0f;
+    for (float& value : x.data)
+        value = static_cast<float>(running->random.below(201) - 100) / 100.0f;
     return x;
 }
 
-void allow_roundings(double count) {
-    running->roundings = count;
-}
+void allow_roundings(double count) { running->roundings = count; }
 
-void allow_seconds(double seconds) {
-    running->seconds = seconds;
-}
+void allow_seconds(double seconds) { running->seconds = seconds; }
 
 // ## Holding one answer against another
 
@@ -119,9 +112,9 @@ static std::string difference(const Value& yours, const Value& expected, double 
     switch (expected.kind) {
     case Value::Kind::number:
         return close(yours.number, expected.number, roundings * unit * std::fabs(expected.number))
-                   ? "" : "the number differs";
-    case Value::Kind::text:
-        return yours.text == expected.text ? "" : "the text differs";
+                   ? ""
+                   : "the number differs";
+    case Value::Kind::text: return yours.text == expected.text ? "" : "the text differs";
     case Value::Kind::tensor: {
         if (yours.tensor.shape != expected.tensor.shape)
             return "the shape is " + describe(yours) + "; it must be " + describe(expected);
@@ -129,8 +122,9 @@ static std::string difference(const Value& yours, const Value& expected, double 
         int wrong = 0;
         for (int i = 0; i < expected.tensor.size(); ++i)
             wrong += !close(yours.tensor.data[i], expected.tensor.data[i], tolerance);
-        return wrong == 0 ? "" : std::to_string(wrong) + " of " +
-                                     std::to_string(expected.tensor.size()) + " numbers differ";
+        return wrong == 0 ? ""
+                          : std::to_string(wrong) + " of " +
+                                std::to_string(expected.tensor.size()) + " numbers differ";
     }
     case Value::Kind::list:
         if (yours.list.size() != expected.list.size())
@@ -153,9 +147,11 @@ static std::string printable(const std::string& text) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
         const unsigned char first = static_cast<unsigned char>(text[i]);
-        const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2
+        const std::size_t length = first < 0x80                    ? 1
+                                   : first >= 0xc2 && first < 0xe0 ? 2
                                    : first >= 0xe0 && first < 0xf0 ? 3
-                                   : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+                                   : first >= 0xf0 && first < 0xf5 ? 4
+                                                                   : 0;
         bool fine = length > 0 && i + length <= text.size() && first != 0x7f &&
                     (first >= 0x20 || first == '\n' || first == '\t');
         for (std::size_t k = 1; fine && k < length; ++k)
@@ -213,8 +209,7 @@ std::string ask_refusal(const Call& call) {
     std::string returned = "something";
     try {
         returned = describe(decode(reply.text));
-    } catch (const std::runtime_error&) {
-    }
+    } catch (const std::runtime_error&) {}
     end(Verdict::fail, "it returned " + returned + "; it must throw std::invalid_argument");
 }
 
@@ -263,8 +258,8 @@ void expect_mentions(const std::string& message, const std::vector<std::string>&
 
 Finding run_check(const CheckDefinition& check, const std::string& program, std::uint64_t seed,
                   Recording recording, std::vector<std::string>& recorded) {
-    Running here{program, recording, recorded, Random(seed_of(check, seed)),
-                 nullptr, 0, 0, 16, 5, {}, {}};
+    Running here{program, recording, recorded, Random(seed_of(check, seed)), nullptr, 0, 0, 16,
+                 5,       {},        {}};
     running = &here;
     Finding finding;
     finding.rule = check.rule;

@@ -7,9 +7,9 @@
 //
 // The body runs in the grader. ASK runs one function in a worker process, on arguments that are
 // sent there, and returns what came back, after holding it against the recorded answer of the
-// solution. The function may be a chapter's own or one that the checks define to bring several calls
-// together, say a forward and a backward pass; it must not be overloaded. What travels: numbers,
-// strings, tensors, and vectors, pairs and tuples of these.
+// solution. The function may be a chapter's own or one that the checks define to bring several
+// calls together, say a forward and a backward pass; it must not be overloaded. What travels:
+// numbers, strings, tensors, and vectors, pairs and tuples of these.
 //
 // Each file of checks puts everything in a namespace of its own, such as `checks_01`.
 #pragma once
@@ -30,7 +30,8 @@
 
 // The same, not held against the recorded answer: for answers that are long, or that are right in
 // more than one way. What makes them right must be expected in the lines that follow.
-#define ASK_UNRECORDED(function, ...) ask<function>(#function, #__VA_ARGS__, Held::by_check, __VA_ARGS__)
+#define ASK_UNRECORDED(function, ...) \
+    ask<function>(#function, #__VA_ARGS__, Held::by_check, __VA_ARGS__)
 
 // The message of the exception that the function must throw on these arguments.
 #define ASK_REFUSAL(function, ...) ask_refusal<function>(#function, #__VA_ARGS__, __VA_ARGS__)
@@ -51,8 +52,8 @@ Random& random_numbers();
 // Uniform in [−1, 1], rounded to hundredths so that a person can read them in a message.
 Tensor random_tensor(const Shape& shape);
 
-// How many float32 roundings may stand between two right answers; 16 unless said otherwise. Recorded
-// answers are compared to this many units of 2⁻²³ of the largest number in the answer.
+// How many float32 roundings may stand between two right answers; 16 unless said otherwise.
+// Recorded answers are compared to this many units of 2⁻²³ of the largest number in the answer.
 void allow_roundings(double count);
 
 // How many seconds one ASK may take; 5 unless said otherwise.
@@ -75,28 +76,29 @@ struct CheckRegistration {
 };
 
 #define CHECK_JOIN(a, b) a##b
-#define CHECK_NAMED(name, exercise, rule)                                                   \
-    void name();                                                                            \
+#define CHECK_NAMED(name, exercise, rule)                                                       \
+    void name();                                                                                \
     static const CheckRegistration CHECK_JOIN(registration_of_, name)(exercise, rule, __FILE__, \
-                                                                      name);                \
+                                                                      name);                    \
     void name()
-#define CHECK_LINE(line, exercise, rule) CHECK_NAMED(CHECK_JOIN(check_at_line_, line), exercise, rule)
+#define CHECK_LINE(line, exercise, rule) \
+    CHECK_NAMED(CHECK_JOIN(check_at_line_, line), exercise, rule)
 #define CHECK(exercise, rule) CHECK_LINE(__LINE__, exercise, rule)
 
 enum class Held { against_record, by_check };
 
 struct Call {
-    std::string key;        // by which the worker knows the function
-    std::string function;   // as the check wrote it
-    std::string names;      // of the arguments, as the check wrote them
+    std::string key;       // by which the worker knows the function
+    std::string function;  // as the check wrote it
+    std::string names;     // of the arguments, as the check wrote them
     std::vector<Value> arguments;
 };
 
 Value ask(const Call& call, Held held);
 std::string ask_refusal(const Call& call);
 
-// Everything that a function which can be asked for must be known by, on both sides of the pipe. The
-// name of the type contains the name of the function, so it is the same in every program.
+// Everything that a function which can be asked for must be known by, on both sides of the pipe.
+// The name of the type contains the name of the function, so it is the same in every program.
 template <auto Function>
 struct Remote;
 

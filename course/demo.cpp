@@ -9,9 +9,7 @@ static std::map<std::string, void (*)()>& demos() {
     return all;
 }
 
-Demo::Demo(const char* chapter, void (*run)()) {
-    demos()[chapter] = run;
-}
+Demo::Demo(const char* chapter, void (*run)()) { demos()[chapter] = run; }
 
 bool run_demo(const std::string& chapter) {
     const auto found = demos().find(chapter);

@@ -51,8 +51,12 @@ Text escape(const Text& text) {
     Text result;
     for (const Text& character : characters(text))
         for (const char c : character)
-            result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;"
-                    : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : Text(1, c);
+            result += c == '&'    ? "&amp;"
+                      : c == '<'  ? "&lt;"
+                      : c == '>'  ? "&gt;"
+                      : c == '"'  ? "&quot;"
+                      : c == '\'' ? "&#39;"
+                                  : Text(1, c);
     return result;
 }
 
@@ -60,8 +64,9 @@ Text escape(const Text& text) {
 double width_of(const Text& text, double size = 13) {
     double ems = 0;
     for (const Text& c : characters(text))
-        ems += Text(" .,:;|!'()[]ijlt").find(c) != Text::npos ? 0.36
-             : Text("mwMW%@").find(c) != Text::npos || c >= "\xE2\xBA" ? 0.95 : 0.62;
+        ems += Text(" .,:;|!'()[]ijlt").find(c) != Text::npos            ? 0.36
+               : Text("mwMW%@").find(c) != Text::npos || c >= "\xE2\xBA" ? 0.95
+                                                                         : 0.62;
     return ems * size;
 }
 
@@ -192,12 +197,14 @@ const double page = 440, margin = 14, gap = 20;
 Text colour(size_t i) { return "c" + std::to_string(i % 6); }
 
 Text style_sheet() {
-    const char* const paints[][3] = {  // class, in light, in dark
-        {"page", "#fff", "#16181c"}, {"ink", "#1c1e21", "#eceef0"}, {"soft", "#555b63", "#a9b0b9"},
-        {"grid", "#e1e4e8", "#32363c"}, {"axis", "#8a9099", "#7d848d"},
-        {"hot", "#08498f", "#8cccff"}, {"cold", "#a84300", "#ffa066"},
-        {"c0", "#0072b2", "#4aa8e8"}, {"c1", "#d55e00", "#ff8a4c"}, {"c2", "#009e73", "#2fcf9f"},
-        {"c3", "#b5579a", "#e08cc4"}, {"c4", "#d09000", "#f2c14e"}, {"c5", "#70757d", "#b9bfc7"}};
+    const char* const paints[][3] = {// class, in light, in dark
+                                     {"page", "#fff", "#16181c"},    {"ink", "#1c1e21", "#eceef0"},
+                                     {"soft", "#555b63", "#a9b0b9"}, {"grid", "#e1e4e8", "#32363c"},
+                                     {"axis", "#8a9099", "#7d848d"}, {"hot", "#08498f", "#8cccff"},
+                                     {"cold", "#a84300", "#ffa066"}, {"c0", "#0072b2", "#4aa8e8"},
+                                     {"c1", "#d55e00", "#ff8a4c"},   {"c2", "#009e73", "#2fcf9f"},
+                                     {"c3", "#b5579a", "#e08cc4"},   {"c4", "#d09000", "#f2c14e"},
+                                     {"c5", "#70757d", "#b9bfc7"}};
     Text light, dark;
     for (const auto& p : paints) {
         light += Text(".drawn .") + p[0] + "{color:" + p[1] + "}";
@@ -210,7 +217,8 @@ Text style_sheet() {
 .drawn .grid,.drawn .axis{stroke-width:1}.drawn .dashed{stroke-dasharray:6 5}
 .drawn .fine{stroke-width:3}.drawn .tile{stroke:none}.drawn .crisp{shape-rendering:crispEdges}
 .drawn .box{fill-opacity:.12;stroke:currentColor}
-)" + light + "\n@media(prefers-color-scheme:dark){" + dark + "}";
+)" + light +
+           "\n@media(prefers-color-scheme:dark){" + dark + "}";
 }
 
 Text xy(double x, double y) { return fixed(x) + ' ' + fixed(y); }
@@ -240,8 +248,8 @@ struct Canvas {
     }
 
     void rect(double x, double at, double w, double h, const Text& style) {
-        body += "<rect" + is("x", x) + is("y", at) + is("width", w) + is("height", h) +
-                " class='" + style + "'/>\n";
+        body += "<rect" + is("x", x) + is("y", at) + is("width", w) + is("height", h) + " class='" +
+                style + "'/>\n";
     }
 
     void path(const Text& steps, const Text& style, double opacity = 1) {
@@ -544,8 +552,7 @@ Text heatmaps(const Caption& caption, const Names& rows, const Names& columns,
     Text summary = "Heat maps of " + std::to_string(rows.size()) + " rows and " +
                    std::to_string(columns.size()) + " columns: ";
     for (const HeatPanel& p : panels) {
-        require(p.cells.size() == one, "heatmaps",
-                "a panel needs a cell for each row and column");
+        require(p.cells.size() == one, "heatmaps", "a panel needs a cell for each row and column");
         all.insert(all.end(), p.cells.begin(), p.cells.end());
         summary += p.title + ". ";
     }
@@ -665,8 +672,8 @@ Text graph(const Caption& caption, const std::vector<Node>& nodes, const std::ve
     for (const Edge& e : edges)
         require(e.from < nodes.size() && e.to < nodes.size(), "graph", "an arrow leads to no node");
     const std::vector<size_t> layer_of = layers_of(nodes.size(), edges);
-    std::vector<std::vector<size_t>> layers(
-        1 + *std::max_element(layer_of.begin(), layer_of.end()));
+    std::vector<std::vector<size_t>> layers(1 +
+                                            *std::max_element(layer_of.begin(), layer_of.end()));
     std::vector<Box> boxes;
     const auto add = [&](size_t layer, double w, double h) {
         layers[layer].push_back(boxes.size());
@@ -738,7 +745,9 @@ Text graph(const Caption& caption, const std::vector<Node>& nodes, const std::ve
         const double middle = box.x + box.width / 2;
         double y = box.y - box.height / 2;
         canvas.rect(box.x, y, box.width, box.height,
-                    "box " + colour(box.before.empty() ? 0 : box.after.empty() ? 1 : 5));
+                    "box " + colour(box.before.empty()  ? 0
+                                    : box.after.empty() ? 1
+                                                        : 5));
         canvas.text(middle, y += 17, nodes[i].label, "bold ink", "middle");
         summary += ' ' + nodes[i].label;
         for (const Text& line : nodes[i].lines) {
@@ -847,8 +856,9 @@ Text save(const Text& name, const Text& svg) {
     if (written && !error) return path;
     if (file) std::filesystem::remove(draft, ignored);
     throw std::runtime_error("figure::save: cannot write " + path + ": " +
-                             (error ? error.message() : file ? "the disk may be full"
-                                                             : "the folder is not writable"));
+                             (error  ? error.message()
+                              : file ? "the disk may be full"
+                                     : "the folder is not writable"));
 }
 
 }  // namespace figure

@@ -66,7 +66,9 @@ enum class Scale { linear, log_x, log_y, log_log };
 
 // The numbers of any container, as doubles: values(tensor.data).
 template <typename Numbers>
-Values values(const Numbers& numbers) { return Values(numbers.begin(), numbers.end()); }
+Values values(const Numbers& numbers) {
+    return Values(numbers.begin(), numbers.end());
+}
 
 // The labels "0", "1", …, for rows and columns that have no better name.
 Names numbered(std::size_t count);

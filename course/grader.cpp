@@ -120,8 +120,8 @@ ExerciseResult grade(const Exercise& exercise, const Grading& grading) {
     }
     if (checks.empty()) return result;  // grader-error: nothing was checked
     result.verdict = result.findings.empty() ? Verdict::pass : result.findings.front().verdict;
-    result.points = exercise.max_points * static_cast<int>(before_first_miss) /
-                    static_cast<int>(checks.size());
+    result.points =
+        exercise.max_points * static_cast<int>(before_first_miss) / static_cast<int>(checks.size());
     return result;
 }
 
@@ -134,8 +134,8 @@ std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {
     for (const Exercise& exercise : chapter.exercises)
         for (const CheckDefinition& check : checks_of(exercise.id())) {
             std::vector<std::string> answers;
-            const Finding finding = run_check(check, grading.worker, grading.seed,
-                                              Recording::replace, answers);
+            const Finding finding =
+                run_check(check, grading.worker, grading.seed, Recording::replace, answers);
             if (finding.verdict != Verdict::pass) findings.push_back(finding);
             text += "check " + name_of(check) + "\n";
             for (const std::string& answer : answers) text += "  " + answer + "\n";

@@ -30,10 +30,10 @@ struct Grading {
 ExerciseResult grade(const Exercise& exercise, const Grading& grading);
 
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
-// its answers to `recorded`. Returns the findings of the checks that it does not pass; when there are
-// any, nothing is written.
+// its answers to `recorded`. Returns the findings of the checks that it does not pass; when there
+// are any, nothing is written.
 std::vector<Finding> record(const Chapter& chapter, const Grading& grading);
 
-// Mistakes of the authors, in words: exercises without a check, checks without an exercise, recorded
-// answers that no check asks for any more.
+// Mistakes of the authors, in words: exercises without a check, checks without an exercise,
+// recorded answers that no check asks for any more.
 std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::string& recorded);

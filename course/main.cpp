@@ -64,13 +64,13 @@ static Arguments parse(int argc, char** argv) {
     return arguments;
 }
 
-static std::vector<Chapter> catalogue() {
-    return read_catalogue(build + "/stubs");
-}
+static std::vector<Chapter> catalogue() { return read_catalogue(build + "/stubs"); }
 
 static int whole_number(const std::string& text) {
-    return text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos
-               ? -1 : std::stoi(text);
+    return text.empty() || text.size() > 4 ||
+                   text.find_first_not_of("0123456789") != std::string::npos
+               ? -1
+               : std::stoi(text);
 }
 
 // Keeps what a word names: "" everything, "11" or "11.2". Throws UsageError when there is no such.
@@ -84,8 +84,9 @@ static std::vector<Chapter> select(const std::vector<Chapter>& all, const std::s
         const int number = whole_number(word.substr(dot + 1));
         const int count = static_cast<int>(chapter.exercises.size());
         if (number < 1 || number > count)
-            throw UsageError("no exercise " + word + ": chapter " + chapter.id() + " has exercises " +
-                             chapter.exercises.front().id() + " to " + chapter.exercises.back().id());
+            throw UsageError("no exercise " + word + ": chapter " + chapter.id() +
+                             " has exercises " + chapter.exercises.front().id() + " to " +
+                             chapter.exercises.back().id());
         chapter.exercises = {chapter.exercises[static_cast<std::size_t>(number - 1)]};
         return {chapter};
     }
@@ -121,9 +122,10 @@ static int exit_status(const std::vector<ChapterResult>& results, bool strict) {
         for (const ExerciseResult& result : chapter.exercises) {
             const Verdict v = result.verdict;
             const bool open = v == Verdict::todo || v == Verdict::blocked;
-            const int here = v == Verdict::grader_error ? 3
-                             : v == Verdict::no_compile ? 2
-                             : v == Verdict::pass || (open && !strict) ? 0 : 1;
+            const int here = v == Verdict::grader_error                ? 3
+                             : v == Verdict::no_compile                ? 2
+                             : v == Verdict::pass || (open && !strict) ? 0
+                                                                       : 1;
             status = std::max(status, here);
         }
     return status;
@@ -161,8 +163,7 @@ static int check(const Arguments& arguments) {
     }
     print_map(results, !word.empty() || results.size() <= 4);
     print_next_step(results);
-    if (!arguments.json.empty())
-        write_json(arguments.json, "", arguments.seed, results);
+    if (!arguments.json.empty()) write_json(arguments.json, "", arguments.seed, results);
     return exit_status(results, arguments.strict);
 }
 
@@ -173,7 +174,8 @@ static int record_answers(const Arguments& arguments) {
     grading.worker = build + "/course-solved";
     grading.recorded = arguments.recorded;
     int failures = 0;
-    for (const Chapter& chapter : select(catalogue(), arguments.words.empty() ? "" : arguments.words[0]))
+    for (const Chapter& chapter :
+         select(catalogue(), arguments.words.empty() ? "" : arguments.words[0]))
         for (const Finding& finding : record(chapter, grading)) {
             std::printf("%s: %s: %s: %s\n", chapter.id().c_str(), word(finding.verdict),
                         finding.rule.c_str(), finding.message.c_str());
@@ -201,9 +203,10 @@ static int demo(const Arguments& arguments) {
         return 0;
     } catch (const Todo& exercise) {
         std::fflush(stdout);
-        std::printf("\nThis demo needs exercise %s, which is not done yet.\n"
-                    " next: make check EXERCISE=%s, or see it solved: make demo CHAPTER=%s SOLVED=1\n",
-                    exercise.what(), exercise.what(), chapter.id().c_str());
+        std::printf(
+            "\nThis demo needs exercise %s, which is not done yet.\n"
+            " next: make check EXERCISE=%s, or see it solved: make demo CHAPTER=%s SOLVED=1\n",
+            exercise.what(), exercise.what(), chapter.id().c_str());
         return 1;
     } catch (const UsageError&) {
         throw;
@@ -218,10 +221,11 @@ static int demo(const Arguments& arguments) {
 // ## main
 
 static int help() {
-    std::printf("course check [CHAPTER or EXERCISE] [--json FILE] [--strict] [--seed N]\n"
-                "course demo CHAPTER\n"
-                "course record [CHAPTER]     for authors: what the solutions answer\n"
-                "course audit                for authors: checks and records in step\n");
+    std::printf(
+        "course check [CHAPTER or EXERCISE] [--json FILE] [--strict] [--seed N]\n"
+        "course demo CHAPTER\n"
+        "course record [CHAPTER]     for authors: what the solutions answer\n"
+        "course audit                for authors: checks and records in step\n");
     return 0;
 }
 

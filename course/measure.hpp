@@ -17,7 +17,8 @@ double median_seconds(Function function, double together = 0.3) {
         function();
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     }
-    std::nth_element(times.begin(), times.begin() + static_cast<long>(times.size() / 2), times.end());
+    std::nth_element(times.begin(), times.begin() + static_cast<long>(times.size() / 2),
+                     times.end());
     return times[times.size() / 2];
 }
 
@@ -27,15 +28,17 @@ inline double measured_peak() {
 #if defined(__AVX512F__)
     constexpr int chains = 192;  // 12 registers of 16 numbers
 #else
-    constexpr int chains = 96;   // 12 registers of 8
+    constexpr int chains = 96;  // 12 registers of 8
 #endif
     constexpr int steps = 100000;
-    const double seconds = median_seconds([] {
-        float x[chains] = {};
-        for (int step = 0; step < steps; ++step)
-            for (int i = 0; i < chains; ++i) x[i] = x[i] * 0.5f + 1.0f;
-        volatile float total = 0;  // uses every chain, or the compiler would drop the work
-        for (const float value : x) total = total + value;
-    }, 0.1);
+    const double seconds = median_seconds(
+        [] {
+            float x[chains] = {};
+            for (int step = 0; step < steps; ++step)
+                for (int i = 0; i < chains; ++i) x[i] = x[i] * 0.5f + 1.0f;
+            volatile float total = 0;  // uses every chain, or the compiler would drop the work
+            for (const float value : x) total = total + value;
+        },
+        0.1);
     return 2.0 * chains * steps / seconds / 1e9;
 }

@@ -49,4 +49,5 @@ int run_worker();
 
 // What a worker can be asked for. `answer` decodes the arguments, calls and encodes the result.
 // Throws std::logic_error when two functions want the same name.
-bool register_function(const std::string& name, std::string (*answer)(const std::string& arguments));
+bool register_function(const std::string& name,
+                       std::string (*answer)(const std::string& arguments));

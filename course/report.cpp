@@ -32,8 +32,8 @@ static const char* colour_of(Verdict verdict) {
 
 // How many columns a UTF-8 text takes, all its characters being one wide.
 static int width(const std::string& text) {
-    return static_cast<int>(std::count_if(text.begin(), text.end(),
-                                          [](char byte) { return (byte & 0xc0) != 0x80; }));
+    return static_cast<int>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
 }
 
 static std::string padded(const std::string& text, int columns) {
@@ -125,7 +125,8 @@ static void print_call(const Call& call) {
     const std::vector<std::string> names = argument_names(call.names);
     std::string title, details;
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-        const bool is_name = i < names.size() && names[i].find_first_of("(){}\"") == std::string::npos &&
+        const bool is_name = i < names.size() &&
+                             names[i].find_first_of("(){}\"") == std::string::npos &&
                              std::isalpha(static_cast<unsigned char>(names[i][0]));
         const std::string value = inline_text(call.arguments[i]);
         title += (i > 0 ? ", " : "") + (is_name ? names[i] : value);
@@ -165,7 +166,8 @@ static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
 // whether any difference can be seen.
 static bool print_tensors(const Tensor& expected, const Tensor& yours) {
     const char* form = common_format(expected, yours);
-    const std::vector<std::string> left = table_rows(expected, form), right = table_rows(yours, form);
+    const std::vector<std::string> left = table_rows(expected, form),
+                                   right = table_rows(yours, form);
     const bool side_by_side = !left.empty() && 2 * left[0].size() < 64;
     const int room = left.empty() ? 9 : std::max(9, static_cast<int>(left[0].size()));
     bool seen = false;
@@ -177,7 +179,8 @@ static bool print_tensors(const Tensor& expected, const Tensor& yours) {
         if (side_by_side)
             std::printf("      %s  %s%s\n", padded(left[r], room).c_str(), right[r].c_str(), mark);
         else
-            std::printf("      expected %s\n      yours    %s%s\n", left[r].c_str(), right[r].c_str(), mark);
+            std::printf("      expected %s\n      yours    %s%s\n", left[r].c_str(),
+                        right[r].c_str(), mark);
     }
     return seen;
 }
@@ -187,7 +190,8 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
     int worst = -1;
     double distance = -1;
     for (int i = 0; i < expected.size(); ++i) {
-        const double d = std::fabs(static_cast<double>(yours.data[i]) - static_cast<double>(expected.data[i]));
+        const double d =
+            std::fabs(static_cast<double>(yours.data[i]) - static_cast<double>(expected.data[i]));
         if (std::isnan(d) || d > distance) {
             worst = i;
             distance = std::isnan(d) ? HUGE_VAL : d;
@@ -250,7 +254,8 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
                          : finding.verdict == Verdict::timeout ? "It does not end: "
                                                                : "";
     std::string message = before + finding.message;
-    if (message[0] >= 'a' && message[0] <= 'z') message[0] = static_cast<char>(message[0] - 'a' + 'A');
+    if (message[0] >= 'a' && message[0] <= 'z')
+        message[0] = static_cast<char>(message[0] - 'a' + 'A');
     print_wrapped(message + (message.back() == '.' ? "" : "."), 6);
     if (finding.verdict != Verdict::blocked) print_call(finding.call);
     if (finding.compared) print_answers(finding.expected, finding.yours);
@@ -268,11 +273,14 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
 }
 
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
-    std::printf("\n %s  %s\n", padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
+    std::printf("\n %s  %s\n",
+                padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
                 painted("no-compile", "31").c_str());
     std::printf("%s", compiler.c_str());
-    print_wrapped("Mend the first error first: others often follow from it. Until then this "
-                  "chapter counts as not begun; the others are graded as usual.", 3);
+    print_wrapped(
+        "Mend the first error first: others often follow from it. Until then this "
+        "chapter counts as not begun; the others are graded as usual.",
+        3);
     std::printf("   again: make check CHAPTER=%s\n", chapter.chapter.id().c_str());
 }
 
@@ -309,7 +317,8 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
         }
         const std::string name = " " + chapter.chapter.id() + "  " + chapter.chapter.title;
         const std::string needs = "needs " + chapter.chapter.needs;
-        std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), here, max_here);
+        std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), here,
+                    max_here);
 
         const bool one_word = all(chapter, Verdict::pass) || all(chapter, Verdict::todo);
         if (!whole && one_word) {
@@ -320,10 +329,12 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
             continue;
         }
         for (const ExerciseResult& result : chapter.exercises) {
-            const std::string line = "     " + padded(result.exercise.id(), 6) + result.exercise.title;
-            std::printf("%s%s%3d/%d\n", padded(line, 58).c_str(),
-                        painted(padded(word(result.verdict), 15), colour_of(result.verdict)).c_str(),
-                        result.points, result.exercise.max_points);
+            const std::string line =
+                "     " + padded(result.exercise.id(), 6) + result.exercise.title;
+            std::printf(
+                "%s%s%3d/%d\n", padded(line, 58).c_str(),
+                painted(padded(word(result.verdict), 15), colour_of(result.verdict)).c_str(),
+                result.points, result.exercise.max_points);
         }
     }
     std::printf("\n %s  %d of %d points, %d of %d exercises pass\n",
@@ -336,7 +347,8 @@ void print_next_step(const std::vector<ChapterResult>& chapters) {
         for (const ChapterResult& chapter : chapters)
             for (const ExerciseResult& result : chapter.exercises) {
                 const Verdict v = result.verdict;
-                if (v == Verdict::pass || v == Verdict::blocked || begun == (v == Verdict::todo)) continue;
+                if (v == Verdict::pass || v == Verdict::blocked || begun == (v == Verdict::todo))
+                    continue;
                 std::printf(" next: %s, exercise %s, about %d minutes\n",
                             place(chapter, result.exercise).c_str(), result.exercise.id().c_str(),
                             result.exercise.minutes);
@@ -375,17 +387,20 @@ void write_json(const std::string& path, const std::string& student, std::uint64
     for (const ChapterResult& chapter : chapters)
         for (const ExerciseResult& result : chapter.exercises) {
             total += result.points, max += result.exercise.max_points;
-            exercises += std::string(exercises.empty() ? "" : ",") + "\n  {\"exercise\": " +
-                         quoted(result.exercise.id()) + ", \"title\": " + quoted(result.exercise.title) +
-                         ", \"verdict\": " + quoted(word(result.verdict)) +
-                         ", \"points\": " + std::to_string(result.points) +
-                         ", \"max_points\": " + std::to_string(result.exercise.max_points) +
-                         ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
-                         ", \"own_chapters\": " + quoted(word(result.verdict)) + "}";
+            exercises +=
+                std::string(exercises.empty() ? "" : ",") +
+                "\n  {\"exercise\": " + quoted(result.exercise.id()) +
+                ", \"title\": " + quoted(result.exercise.title) +
+                ", \"verdict\": " + quoted(word(result.verdict)) +
+                ", \"points\": " + std::to_string(result.points) +
+                ", \"max_points\": " + std::to_string(result.exercise.max_points) +
+                ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
+                ", \"own_chapters\": " + quoted(word(result.verdict)) + "}";
         }
     std::ofstream file(path + ".new");
-    file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed << ", \"total\": " << total
-         << ", \"max\": " << max << ", \"exercises\": [" << exercises << "\n]}\n";
+    file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed
+         << ", \"total\": " << total << ", \"max\": " << max << ", \"exercises\": [" << exercises
+         << "\n]}\n";
     file.close();
     std::error_code error;
     if (file) std::filesystem::rename(path + ".new", path, error);

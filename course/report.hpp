@@ -8,7 +8,7 @@
 
 struct ChapterResult {
     Chapter chapter;
-    std::string file;      // of the student, "chapters/01_tensors.cpp"
+    std::string file;  // of the student, "chapters/01_tensors.cpp"
     std::vector<ExerciseResult> exercises;
 };
 

@@ -19,7 +19,7 @@ struct Finding {
     Call call;              // the last question that was asked; without a function, none was
     bool compared = false;  // whether two answers stand against each other:
     Value expected, yours;
-    std::string output;     // the last lines that the student's code printed
+    std::string output;  // the last lines that the student's code printed
 };
 
 enum class Recording { compare, replace };

@@ -13,8 +13,8 @@
 
 static void append(std::string& text, const char* format, double number) {
     char buffer[40];
-    text.append(buffer, static_cast<std::size_t>(
-                            std::snprintf(buffer, sizeof buffer, format, number)));
+    text.append(buffer,
+                static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, format, number)));
 }
 
 // An encoded value stands on one line, so a text must not break it.
@@ -40,9 +40,7 @@ static std::string unescaped(const std::string& text) {
 
 static void append(std::string& text, const Value& value) {
     switch (value.kind) {
-    case Value::Kind::number:
-        append(text, "n %.17g", value.number);
-        break;
+    case Value::Kind::number: append(text, "n %.17g", value.number); break;
     case Value::Kind::text:
         append(text, "t %.0f ", static_cast<double>(escaped(value.text).size()));
         text += escaped(value.text);
@@ -50,8 +48,7 @@ static void append(std::string& text, const Value& value) {
     case Value::Kind::tensor:
         append(text, "x %.0f", static_cast<double>(value.tensor.shape.size()));
         for (int length : value.tensor.shape) append(text, " %.0f", length);
-        for (float element : value.tensor.data)
-            append(text, " %.9g", static_cast<double>(element));
+        for (float element : value.tensor.data) append(text, " %.9g", static_cast<double>(element));
         break;
     case Value::Kind::list:
         append(text, "l %.0f", static_cast<double>(value.list.size()));
@@ -73,15 +70,13 @@ std::string encode(const Value& value) {
 namespace {
 class Reader {
 public:
-    explicit Reader(const std::string& text) : text_(text), at_(text.c_str()), end_(at_ + text.size()) {}
+    explicit Reader(const std::string& text) : at_(text.c_str()), end_(at_ + text.size()) {}
 
     Value value(int depth = 0) {
         if (depth > 32) fail();
         Value result;
         switch (letter()) {
-        case 'n':
-            result = to_value(number());
-            break;
+        case 'n': result = to_value(number()); break;
         case 't': {
             const std::size_t length = count();
             skip_space();
@@ -90,15 +85,12 @@ public:
             at_ += length;
             break;
         }
-        case 'x':
-            result = to_value(tensor());
-            break;
+        case 'x': result = to_value(tensor()); break;
         case 'l':
             for (std::size_t items = count(); items > 0; --items)
                 result.list.push_back(value(depth + 1));
             break;
-        default:
-            fail();
+        default: fail();
         }
         return result;
     }
@@ -154,7 +146,6 @@ private:
         return Tensor(shape, std::move(data));
     }
 
-    const std::string& text_;
     const char* at_;
     const char* end_;
 };

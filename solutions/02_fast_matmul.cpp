@@ -33,8 +33,8 @@
 
 // All products of this chapter begin with the same question, and with a C of zeros.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
-    const std::string both = std::string(function) + ": " + to_string(a.shape) + " × " +
-                             to_string(b.shape);
+    const std::string both =
+        std::string(function) + ": " + to_string(a.shape) + " × " + to_string(b.shape);
     if (a.rank() != 2 || b.rank() != 2)
         throw std::invalid_argument(both + ": both must be matrices");
     if (a.shape[1] != b.shape[0])
@@ -59,16 +59,15 @@ static Tensor zeros_for_product(const char* function, const Tensor& a, const Ten
 // ## Exercise 2.1 — The same loops in another order
 // *About 5 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Write (2.1). C is full of zeros when you begin. For each element of C the terms are still added in
-// the order p = 0, 1, 2, …, so the result is the same as that of 1.5.
+// Write (2.1). C is full of zeros when you begin. For each element of C the terms are still added
+// in the order p = 0, 1, 2, …, so the result is the same as that of 1.5.
 Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul_reordered", a, b);
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
     //> 2.1: about 5 lines
     for (int i = 0; i < M; ++i)
         for (int p = 0; p < K; ++p)
-            for (int j = 0; j < N; ++j)
-                c.data[i * N + j] += a.data[i * K + p] * b.data[p * N + j];
+            for (int j = 0; j < N; ++j) c.data[i * N + j] += a.data[i * K + p] * b.data[p * N + j];
     return c;
     //<
 }
@@ -183,10 +182,10 @@ static View part(View v, int row, int column) {  // v without its first rows and
 // *About 12 lines · difficulty 2 of 3 · 25 minutes*
 //
 // For every block of columns n, and every block of terms k: pack that part of B; then for every
-// block of rows m: pack that part of A and call `multiply_block` on the part of C that begins at
-// C + m · c_step + n. The last block of each kind is as long as what is left, and what is left is
-// seldom a whole block: std::min is the word to remember. B is packed by columns, so it is passed to
-// `pack` transposed: `pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b)`.
+// block of rows m: pack that part of A and call `multiply_block` on the part of C that begins at C
+// + m · c_step + n. The last block of each kind is as long as what is left, and what is left is
+// seldom a whole block: std::min is the word to remember. B is packed by columns, so it is passed
+// to `pack` transposed: `pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b)`.
 static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* C, int c_step) {
     // Every thread has buffers of its own, made once.
     alignas(64) static thread_local float a[block_m * block_k], b[block_n * block_k];
@@ -207,7 +206,8 @@ static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* 
 Tensor matmul_tiled(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul_tiled", a, b);
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
-    multiply_add_one_thread(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(), N);
+    multiply_add_one_thread(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(),
+                            N);
     return c;
 }
 
@@ -220,12 +220,13 @@ Tensor matmul_tiled(const Tensor& a, const Tensor& b) {
 struct Job {
     const std::function<void(int)>& body;
     const int count;
-    std::atomic<int> next{0};      // the first number that nobody has taken
-    int helpers = 0;               // workers inside this job; guarded by the pool's mutex
-    std::exception_ptr error{};    // the first that a body threw; guarded too
+    std::atomic<int> next{0};    // the first number that nobody has taken
+    int helpers = 0;             // workers inside this job; guarded by the pool's mutex
+    std::exception_ptr error{};  // the first that a body threw; guarded too
 };
 
-// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes a good part of that.
+// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes a good part of
+// that.
 template <class Condition>
 static void spin_until(Condition holds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
@@ -234,8 +235,8 @@ static void spin_until(Condition holds) {
 
 static thread_local bool inside_body = false;  // is this thread in the middle of a job?
 
-// A *condition variable* is a bell and a mutex is the key to the room. A thread that waits must look
-// around while it holds the key, and must look again whenever it wakes: the bell may have rung
+// A *condition variable* is a bell and a mutex is the key to the room. A thread that waits must
+// look around while it holds the key, and must look again whenever it wakes: the bell may have rung
 // before it lay down (then nobody rings again: a *lost wake-up*, and the program sleeps for ever),
 // or it may ring for someone else. `wait(lock, condition)` does both, if what the condition reads
 // changes only in hands that hold the key.
@@ -311,10 +312,11 @@ void ThreadPool::serve() {
 // *About 6 lines · difficulty 3 of 3 · 30 minutes*
 //
 // The caller announces the job, works along, and must not return before the last helper has left:
-// `job` lives in the caller's frame. When its own `work` ends, all numbers are taken but helpers may
-// still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take the
-// job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until there
-// are no helpers. Then, if a body threw, throw its exception again (`std::rethrow_exception`).
+// `job` lives in the caller's frame. When its own `work` ends, all numbers are taken but helpers
+// may still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take
+// the job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until
+// there are no helpers. Then, if a body threw, throw its exception again
+// (`std::rethrow_exception`).
 void ThreadPool::run(Job& job) {
     //> 2.4: about 6 lines
     announce(&job, false);
@@ -372,8 +374,8 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 //
 // `length` is M or N and a band is `band` of them, a whole number of tiles. Band number `index`
 // begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
-// from `parallel_for`. A band of rows uses part(A, first, 0) and the rows of C from `first` on; a band
-// of columns part(B, 0, first) and the columns of C from `first` on.
+// from `parallel_for`. A band of rows uses part(A, first, 0) and the rows of C from `first` on; a
+// band of columns part(B, 0, first) and the columns of C from `first` on.
 void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
     // Below half a million multiplications the threads cost more than they bring.
     const int threads = static_cast<double>(M) * N * K < 5e5 ? 1 : num_threads();
@@ -386,8 +388,7 @@ void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
         const int first = index * band, size = std::min(band, length - first);
         if (by_rows)
             multiply_add_one_thread(size, N, K, part(A, first, 0), B, C + first * c_step, c_step);
-        else
-            multiply_add_one_thread(M, size, K, A, part(B, 0, first), C + first, c_step);
+        else multiply_add_one_thread(M, size, K, A, part(B, 0, first), C + first, c_step);
     });
     //<
 }
@@ -401,10 +402,11 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 // ## See it
 //
-// The demo climbs the ladder at 512 × 512. The dashed line is the most that one core of your machine
-// can do. Before you run `make demo CHAPTER=02`, guess: which single step brings most? And how near
-// will the tiled product come to the line?
-static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a, const Tensor& b) {
+// The demo climbs the ladder at 512 × 512. The dashed line is the most that one core of your
+// machine can do. Before you run `make demo CHAPTER=02`, guess: which single step brings most? And
+// how near will the tiled product come to the line?
+static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a,
+                     const Tensor& b) {
     const double operations = 2.0 * a.shape[0] * a.shape[1] * b.shape[1];
     return operations / median_seconds([&] { product(a, b); }) / 1e9;
 }
@@ -422,8 +424,9 @@ static const Demo demo("02", [] {
     std::printf("512 × 512, in thousand million operations a second (GFLOP/s):\n%s",
                 figure::text_bars(names, ladder).c_str());
     std::printf("one core can do at most %.0f\n", peak);
-    const std::string picture = figure::horizontal_bars(
-        {"The product of two 512 × 512 matrices", "GFLOP/s"}, names, ladder, peak, "one core's peak");
+    const std::string picture =
+        figure::horizontal_bars({"The product of two 512 × 512 matrices", "GFLOP/s"}, names, ladder,
+                                peak, "one core's peak");
     std::printf("\npicture: %s\n", figure::save("02_ladder", picture).c_str());
 });
 
@@ -438,8 +441,8 @@ static const Demo demo("02", [] {
 //
 // Answers.
 //
-// 1. It helps: both rows are read in order. But each sum is one chain of additions, and the order of
-//    float additions is part of the result, so the compiler may not add eight of them at once.
+// 1. It helps: both rows are read in order. But each sum is one chain of additions, and the order
+//    of float additions is part of the result, so the compiler may not add eight of them at once.
 // 2. With 6 × 32: 38 numbers for 192 multiplications. A tile of 1 × 192 needs as many registers for
 //    its sums and brings in 193 numbers for the same 192 multiplications: five times the traffic.
 // 3. Waking the threads takes some microseconds, in which one thread would have finished; and A, or

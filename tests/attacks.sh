@@ -1,7 +1,7 @@
 #!/bin/sh
 # Each submission of tests/attacks/ earns nothing on what it touches, passes nothing, and does not
 # keep the grader from finishing.
-. tests/student.sh
+. tests/student.inc
 
 for attack in tests/attacks/*.txt; do
     name=$(basename "$attack" .txt)

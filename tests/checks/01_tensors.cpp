@@ -71,7 +71,8 @@ CHECK("1.2", "transposing twice gives back the same tensor") {
 CHECK("1.2", "one row becomes one column, and a matrix without elements stays without") {
     ASK(transpose, matrix({{1, 2, 3}}));
     expect(ASK(transpose, Tensor({2, 0})).shape == Shape{0, 2}, "the shape must be [0, 2]");
-    expect(ASK(transpose, Tensor({0, 2, 3})).shape == Shape{0, 3, 2}, "the shape must be [0, 3, 2]");
+    expect(ASK(transpose, Tensor({0, 2, 3})).shape == Shape{0, 3, 2},
+           "the shape must be [0, 3, 2]");
 }
 
 // ## 1.3 One row for many
@@ -101,18 +102,21 @@ CHECK("1.3", "a matrix is added to every matrix of a stack, a number to every nu
 }
 
 CHECK("1.3", "tensors without elements are combined without a crash") {
-    expect(ASK(add, Tensor({0, 3}), row({1, 2, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
+    expect(ASK(add, Tensor({0, 3}), row({1, 2, 3})).shape == Shape{0, 3},
+           "the shape must be [0, 3]");
     expect(ASK(add, Tensor({2, 0}), Tensor({0})).shape == Shape{2, 0}, "the shape must be [2, 0]");
 }
 
 CHECK("1.3", "shapes that do not fit are refused, and the message names both") {
     expect_mentions(ASK_REFUSAL(add, Tensor({2, 3}), Tensor({2})), {"add", "[2, 3]", "[2]"});
-    expect_mentions(ASK_REFUSAL(multiply, Tensor({3}), Tensor({2, 3})), {"multiply", "[3]", "[2, 3]"});
+    expect_mentions(ASK_REFUSAL(multiply, Tensor({3}), Tensor({2, 3})),
+                    {"multiply", "[3]", "[2, 3]"});
 }
 
 // ## 1.4 Sums over an axis
 
-CHECK("1.4", "over axis 0 the columns of [1 2 3; 4 5 6] sum to 5 7 9, over axis 1 the rows to 6 15") {
+CHECK("1.4",
+      "over axis 0 the columns of [1 2 3; 4 5 6] sum to 5 7 9, over axis 1 the rows to 6 15") {
     const Tensor x = matrix({{1, 2, 3}, {4, 5, 6}});
     expect_near(ASK(sum, x, 0), row({5, 7, 9}), 0);
     expect_near(ASK(sum, x, 1), row({6, 15}), 0);
@@ -165,7 +169,8 @@ CHECK("1.5", "longer sums lose nothing: [3, 200] × [200, 3]") {
             double expected = 0;
             for (int p = 0; p < 200; ++p)
                 expected += static_cast<double>(a.data[i * 200 + p]) * b.data[p * 3 + j];
-            expect(std::fabs(c.data[i * 3 + j] - expected) < 1e-4, "the sum over K is not complete");
+            expect(std::fabs(c.data[i * 3 + j] - expected) < 1e-4,
+                   "the sum over K is not complete");
         }
 }
 
@@ -193,8 +198,8 @@ CHECK("1.6", "all rows sum to 1, whatever the axes before the last") {
     for (int r = 0; r < 6; ++r) {
         double total = 0;
         for (int i = 0; i < 4; ++i) total += static_cast<double>(y.data[r * 4 + i]);
-        expect(std::fabs(total - 1) < 1e-6, "row " + std::to_string(r) + " sums to " +
-                                                std::to_string(total));
+        expect(std::fabs(total - 1) < 1e-6,
+               "row " + std::to_string(r) + " sums to " + std::to_string(total));
     }
 }
 

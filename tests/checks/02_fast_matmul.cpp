@@ -82,7 +82,8 @@ CHECK("2.2", "what stands in C is kept, and the tile is added to it") {
 }
 
 CHECK("2.2", "the last column of the tile counts as much as the first, and depth 0 adds nothing") {
-    const Tensor a = random_tensor({70, 4}), b = random_tensor({70, 24}), c = random_tensor({4, 24});
+    const Tensor a = random_tensor({70, 4}), b = random_tensor({70, 24}),
+                 c = random_tensor({4, 24});
     ASK(corner_of_a_tile, a, b, c);
     expect_near(ASK(corner_of_a_tile, Tensor({0, 2}), Tensor({0, 2}), matrix({{1, 2}})),
                 matrix({{1, 2}}), 0);
@@ -108,7 +109,8 @@ CHECK("2.3", "one row, one column or one term more than whole blocks") {
     const Tensor rows = random_tensor({97, 3}), wide = random_tensor({3, 769});
     expect_near(ASK_UNRECORDED(matmul_tiled, rows, wide), exact_product(rows, wide), rounding(3));
     const Tensor longer = random_tensor({2, 257}), tall = random_tensor({257, 3});
-    expect_near(ASK_UNRECORDED(matmul_tiled, longer, tall), exact_product(longer, tall), rounding(257));
+    expect_near(ASK_UNRECORDED(matmul_tiled, longer, tall), exact_product(longer, tall),
+                rounding(257));
 }
 
 CHECK("2.3", "several blocks in every direction: [200, 530] × [530, 800]") {
@@ -181,7 +183,8 @@ static bool all_are(const std::vector<int>& times, int expected) {
 
 CHECK("2.4", "each number from 0 to 9 is given to exactly one body, with 1, 2, 3 and 8 threads") {
     for (int threads : {1, 2, 3, 8})
-        expect(all_are(ASK_UNRECORDED(visits, 10, threads, 1), 1), "some number was left out or repeated");
+        expect(all_are(ASK_UNRECORDED(visits, 10, threads, 1), 1),
+               "some number was left out or repeated");
 }
 
 CHECK("2.4", "two bodies run at the same time") {
@@ -265,8 +268,10 @@ CHECK("2.5", "both matrices may be transposed, and the product is added to a par
 
 CHECK("2.5", "matrices without elements; shapes that do not fit are refused") {
     expect_near(ASK(matmul, Tensor({2, 0}), Tensor({0, 3})), Tensor({2, 3}), 0);
-    expect(ASK(matmul, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
-    expect(ASK(matmul, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0}, "the shape must be [3, 0]");
+    expect(ASK(matmul, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3},
+           "the shape must be [0, 3]");
+    expect(ASK(matmul, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0},
+           "the shape must be [3, 0]");
     expect_mentions(ASK_REFUSAL(matmul, Tensor({2, 3}), Tensor({4, 5})),
                     {"matmul", "[2, 3]", "[4, 5]", "inner dimensions 3 and 4 differ"});
 }

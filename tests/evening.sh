@@ -1,0 +1,51 @@
+#!/bin/sh
+# What a student meets in one evening: all eight verdict words, each with a message that says where to
+# look and how to try again.
+. tests/student.inc
+
+says() {  # NAME TEXT
+    grep -qF "$2" "$work/$1/screen.txt" || expect "$1: the screen" "$2" "(not there)"
+}
+
+hand_in one tests/evening/one.txt
+expect "one: status" 1 "$status"
+expect "one: 1.1" "pass 2" "$(verdict one 1.1)"
+expect "one: 1.2" "fail 0" "$(verdict one 1.2)"
+expect "one: 1.3" "todo 0" "$(verdict one 1.3)"
+expect "one: 2.1" "timeout 0" "$(verdict one 2.1)"
+expect "one: 2.2" "crash 0" "$(verdict one 2.2)"
+says one "✗ the first row of a [2, 3] matrix becomes the first column"
+says one "x = [1 2 3; 4 5 6]"
+says one "It does not end: no answer after 5 s."
+says one "It crashed: signal 11"
+says one "again: make check EXERCISE=1.2"
+says one "next: build/tests/evening/one/chapters/01_tensors.cpp:"
+
+hand_in two tests/evening/two.txt
+expect "two: status" 2 "$status"
+expect "two: 1.1" "pass 2" "$(verdict two 1.1)"
+expect "two: 1.3" "blocked 0" "$(verdict two 1.3)"
+expect "two: 2.1" "no-compile 0" "$(verdict two 2.1)"
+expect "two: 2.3" "no-compile 0" "$(verdict two 2.3)"
+says two "It needs exercise 1.6, which is not done yet."
+says two "02_fast_matmul.cpp:"
+says two "error: "
+
+# The grader's own fault is never a pass: without recorded answers nothing can be judged.
+status=0
+"$BUILD/judge" check 1.1 --worker "$work/one/worker" --recorded "$work" --json "$work/fault.json" \
+    > /dev/null || status=$?
+expect "fault: status" 3 "$status"
+expect "fault: 1.1" 1 "$(grep -c '"verdict": "grader-error", "points": 0' "$work/fault.json")"
+
+# Plain errors for what does not exist.
+for word in 77 1.9 tensors 1.x ../1; do
+    status=0
+    message=$("$BUILD/judge" check "$word" 2>&1) || status=$?
+    expect "check $word: status" 3 "$status"
+    case $message in
+        "course: no "*) ;;
+        *) expect "check $word" "course: no …" "$message" ;;
+    esac
+done
+finish
