@@ -33,6 +33,7 @@ demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
+	@sh course/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
 	@$(build) all course-solved

@@ -312,8 +312,8 @@ void set_threads(int count) {
 }
 
 int num_threads() {
-    const int wanted = wanted_threads;
-    return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    static const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    return wanted_threads > 0 ? wanted_threads.load() : std::max(1, cores);
 }
 
 long shared_jobs() { return jobs; }

@@ -2,6 +2,7 @@
 // contain: `course` the student's, `course-solved` the solutions, `judge` the untouched stubs. The
 // judge grades, so that no line of a student's code runs in the process that gives the verdict.
 
+#include "course/bench.hpp"
 #include "course/chapter.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
@@ -28,12 +29,21 @@ struct UsageError : std::runtime_error {
 
 // ## Arguments
 
+// −1 for anything but a small whole number.
+static int whole_number(const std::string& text) {
+    return text.empty() || text.size() > 4 ||
+                   text.find_first_not_of("0123456789") != std::string::npos
+               ? -1
+               : std::stoi(text);
+}
+
 struct Arguments {
     std::string program, verb;
     std::vector<std::string> words;
     std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
     std::string worker = build + "/course", complaints = build + "/no-compile";
     std::uint64_t seed = 0;
+    int threads = 0;  // 0: as many as the machine has
     bool strict = false;
 };
 
@@ -58,6 +68,9 @@ static Arguments parse(int argc, char** argv) {
             if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
                 throw UsageError("--seed needs a whole number, got '" + number + "'");
             arguments.seed = std::strtoull(number.c_str(), nullptr, 10);
+        } else if (word == "--threads") {
+            arguments.threads = whole_number(value());
+            if (arguments.threads < 0) throw UsageError("--threads needs a whole number");
         } else if (word.compare(0, 2, "--") == 0) throw UsageError("no option " + word);
         else if (!word.empty()) arguments.words.push_back(word);
     }
@@ -65,13 +78,6 @@ static Arguments parse(int argc, char** argv) {
 }
 
 static std::vector<Chapter> catalogue() { return read_catalogue(build + "/stubs"); }
-
-static int whole_number(const std::string& text) {
-    return text.empty() || text.size() > 4 ||
-                   text.find_first_not_of("0123456789") != std::string::npos
-               ? -1
-               : std::stoi(text);
-}
 
 // Keeps what a word names: "" everything, "11" or "11.2". Throws UsageError when there is no such.
 static std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& word) {
@@ -218,6 +224,21 @@ static int demo(const Arguments& arguments) {
     }
 }
 
+// ## bench
+
+static int bench(const Arguments& arguments) {
+    const std::vector<std::string>& words = arguments.words;
+    if (words.empty()) {
+        bench_all(fs::proximate(build + "/bench.json").string());
+    } else if (words[0] == "matmul" && words.size() == 4) {
+        bench_matmul(whole_number(words[1]), whole_number(words[2]), whole_number(words[3]),
+                     arguments.threads);
+    } else {
+        throw UsageError("bench knows: course bench, course bench matmul M K N --threads T");
+    }
+    return 0;
+}
+
 // ## main
 
 static int help() {
@@ -256,6 +277,7 @@ int main(int argc, char** argv) {
         const Arguments arguments = parse(argc, argv);
         if (arguments.verb == "worker") return run_worker();
         if (arguments.verb == "demo") return demo(arguments);
+        if (arguments.verb == "bench") return bench(arguments);
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);
         std::signal(SIGPIPE, SIG_IGN);
