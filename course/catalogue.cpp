@@ -84,6 +84,13 @@ std::vector<Chapter> read_catalogue(const std::string& folder) {
     return chapters;
 }
 
+bool has_stub(const std::string& path, const std::string& id) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);)
+        if (line.find("todo(\"" + id + "\");") != std::string::npos) return true;
+    return false;
+}
+
 int find_exercise(const std::string& path, const std::string& id) {
     std::ifstream file(path);
     std::string line;

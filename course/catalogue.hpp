@@ -33,6 +33,9 @@ std::vector<Chapter> read_catalogue(const std::string& folder);
 // "Part I: foundations", or "" when the chapter is not the first of its part among those given.
 std::string part_title(int chapter);
 
+// Whether an exercise's stub stands in a student's file, so that it has not been begun.
+bool has_stub(const std::string& file, const std::string& id);
+
 // The line on which an exercise begins in a student's file: its TODO while there is one, else its
 // heading; 0 when the file has neither.
 int find_exercise(const std::string& file, const std::string& id);

@@ -25,9 +25,10 @@ struct Grading {
     std::string solutions;                  // with any other seed, this program answers first
 };
 
-// Never throws on account of a student's code. Points are shared evenly over an exercise's checks
-// and count up to the first that does not pass, rounded down, so that a lucky answer earns nothing.
-ExerciseResult grade(const Exercise& exercise, const Grading& grading);
+// `file` is the chapter's source. Never throws on account of a student's code. Points are shared
+// evenly over an exercise's checks and count up to the first that does not pass, rounded down, so
+// that a lucky answer earns nothing.
+ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading);
 
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
 // its answers to `recorded`. Returns the findings of the checks that it does not pass; when there

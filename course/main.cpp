@@ -152,10 +152,10 @@ static int check(const Arguments& arguments) {
     std::vector<ChapterResult> results;
     for (const Chapter& chapter : wanted) {
         const fs::path file = fs::path(arguments.chapters) / (chapter.stem + ".cpp");
-        results.push_back({chapter, fs::proximate(file, root).string(), {}});
+        results.push_back({chapter, fs::proximate(file).string(), {}});
         for (const Exercise& exercise : chapter.exercises) {
             show_progress("checking " + exercise.id() + "  " + exercise.title);
-            results.back().exercises.push_back(grade(exercise, grading));
+            results.back().exercises.push_back(grade(exercise, results.back().file, grading));
         }
     }
     show_progress("");

@@ -3,14 +3,14 @@
 # status is 1. The judge is linked with the stubs, so it can serve as their worker.
 set -e
 json=$BUILD/stubs_are_todo.json
-"$BUILD/judge" check --worker "$BUILD/judge" --json "$json" > /dev/null
+"$BUILD/judge" check --worker "$BUILD/judge" --chapters "$BUILD/stubs" --json "$json" > /dev/null
 exercises=$(grep -c '^// ## Exercise ' "$BUILD"/stubs/*.cpp | awk -F: '{ n += $2 } END { print n }')
 todo=$(grep -c '"verdict": "todo", "points": 0,' "$json")
 echo "$todo of $exercises exercises are todo"
 [ "$exercises" -gt 0 ] && [ "$todo" = "$exercises" ]
 
 status=0
-"$BUILD/judge" check --worker "$BUILD/judge" --strict > /dev/null || status=$?
+"$BUILD/judge" check --worker "$BUILD/judge" --chapters "$BUILD/stubs" --strict > /dev/null || status=$?
 echo "with --strict the status is $status"
 [ $status = 1 ]
 

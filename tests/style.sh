@@ -14,8 +14,8 @@ for file in $files; do
     grep -nE '	|[ 	]$' "$file" /dev/null | head -3 | grep . && complain "$file: tabs or trailing spaces"
 done
 for solution in solutions/*.cpp; do
-    lines=$(wc -l < "$solution")
-    [ "$lines" -le 450 ] || complain "$solution: $lines lines; a chapter has at most 450"
+    lines=$(wc -l < "chapters/$(basename "$solution")")
+    [ "$lines" -le 450 ] || complain "$solution: its chapter has $lines lines; at most 450 are read in one go"
     for exercise in $(sed -n 's/^\/\/ ## Exercise \([0-9.]*\) .*/\1/p' "$solution"); do
         grep -q "^ *//> $exercise: " "$solution" || complain "$solution: no answer to $exercise is marked"
     done

@@ -1,0 +1,376 @@
+#include "03_autodiff.hpp"
+
+#include "course/check.hpp"
+
+#include <cmath>
+#include <stdexcept>
+#include <sys/resource.h>
+
+namespace checks_03 {
+
+// The loss Σ weights ∘ y, in which every element of y counts in its own way.
+static Variable weighted(const Variable& y, const Tensor& weights) { return sum(y * weights); }
+
+// ## 3.1 Central differences
+
+// The slopes of Σ x^power.
+Tensor slopes_of_power(const Tensor& x, int power) {
+    return numeric_gradient(
+        [&](const Tensor& point) {
+            double total = 0;
+            for (float value : point.data) total += std::pow(static_cast<double>(value), power);
+            return total;
+        },
+        x);
+}
+
+// The slopes of x₁ x₂ + 10 x₃.
+Tensor slopes_of_three(const Tensor& x) {
+    return numeric_gradient(
+        [](const Tensor& p) {
+            return static_cast<double>(p.data[0]) * p.data[1] + 10.0 * p.data[2];
+        },
+        x);
+}
+
+CHECK("3.1", "the slopes of x₁² + x₂² + x₃² are 2 x₁, 2 x₂ and 2 x₃") {
+    const Tensor x = row({1, -2, 3});
+    expect_near(ASK_UNRECORDED(slopes_of_power, x, 2), row({2, -4, 6}), 2e-3);
+}
+
+CHECK("3.1", "the step goes to both sides: the slope of x³ at 1 is 3, not 3.03") {
+    const Tensor x = matrix({{1, -1}, {2, 0}});
+    expect_near(ASK_UNRECORDED(slopes_of_power, x, 3), matrix({{3, 3}, {12, 0}}), 3e-3);
+}
+
+CHECK("3.1", "one number is nudged at a time: x₁ x₂ + 10 x₃ has the slopes x₂, x₁ and 10") {
+    const Tensor x = row({3, 5, 7});
+    expect_near(ASK_UNRECORDED(slopes_of_three, x), row({5, 3, 10}), 5e-3);
+}
+
+CHECK("3.1", "at 10000, where floats are a thousandth apart, the slope of x is still 1") {
+    const Tensor x = row({10000});
+    expect_near(ASK_UNRECORDED(slopes_of_power, x, 1), row({1}), 1e-4);
+}
+
+// ## 3.2 Gradients add up
+
+Tensor after_arrivals(const Tensor& value, const std::vector<Tensor>& arriving) {
+    const Variable x = parameter(value);
+    for (const Tensor& gradient : arriving) x.add_gradient(gradient);
+    return x.gradient();
+}
+
+Tensor constant_after_arrival(const Tensor& value, const Tensor& arriving) {
+    const Variable x = value;
+    x.add_gradient(arriving);
+    return x.gradient();
+}
+
+Tensor after_clearing(const Tensor& value, const Tensor& before, const Tensor& then) {
+    const Variable x = parameter(value);
+    x.add_gradient(before);
+    x.clear_gradient();
+    x.add_gradient(then);
+    return x.gradient();
+}
+
+CHECK("3.2", "1 2 3 and then 10 20 30 arrive: the gradient is 11 22 33") {
+    const Tensor x = row({0, 0, 0});
+    const std::vector<Tensor> arriving = {row({1, 2, 3}), row({10, 20, 30})};
+    expect_near(ASK(after_arrivals, x, arriving), row({11, 22, 33}), 0);
+}
+
+CHECK("3.2", "a row that was used for two rows gets the sum of what comes from both") {
+    const Tensor x = row({0, 0, 0});
+    const std::vector<Tensor> arriving = {matrix({{1, 2, 3}, {10, 20, 30}})};
+    expect_near(ASK(after_arrivals, x, arriving), row({11, 22, 33}), 0);
+}
+
+CHECK("3.2", "a matrix used for a whole stack, a number used everywhere") {
+    const Tensor x = Tensor({2, 3}), number = Tensor();
+    const std::vector<Tensor> arriving = {random_tensor({4, 2, 3}), random_tensor({2, 3})};
+    ASK(after_arrivals, x, arriving);
+    ASK(after_arrivals, number, arriving);
+}
+
+CHECK("3.2", "nothing arrives at a constant; after clearing, the sum begins anew") {
+    const Tensor x = row({1, 2}), before = row({5, 5}), then = row({1, 0});
+    expect_near(ASK(constant_after_arrival, x, before), row({0, 0}), 0);
+    expect_near(ASK(after_clearing, x, before, then), row({1, 0}), 0);
+}
+
+CHECK("3.2", "a gradient that does not fit is refused; one without elements changes nothing") {
+    const std::vector<Tensor> wrong = {row({1, 2})}, none = {Tensor({0, 3})};
+    expect_mentions(ASK_REFUSAL(after_arrivals, Tensor({3}), wrong), {"[2]", "[3]"});
+    expect_near(ASK(after_arrivals, Tensor({3}), none), row({0, 0, 0}), 0);
+}
+
+// ## 3.3 Reading the tape backwards
+
+// 3 x + y
+std::pair<Tensor, Tensor> gradients_of_a_sum(const Tensor& at_x, const Tensor& at_y) {
+    const Variable x = parameter(at_x), y = parameter(at_y);
+    backward(3.0f * x + y);
+    return {x.gradient(), y.gradient()};
+}
+
+// y = 3 x, z = y + 2 y
+Tensor gradient_of_a_diamond(const Tensor& at) {
+    const Variable x = parameter(at), y = 3.0f * x;
+    backward(y + 2.0f * y);
+    return x.gradient();
+}
+
+// x meets a long way of so many steps, each of which also uses x: u ← 2 u + x
+Tensor gradient_of_two_ways(const Tensor& at, int steps) {
+    const Variable x = parameter(at);
+    Variable u = x;
+    for (int step = 0; step < steps; ++step) u = x + 2.0f * u;
+    backward(u);
+    return x.gradient();
+}
+
+Tensor gradient_of_many_uses(const Tensor& at, int uses) {
+    const Variable x = parameter(at);
+    Variable total = x;
+    for (int use = 1; use < uses; ++use) total = total + x;
+    backward(total);
+    return x.gradient();
+}
+
+Tensor gradient_after_losses(const Tensor& at, int losses) {
+    const Variable x = parameter(at);
+    for (int loss = 0; loss < losses; ++loss) backward(5.0f * x);
+    return x.gradient();
+}
+
+// What is left of y = 3 x, z = y + y: the gradients of y and x, and whether z can be read again.
+std::tuple<Tensor, Tensor, std::string> after_reading(const Tensor& at, bool keep) {
+    const Variable x = parameter(at), y = 3.0f * x, z = y + y;
+    backward(z, keep ? Graph::kept : Graph::used_up);
+    const Tensor dy = y.gradient(), dx = x.gradient();
+    try {
+        backward(z);
+    } catch (const std::logic_error& error) {
+        return {dy, dx, "refused"};
+    }
+    return {dy, dx, "read again"};
+}
+
+Tensor read_backwards(const Tensor& at, bool wants_gradient) {
+    const Variable x = wants_gradient ? parameter(at) : Variable(at);
+    backward(2.0f * x);
+    return x.gradient();
+}
+
+// By how many KiB the memory grows while graphs are built, read backwards or only dropped.
+double growth_over_graphs(int graphs, bool read) {
+    struct rusage before, after;
+    const Variable x = parameter(Tensor({20000}));
+    getrusage(RUSAGE_SELF, &before);
+    for (int graph = 0; graph < graphs; ++graph) {
+        const Variable loss = sum(2.0f * (x + x));
+        if (read) backward(loss);
+    }
+    getrusage(RUSAGE_SELF, &after);
+    return static_cast<double>(after.ru_maxrss - before.ru_maxrss);
+}
+
+CHECK("3.3", "the gradients of 3 x + y are 3 and 1") {
+    const Tensor x = Tensor({}, {5}), y = Tensor({}, {7});
+    const auto [dx, dy] = ASK(gradients_of_a_sum, x, y);
+    expect_near(dx, Tensor({}, {3}), 0);
+    expect_near(dy, Tensor({}, {1}), 0);
+}
+
+CHECK("3.3", "with y = 3 x and z = y + 2 y, the gradient of x is 9: y waits for both ways") {
+    const Tensor x = Tensor({}, {1});
+    expect_near(ASK(gradient_of_a_diamond, x), Tensor({}, {9}), 0);
+}
+
+CHECK("3.3", "short ways wait for long ones: three times u ← x + 2 u gives 1 + 2 + 4 + 8 = 15") {
+    const Tensor x = Tensor({}, {1});
+    expect_near(ASK(gradient_of_two_ways, x, 3), Tensor({}, {15}), 0);
+}
+
+CHECK("3.3", "what is used a hundred times gets a hundred gradients; two losses add up") {
+    const Tensor x = Tensor({}, {1});
+    expect_near(ASK(gradient_of_many_uses, x, 100), Tensor({}, {100}), 0);
+    expect_near(ASK(gradient_after_losses, x, 2), Tensor({}, {10}), 0);
+}
+
+CHECK("3.3", "a graph 10,000 operations deep") {
+    const Tensor x = Tensor({}, {1});
+    expect_near(ASK(gradient_of_many_uses, x, 10000), Tensor({}, {10000}), 0);
+}
+
+CHECK("3.3", "a kept graph keeps its inner gradients and can be read again; a used one cannot") {
+    const Tensor x = Tensor({}, {1});
+    const auto [kept_dy, kept_dx, kept] = ASK(after_reading, x, true);
+    expect_near(kept_dy, Tensor({}, {2}), 0);
+    expect(kept == "read again", "a kept graph must be readable again");
+    const auto [used_dy, used_dx, used] = ASK(after_reading, x, false);
+    expect_near(used_dx, Tensor({}, {6}), 0);
+    expect(used == "refused", "a graph that was used up must not be read again");
+}
+
+CHECK("3.3", "10,000 graphs, read or only dropped, leave no memory behind") {
+    for (bool read : {true, false})
+        expect(ASK_UNRECORDED(growth_over_graphs, 10000, read) < 400e3,
+               "the memory grows with every graph");
+}
+
+CHECK("3.3", "a loss that is not a single number, or made of constants only, is refused") {
+    expect_mentions(ASK_REFUSAL(read_backwards, row({1, 2}), true), {"backward", "[2]"});
+    expect_mentions(ASK_REFUSAL(read_backwards, Tensor({}, {1}), false), {"backward", "constants"});
+}
+
+// ## 3.4 Rules for products
+
+std::tuple<Tensor, Tensor, Tensor> through_multiply(const Tensor& at_a, const Tensor& at_b,
+                                                    const Tensor& weights) {
+    const Variable a = parameter(at_a), b = parameter(at_b), y = a * b;
+    backward(weighted(y, weights));
+    return {y.value(), a.gradient(), b.gradient()};
+}
+
+std::tuple<Tensor, Tensor, Tensor> through_matmul(const Tensor& at_a, const Tensor& at_b,
+                                                  const Tensor& weights) {
+    const Variable a = parameter(at_a), b = parameter(at_b), c = matmul(a, b);
+    backward(weighted(c, weights));
+    return {c.value(), a.gradient(), b.gradient()};
+}
+
+// x x, where both inputs are the same variable.
+Tensor gradient_of_square(const Tensor& at) {
+    const Variable x = parameter(at);
+    backward(sum(x * x));
+    return x.gradient();
+}
+
+CHECK("3.4", "in 1 2 × 10 20 each is the other's slope") {
+    const Tensor a = row({1, 2}), b = row({10, 20}), dy = row({1, 1});
+    const auto [y, da, db] = ASK(through_multiply, a, b, dy);
+    expect_near(da, row({10, 20}), 0);
+    expect_near(db, row({1, 2}), 0);
+}
+
+CHECK("3.4", "what flows in is multiplied, not replaced; a broadcast row gets a sum") {
+    const Tensor a = random_tensor({2, 3}), b = random_tensor({3}), dy = random_tensor({2, 3});
+    ASK(through_multiply, a, b, dy);
+    const Tensor x = row({3, -4});
+    expect_near(ASK(gradient_of_square, x), row({6, -8}), 0);
+}
+
+CHECK("3.4", "[1 2; 3 4] × [5 6; 7 8], all of dC 1: dA = [11 15; 11 15], dB = [4 4; 6 6]") {
+    const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
+    const Tensor dc = matrix({{1, 1}, {1, 1}});
+    const auto [c, da, db] = ASK(through_matmul, a, b, dc);
+    expect_near(c, matrix({{19, 22}, {43, 50}}), 0);
+    expect_near(da, matrix({{11, 15}, {11, 15}}), 0);
+    expect_near(db, matrix({{4, 4}, {6, 6}}), 0);
+}
+
+CHECK("3.4", "matrices of different sizes, and a dC of its own") {
+    const Tensor a = random_tensor({2, 3}), b = random_tensor({3, 4}), dc = random_tensor({2, 4});
+    ASK(through_matmul, a, b, dc);
+}
+
+CHECK("3.4", "one matrix serves a whole stack: its gradient is the sum over the stack") {
+    const Tensor a = random_tensor({2, 3, 4}), b = random_tensor({4, 2});
+    const Tensor dc = random_tensor({2, 3, 2});
+    ASK(through_matmul, a, b, dc);
+}
+
+CHECK("3.4", "a stack times a stack is a product for each pair") {
+    const Tensor a = random_tensor({2, 3, 2, 4}), b = random_tensor({2, 3, 4, 3});
+    const Tensor dc = random_tensor({2, 3, 2, 3});
+    ASK(through_matmul, a, b, dc);
+}
+
+CHECK("3.4", "shapes that do not fit are refused, and the message names both") {
+    expect_mentions(ASK_REFUSAL(through_matmul, Tensor({2, 3}), Tensor({4, 5}), Tensor()),
+                    {"matmul", "[2, 3]", "[4, 5]", "inner dimensions 3 and 4 differ"});
+    expect_mentions(ASK_REFUSAL(through_matmul, Tensor({2, 2, 3}), Tensor({3, 3, 1}), Tensor()),
+                    {"matmul", "[2, 2, 3]", "[3, 3, 1]"});
+    ASK_REFUSAL(through_matmul, Tensor({3}), Tensor({3, 1}), Tensor());
+}
+
+// ## 3.5 Slopes
+
+static std::pair<Tensor, Tensor> through(Variable (*function)(const Variable&), const Tensor& at,
+                                         const Tensor& weights) {
+    const Variable x = parameter(at), y = function(x);
+    backward(weighted(y, weights));
+    return {y.value(), x.gradient()};
+}
+
+std::pair<Tensor, Tensor> through_sigmoid(const Tensor& x, const Tensor& dy) {
+    return through(sigmoid, x, dy);
+}
+std::pair<Tensor, Tensor> through_relu(const Tensor& x, const Tensor& dy) {
+    return through(relu, x, dy);
+}
+std::pair<Tensor, Tensor> through_gelu(const Tensor& x, const Tensor& dy) {
+    return through(gelu, x, dy);
+}
+
+CHECK("3.5", "at 0 the sigmoid has the slope 1/4; far out it is flat") {
+    const Tensor x = row({0, 30, -30}), dy = row({1, 1, 1});
+    expect_near(ASK(through_sigmoid, x, dy).second, row({0.25f, 0, 0}), 1e-7);
+}
+
+CHECK("3.5", "ReLU has the slope 1 above 0, and 0 at and below it") {
+    const Tensor x = row({2, -1, 0, 0.5f}), dy = row({1, 1, 1, 1});
+    expect_near(ASK(through_relu, x, dy).second, row({1, 0, 0, 1}), 0);
+}
+
+CHECK("3.5", "GELU: slope Φ(0) = 0.5 at 0, and Φ(1) + φ(1) = 1.0833 at 1") {
+    const Tensor x = row({0, 1, -1}), dy = row({1, 1, 1});
+    expect_near(ASK(through_gelu, x, dy).second, row({0.5f, 1.083316f, -0.083316f}), 1e-5);
+}
+
+CHECK("3.5", "what flows in is multiplied by the slope, for any shape") {
+    const Tensor x = random_tensor({2, 2, 3}), dy = random_tensor({2, 2, 3});
+    ASK(through_sigmoid, x, dy);
+    ASK(through_relu, x, dy);
+    ASK(through_gelu, x, dy);
+}
+
+// ## 3.6 The rule of softmax
+
+std::pair<Tensor, Tensor> through_softmax(const Tensor& x, const Tensor& dy) {
+    return through(softmax, x, dy);
+}
+
+CHECK("3.6", "for two equal scores, a gradient of 1 on the first share is +1/4 and −1/4 on them") {
+    const Tensor x = row({0, 0}), dy = row({1, 0});
+    expect_near(ASK(through_softmax, x, dy).second, row({0.25f, -0.25f}), 1e-7);
+}
+
+CHECK("3.6", "each row has its own coupling") {
+    const Tensor x = matrix({{0, 1}, {2, 0}}), dy = matrix({{1, 0}, {3, -1}});
+    ASK(through_softmax, x, dy);
+}
+
+CHECK("3.6", "in every row dx sums to 0, because adding the same to all scores changes nothing") {
+    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+    const auto [y, dx] = ASK(through_softmax, x, dy);
+    for (int r = 0; r < 6; ++r) {
+        double total = 0, size = 0;
+        for (int i = 0; i < 4; ++i) {
+            total += static_cast<double>(dx.data[r * 4 + i]);
+            size += std::fabs(static_cast<double>(dx.data[r * 4 + i]));
+        }
+        expect(std::fabs(total) < 1e-6, "row " + std::to_string(r) + " does not sum to 0");
+        expect(size > 1e-3, "row " + std::to_string(r) + " is all zeros");
+    }
+}
+
+CHECK("3.6", "a share of exactly 1 cannot grow: all its slopes are 0") {
+    const Tensor x = row({500, 0, 0}), dy = row({1, 2, 3});
+    expect_near(ASK(through_softmax, x, dy).second, row({0, 0, 0}), 0);
+}
+
+}  // namespace checks_03
