@@ -36,7 +36,7 @@ bench: configure  ## measures the products, and the time from saving to the verd
 	@sh course/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
-	@$(build) all course-solved
+	@$(build) all course-solved pytorch
 	@cd build && ctest --output-on-failure -L course -LE student
 
 chapters: configure  ## for authors: cuts solutions/ into chapters/ again

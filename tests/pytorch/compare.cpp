@@ -1,0 +1,113 @@
+// Holds the solutions against PyTorch: every case of numbers.txt is computed here too, and each
+// number of the answer may differ by 1e-5 of the largest in its tensor. Links with the solutions;
+// needs no Python.
+//
+//   pytorch tests/pytorch/numbers.txt
+
+#include "03_autodiff.hpp"
+
+#include "course/value.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+
+using Values = std::vector<Value>;
+using Answer = std::function<Values(const Values&)>;
+
+// The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.
+static Answer gradients(std::function<Variable(const std::vector<Variable>&)> function) {
+    return [function](const Values& in) {
+        std::vector<Variable> inputs;
+        for (std::size_t i = 0; i + 1 < in.size(); ++i) inputs.push_back(parameter(in[i].tensor));
+        const Variable y = function(inputs);
+        backward(sum(y * in.back().tensor));
+        Values out = {to_value(y.value())};
+        for (const Variable& input : inputs) out.push_back(to_value(input.gradient()));
+        return out;
+    };
+}
+
+static const std::map<std::string, Answer> answers = {
+    {"add", gradients([](const auto& v) { return add(v[0], v[1]); })},
+    {"subtract", gradients([](const auto& v) { return subtract(v[0], v[1]); })},
+    {"multiply", gradients([](const auto& v) { return multiply(v[0], v[1]); })},
+    {"matmul", gradients([](const auto& v) { return matmul(v[0], v[1]); })},
+    {"transpose", gradients([](const auto& v) { return transpose(v[0]); })},
+    {"sum 0", gradients([](const auto& v) { return sum(v[0], 0); })},
+    {"sum 1", gradients([](const auto& v) { return sum(v[0], 1); })},
+    {"mean 2", gradients([](const auto& v) { return mean(v[0], 2); })},
+    {"tanh", gradients([](const auto& v) { return tanh(v[0]); })},
+    {"sigmoid", gradients([](const auto& v) { return sigmoid(v[0]); })},
+    {"relu", gradients([](const auto& v) { return relu(v[0]); })},
+    {"gelu", gradients([](const auto& v) { return gelu(v[0]); })},
+    {"softmax", gradients([](const auto& v) { return softmax(v[0]); })},
+};
+
+// The largest difference between two values, as a part of the largest number expected.
+static double distance(const Value& yours, const Value& expected) {
+    if (yours.kind != expected.kind) return INFINITY;
+    if (yours.kind == Value::Kind::number)
+        return std::fabs(yours.number - expected.number) /
+               std::max(1e-30, std::fabs(expected.number));
+    if (yours.tensor.shape != expected.tensor.shape) return INFINITY;
+    double largest = 1e-30, difference = 0;
+    for (int i = 0; i < expected.tensor.size(); ++i) {
+        const double y = static_cast<double>(yours.tensor.data[i]);
+        const double e = static_cast<double>(expected.tensor.data[i]);
+        largest = std::max(largest, std::fabs(e));
+        difference = std::isfinite(y) ? std::max(difference, std::fabs(y - e)) : INFINITY;
+    }
+    return difference / largest;
+}
+
+struct Case {
+    std::string name;
+    Values in, out;
+};
+
+static std::vector<Case> read_cases(const char* path) {
+    std::ifstream file(path);
+    std::vector<Case> cases;
+    for (std::string line; std::getline(file, line);) {
+        if (line.compare(0, 5, "case ") == 0) cases.push_back({line.substr(5), {}, {}});
+        else if (line.compare(0, 3, "in ") == 0) cases.back().in.push_back(decode(line.substr(3)));
+        else if (line.compare(0, 4, "out ") == 0)
+            cases.back().out.push_back(decode(line.substr(4)));
+    }
+    return cases;
+}
+
+static double worst_difference(const Case& example) {
+    const auto found = answers.find(example.name);
+    if (found == answers.end()) return INFINITY;
+    const Values yours = found->second(example.in);
+    if (yours.size() != example.out.size() || yours.empty()) return INFINITY;
+    double worst = 0;
+    for (std::size_t i = 0; i < yours.size(); ++i)
+        worst = std::max(worst, distance(yours[i], example.out[i]));
+    return worst;
+}
+
+int main(int argc, char** argv) {
+    const std::vector<Case> cases = read_cases(argc > 1 ? argv[1] : "tests/pytorch/numbers.txt");
+    int failures = cases.empty();
+    std::map<std::string, int> used;
+    for (const Case& example : cases) {
+        const double worst = worst_difference(example);
+        const bool same = worst <= 1e-5;
+        std::printf("%-24s %8.1e%s\n", example.name.c_str(), worst, same ? "" : "  <- differs");
+        ++used[example.name];
+        failures += !same;
+    }
+    for (const auto& answer : answers)
+        if (used[answer.first] == 0) {
+            std::printf("%-24s has no numbers\n", answer.first.c_str());
+            ++failures;
+        }
+    std::printf("%zu cases, %d failures\n", cases.size(), failures);
+    return failures > 0;
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""The independent judge: what PyTorch computes for the operations of the course, with gradients.
+
+    /usr/bin/python3 tests/pytorch/make_numbers.py > tests/pytorch/numbers.txt
+
+Needs Debian's python3-torch, and only here: tests/pytorch/compare.cpp reads the numbers and needs no
+Python. A case is a line `case NAME` and lines `in VALUE` and `out VALUE`, in the form of
+course/value.cpp. Outputs are the result y and then the gradients of sum(y * dy), dy being the last
+input, with respect to each of the other inputs."""
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(20261121)
+
+
+def encode(x):
+    if isinstance(x, (int, float)):
+        return f"n {x!r}"
+    if isinstance(x, (list, tuple)):
+        return " ".join([f"l {len(x)}", *map(encode, x)])
+    numbers = " ".join(f"{v:.9g}" for v in x.detach().flatten().tolist())
+    return " ".join(f"x {x.dim()} {' '.join(map(str, x.shape))} {numbers}".split())
+
+
+def case(name, inputs, outputs):
+    print("case", name)
+    for x in inputs:
+        print("in", encode(x))
+    for x in outputs:
+        print("out", encode(x))
+
+
+def gradients(name, function, *shapes, spread=1.0):
+    """The case of a function of tensors of these shapes, drawn from a normal distribution."""
+    inputs = [(torch.randn(*shape) * spread).requires_grad_() for shape in shapes]
+    y = function(*inputs)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    case(name, [*inputs, dy], [y, *(x.grad for x in inputs)])
+
+
+# ## Chapter 3: operations
+
+gradients("add", torch.add, (3, 4), (3, 4))
+gradients("add", torch.add, (2, 3, 4), (4,))
+gradients("subtract", torch.sub, (2, 3, 4), (3, 4))
+gradients("multiply", torch.mul, (2, 3, 4), (4,))
+gradients("matmul", torch.matmul, (7, 5), (5, 6))
+gradients("matmul", torch.matmul, (3, 7, 5), (5, 6))
+gradients("matmul", torch.matmul, (2, 3, 7, 5), (2, 3, 5, 6))
+gradients("matmul", torch.matmul, (6, 300), (300, 5))
+gradients("transpose", lambda x: x.transpose(-1, -2), (2, 3, 5))
+gradients("sum 0", lambda x: x.sum(0), (3, 4, 5))
+gradients("sum 1", lambda x: x.sum(1), (3, 4, 5))
+gradients("mean 2", lambda x: x.mean(2), (3, 4, 5))
+gradients("tanh", torch.tanh, (4, 9), spread=2.0)
+gradients("sigmoid", torch.sigmoid, (4, 9), spread=4.0)
+gradients("relu", torch.relu, (4, 9))
+gradients("gelu", F.gelu, (4, 9), spread=2.0)
+gradients("softmax", lambda x: F.softmax(x, -1), (3, 2, 8), spread=3.0)
+gradients("softmax", lambda x: F.softmax(x, -1), (2, 50), spread=6.0)
