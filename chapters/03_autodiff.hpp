@@ -73,10 +73,12 @@ Variable record(const std::string& name, Tensor value, const std::vector<Variabl
 // While one of these is alive, its thread records nothing: evaluating costs no tape.
 class NoTape {
 public:
-    NoTape();
-    ~NoTape();
+    NoTape() { ++alive; }
+    ~NoTape() { --alive; }
     NoTape(const NoTape&) = delete;
     NoTape& operator=(const NoTape&) = delete;
+
+    static inline thread_local int alive = 0;
 };
 
 // Adds ∂loss/∂v to the gradient of every parameter v that the loss, a single number, was made from.

@@ -162,13 +162,19 @@ static std::string printable(const std::string& text) {
     return result;
 }
 
+#ifdef SANITIZED
+static const double patience = 20;  // sanitizers make everything slower
+#else
+static const double patience = 1;
+#endif
+
 static Reply question(const Call& call) {
     running->call = call;
     running->answer = Value();
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments), running->seconds);
+    Reply reply = running->worker->call(call.key, encode(arguments), patience * running->seconds);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text);
     if (reply.kind == Reply::Kind::crash) end(Verdict::crash, reply.text);
     if (reply.kind == Reply::Kind::timeout) end(Verdict::timeout, reply.text);

@@ -29,14 +29,12 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
-#include <stdexcept>
 #include <unordered_set>
 
 // ## The judge
 //
-// Before building a machine that computes gradients, we want one that tells whether they are right.
-// It must be so simple that nobody doubts it: nudge one number up, nudge it down, see how far the
-// result moved.
+// Before we build what computes gradients, we want something that tells whether they are right, and
+// is so simple that nobody doubts it: nudge one number up, nudge it down, see how far f moved.
 //
 //     ∂f/∂x_i ≈ (f(x + h e_i) − f(x − h e_i))/(2 h)                                       (3.1)
 //
@@ -66,10 +64,9 @@ Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Ten
 
 // ## The tape
 //
-// A `Variable` is a handle to a *node*: a value, room for its gradient, the nodes it was made from,
-// and a rule that says how a gradient travels from the result to those inputs. (They are declared
-// in 03_autodiff.hpp.) Parameters and constants have no rule; they are where the tape begins.
-// `birth` numbers the nodes in the order in which they were made.
+// A `Variable` is a handle to a *node* (see 03_autodiff.hpp): a value, room for its gradient, the
+// nodes it was made from, and a rule that says how a gradient travels to them. Parameters and
+// constants have no rule; the tape begins with them. `birth` numbers the nodes as they are made.
 static std::atomic<long> births{0};
 
 Node::Node(Tensor number, bool needs)
@@ -84,16 +81,11 @@ Variable parameter(const Tensor& value, const std::string& name) {
 // An operation computes its value as always and hands it to `record`, together with its rule. When
 // nobody asks for a gradient, because all inputs are constants or a `NoTape` is alive, the rule is
 // dropped on the spot and the result is a constant too: evaluating a trained network keeps nothing.
-static thread_local int no_tape = 0;
-
-NoTape::NoTape() { ++no_tape; }
-NoTape::~NoTape() { --no_tape; }
-
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
                 Rule rule) {
     bool needed = false;
     for (const Variable& input : inputs) needed = needed || input.needs_gradient();
-    if (no_tape > 0 || !needed) return Variable(std::move(value), false);
+    if (NoTape::alive > 0 || !needed) return Variable(std::move(value), false);
     const Variable result(std::move(value), true);
     result.node()->name = name;
     result.node()->rule = std::move(rule);
