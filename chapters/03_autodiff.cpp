@@ -235,7 +235,7 @@ static void multiply_stacks(int count, int M, int N, int K, View a, View b, Tens
         multiply_add(M, N, K, {a.data + s * M * K, a.row_step, a.column_step},
                      {b.data + s * K * N, b.row_step, b.column_step}, c.data.data() + s * M * N, N);
     };
-    if (static_cast<double>(count) * M * N * K > 5e5) parallel_for(count, one);
+    if (static_cast<double>(count) * M * N * K > 2e6) parallel_for(count, one);
     else
         for (int s = 0; s < count; ++s) one(s);
 }

@@ -6,8 +6,6 @@
 #include <fstream>
 #include <stdexcept>
 
-std::string Chapter::id() const { return (number < 10 ? "0" : "") + std::to_string(number); }
-
 std::string part_title(int chapter) {
     if (chapter <= 4) return "Part I: foundations";
     if (chapter <= 10) return "Part II: the road to attention";

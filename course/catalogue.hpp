@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+inline std::string two_digits(int chapter) {  // 1 → "01"
+    return (chapter < 10 ? "0" : "") + std::to_string(chapter);
+}
+
 struct Exercise {
     int chapter = 0;     // 1
     int number = 0;      // 2
@@ -23,14 +27,14 @@ struct Chapter {
     std::string needs;  // "nothing but C++", "chapter 1"
     std::vector<Exercise> exercises;
 
-    std::string id() const;  // "01"
+    std::string id() const { return two_digits(number); }
 };
 
 // Reads the headings of every NN_topic.cpp in a folder, in order. Throws std::runtime_error with
 // file and line when a heading cannot be read.
 std::vector<Chapter> read_catalogue(const std::string& folder);
 
-// "Part I: foundations", or "" when the chapter is not the first of its part among those given.
+// "Part I: foundations": the part to which a chapter belongs.
 std::string part_title(int chapter);
 
 // Whether an exercise's stub stands in a student's file, so that it has not been begun.

@@ -38,13 +38,13 @@ struct Running {
     Recording recording;
     std::vector<std::string>& recorded;
     Random random;
-    std::unique_ptr<Worker> worker;  // started by the first question
-    std::size_t questions = 0;       // that are held against the record
+    std::unique_ptr<Worker> worker{};  // started by the first question
+    std::size_t questions = 0;         // that are held against the record
     int expectations = 0;
     double roundings = 16;
     double seconds = 5;
-    Call call;
-    Value answer;
+    Call call{};
+    Value answer{};
 };
 
 Running* running = nullptr;
@@ -105,7 +105,19 @@ static double largest(const Tensor& x) {
 
 static const double unit = 1.0 / 8388608.0;  // 2⁻²³: the gap between 1 and the next float
 
-// Says in words how the answers differ, or nothing when they are the same but for rounding.
+// Say in words how two answers differ, or nothing when they are the same but for rounding.
+static std::string difference(const Tensor& yours, const Tensor& expected, double tolerance) {
+    if (yours.shape != expected.shape)
+        return "the shape is " + to_string(yours.shape) + "; it must be " +
+               to_string(expected.shape);
+    int wrong = 0;
+    for (int i = 0; i < expected.size(); ++i)
+        wrong += !close(yours.data[i], expected.data[i], tolerance);
+    return wrong == 0 ? ""
+                      : std::to_string(wrong) + " of " + std::to_string(expected.size()) +
+                            (expected.size() == 1 ? " number differs" : " numbers differ");
+}
+
 static std::string difference(const Value& yours, const Value& expected, double roundings) {
     if (yours.kind != expected.kind)
         return "the answer is " + describe(yours) + "; it must be " + describe(expected);
@@ -115,17 +127,9 @@ static std::string difference(const Value& yours, const Value& expected, double 
                    ? ""
                    : "the number differs";
     case Value::Kind::text: return yours.text == expected.text ? "" : "the text differs";
-    case Value::Kind::tensor: {
-        if (yours.tensor.shape != expected.tensor.shape)
-            return "the shape is " + describe(yours) + "; it must be " + describe(expected);
-        const double tolerance = roundings * unit * largest(expected.tensor);
-        int wrong = 0;
-        for (int i = 0; i < expected.tensor.size(); ++i)
-            wrong += !close(yours.tensor.data[i], expected.tensor.data[i], tolerance);
-        return wrong == 0 ? ""
-                          : std::to_string(wrong) + " of " +
-                                std::to_string(expected.tensor.size()) + " numbers differ";
-    }
+    case Value::Kind::tensor:
+        return difference(yours.tensor, expected.tensor,
+                          roundings * unit * largest(expected.tensor));
     case Value::Kind::list:
         if (yours.list.size() != expected.list.size())
             return "the list has " + std::to_string(yours.list.size()) + " items; it must have " +
@@ -198,7 +202,7 @@ static void hold_against_record(const std::string& answer) {
 
 Value ask(const Call& call, Held held) {
     const Reply reply = question(call);
-    if (reply.kind == Reply::Kind::error) end(Verdict::fail, "it threw: " + reply.text);
+    if (reply.kind != Reply::Kind::value) end(Verdict::fail, "it threw: " + reply.text);
     try {
         running->answer = decode(reply.text);
     } catch (const std::runtime_error&) {
@@ -211,7 +215,10 @@ Value ask(const Call& call, Held held) {
 std::string ask_refusal(const Call& call) {
     const Reply reply = question(call);
     ++running->expectations;
-    if (reply.kind == Reply::Kind::error) return reply.text;
+    if (reply.kind == Reply::Kind::refusal) return reply.text;
+    if (reply.kind == Reply::Kind::error)
+        end(Verdict::fail,
+            "it threw something else (" + reply.text + "); it must throw std::invalid_argument");
     std::string returned = "something";
     try {
         returned = describe(decode(reply.text));
@@ -228,16 +235,8 @@ void expect(bool holds, const std::string& otherwise) {
 
 void expect_near(const Tensor& yours, const Tensor& expected, double tolerance) {
     ++running->expectations;
-    const bool same_shape = yours.shape == expected.shape;
-    int wrong = 0;
-    for (int i = 0; same_shape && i < expected.size(); ++i)
-        wrong += !close(yours.data[i], expected.data[i], tolerance);
-    if (!same_shape)
-        end("the shape is " + to_string(yours.shape) + "; it must be " + to_string(expected.shape),
-            to_value(expected), to_value(yours));
-    if (wrong > 0)
-        end(std::to_string(wrong) + " of " + std::to_string(expected.size()) + " numbers differ",
-            to_value(expected), to_value(yours));
+    const std::string found = difference(yours, expected, tolerance);
+    if (!found.empty()) end(found, to_value(expected), to_value(yours));
 }
 
 void expect_near(double yours, double expected, double tolerance) {
@@ -264,8 +263,7 @@ void expect_mentions(const std::string& message, const std::vector<std::string>&
 
 Finding run_check(const CheckDefinition& check, const std::string& program, std::uint64_t seed,
                   Recording recording, std::vector<std::string>& recorded) {
-    Running here{program, recording, recorded, Random(seed_of(check, seed)), nullptr, 0, 0, 16,
-                 5,       {},        {}};
+    Running here{program, recording, recorded, Random(seed_of(check, seed))};
     running = &here;
     Finding finding;
     finding.rule = check.rule;

@@ -14,7 +14,7 @@
 using Answers = std::map<std::string, std::vector<std::string>>;  // "1.2 the rule" → answers
 
 static std::string record_file(const std::string& folder, int chapter) {
-    return folder + "/" + (chapter < 10 ? "0" : "") + std::to_string(chapter) + ".txt";
+    return folder + "/" + two_digits(chapter) + ".txt";
 }
 
 static std::string name_of(const CheckDefinition& check) {
@@ -86,12 +86,12 @@ static void settle_todo(Finding& finding, const ExerciseResult& result, const st
                         const Grading& grading) {
     if (finding.verdict != Verdict::todo) return;
     if (finding.message == result.exercise.id()) {
-        if (result.held.empty()) return;
+        if (result.before_first_miss == 0) return;
         finding.verdict = Verdict::fail;
         finding.message = "for this input it still reaches todo(\"" + finding.message + "\")";
         return;
     }
-    if (result.held.empty() && has_stub(file, result.exercise.id())) return;
+    if (result.before_first_miss == 0 && has_stub(file, result.exercise.id())) return;
     finding.verdict = Verdict::blocked;
     const bool broken = grading.no_compile.count(std::atoi(finding.message.c_str())) > 0;
     finding.message = "it needs exercise " + finding.message +
@@ -108,23 +108,20 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
     }
 
     const std::vector<CheckDefinition> checks = checks_of(exercise.id());
-    std::size_t before_first_miss = 0;
+    bool missed = false;
     for (const CheckDefinition& check : checks) {
         Finding finding = run_safely(check, grading, exercise.chapter);
         settle_todo(finding, result, file, grading);
-        if (finding.verdict == Verdict::pass) {
-            result.held.push_back(check.rule);
-            if (result.findings.empty()) ++before_first_miss;
-            continue;
-        }
-        result.findings.push_back(finding);
+        missed = missed || finding.verdict != Verdict::pass;
+        if (!missed) ++result.before_first_miss;
+        result.checks.push_back(finding);
         // One wait for a clock is enough, and a stub has nothing more to say.
         if (finding.verdict == Verdict::timeout || finding.verdict == Verdict::todo) break;
     }
     if (checks.empty()) return result;  // grader-error: nothing was checked
-    result.verdict = result.findings.empty() ? Verdict::pass : result.findings.front().verdict;
+    result.verdict = missed ? result.first_miss()->verdict : Verdict::pass;
     result.points =
-        exercise.max_points * static_cast<int>(before_first_miss) / static_cast<int>(checks.size());
+        exercise.max_points * result.before_first_miss / static_cast<int>(checks.size());
     return result;
 }
 

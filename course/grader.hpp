@@ -13,8 +13,13 @@ struct ExerciseResult {
     Exercise exercise;
     Verdict verdict = Verdict::grader_error;
     int points = 0;
-    std::vector<std::string> held;  // rules of the checks that passed, in order
-    std::vector<Finding> findings;  // of the checks that did not, in order
+    std::vector<Finding> checks;  // in order, as far as they were run
+    int before_first_miss = 0;    // how many of them passed before one did not
+
+    const Finding* first_miss() const {
+        const std::size_t place = static_cast<std::size_t>(before_first_miss);
+        return place < checks.size() ? &checks[place] : nullptr;
+    }
 };
 
 struct Grading {

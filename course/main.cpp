@@ -8,12 +8,15 @@
 #include "course/figure.hpp"
 #include "course/report.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -168,7 +171,7 @@ static int check(const Arguments& arguments) {
                 print_findings(chapter, result);
     }
     print_map(results, !word.empty() || results.size() <= 4);
-    print_next_step(results);
+    print_next_step(results, all);
     if (!arguments.json.empty()) write_json(arguments.json, "", arguments.seed, results);
     return exit_status(results, arguments.strict);
 }
@@ -201,7 +204,7 @@ static int audit_checks(const Arguments& arguments) {
 // ## demo
 
 static int demo(const Arguments& arguments) {
-    if (arguments.words.empty()) throw UsageError("which chapter? course demo 01");
+    if (arguments.words.empty()) throw UsageError("which chapter? make demo CHAPTER=01");
     const Chapter chapter = select(catalogue(), arguments.words.front()).front();
     figure::set_folder(fs::proximate(build + "/figures").string());
     try {
@@ -281,6 +284,7 @@ int main(int argc, char** argv) {
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);
         std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGCHLD, SIG_DFL);
         std::signal(SIGINT, interrupted);
         std::signal(SIGTERM, interrupted);
         if (arguments.verb == "check") return check(arguments);
@@ -291,7 +295,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "course: %s\n", error.what());
         return 3;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "course: the grader itself is at fault: %s\n", error.what());
+        std::fprintf(stderr, "course: %s\n", error.what());
         return 3;
     }
 }

@@ -1,6 +1,7 @@
 #include "course/process.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -24,7 +25,7 @@ static const std::size_t largest_reply = 64u << 20;
 static const std::size_t largest_output = 1u << 20;
 static const std::size_t shown_output = 2000;
 
-static volatile pid_t running_worker = 0;
+static volatile std::sig_atomic_t running_worker = 0;
 
 void kill_running_worker() {
     if (running_worker > 0) kill(-running_worker, SIGKILL);
@@ -56,7 +57,7 @@ static void set_limits() {
                                        int prints) {
     setpgid(0, 0);
 #ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // no worker outlives its grader
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // the worker does not outlive its grader
 #endif
     const int nothing = open("/dev/null", O_RDONLY);
     // Move the channels out of the way of each other before they take their places.
@@ -107,39 +108,58 @@ Reply Worker::end(Reply::Kind kind, const std::string& what) {
         kill(-process_, SIGKILL);
         kill(process_, SIGKILL);
         while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {}
-        while (read_output()) {}
+        while (printed_ < largest_output && read_output()) {}
         process_ = running_worker = 0;
         last_words_ = {kind, what};
     }
     return last_words_;
 }
 
-// The reply channel closed without an answer: say how the process ended.
+// What a signal most often means in a chapter.
+static std::string meaning(int signal) {
+    const std::string name = "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
+    switch (signal) {
+    case SIGFPE: return "it divided a whole number by 0: " + name;
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGABRT: return "it crashed, most often on an element outside its tensor: " + name;
+    default: return "it crashed: " + name;
+    }
+}
+
+// No answer will come: say how the process ended.
 Reply Worker::died() {
     int status = 0;
-    for (int patience = 0; patience < 500; ++patience) {
-        const pid_t ended = waitpid(process_, &status, WNOHANG);
-        if (ended != 0) break;
-        poll(nullptr, 0, 1);
-        if (patience == 499) return end(Reply::Kind::crash, "it closed its channel to the grader");
+    pid_t ended = 0;
+    for (int patience = 0; patience < 500 && ended == 0; ++patience) {
+        ended = waitpid(process_, &status, WNOHANG);
+        if (ended == 0) poll(nullptr, 0, 1);
     }
-    std::string what;
-    if (WIFSIGNALED(status)) {
-        const int signal = WTERMSIG(status);
-        what = std::string("signal ") + std::to_string(signal) + ", " + strsignal(signal);
-    } else {
-        what = "the program left with exit(" + std::to_string(WEXITSTATUS(status)) +
-               ") in place of an answer";
-    }
+    if (ended <= 0) return end(Reply::Kind::crash, "it closed its channel to the grader");
+    const std::string what = WIFSIGNALED(status)
+                                 ? meaning(WTERMSIG(status))
+                                 : "it left with exit(" + std::to_string(WEXITSTATUS(status)) +
+                                       ") in place of an answer";
     kill(-process_, SIGKILL);
-    while (read_output()) {}
+    while (printed_ < largest_output && read_output()) {}
     process_ = running_worker = 0;
     return last_words_ = {Reply::Kind::crash, what};
 }
 
-bool Worker::send(const std::string& message) {
+// The clock has run out. (A worker that left a child behind, holding its channels, has ended.)
+Reply Worker::waited(double seconds) {
+    int status = 0;
+    if (waitpid(process_, &status, WNOHANG) == process_) {
+        kill(-process_, SIGKILL);
+        process_ = running_worker = 0;
+        return last_words_ = {Reply::Kind::crash, "it ended and left another process behind"};
+    }
+    return end(Reply::Kind::timeout,
+               "no answer after " + std::to_string(static_cast<int>(seconds + 0.5)) + " s");
+}
+
+bool Worker::send(const std::string& message, double deadline) {
     std::size_t sent = 0;
-    const double deadline = now() + 5;
     while (sent < message.size() && now() < deadline) {
         const ssize_t count = write(requests_, message.data() + sent, message.size() - sent);
         if (count > 0) sent += static_cast<std::size_t>(count);
@@ -183,21 +203,21 @@ static Reply parse(const std::string& message) {
     const std::string text = line == std::string::npos ? "" : message.substr(line + 1);
     if (kind == "value") return {Reply::Kind::value, text};
     if (kind == "todo") return {Reply::Kind::todo, text};
+    if (kind == "refusal") return {Reply::Kind::refusal, text};
     return {Reply::Kind::error, text};
 }
 
 Reply Worker::call(const std::string& function, const std::string& arguments, double seconds) {
     if (process_ <= 0) return last_words_;
     const double deadline = now() + seconds;
-    if (!send(framed(function + "\n" + arguments))) return died();
+    if (!send(framed(function + "\n" + arguments), deadline))
+        return now() < deadline ? died() : waited(seconds);
 
     std::string message;
     for (;;) {
         if (take_message(received_, message)) return parse(message);
         const double left = deadline - now();
-        if (left <= 0)
-            return end(Reply::Kind::timeout,
-                       "no answer after " + std::to_string(static_cast<int>(seconds + 0.5)) + " s");
+        if (left <= 0) return waited(seconds);
 
         struct pollfd channels[] = {{replies_, POLLIN, 0}, {prints_, POLLIN, 0}};
         poll(channels, 2, static_cast<int>(left * 1000) + 1);

@@ -5,10 +5,9 @@
 #include <string>
 #include <sys/types.h>
 
-// How a call ended. An answer is what the worker's function returned, as text; the other words
-// are verdicts.
+// How a call ended. A refusal is a std::invalid_argument, an error any other exception.
 struct Reply {
-    enum class Kind { value, todo, error, crash, timeout };
+    enum class Kind { value, todo, refusal, error, crash, timeout };
     Kind kind;
     std::string text;  // value: its encoding; todo: the exercise; else: what happened, in words
 };
@@ -31,7 +30,8 @@ public:
 private:
     Reply end(Reply::Kind kind, const std::string& what);
     Reply died();
-    bool send(const std::string& message);
+    Reply waited(double seconds);
+    bool send(const std::string& message, double deadline);
     bool read_output();
 
     pid_t process_ = -1;

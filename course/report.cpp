@@ -68,6 +68,7 @@ static const int most_rows = 6;
 static const int most_columns = 6;
 
 static std::string format(double number) {
+    if (std::isnan(number)) return "NaN";
     char buffer[40];
     const bool whole = std::fabs(number) < 1e6 && number == std::floor(number);
     const bool plain = std::fabs(number) >= 1e-3 && std::fabs(number) < 1e5;
@@ -88,7 +89,7 @@ static std::string inline_text(const Value& value) {
     case Value::Kind::tensor: {
         const Tensor& x = value.tensor;
         if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
-        if (!is_small(x) || x.size() == 0 || x.size() > 16) return "of shape " + to_string(x.shape);
+        if (!is_small(x) || x.size() == 0 || x.size() > 16) return "a tensor " + to_string(x.shape);
         std::string text = "[";
         for (int i = 0; i < x.size(); ++i) {
             if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
@@ -156,6 +157,7 @@ static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
     for (int i = 0; i < x.size(); ++i) {
         char buffer[40];
         std::snprintf(buffer, sizeof buffer, form, static_cast<double>(x.data[i]));
+        if (std::isnan(x.data[i])) std::snprintf(buffer, sizeof buffer, "%9s", "NaN");
         if (i % columns == 0) rows.emplace_back();
         rows.back() += buffer;
     }
@@ -185,6 +187,12 @@ static bool print_tensors(const Tensor& expected, const Tensor& yours) {
     return seen;
 }
 
+static std::string precise(float number) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof buffer, "%.7g", static_cast<double>(number));
+    return std::isnan(number) ? "NaN" : buffer;
+}
+
 // The element that is farthest off, with its index.
 static void print_worst(const Tensor& expected, const Tensor& yours) {
     int worst = -1;
@@ -203,9 +211,10 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
         index[axis] = rest % expected.shape[axis];
         rest /= expected.shape[axis];
     }
-    std::printf("      of shape %s; farthest off at %s: expected %.7g, yours %.7g\n",
-                to_string(expected.shape).c_str(), to_string(index).c_str(),
-                static_cast<double>(expected.data[worst]), static_cast<double>(yours.data[worst]));
+    std::printf("      largest difference, in %s, at %s:\n", to_string(expected.shape).c_str(),
+                to_string(index).c_str());
+    std::printf("      expected %s, yours %s\n", precise(expected.data[worst]).c_str(),
+                precise(yours.data[worst]).c_str());
 }
 
 static void print_answers(const Value& expected, const Value& yours) {
@@ -243,17 +252,30 @@ static void print_rule(const char* mark, const char* colour, const std::string& 
     print_wrapped(rule, 5, true);
 }
 
+static void print_checks_after(const ExerciseResult& result) {
+    const auto miss = result.checks.begin() + result.before_first_miss;
+    const long after = result.checks.end() - miss - 1;
+    const long pass = std::count_if(miss, result.checks.end(), [](const Finding& finding) {
+        return finding.verdict == Verdict::pass;
+    });
+    if (pass > 0)
+        std::printf("   · %ld of %ld later checks pass; points count up to the first ✗\n", pass,
+                    after);
+    else if (after > 0)
+        std::printf("   · %ld later check%s not pass either\n", after,
+                    after == 1 ? " does" : "s do");
+}
+
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
-    if (result.findings.empty()) return;
-    const Finding& finding = result.findings.front();
+    if (!result.first_miss()) return;
+    const Finding& finding = *result.first_miss();
     print_title(result);
-    for (const std::string& rule : result.held) print_rule("✓", "32", rule);
+    for (int i = 0; i < result.before_first_miss; ++i)
+        print_rule("✓", "32", result.checks[static_cast<std::size_t>(i)].rule);
     print_rule("✗", "31", finding.rule);
 
-    const char* before = finding.verdict == Verdict::crash     ? "It crashed: "
-                         : finding.verdict == Verdict::timeout ? "It does not end: "
-                                                               : "";
-    std::string message = before + finding.message;
+    std::string message =
+        (finding.verdict == Verdict::timeout ? "It does not end: " : "") + finding.message;
     if (message[0] >= 'a' && message[0] <= 'z')
         message[0] = static_cast<char>(message[0] - 'a' + 'A');
     print_wrapped(message + (message.back() == '.' ? "" : "."), 6);
@@ -266,8 +288,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
         std::printf("      your output ends with: %s\n",
                     shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
     }
-    if (result.findings.size() > 1)
-        std::printf("   · %zu more of its checks do not pass\n", result.findings.size() - 1);
+    print_checks_after(result);
     std::printf("   look: %s\n", place(chapter, result.exercise).c_str());
     std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
 }
@@ -341,7 +362,7 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
                 bar(points, max_points, 24).c_str(), points, max_points, passed, exercises);
 }
 
-void print_next_step(const std::vector<ChapterResult>& chapters) {
+void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
     // First what was begun and is not right, then the first that is not begun.
     for (const bool begun : {true, false})
         for (const ChapterResult& chapter : chapters)
@@ -354,8 +375,17 @@ void print_next_step(const std::vector<ChapterResult>& chapters) {
                             result.exercise.minutes);
                 return;
             }
-    std::printf(" next: all of it passes; see it at work with make demo CHAPTER=%s\n",
-                chapters.back().chapter.id().c_str());
+    // All that was looked at passes: on to the exercise behind it, or to the chapter at work.
+    const ChapterResult& last = chapters.back();
+    for (const Chapter& chapter : all)
+        for (const Exercise& exercise : chapter.exercises)
+            if (chapter.number == last.chapter.number &&
+                exercise.number == last.exercises.back().exercise.number + 1) {
+                std::printf(" next: exercise %s, make check EXERCISE=%s\n", exercise.id().c_str(),
+                            exercise.id().c_str());
+                return;
+            }
+    std::printf(" next: see it at work, make demo CHAPTER=%s\n", last.chapter.id().c_str());
 }
 
 // ## For scripts
@@ -376,8 +406,8 @@ static std::string quoted(const std::string& text) {
 
 static std::string message_of(const ExerciseResult& result) {
     if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
-    if (result.findings.empty() || result.verdict == Verdict::todo) return "";
-    return result.findings.front().rule + ": " + result.findings.front().message;
+    if (!result.first_miss() || result.verdict == Verdict::todo) return "";
+    return result.first_miss()->rule + ": " + result.first_miss()->message;
 }
 
 void write_json(const std::string& path, const std::string& student, std::uint64_t seed,

@@ -25,8 +25,8 @@ void print_no_compile(const ChapterResult& chapter, const std::string& compiler)
 // else only those of chapters that are neither untouched nor finished.
 void print_map(const std::vector<ChapterResult>& chapters, bool whole);
 
-// One line: where to go on.
-void print_next_step(const std::vector<ChapterResult>& chapters);
+// One line: where to go on, in what was graded or behind it.
+void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all);
 
 // {"student": …, "seed": …, "total": …, "max": …, "exercises": […]}: the contract's results.json.
 // Throws std::runtime_error when the file cannot be written; then an older file stays as it was.

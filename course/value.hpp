@@ -5,6 +5,7 @@
 
 #include "01_tensors.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -124,7 +125,7 @@ template <class... Items>
 struct FromValue<std::tuple<Items...>> {
     static std::tuple<Items...> get(const Value& value) {
         require_kind(value, Value::Kind::list);
-        if (value.list.size() != sizeof...(Items)) require_kind(value, Value::Kind::tensor);
+        if (value.list.size() != sizeof...(Items)) throw std::runtime_error("unexpected length");
         return get(value, std::index_sequence_for<Items...>());
     }
     template <std::size_t... I>

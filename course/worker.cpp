@@ -27,6 +27,8 @@ static std::string answer(const std::string& function, const std::string& argume
         return "value\n" + found->second(arguments);
     } catch (const Todo& exercise) {
         return std::string("todo\n") + exercise.what();
+    } catch (const std::invalid_argument& error) {
+        return std::string("refusal\n") + error.what();
     } catch (const std::exception& error) {
         return std::string("error\n") + error.what();
     } catch (...) {

@@ -2,10 +2,10 @@
 //
 // A transformer is made of numbers in boxes. A sentence of 5 words, each described by 64 numbers,
 // is a box of 5 × 64; a batch of 32 such sentences is a box of 32 × 5 × 64; the network that reads
-// them is a few dozen boxes more. Such a box is a *tensor*, and everything that this course builds
+// them is some hundred boxes more. Such a box is a *tensor*, and everything that this course builds
 // is a way to make one tensor from others.
 //
-// In this chapter you write the six operations on which all the rest stands. The last of them,
+// In this chapter you write the six pieces on which all the rest stands. The last of them,
 // softmax, turns any row of scores into shares of 1. That is how a transformer will decide where
 // to look:
 //
@@ -85,7 +85,7 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 //
 //     offset(i₁, …, i_r) = (…((i₁ n₂ + i₂) n₃ + i₃) …) n_r + i_r                          (1.1)
 //
-// The brackets are the recipe: begin with 0 and, axis by axis, multiply by the axis's length and
+// The parentheses are the recipe: begin with 0 and, axis by axis, multiply by the axis's length and
 // add the index. No table of strides is needed.
 
 // ## Exercise 1.1 — Where an element lives
@@ -132,7 +132,8 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Swap the *last two* axes; element (r, c) goes to (c, r). Axes before them are a stack of
-// matrices, each of which is transposed in its place: `[B, R, C]` becomes `[B, C, R]`.
+// matrices, each of which is transposed in its place: `[B, R, C]` becomes `[B, C, R]`. A stack may
+// hold no elements at all: mind what you divide by.
 Tensor transpose(const Tensor& x) {
     if (x.rank() < 2)
         throw std::invalid_argument("transpose: " + to_string(x.shape) + " needs two axes or more");
@@ -142,7 +143,7 @@ Tensor transpose(const Tensor& x) {
     Shape shape = x.shape;
     std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
     Tensor result(shape);
-    //> 1.2: about 8 lines; the matrix number m begins at element m · rows · columns
+    //> 1.2: about 8 lines; matrix m begins at element m · rows · columns
     const int matrices = x.size() == 0 ? 0 : x.size() / (rows * columns);
     for (int m = 0; m < matrices; ++m) {
         const float* from = x.data.data() + m * rows * columns;
@@ -231,7 +232,7 @@ Tensor scale(const Tensor& x, float factor) {
 // found by (1.1).
 //
 // ## Exercise 1.4 — Sums over an axis
-// *About 8 lines · difficulty 2 of 3 · 20 minutes*
+// *About 5 lines · difficulty 2 of 3 · 20 minutes*
 //
 // The three lengths are given. Add up.
 Tensor sum(const Tensor& x, int axis) {
@@ -268,7 +269,7 @@ Tensor mean(const Tensor& x, int axis) {
 
 // ## The product of two matrices
 //
-// Nine tenths of the time that a transformer takes, it multiplies matrices. Element (i, j) of the
+// A transformer spends most of its time multiplying matrices. Element (i, j) of the
 // product is row i of A times column j of B, summed:
 //
 //     C[i, j] = Σ_(p=1)^K A[i, p] B[p, j]                                                 (1.3)
@@ -317,8 +318,9 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 //     softmax(x)_i = exp(x_i − m)/(Σ_(j=1)^n exp(x_j − m)),   m = max_j x_j               (1.5)
 //
 // With m the largest score of the row no exponent is above 0, the largest term is exactly 1, and
-// the sum is at least 1. Nothing can overflow, and nothing is divided by 0. It must be the *row's*
-// own maximum: a huge number in one row would otherwise push all of another row down to 0.
+// the sum is at least 1. Nothing can overflow, and nothing is divided by 0. (A row of nothing but
+// −∞ has no shares; chapter 11 meets it.) It must be the *row's* own maximum: a huge number in one
+// row would push all of another down to 0, and 0/0 is not a number.
 //
 // ## Exercise 1.6 — A softmax that cannot overflow
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
@@ -385,7 +387,7 @@ static const Demo demo("01", [] {
 // 2. `add` accepts `[32, 5, 64]` and `[64]`, but not `[32, 5, 64]` and `[32, 1, 1]`. What would the
 //    loop of 1.3 need in order to broadcast that too?
 // 3. How many multiplications does 1.5 make for two matrices of 1000 × 1000? Your machine can do
-//    some ten thousand million a second on one core. How long should it take? Time it.
+//    at least ten thousand million a second on one core. How long should it take? Time it.
 //> answers
 //
 // Answers.
@@ -394,6 +396,6 @@ static const Demo demo("01", [] {
 //    move towards the flat 1/n. The order never changes.
 // 2. A length of 1 in b means a step of 0 along that axis: the loop needs one step per axis, 0
 //    where b is repeated. That is what strides are for, and what we do without.
-// 3. 10⁹ multiplications and as many additions: about a tenth of a second at that rate. The three
+// 3. 10⁹ multiplications and as many additions: at most a tenth of a second at that rate. The three
 //    loops take several times as long, because B is read down its columns. Chapter 2 begins there.
 //<

@@ -1,15 +1,15 @@
 // # 2. Fast matrix products
 //
-// The three loops of exercise 1.5 are right, and they waste nine tenths of the machine. In this
-// chapter you make the same product, with the same result, ten to a hundred times as fast: first by
-// changing the order of the loops, then by keeping numbers where the processor can reach them,
-// then with all its cores. Nothing is used but plain C++. The ladder on one machine, with the
-// number of multiplications and additions per second at 512 × 512:
+// The three loops of exercise 1.5 are right, and use less than a hundredth of the machine. In this
+// chapter you make the same product a hundred times as fast or more, the same but for rounding:
+// first by changing the order of the loops, then by keeping numbers where the processor can reach
+// them, then with all its cores. Nothing is used but plain C++. The ladder on one machine with two
+// cores at 512 × 512, in thousand million multiplications and additions a second, or *GFLOP/s*:
 //
-//        naive        ▏
-//        loop order   ██████
-//        tiled        ████████████████████████
-//        threaded     ████████████████████████████████████████████████
+//        naive          2  ▏
+//        loop order    51  █████
+//        tiled        240  ████████████████████████
+//        two threads  455  ██████████████████████████████████████████████
 //
 // Needs: chapter 1.
 // Check: `make check CHAPTER=02`.
@@ -31,7 +31,7 @@
 #include <stdexcept>
 #include <thread>
 
-// All products of this chapter begin with the same question, and with a C of zeros.
+// All products of this chapter begin with the same test of the shapes, and with a C of zeros.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
     const std::string both =
         std::string(function) + ": " + to_string(a.shape) + " × " + to_string(b.shape);
@@ -60,7 +60,8 @@ static Tensor zeros_for_product(const char* function, const Tensor& a, const Ten
 // *About 5 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Write (2.1). C is full of zeros when you begin. For each element of C the terms are still added
-// in the order p = 0, 1, 2, …, so the result is the same as that of 1.5.
+// in the order p = 0, 1, 2, …, so the result differs from that of 1.5 by rounding at most. The
+// checks see results; what the order is worth, the demo shows.
 Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul_reordered", a, b);
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
@@ -76,26 +77,26 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
 //
 // Count what (2.1) asks of the memory: for every multiplication it reads a number of B, reads a
 // number of C and writes it back. A processor can multiply far faster than it can do that. It also
-// has a few places that cost nothing to reach, its *registers*: 16 or 32 of them, each holding 8 or
-// 16 floats. So compute a small *tile* of C from beginning to end, keep its sums in registers, and
-// touch C once, when they are done:
+// has a few places that cost nothing to reach, its *registers*: 16 or 32 of them, each holding 4, 8
+// or 16 floats. So compute a small *tile* of C from beginning to end, keep its sums in registers,
+// and touch C once, when they are done:
 //
 //     tile[i, j] = Σ_(p=1)^K A[i, p] B[p, j]   for a few i and j                          (2.2)
 //
 // With R rows and S columns, each p brings in R + S numbers and pays for R · S multiplications: the
-// larger the tile, the better the bargain, until its sums no longer fit. These fill twelve
-// registers and leave the others to a and b. (The exact sizes matter to the compilers: with fewer
-// columns g++ unrolls the inner loop before it thinks of wide instructions.)
+// larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
+// twelve registers and leave the others to a and b. (The exact sizes matter to the compilers: with
+// fewer columns g++ unrolls the inner loop before it thinks of wide instructions.)
 #if defined(__AVX512F__)
 static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register
 #else
-static constexpr int tile_rows = 4, tile_columns = 24;  // 8 floats to a register
+static constexpr int tile_rows = 4, tile_columns = 24;  // 8 floats to a register on most machines
 #endif
 
 Shape tile_shape() { return {tile_rows, tile_columns}; }
 
 // ## Exercise 2.2 — One tile of C
-// *About 7 lines · difficulty 2 of 3 · 20 minutes*
+// *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Here `a` holds, for each p, the tile_rows numbers of A that are needed, one after the other; `b`
 // the tile_columns numbers of B. So a[p · tile_rows + i] is A[i, p] and b[p · tile_columns + j] is
@@ -121,11 +122,10 @@ void multiply_tile(int depth,       // how many p
 //
 // The tile wants its numbers side by side, in the order in which it uses them. Somebody has to copy
 // them there. It seems a waste, and pays for itself many times: each copied number is used for a
-// whole row of tiles. Copying also settles two questions for good. Where the matrix ends before
-// the panel does, zeros fill the gap, so that a tile is always whole. And a matrix that must be
-// transposed is read with its two steps exchanged; no transposed copy is ever made.
-//
-// `pack` cuts a view of `count` rows into panels of `width` rows, each stored p by p.
+// whole row or column of tiles. A `View` is a matrix read in place: a pointer, and the steps to the
+// next row and column. `pack` cuts `count` rows of it into *panels* of `width` rows, each stored p
+// by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole. Exchange
+// the two steps, and the matrix is read transposed: no transposed copy is ever made.
 template <int width>
 static void pack(View v, int count, int depth, float* to) {
     for (int first = 0; first < count; first += width) {
@@ -167,10 +167,12 @@ static void multiply_block(int rows, int columns, int depth, const float* a, con
 
 // ## Blocks, and what is left over
 //
-// What is packed should still be in the *cache*, the small fast memory beside the core, when the
-// tiles ask for it. So the product is cut into blocks: at most block_k terms of the sums at a time,
-// at most block_n columns of B (here 768 KiB, for the second cache), at most block_m rows of A (96
-// KiB). Because the tile *adds* to C, the parts of a sum may arrive one after the other.
+// What is packed should still be in a *cache*, a small fast memory beside the core, when the tiles
+// ask for it. So the product is cut into blocks: at most block_k terms of the sums at a time, at
+// most block_n columns of B, at most block_m rows of A. One panel of B (32 KiB, a KiB being 1024
+// bytes) then stays in the first cache, the block of A (96 KiB) in the second, the block of B (768
+// KiB) in the second or third. Because the tile *adds* to C, the parts of a sum may arrive one
+// after the other.
 static constexpr int block_m = 96, block_n = 768, block_k = 256;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
 
@@ -179,13 +181,14 @@ static View part(View v, int row, int column) {  // v without its first rows and
 }
 
 // ## Exercise 2.3 — Blocks, and what is left over
-// *About 12 lines · difficulty 2 of 3 · 25 minutes*
+// *About 11 lines · difficulty 2 of 3 · 25 minutes*
 //
-// For every block of columns n, and every block of terms k: pack that part of B; then for every
-// block of rows m: pack that part of A and call `multiply_block` on the part of C that begins at C
-// + m · c_step + n. The last block of each kind is as long as what is left, and what is left is
-// seldom a whole block: std::min is the word to remember. B is packed by columns, so it is passed
-// to `pack` transposed: `pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b)`.
+// For every block of columns, beginning at column n, and every block of terms, beginning at k: pack
+// that part of B; then for every block of rows, beginning at m: pack that part of A and call
+// `multiply_block` on the part of C that begins at C + m · c_step + n. The last block of each kind
+// is as long as what is left, and what is left is seldom a whole block: std::min is the word to
+// remember. B is packed by columns, so it is passed to `pack` transposed:
+// pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b), with the lengths of this block.
 static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* C, int c_step) {
     // Every thread has buffers of its own, made once.
     alignas(64) static thread_local float a[block_m * block_k], b[block_n * block_k];
@@ -237,9 +240,9 @@ static thread_local bool inside_body = false;  // is this thread in the middle o
 
 // A *condition variable* is a bell and a mutex is the key to the room. A thread that waits must
 // look around while it holds the key, and must look again whenever it wakes: the bell may have rung
-// before it lay down (then nobody rings again: a *lost wake-up*, and the program sleeps for ever),
-// or it may ring for someone else. `wait(lock, condition)` does both, if what the condition reads
-// changes only in hands that hold the key.
+// before it began to wait (then nobody rings again: a *lost wake-up*, and the program sleeps for
+// ever), or it may ring for someone else. `wait(lock, condition)` does both, if what the condition
+// reads changes only in hands that hold the key.
 class ThreadPool {
 public:
     explicit ThreadPool(int threads) {  // the caller of a job is one of them
@@ -370,15 +373,15 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 // wherever it is computed, so the result has the same bits for any number of threads.
 //
 // ## Exercise 2.5 — The parallel product
-// *About 12 lines · difficulty 2 of 3 · 20 minutes*
+// *About 9 lines · difficulty 2 of 3 · 20 minutes*
 //
 // `length` is M or N and a band is `band` of them, a whole number of tiles. Band number `index`
 // begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
 // from `parallel_for`. A band of rows uses part(A, first, 0) and the rows of C from `first` on; a
 // band of columns part(B, 0, first) and the columns of C from `first` on.
 void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
-    // Below half a million multiplications the threads cost more than they bring.
-    const int threads = static_cast<double>(M) * N * K < 5e5 ? 1 : num_threads();
+    // Below two million multiplications the threads cost more than they bring.
+    const int threads = static_cast<double>(M) * N * K < 2e6 ? 1 : num_threads();
     const bool by_rows = M >= N;
     const int length = by_rows ? M : N, tile = by_rows ? tile_rows : tile_columns;
     const int tiles = (length + tile - 1) / tile;

@@ -24,6 +24,13 @@ static Tensor exact_product(const Tensor& a, const Tensor& b) {
     return c;
 }
 
+static Tensor transposed_copy(const Tensor& x) {
+    Tensor result({x.shape[1], x.shape[0]});
+    for (int i = 0; i < x.size(); ++i)
+        result.data[i % x.shape[1] * x.shape[0] + i / x.shape[1]] = x.data[i];
+    return result;
+}
+
 // Twice the float32 rounding of a sum of K terms of size 1 at most.
 static double rounding(int K) {
     return 2.0 * K * std::ldexp(1.0, -24) * std::max(1.0, std::sqrt(static_cast<double>(K)));
@@ -53,40 +60,56 @@ CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not f
 
 // ## 2.2 One tile of C
 
-// c + aᵀ b, computed as a corner of one tile whose other rows and columns are zeros.
-Tensor corner_of_a_tile(const Tensor& a, const Tensor& b, const Tensor& c) {
+// c + aᵀ b, computed in the first or the last corner of a tile whose other rows and columns are zeros.
+static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, bool last) {
     const int depth = a.shape[0], rows = tile_shape()[0], columns = tile_shape()[1];
+    const int down = last ? rows - a.shape[1] : 0, right = last ? columns - b.shape[1] : 0;
     const int c_step = columns + 5;
     std::vector<float> packed_a(depth * rows), packed_b(depth * columns), C(rows * c_step);
     for (int p = 0; p < depth; ++p) {
-        for (int i = 0; i < a.shape[1]; ++i) packed_a[p * rows + i] = a.data[p * a.shape[1] + i];
-        for (int j = 0; j < b.shape[1]; ++j) packed_b[p * columns + j] = b.data[p * b.shape[1] + j];
+        for (int i = 0; i < a.shape[1]; ++i)
+            packed_a[p * rows + down + i] = a.data[p * a.shape[1] + i];
+        for (int j = 0; j < b.shape[1]; ++j)
+            packed_b[p * columns + right + j] = b.data[p * b.shape[1] + j];
     }
     Tensor result = c;
     const int width = c.shape[1];
-    for (int i = 0; i < c.size(); ++i) C[i / width * c_step + i % width] = c.data[i];
+    const auto place = [&](int i) { return (down + i / width) * c_step + right + i % width; };
+    for (int i = 0; i < c.size(); ++i) C[place(i)] = c.data[i];
     multiply_tile(depth, packed_a.data(), packed_b.data(), C.data(), c_step);
-    for (int i = 0; i < c.size(); ++i) result.data[i] = C[i / width * c_step + i % width];
+    for (int i = 0; i < c.size(); ++i) result.data[i] = C[place(i)];
     return result;
+}
+
+Tensor first_corner_of_a_tile(const Tensor& a, const Tensor& b, const Tensor& c) {
+    return in_a_corner(a, b, c, false);
+}
+Tensor last_corner_of_a_tile(const Tensor& a, const Tensor& b, const Tensor& c) {
+    return in_a_corner(a, b, c, true);
 }
 
 CHECK("2.2", "the columns 1 3 and 2 4 of a, times b = [5 6; 7 8], give [19 22; 43 50]") {
     const Tensor a = matrix({{1, 3}, {2, 4}}), b = matrix({{5, 6}, {7, 8}});
     const Tensor zeros = Tensor({2, 2});
-    expect_near(ASK(corner_of_a_tile, a, b, zeros), matrix({{19, 22}, {43, 50}}), 0);
+    expect_near(ASK(first_corner_of_a_tile, a, b, zeros), matrix({{19, 22}, {43, 50}}), 0);
 }
 
 CHECK("2.2", "what stands in C is kept, and the tile is added to it") {
     const Tensor a = random_tensor({3, 4}), b = random_tensor({3, 5}), c = random_tensor({4, 5});
-    ASK(corner_of_a_tile, a, b, c);
+    ASK(first_corner_of_a_tile, a, b, c);
 }
 
-CHECK("2.2", "the last column of the tile counts as much as the first, and depth 0 adds nothing") {
+CHECK("2.2", "the last row and column of the tile count as much as the first") {
+    const Tensor a = random_tensor({9, 3}), b = random_tensor({9, 4}), c = random_tensor({3, 4});
+    ASK(last_corner_of_a_tile, a, b, c);
+}
+
+CHECK("2.2", "long sums lose nothing, and with depth 0 nothing is added") {
     const Tensor a = random_tensor({70, 4}), b = random_tensor({70, 24}),
                  c = random_tensor({4, 24});
-    ASK(corner_of_a_tile, a, b, c);
-    expect_near(ASK(corner_of_a_tile, Tensor({0, 2}), Tensor({0, 2}), matrix({{1, 2}})),
-                matrix({{1, 2}}), 0);
+    ASK(first_corner_of_a_tile, a, b, c);
+    const Tensor none = Tensor({0, 2}), as_it_was = matrix({{1, 2}, {3, 4}});
+    expect_near(ASK(first_corner_of_a_tile, none, none, as_it_was), as_it_was, 0);
 }
 
 // ## 2.3 Blocks, and what is left over
@@ -192,7 +215,9 @@ CHECK("2.4", "two bodies run at the same time") {
 }
 
 CHECK("2.4", "parallel_for returns when the last body has ended, not before") {
-    expect_near(ASK_UNRECORDED(finished_on_return, 8), 8, 0);
+    const int finished = ASK_UNRECORDED(finished_on_return, 8);
+    expect(finished == 8, "parallel_for returned when only " + std::to_string(finished) +
+                              " of 8 bodies had ended");
 }
 
 CHECK("2.4", "3000 short jobs in a row all end: no wake-up is lost") {
@@ -220,18 +245,17 @@ Tensor product_on(const Tensor& a, const Tensor& b, int threads) {
     return matmul(a, b);
 }
 
-// Whether a large product is shared among threads, and a small one is not.
-std::pair<bool, bool> shares(int large, int small) {
+// Whether the threads share a product of these sizes.
+bool is_shared(int M, int K, int N) {
     set_threads(2);
     const long before = shared_jobs();
-    matmul(Tensor({large, large}), Tensor({large, large}));
-    const long between = shared_jobs();
-    matmul(Tensor({small, small}), Tensor({small, small}));
-    return {between > before, shared_jobs() > between};
+    matmul(Tensor({M, K}), Tensor({K, N}));
+    return shared_jobs() > before;
 }
 
-// C + Aᵀ Bᵀ, inside a C that is wider than the product.
-Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c) {
+// c + Aᵀ Bᵀ, inside a c that is wider than the product.
+Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
+    set_threads(threads);
     const int K = a.shape[0], M = a.shape[1], N = b.shape[0];
     Tensor result = c;
     multiply_add(M, N, K, transposed({a.data.data(), M, 1}), transposed({b.data.data(), K, 1}),
@@ -256,14 +280,30 @@ CHECK("2.5", "1, 2, 3 and 8 threads give the same bits, and the right ones") {
 }
 
 CHECK("2.5", "a large product is shared among the threads, a small one is not") {
-    const auto [large, small] = ASK_UNRECORDED(shares, 200, 16);
-    expect(large, "a product of 200 × 200 must use parallel_for");
-    expect(!small, "a product of 16 × 16 is faster on one thread");
+    expect(ASK_UNRECORDED(is_shared, 200, 200, 200), "the threads must share 200 × 200 × 200");
+    expect(!ASK_UNRECORDED(is_shared, 16, 16, 16), "16 × 16 × 16 is faster on one thread");
+}
+
+CHECK("2.5", "a wide product is shared by its columns") {
+    expect(ASK_UNRECORDED(is_shared, 4, 900, 1000), "the threads must share 4 × 900 × 1000");
 }
 
 CHECK("2.5", "both matrices may be transposed, and the product is added to a part of C") {
     const Tensor a = random_tensor({5, 3}), b = random_tensor({4, 5}), c = random_tensor({3, 6});
-    ASK(add_transposed_product, a, b, c);
+    ASK(add_transposed_product, a, b, c, 1);
+}
+
+CHECK("2.5", "every band finds its rows, or columns, in a C that is wider than the product") {
+    for (const Shape& size : {Shape{300, 20}, Shape{20, 300}}) {
+        const Tensor a = random_tensor({400, size[0]}), b = random_tensor({size[1], 400});
+        const Tensor c({size[0], size[1] + 5});
+        const Tensor exact = exact_product(transposed_copy(a), transposed_copy(b));
+        const Tensor found = ASK_UNRECORDED(add_transposed_product, a, b, c, 3);
+        Tensor expected = c;
+        for (int i = 0; i < exact.size(); ++i)
+            expected.data[i / size[1] * c.shape[1] + i % size[1]] = exact.data[i];
+        expect_near(found, expected, rounding(400));
+    }
 }
 
 CHECK("2.5", "matrices without elements; shapes that do not fit are refused") {

@@ -1,0 +1,39 @@
+// Chapter 11, Attention: what it promises to the chapters that build on it.
+// The prose, the reasons and the exercises are in 11_attention.cpp.
+#pragma once
+
+#include "03_autodiff.hpp"
+
+// Letters: T queries, S keys and values, d features of a query and a key, e of a value. The axes
+// before these may be a batch, or a batch and its heads.
+
+// ## Masks: 1 where a query may look at a key, 0 where not. A mask is [T, S], for all batches alike,
+// or [B, T, S]. Two masks are combined with multiply(b_by_t_by_s, t_by_s).
+
+inline const Tensor no_mask;                                         // of shape []: all may be seen
+Tensor causal_mask(int T);                                           // [T, T]: no one looks ahead
+Tensor padding_mask(const std::vector<int>& lengths, int T, int S);  // [B, T, S]: only real keys
+
+// The softmax of each row over the keys that may be seen; 0 for the others, and a row of zeros when
+// none may be seen. Throws unless the mask is as above and fits scores [..., T, S].
+Tensor masked_softmax(const Tensor& scores, const Tensor& mask);
+Variable masked_softmax(const Variable& scores, const Tensor& mask);
+
+// ## Scaled dot-product attention: Vaswani et al., "Attention is all you need" (2017), equation 1.
+
+Variable attention_scores(const Variable& q,
+                          const Variable& k);  // [.., T, d], [.., S, d] → [.., T, S]
+Variable attention_weights(const Variable& q, const Variable& k, const Tensor& mask = no_mask);
+Variable attention(const Variable& q, const Variable& k, const Variable& v,  // v [.., S, e]
+                   const Tensor& mask = no_mask);                            // → [.., T, e]
+
+// The gradients of attention without a tape, for single matrices and dy [T, e].
+struct AttentionGradients {
+    Tensor dq, dk, dv;
+};
+AttentionGradients attention_backward(const Tensor& q, const Tensor& k, const Tensor& v,
+                                      const Tensor& mask, const Tensor& dy);
+
+// ## By hand: what exercise 11.1 asks for, [5, 5] each.
+Tensor scores_by_hand();
+Tensor weights_by_hand();

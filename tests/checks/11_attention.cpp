@@ -1,0 +1,243 @@
+#include "11_attention.hpp"
+
+#include "course/check.hpp"
+
+#include <cmath>
+
+namespace checks_11 {
+
+// ## 11.1 By hand
+
+// The number says which of the two: 1 the scores, 2 the weights.
+Tensor written_down(int which) { return which == 1 ? scores_by_hand() : weights_by_hand(); }
+
+CHECK("11.1", "the scores of x = [1, 0, 0, 0, 1] are the products of all pairs") {
+    Tensor expected({5, 5});
+    const Tensor x = row({1, 0, 0, 0, 1});
+    for (int i = 0; i < 25; ++i) expected.data[i] = x.data[i / 5] * x.data[i % 5];
+    expect_near(ASK_UNRECORDED(written_down, 1), expected, 1e-6);
+}
+
+CHECK("11.1", "every row of the weights sums to 1") {
+    const Tensor weights = ASK_UNRECORDED(written_down, 2);
+    expect(weights.shape == Shape{5, 5}, "the weights are a 5 × 5 matrix");
+    for (int i = 0; i < 5; ++i) {
+        double total = 0;
+        for (int j = 0; j < 5; ++j) total += static_cast<double>(weights.data[i * 5 + j]);
+        expect(std::fabs(total - 1) < 0.006,
+               "row " + std::to_string(i) + " sums to " + std::to_string(total));
+    }
+}
+
+CHECK("11.1", "the weights are the softmax of the scores, row by row, to three decimals") {
+    const double like = std::exp(1.0) / (2 * std::exp(1.0) + 3),
+                 unlike = 1 / (2 * std::exp(1.0) + 3);
+    Tensor expected({5, 5});
+    for (int i = 0; i < 25; ++i) {
+        const bool end = i / 5 == 0 || i / 5 == 4, match = i % 5 == 0 || i % 5 == 4;
+        expected.data[i] = static_cast<float>(!end ? 0.2 : match ? like : unlike);
+    }
+    expect_near(ASK_UNRECORDED(written_down, 2), expected, 0.0011);
+}
+
+// ## 11.2 Scaled scores
+
+Tensor scores(const Tensor& q, const Tensor& k) { return attention_scores(q, k).value(); }
+Tensor weights(const Tensor& q, const Tensor& k, const Tensor& mask) {
+    return attention_weights(q, k, mask).value();
+}
+
+CHECK("11.2", "q = [2 0 0 0] and k = [3 9 9 9]: the score is 6/√4 = 3") {
+    const Tensor q = matrix({{2, 0, 0, 0}}), k = matrix({{3, 9, 9, 9}});
+    expect_near(ASK(scores, q, k), matrix({{3}}), 1e-6);
+}
+
+CHECK("11.2", "there is a row for each query and a column for each key") {
+    const Tensor q = matrix({{1, 0}, {0, 1}, {1, 1}}), k = matrix({{1, 0}, {0, 2}});
+    ASK(scores, q, k);
+}
+
+CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
+    const Tensor q = random_tensor({2, 3, 4}), k = random_tensor({2, 5, 4});
+    ASK(scores, q, k);
+    const Tensor heads_q = random_tensor({2, 2, 3, 9}), heads_k = random_tensor({2, 2, 2, 9});
+    ASK(scores, heads_q, heads_k);
+}
+
+CHECK("11.2", "queries and keys with different numbers of features are refused") {
+    expect_mentions(ASK_REFUSAL(scores, Tensor({2, 3}), Tensor({2, 4})), {"[2, 3]", "[2, 4]"});
+}
+
+// ## 11.3 Masks
+
+CHECK("11.3", "of three positions, the first sees itself, the second two, the third all") {
+    expect_near(ASK(causal_mask, 3), matrix({{1, 0, 0}, {1, 1, 0}, {1, 1, 1}}), 0);
+}
+
+CHECK("11.3", "two sentences of 2 and 3 real words, and one query each") {
+    const std::vector<int> lengths = {2, 3};
+    expect_near(ASK(padding_mask, lengths, 1, 3), Tensor({2, 1, 3}, {1, 1, 0, 1, 1, 1}), 0);
+}
+
+CHECK("11.3", "all queries of a sentence see the same keys; a sentence may be empty") {
+    const std::vector<int> lengths = {1, 0, 4};
+    ASK(padding_mask, lengths, 2, 4);
+}
+
+CHECK("11.3", "one position sees itself; a sentence longer than the batch is refused") {
+    expect_near(ASK(causal_mask, 1), matrix({{1}}), 0);
+    ASK_REFUSAL(padding_mask, std::vector<int>{5}, 1, 4);
+}
+
+// ## 11.4 The softmax of what may be seen
+
+Tensor masked(const Tensor& scores, const Tensor& mask) { return masked_softmax(scores, mask); }
+
+Tensor masked_gradient(const Tensor& at, const Tensor& mask, const Tensor& dy) {
+    const Variable x = parameter(at);
+    backward(sum(masked_softmax(x, mask) * dy));
+    return x.gradient();
+}
+
+CHECK("11.4", "of two equal scores and a hidden one, each of the two gets half") {
+    const Tensor scores = matrix({{1, 1, 7}}), mask = matrix({{1, 1, 0}});
+    expect_near(ASK(masked, scores, mask), matrix({{0.5f, 0.5f, 0}}), 1e-7);
+}
+
+CHECK("11.4", "without a mask it is the softmax of chapter 1") {
+    const Tensor scores = matrix({{2, 5, 1}});
+    expect_near(ASK(masked, scores, no_mask), matrix({{0.0466f, 0.9362f, 0.0171f}}), 6e-5);
+}
+
+CHECK("11.4", "a hidden score has no say, however large it is") {
+    const Tensor mask = matrix({{1, 1, 0}, {0, 1, 1}});
+    const Tensor scores = matrix({{0, 1, 90}, {90, -2, -1}});
+    const Tensor weights = ASK(masked, scores, mask);
+    expect(weights.data[2] == 0 && weights.data[3] == 0, "a hidden key must get exactly 0");
+}
+
+CHECK("11.4", "low scores are not hidden: −90 and −91 share the whole of the attention") {
+    const Tensor scores = matrix({{-90, -91, 0}}), mask = matrix({{1, 1, 0}});
+    expect_near(ASK(masked, scores, mask), matrix({{0.731059f, 0.268941f, 0}}), 1e-5);
+}
+
+CHECK("11.4", "a row that sees nothing gets zeros, and finite gradients") {
+    const Tensor scores = matrix({{1, 2}, {3, 4}}), mask = matrix({{0, 0}, {1, 1}});
+    const Tensor weights = ASK(masked, scores, mask);
+    expect(weights.data[0] == 0 && weights.data[1] == 0, "the first row must be zeros");
+    const Tensor dy = matrix({{1, 2}, {3, 5}});
+    const Tensor dx = ASK(masked_gradient, scores, mask, dy);
+    expect(dx.data[0] == 0 && dx.data[1] == 0, "nothing may flow to a row that sees nothing");
+}
+
+CHECK("11.4", "a mask for each sentence serves all of its heads") {
+    const Tensor scores = random_tensor({2, 2, 2, 3});
+    const Tensor mask({2, 2, 3}, {1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1});
+    ASK(masked, scores, mask);
+    ASK(masked, random_tensor({2, 2, 3}), mask);
+}
+
+CHECK("11.4", "a mask that does not fit is refused") {
+    expect_mentions(ASK_REFUSAL(masked, Tensor({2, 3}), Tensor({3, 3})), {"[2, 3]", "[3, 3]"});
+    ASK_REFUSAL(masked, Tensor({2, 2, 3}), Tensor({1, 2, 3}));
+}
+
+CHECK("11.4", "q = [1, 1], K = [1 0; 0 1; 1 1]: the weights are .248 .248 .504") {
+    const Tensor q = matrix({{1, 1}}), k = matrix({{1, 0}, {0, 1}, {1, 1}});
+    expect_near(ASK(weights, q, k, no_mask), matrix({{0.248f, 0.248f, 0.504f}}), 6e-4);
+}
+
+Tensor attended(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask) {
+    return attention(q, k, v, mask).value();
+}
+
+CHECK("11.4",
+      "three queries, four keys: the weights .259 .427 .157 .157, with the third key hidden "
+      ".307 .507 0 .186") {
+    const Tensor q = matrix({{1, 0, 1, 1}, {0, 1, 1, 1}, {1, 0, 0, 1}});
+    const Tensor k = matrix({{1, 1, 0, 1}, {1, 0, 1, 1}, {0, 1, 1, 0}, {0, 0, 0, 1}});
+    const Tensor v = matrix({{0, 0}, {1, 0}, {1, 0}, {1, 1}});
+    const Tensor free = ASK(weights, q, k, no_mask);
+    expect_near(row({free.data[0], free.data[1], free.data[2], free.data[3]}),
+                row({0.2589f, 0.4269f, 0.1571f, 0.1571f}), 6e-5);
+    const Tensor out = ASK(attended, q, k, v, no_mask);
+    expect_near(row({out.data[0], out.data[1]}), row({0.7411f, 0.1571f}), 6e-5);
+    const Tensor mask = matrix({{1, 1, 0, 1}, {1, 1, 0, 1}, {1, 1, 0, 1}});
+    const Tensor hidden = ASK(weights, q, k, mask);
+    expect_near(row({hidden.data[0], hidden.data[1], hidden.data[2], hidden.data[3]}),
+                row({0.3072f, 0.5065f, 0, 0.1863f}), 6e-5);
+}
+
+// What changes in the output for query 0 … T − 1 when the last key and value change.
+CHECK("11.4", "under the causal mask, no output depends on a later input") {
+    const Tensor q = random_tensor({4, 3}), k = random_tensor({4, 3}), v = random_tensor({4, 2});
+    const Tensor mask = ASK(causal_mask, 4);
+    const Tensor before = ASK(attended, q, k, v, mask);
+    Tensor other_k = k, other_v = v;
+    for (int i = 9; i < 12; ++i) other_k.data[i] += 1;
+    for (int i = 6; i < 8; ++i) other_v.data[i] -= 1;
+    const Tensor after = ASK(attended, q, other_k, other_v, mask);
+    for (int i = 0; i < 6; ++i)
+        expect(before.data[i] == after.data[i],
+               "the output for an earlier query changed with the last key and value");
+    expect(before.data[6] != after.data[6], "the last query must see the last key");
+}
+
+// ## 11.5 Backwards, by hand
+
+using Three = std::tuple<Tensor, Tensor, Tensor>;
+
+Three by_hand(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+              const Tensor& dy) {
+    const AttentionGradients g = attention_backward(q, k, v, mask, dy);
+    return {g.dq, g.dk, g.dv};
+}
+
+Three by_tape(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+              const Tensor& dy) {
+    const Variable vq = parameter(q), vk = parameter(k), vv = parameter(v);
+    backward(sum(attention(vq, vk, vv, mask) * dy));
+    return {vq.gradient(), vk.gradient(), vv.gradient()};
+}
+
+CHECK("11.5",
+      "two equal keys share dy: each value gets half of it, and the query learns from the "
+      "difference of the values") {
+    const Tensor q = matrix({{0}}), k = matrix({{1}, {-1}}), v = matrix({{3}, {1}});
+    const Tensor dy = matrix({{1}});
+    const auto [dq, dk, dv] = ASK(by_hand, q, k, v, no_mask, dy);
+    expect_near(dv, matrix({{0.5f}, {0.5f}}), 1e-6);
+    expect_near(dq, matrix({{1}}), 1e-6);
+    expect_near(dk, matrix({{0}, {0}}), 1e-6);
+}
+
+CHECK("11.5", "the gradients are those of the tape, with T ≠ S and d ≠ e") {
+    const Tensor q = random_tensor({3, 4}), k = random_tensor({2, 4}), v = random_tensor({2, 5});
+    const Tensor dy = random_tensor({3, 5});
+    allow_roundings(64);
+    const auto [dq, dk, dv] = ASK(by_hand, q, k, v, no_mask, dy);
+    const auto [tape_dq, tape_dk, tape_dv] = ASK_UNRECORDED(by_tape, q, k, v, no_mask, dy);
+    expect_near(dq, tape_dq, 2e-6);
+    expect_near(dk, tape_dk, 2e-6);
+    expect_near(dv, tape_dv, 2e-6);
+}
+
+CHECK("11.5",
+      "and with a causal mask, under which the last value gets nothing from earlier queries") {
+    const Tensor q = random_tensor({4, 3}), k = random_tensor({4, 3}), v = random_tensor({4, 2});
+    Tensor dy = random_tensor({4, 2});
+    dy.data[6] = dy.data[7] = 0;
+    allow_roundings(64);
+    const auto [dq, dk, dv] = ASK(by_hand, q, k, v, ASK(causal_mask, 4), dy);
+    expect(dv.data[6] == 0 && dv.data[7] == 0, "a gradient reached a value that nobody could see");
+}
+
+CHECK("11.5", "a query that sees nothing has no gradient, and nothing is NaN") {
+    const Tensor q = random_tensor({2, 3}), k = random_tensor({2, 3}), v = random_tensor({2, 2});
+    const Tensor dy = random_tensor({2, 2}), mask = matrix({{0, 0}, {1, 1}});
+    allow_roundings(64);
+    const auto [dq, dk, dv] = ASK(by_hand, q, k, v, mask, dy);
+    expect_near(row({dq.data[0], dq.data[1], dq.data[2]}), row({0, 0, 0}), 0);
+}
+
+}  // namespace checks_11
