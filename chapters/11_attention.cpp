@@ -235,7 +235,7 @@ static const figure::Names words = {"the", "cat", "sat", "on", "the", "mat"};
 
 // Features: thing, deed, place, little word. `sat` asks for things and places; `on` for places.
 static const Tensor queries =
-    matrix({{3, 0, 1, 0}, {0, 3, 0, 0}, {3, 0, 2, 0}, {0, 1, 4, 0}, {1, 0, 3, 0}, {0, 1, 0, 2}});
+    matrix({{3, 0, 1, 0}, {0, 3, 0, 0}, {3, 0, 1, 0}, {0, 1, 4, 0}, {1, 0, 3, 0}, {0, 1, 0, 2}});
 static const Tensor keys =
     matrix({{0, 0, 0, 1}, {3, 0, 0, 0}, {0, 3, 0, 0}, {0, 0, 1, 2}, {0, 0, 0, 1}, {1, 0, 3, 0}});
 

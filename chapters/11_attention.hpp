@@ -7,8 +7,10 @@
 // Letters: T queries, S keys and values, d features of a query and a key, e of a value. The axes
 // before these may be a batch, or a batch and its heads.
 
-// ## Masks: 1 where a query may look at a key, 0 where not. A mask is [T, S], for all batches alike,
-// or [B, T, S]. Two masks are combined with multiply(b_by_t_by_s, t_by_s).
+// ## Masks
+//
+// 1 where a query may look at a key, 0 where not. A mask is [T, S], for all batches alike, or
+// [B, T, S], and then serves all heads of a batch. What two masks allow is multiply(first, second).
 
 inline const Tensor no_mask;                                         // of shape []: all may be seen
 Tensor causal_mask(int T);                                           // [T, T]: no one looks ahead

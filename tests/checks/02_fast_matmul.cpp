@@ -60,7 +60,8 @@ CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not f
 
 // ## 2.2 One tile of C
 
-// c + aᵀ b, computed in the first or the last corner of a tile whose other rows and columns are zeros.
+// c + aᵀ b, computed in the first or the last corner of a tile whose other rows and columns are
+// zeros.
 static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, bool last) {
     const int depth = a.shape[0], rows = tile_shape()[0], columns = tile_shape()[1];
     const int down = last ? rows - a.shape[1] : 0, right = last ? columns - b.shape[1] : 0;

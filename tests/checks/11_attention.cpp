@@ -57,6 +57,11 @@ CHECK("11.2", "there is a row for each query and a column for each key") {
     ASK(scores, q, k);
 }
 
+CHECK("11.2", "the keys are the rows of K, even when K is square") {
+    const Tensor q = matrix({{1, 0}}), k = matrix({{1, 2}, {3, 4}});
+    expect_near(ASK(scores, q, k), matrix({{0.707107f, 2.121320f}}), 1e-5);
+}
+
 CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
     const Tensor q = random_tensor({2, 3, 4}), k = random_tensor({2, 5, 4});
     ASK(scores, q, k);

@@ -5,6 +5,7 @@
 //   pytorch tests/pytorch/numbers.txt
 
 #include "03_autodiff.hpp"
+#include "11_attention.hpp"
 
 #include "course/value.hpp"
 
@@ -45,6 +46,11 @@ static const std::map<std::string, Answer> answers = {
     {"relu", gradients([](const auto& v) { return relu(v[0]); })},
     {"gelu", gradients([](const auto& v) { return gelu(v[0]); })},
     {"softmax", gradients([](const auto& v) { return softmax(v[0]); })},
+    {"attention", gradients([](const auto& v) { return attention(v[0], v[1], v[2]); })},
+    {"attention causal",
+     gradients([](const auto& v) { return attention(v[0], v[1], v[2], causal_mask(5)); })},
+    {"attention padded",
+     gradients([](const auto& v) { return attention(v[0], v[1], v[2], padding_mask({3, 4}, 3, 4)); })},
 };
 
 // The largest difference between two values, as a part of the largest number expected.

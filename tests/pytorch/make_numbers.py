@@ -59,3 +59,21 @@ gradients("relu", torch.relu, (4, 9))
 gradients("gelu", F.gelu, (4, 9), spread=2.0)
 gradients("softmax", lambda x: F.softmax(x, -1), (3, 2, 8), spread=3.0)
 gradients("softmax", lambda x: F.softmax(x, -1), (2, 50), spread=6.0)
+
+# ## Chapter 11: attention
+
+
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores.masked_fill(mask == 0, float("-inf"))
+    return F.softmax(scores, -1) @ v
+
+
+causal = torch.ones(5, 5).tril()
+padding = torch.tensor([[1.0, 1, 1, 0], [1, 1, 1, 1]])[:, None, :].expand(2, 3, 4)
+gradients("attention", attention, (3, 8), (5, 8), (5, 2))
+gradients("attention", attention, (2, 3, 4, 16), (2, 3, 5, 16), (2, 3, 5, 7))
+gradients("attention causal", lambda q, k, v: attention(q, k, v, causal), (2, 5, 8), (2, 5, 8), (2, 5, 3))
+gradients("attention padded", lambda q, k, v: attention(q, k, v, padding[:, None]),
+          (2, 2, 3, 8), (2, 2, 4, 8), (2, 2, 4, 3))

@@ -1,0 +1,167 @@
+// Chapter 4, Neural networks: what it promises to the chapters that build on it.
+// The prose, the reasons and the exercises are in 04_neural_networks.cpp.
+#pragma once
+
+#include "03_autodiff.hpp"
+#include "course/random.hpp"
+
+#include <functional>
+#include <vector>
+
+// Bad shapes and bad settings throw std::invalid_argument, with the name of the function.
+
+// ## Layers
+
+using Parameters = std::vector<Variable>;
+
+// x W + b, for x [..., in], W [in, out] and b [out]; the result is [..., out].
+Variable linear(const Variable& x, const Variable& W, const Variable& b);
+
+// First weights [in, out], uniform between ±√(6/(in + out)): Glorot and Bengio, "Understanding the
+// difficulty of training deep feedforward neural networks" (2010), equation 16.
+Tensor xavier_weights(int in, int out, Random& random);
+
+// First weights of any shape, normal with mean 0. GPT and BERT use a deviation of 0.02: Radford et
+// al., "Improving language understanding by generative pre-training" (2018), section 4.1.
+inline Tensor normal_weights(const Shape& shape, float deviation, Random& random) {
+    Tensor weights(shape);
+    for (float& weight : weights.data) weight = deviation * random.normal();
+    return weights;
+}
+
+// A linear layer with parameters of its own: Xavier weights, and a bias of zeros.
+struct Linear {
+    Variable W, b;  // [in, out] and [out]
+
+    Linear(int in, int out, Random& random)
+        : W(parameter(xavier_weights(in, out, random), "W")), b(parameter(Tensor({out}), "b")) {}
+    Variable operator()(const Variable& x) const { return linear(x, W, b); }
+    Parameters parameters() const { return {W, b}; }
+};
+
+inline int parameter_count(const Parameters& parameters) {
+    int count = 0;
+    for (const Variable& p : parameters) count += p.value().size();
+    return count;
+}
+
+// ## Loss. Logits are [N, C], or [..., C] with N rows in all; there are N targets, each a class
+// from 0 to C − 1 or `ignore`. Another target, or another number of them, throws.
+
+// The mean of −log softmax(logits)[target] over the targets that are not ignored, of shape []. When
+// all are ignored, the loss and its gradient are 0.
+Variable cross_entropy(const Variable& logits, const std::vector<int>& targets, int ignore = -1);
+
+// Its two halves, without a tape: the loss, and ∂loss/∂logits.
+double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore = -1);
+Tensor cross_entropy_gradient(const Tensor& logits, const std::vector<int>& targets,
+                              int ignore = -1);
+
+std::vector<int> largest(const Tensor& logits);  // [..., C] → for each row, the class with the most
+// The share of counted targets that are the largest of their row; 0 when all are ignored.
+double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore = -1);
+
+// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults but for the rate,
+// which has none here.
+
+class Optimiser {
+public:
+    virtual ~Optimiser() = default;
+
+    void clear_gradients() const {
+        for (const Variable& p : parameters_) p.clear_gradient();
+    }
+    void step();  // one update of every parameter into which a gradient has flowed
+
+    double rate;  // may be changed between steps: a schedule
+
+    // What must be kept, with the parameters, in order to go on another day.
+    struct State {
+        int steps = 0;                // completed so far
+        std::vector<Tensor> running;  // `kinds` running sums or averages for each parameter
+    };
+    State state;
+
+protected:
+    using Numbers = std::vector<float>;
+
+    Optimiser(const Parameters& all, double learning_rate, int kinds)
+        : rate(learning_rate), parameters_(all), kinds_(kinds) {
+        for (const Variable& p : all)
+            for (int kind = 0; kind < kinds; ++kind) state.running.emplace_back(p.shape());
+    }
+
+    // Changes the weights w of parameter number i, whose gradient is g, in one pass.
+    virtual void update(int i, Numbers& w, const Numbers& g) = 0;
+    Numbers& running(int i, int kind) { return state.running[i * kinds_ + kind].data; }
+
+private:
+    Parameters parameters_;
+    int kinds_;
+};
+
+// Stochastic gradient descent with momentum, after Polyak (1964). The decay is an L2 penalty: it is
+// added to the gradient.
+class SGD : public Optimiser {
+public:
+    SGD(const Parameters& all, double learning_rate, double momentum = 0, double decay = 0)
+        : Optimiser(all, learning_rate, 1), momentum_(momentum), decay_(decay) {}
+
+private:
+    void update(int i, Numbers& w, const Numbers& g) override;
+    double momentum_, decay_;
+};
+
+// Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning" (2012).
+class RMSprop : public Optimiser {
+public:
+    RMSprop(const Parameters& all, double learning_rate, double keep = 0.99, double epsilon = 1e-8)
+        : Optimiser(all, learning_rate, 1), keep_(keep), epsilon_(epsilon) {}
+
+private:
+    void update(int i, Numbers& w, const Numbers& g) override;
+    double keep_, epsilon_;
+};
+
+struct AdamSettings {
+    double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    double decay = 0;  // decoupled from the gradient, and multiplied by the rate
+};
+
+// Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
+class Adam : public Optimiser {
+public:
+    Adam(const Parameters& all, double learning_rate, AdamSettings settings = AdamSettings())
+        : Optimiser(all, learning_rate, 2), settings_(settings) {}
+
+private:
+    void update(int i, Numbers& w, const Numbers& g) override;
+    AdamSettings settings_;
+};
+
+// Adam with a decay. Loshchilov and Hutter, "Decoupled weight decay regularization" (2019),
+// algorithm 2, with the decay times the rate, as in PyTorch.
+class AdamW : public Adam {
+public:
+    AdamW(const Parameters& all, double learning_rate, double decay = 0.01,
+          AdamSettings settings = AdamSettings())
+        : Adam(all, learning_rate, {settings.beta1, settings.beta2, settings.epsilon, decay}) {}
+};
+
+// ## Training
+
+// The numbers 0 … count − 1 in random order, cut into batches of `size`; the last may be shorter.
+// Throws unless 1 ≤ size ≤ count.
+std::vector<std::vector<int>> shuffled_batches(int count, int size, Random& random);
+
+// The given rows of x [N, ...] → [rows, ...], and the given items of a list: a batch.
+Tensor take(const Tensor& x, const std::vector<int>& rows);
+inline std::vector<int> take(const std::vector<int>& list, const std::vector<int>& places) {
+    std::vector<int> taken;
+    for (int place : places) taken.push_back(list.at(place));
+    return taken;
+}
+
+// One step: computes the loss, its gradients and the update, and returns the loss. When the loss is
+// NaN or infinite it throws std::runtime_error, with the number of the step, and changes nothing.
+double train_step(Optimiser& optimiser, const std::function<Variable()>& forward);

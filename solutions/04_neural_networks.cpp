@@ -1,0 +1,454 @@
+// # 4. Neural networks
+//
+// A *network* is a formula with free numbers in it, its *parameters*. To train it is to ask, again
+// and again: how wrong is it on a few examples, and how does that change with each parameter? The
+// tape answers the second question. This chapter adds layers, a measure of being wrong, and four
+// ways of taking a step. At the end, two networks tell the arms of a spiral apart. They have the
+// same 603 parameters and the same training; the second has a ReLU in it:
+//
+//        linear stack  ██████████▊           54 % right
+//        ReLU network  ███████████████████▉  99 % right
+//
+// Needs: chapters 1 and 3.
+// Check: `make check CHAPTER=04`.
+// Letters: N examples, C classes; x inputs, W and b the parameters of a layer; z logits, t targets;
+// w any parameter, g its gradient, η the rate.
+
+#include "04_neural_networks.hpp"
+
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+#include "course/progress.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <stdexcept>
+
+// ## A linear layer
+//
+// Each output of a layer is a weighted sum of all inputs, plus a number of its own. With an example
+// in every row of x, and the weights of one output in every column of W, the layer is
+//
+//     y = x W + b                                                                         (4.1)
+//
+// Two such layers, one after the other, are (x W₁ + b₁) W₂ + b₂ = x (W₁ W₂) + (b₁ W₂ + b₂): again
+// one linear layer. A hundred of them can say no more than one. So between two layers there must be
+// something that is not linear, and ReLU is enough.
+//
+// What should W be at the start? Not zeros: all neurons would get the same gradients and stay alike
+// for ever. Large numbers grow from layer to layer, small ones fade. The variance of a sum of n
+// products is n times theirs; so to keep signals as large as they were, forwards with n = in and
+// backwards with n = out, Glorot and Bengio chose the variance 2/(in + out) for the weights.
+// Numbers that are uniform between −a and a have the variance a²/3, and so
+//
+//     a = √(6/(in + out))                                                                 (4.2)
+//
+// Large language models take a short way: normal numbers with a deviation of 0.02 everywhere. Both
+// are in the header, `xavier_weights` and `normal_weights`; the first is yours to write.
+//
+// ## Exercise 4.1 — A layer and its first weights
+// *About 5 lines · difficulty 1 of 3 · 15 minutes*
+//
+// Write (4.1) with the operations of chapter 3, and fill W with numbers from
+// `random.uniform(low, high)`, bounded as in (4.2), one for each element in the order of memory.
+Variable linear(const Variable& x, const Variable& W, const Variable& b) {
+    if (W.value().rank() != 2 || x.value().rank() < 2 || x.shape().back() != W.shape()[0] ||
+        b.shape() != Shape{W.shape()[1]})
+        throw std::invalid_argument("linear: x " + to_string(x.shape()) + ", W " +
+                                    to_string(W.shape()) + ", b " + to_string(b.shape()) +
+                                    ": needs [..., in], [in, out], [out]");
+    //> 4.1: 1 line
+    return matmul(x, W) + b;
+    //<
+}
+
+Tensor xavier_weights(int in, int out, Random& random) {
+    Tensor W({in, out});
+    //> 4.1: about 3 lines
+    const float a = std::sqrt(6.0f / static_cast<float>(in + out));
+    for (float& weight : W.data) weight = random.uniform(-a, a);
+    return W;
+    //<
+}
+
+// ## How wrong?
+//
+// For each example the network gives C scores, called *logits*, and softmax turns them into shares.
+// Cross-entropy is −log of the share of the right class: 0 for a share of 1, 0.69 for one half, and
+// without limit as the share goes to 0. Being sure and wrong is expensive.
+//
+//     loss = −(1/n) Σ_(i=1)^n log softmax(z_i)_(t_i)                                      (4.3)
+//
+// Some rows do not count: where a sentence is shorter than the longest of its batch, there is
+// nothing to predict. Their target is the number `ignore`, and n is how many rows do count. Targets
+// that are not classes are refused, before they read a number that belongs to somebody else.
+static int counted_rows(const char* function, const Tensor& logits, const std::vector<int>& targets,
+                        int ignore) {
+    const int C = logits.rank() == 0 ? 0 : logits.shape.back();
+    const std::string what = std::string(function) + ": logits " + to_string(logits.shape) + ": ";
+    if (C == 0 || logits.size() != static_cast<int>(targets.size()) * C)
+        throw std::invalid_argument(what + std::to_string(targets.size()) + " targets");
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        if (targets[i] != ignore && (targets[i] < 0 || targets[i] >= C))
+            throw std::invalid_argument(what + "target " + std::to_string(targets[i]) +
+                                        " at position " + std::to_string(i) + " is none of the " +
+                                        std::to_string(C) + " classes");
+    return static_cast<int>(targets.size() - std::count(targets.begin(), targets.end(), ignore));
+}
+
+// Do not compute (4.3) as it stands. With z = [0, 200] the share of the first class is exp(−200),
+// which a float rounds to 0; its logarithm is −∞, and training is over. Simplify on paper first.
+// With m the largest logit of a row,
+//
+//     −log softmax(z)_t = m − z_t + log(Σ_(j=1)^C exp(z_j − m))                           (4.4)
+//
+// and that is 200 for the example, as it should be. The sum is at least 1, its logarithm is safe.
+//
+// ## Exercise 4.2 — Cross-entropy
+// *About 10 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write the mean of (4.4) over the rows that count. Row i begins at logits.data.data() + i · C.
+double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore) {
+    const int counted = counted_rows("cross_entropy", logits, targets, ignore);
+    const int N = static_cast<int>(targets.size()), C = logits.shape.back();
+    if (counted == 0) return 0.0;
+    double total = 0.0;
+    //> 4.2: about 9 lines
+    for (int i = 0; i < N; ++i) {
+        if (targets[i] == ignore) continue;
+        const float* z = logits.data.data() + i * C;
+        const float m = *std::max_element(z, z + C);
+        double sum = 0.0;
+        for (int j = 0; j < C; ++j) sum += static_cast<double>(std::exp(z[j] - m));
+        total += static_cast<double>(m - z[targets[i]]) + std::log(sum);
+    }
+    return total / counted;
+    //<
+}
+
+// ## Its gradient
+//
+// Differentiate (4.4) by a logit z_j. The logarithm of the sum gives exp(z_j − m) over the sum,
+// which is the share of j; and z_t itself gives −1 at j = t. (The m cancels.) That is all:
+//
+//     ∂loss/∂z_(i j) = (softmax(z_i)_j − δ_(j t_i))/n                                     (4.5)
+//
+// where δ is 1 for the right class and 0 for the others. A row that is ignored gets exactly 0,
+// whatever stands in it.
+//
+// ## Exercise 4.3 — What it said minus what it should have said
+// *About 9 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (4.5). The softmax of chapter 1 takes all the rows at once.
+Tensor cross_entropy_gradient(const Tensor& logits, const std::vector<int>& targets, int ignore) {
+    const int counted = counted_rows("cross_entropy", logits, targets, ignore);
+    const int N = static_cast<int>(targets.size()), C = logits.shape.back();
+    //> 4.3: about 9 lines
+    Tensor dlogits = softmax(logits);
+    for (int i = 0; i < N; ++i) {
+        float* d = dlogits.data.data() + i * C;
+        if (targets[i] == ignore) {
+            std::fill(d, d + C, 0.0f);
+            continue;
+        }
+        d[targets[i]] -= 1.0f;
+        for (int j = 0; j < C; ++j) d[j] /= static_cast<float>(counted);
+    }
+    return dlogits;
+    //<
+}
+
+// The two halves make one operation on the tape. Had we composed it of softmax, logarithm and mean,
+// their rules would multiply 1/share by the share: ∞ · 0 once the share is 0.
+Variable cross_entropy(const Variable& logits, const std::vector<int>& targets, int ignore) {
+    const double loss = cross_entropy_loss(logits.value(), targets, ignore);
+    return record("cross-entropy", Tensor({}, {static_cast<float>(loss)}), {logits},
+                  [logits, targets, ignore](const Tensor&, const Tensor& dloss) {
+                      const Tensor d = cross_entropy_gradient(logits.value(), targets, ignore);
+                      logits.add_gradient(scale(d, dloss.data[0]));
+                  });
+}
+
+// A loss is for the optimiser; people ask how often the largest logit is that of the right class.
+std::vector<int> largest(const Tensor& logits) {
+    const int C = logits.rank() == 0 ? 0 : logits.shape.back();
+    std::vector<int> classes;
+    for (auto z = logits.data.begin(); C > 0 && z != logits.data.end(); z += C)
+        classes.push_back(static_cast<int>(std::max_element(z, z + C) - z));
+    return classes;
+}
+
+double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore) {
+    const int counted = counted_rows("accuracy", logits, targets, ignore);
+    const std::vector<int> said = largest(logits);
+    int right = 0;
+    for (std::size_t i = 0; i < said.size(); ++i)
+        right += targets[i] != ignore && said[i] == targets[i];
+    return static_cast<double>(right) / std::max(1, counted);
+}
+
+// ## Steps
+//
+// All optimisers go through the parameters and change each, given its gradient. They differ in what
+// they remember from one step to the next: a few numbers for each weight, zeros at the start. A
+// parameter that had no part in the loss has no gradient, and is left alone.
+void Optimiser::step() {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        Node& node = *parameters_[i].node();
+        if (node.has_gradient) update(static_cast<int>(i), node.value.data, node.gradient.data);
+    }
+    ++state.steps;
+}
+
+// The plainest step is w − η g: down the slope, by a bit. In a narrow valley it bounces from wall
+// to wall and hardly moves along the floor. *Momentum* adds up the gradients, so that what changes
+// sign cancels out and what does not builds up:
+//
+//     v ← μ v + g + λ w,   w ← w − η v                                                    (4.6)
+//
+// (λ w is the gradient of a penalty λ w²/2, by which weights that nothing needs shrink to 0. It is
+// part of the gradient, so it goes into v.) Nor does one rate fit all: weights whose gradients are
+// a thousand times as large need one that is a thousand times smaller. *RMSprop* divides each
+// gradient by its own usual size, the root of a running average of its square:
+//
+//     v ← ρ v + (1 − ρ) g²,   w ← w − η g/(√v + ε)                                        (4.7)
+//
+// The small ε is for weights whose gradients are all 0. It stands outside the root, as in PyTorch;
+// inside it would act as its own square root: 10⁻⁸ would become 10⁻⁴.
+//
+// ## Exercise 4.4 — Momentum, and a rate for each weight
+// *About 7 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (4.6) and (4.7), each as one loop over the elements of w. What you leave in v is there at
+// the next step.
+void SGD::update(int i, Numbers& w, const Numbers& g) {
+    Numbers& v = running(i, 0);
+    const double mu = momentum_, lambda = decay_;
+    //> 4.4: about 4 lines
+    for (std::size_t k = 0; k < w.size(); ++k) {
+        v[k] = static_cast<float>(mu * v[k] + g[k] + lambda * w[k]);
+        w[k] -= static_cast<float>(rate * v[k]);
+    }
+    //<
+}
+
+void RMSprop::update(int i, Numbers& w, const Numbers& g) {
+    Numbers& v = running(i, 0);
+    const double rho = keep_, epsilon = epsilon_;
+    //> 4.4: about 4 lines
+    for (std::size_t k = 0; k < w.size(); ++k) {
+        v[k] = static_cast<float>(rho * v[k] + (1 - rho) * g[k] * g[k]);
+        w[k] -= static_cast<float>(rate * g[k] / (std::sqrt(v[k]) + epsilon));
+    }
+    //<
+}
+
+// ## Adam
+//
+// Adam has both: running averages m of the gradients and v of their squares. Both begin at 0, so at
+// first they are too small: after t steps of equal gradients, m is not g but (1 − β₁ᵗ) g. Dividing
+// by that makes it right from the start:
+//
+//     m ← β₁ m + (1 − β₁) g,   m̂ = m/(1 − β₁ᵗ)                                            (4.8)
+//     v ← β₂ v + (1 − β₂) g²,   v̂ = v/(1 − β₂ᵗ)                                           (4.9)
+//     w ← w − η (m̂/(√v̂ + ε) + λ w)                                                       (4.10)
+//
+// The first step has t = 1; for t = 0 we would divide by 0. The λ w now stands outside the
+// fraction. As a part of g it would be divided by √v̂ too, and weights with large gradients would
+// hardly decay. Decay that is *decoupled* in this way makes AdamW of Adam. It is multiplied by the
+// rate: when a schedule lowers η, it fades as well.
+//
+// ## Exercise 4.5 — Adam
+// *About 10 lines · difficulty 2 of 3 · 25 minutes*
+//
+// Write (4.8) to (4.10). `state.steps` is how many steps are complete.
+void Adam::update(int i, Numbers& w, const Numbers& g) {
+    Numbers &m = running(i, 0), &v = running(i, 1);
+    const double beta1 = settings_.beta1, beta2 = settings_.beta2;
+    const double epsilon = settings_.epsilon, lambda = settings_.decay;
+    //> 4.5: about 10 lines
+    const int t = state.steps + 1;
+    const double m_part = 1 - std::pow(beta1, t), v_part = 1 - std::pow(beta2, t);
+    for (std::size_t k = 0; k < w.size(); ++k) {
+        m[k] = static_cast<float>(beta1 * m[k] + (1 - beta1) * g[k]);
+        v[k] = static_cast<float>(beta2 * v[k] + (1 - beta2) * g[k] * g[k]);
+        const double m_hat = m[k] / m_part, v_hat = v[k] / v_part;
+        w[k] -= static_cast<float>(rate * (m_hat / (std::sqrt(v_hat) + epsilon) + lambda * w[k]));
+    }
+    //<
+}
+
+// ## Batches, and a step of training
+//
+// The gradient of a loss over all examples is exact and expensive. Over a hundred of them it is
+// nearly as good, and there are thirty steps in the place of one. One walk through all examples is
+// an *epoch*: each is used exactly once, in a new random order. To shuffle fairly, go from the last
+// place to the second, and swap what stands there with one of those that stand at or before it.
+// (Swapping with *any* place is not fair: for three, it has 27 equally likely ways to 6 orders.)
+//
+// A step is: clear the gradients, since they add up; compute the loss; make sure that it is a
+// number; read the tape backwards; let the optimiser take its step. If the loss is NaN, so are its
+// gradients, and one step later all parameters, with nothing left to look at. So stop *before*.
+[[noreturn]] static void stop_training(int step, double loss) {
+    throw std::runtime_error("train_step: the loss is " + std::to_string(loss) + " at step " +
+                             std::to_string(step) + "; the parameters are as before it");
+}
+
+// ## Exercise 4.6 — Batches and steps
+// *About 12 lines · difficulty 2 of 3 · 25 minutes*
+//
+// Shuffle `order` and cut it into batches; `random.below(n)` is one of 0 … n − 1. Then write the
+// step. `forward()` computes the loss; the first step has the number 1.
+std::vector<std::vector<int>> shuffled_batches(int count, int size, Random& random) {
+    if (size < 1 || size > count)
+        throw std::invalid_argument("shuffled_batches: size " + std::to_string(size) + ", but " +
+                                    std::to_string(count) + " examples");
+    std::vector<int> order(static_cast<std::size_t>(count));
+    std::iota(order.begin(), order.end(), 0);  // 0, 1, 2, …
+    std::vector<std::vector<int>> batches;
+    //> 4.6: about 5 lines
+    for (int last = count - 1; last > 0; --last)
+        std::swap(order[last], order[random.below(last + 1)]);
+    for (int first = 0; first < count; first += size)
+        batches.emplace_back(order.begin() + first, order.begin() + std::min(first + size, count));
+    return batches;
+    //<
+}
+
+double train_step(Optimiser& optimiser, const std::function<Variable()>& forward) {
+    //> 4.6: about 7 lines
+    optimiser.clear_gradients();
+    const Variable loss = forward();
+    const double value = static_cast<double>(loss.value().data.at(0));
+    if (!std::isfinite(value)) stop_training(optimiser.state.steps + 1, value);
+    backward(loss);
+    optimiser.step();
+    return value;
+    //<
+}
+
+// The rows of a batch, side by side.
+Tensor take(const Tensor& x, const std::vector<int>& rows) {
+    Tensor taken = x;
+    taken.shape.at(0) = static_cast<int>(rows.size());
+    taken.data.clear();
+    for (int r : rows) {
+        if (r < 0 || r >= x.shape[0])
+            throw std::invalid_argument("take: row " + std::to_string(r) + " of " +
+                                        to_string(x.shape));
+        const auto end = x.data.begin() + x.size() / x.shape[0] * (r + 1);
+        taken.data.insert(taken.data.end(), end - x.size() / x.shape[0], end);
+    }
+    return taken;
+}
+
+// ## See it
+//
+// Three arms wind around each other, a thousand points each, a little blurred. Which arm does a
+// point belong to? Both networks go from 2 inputs through 100 neurons to 3 logits, with the same
+// first weights, batches and Adam; only the ReLU differs. Before you run `make demo CHAPTER=04`,
+// draw: how can a network without ReLU divide the plane, and how much can it get right? What are
+// the borders of the other made of, if you look closely?
+struct Examples {
+    Tensor points;  // [N, 2]
+    std::vector<int> arms;
+};
+
+static Examples spiral(int per_arm, Random& random) {
+    Examples e{Tensor({3 * per_arm, 2}), {}};
+    for (int i = 0; i < 3 * per_arm; ++i) {
+        const int arm = i / per_arm;
+        const float radius = random.uniform();
+        const float angle = 4 * (static_cast<float>(arm) + radius) + 0.2f * random.normal();
+        e.points.data[2 * i] = radius * std::sin(angle);
+        e.points.data[2 * i + 1] = radius * std::cos(angle);
+        e.arms.push_back(arm);
+    }
+    return e;
+}
+
+using Network = std::function<Variable(const Variable&)>;
+using Curves = std::vector<figure::Series>;
+
+// Adam for 100 epochs, and two curves on held-out points: the loss, and the share that is right.
+static Curves train(const std::string& name, const Network& network, const Parameters& parameters,
+                    const Examples& training, const Examples& held_out) {
+    Random random(4);
+    Adam adam(parameters, 0.01);
+    Progress progress(name, 100);
+    Curves curves = {{name + ": loss", {}}, {name + ": share right", {}}};
+    for (int epoch = 0; epoch <= 100; ++epoch) {
+        if (epoch > 0)
+            for (const auto& batch : shuffled_batches(training.points.shape[0], 100, random))
+                train_step(adam, [&] {
+                    return cross_entropy(network(take(training.points, batch)),
+                                         take(training.arms, batch));
+                });
+        const NoTape no_tape_here;
+        const Tensor logits = network(held_out.points).value();
+        curves[0].y.push_back(cross_entropy_loss(logits, held_out.arms));
+        curves[1].y.push_back(accuracy(logits, held_out.arms));
+        progress.show(epoch, curves[0].y.back(), curves[1].y.back());
+    }
+    return curves;
+}
+
+// What the network says all over the plane, and every tenth of the examples.
+static figure::RegionPanel map_of(const Network& network, const Examples& e) {
+    const int side = 120;
+    Tensor grid({side * side, 2});
+    for (int i = 0; i < side * side; ++i) {
+        grid.data[2 * i] = static_cast<float>(2 * (i % side) + 1) / side - 1;
+        grid.data[2 * i + 1] = static_cast<float>(2 * (i / side) + 1) / side - 1;
+    }
+    const NoTape no_tape_here;
+    figure::RegionPanel panel{"", largest(network(grid).value())};
+    const figure::Values xy = figure::values(e.points.data);
+    for (std::size_t i = 0; i < e.arms.size(); i += 10)
+        panel.points.push_back({xy[2 * i], xy[2 * i + 1], e.arms[i]});
+    return panel;
+}
+
+static const Demo demo("04", [] {
+    Random random(1);
+    const Examples training = spiral(1000, random), held_out = spiral(1000, random);
+    std::vector<figure::RegionPanel> maps;
+    Curves curves;
+    for (const std::string name : {"linear stack", "ReLU network"}) {
+        Random weights(2);
+        const Linear hidden(2, 100, weights), output(100, 3, weights);
+        const Network network = [&](const Variable& x) {
+            return output(name == "ReLU network" ? relu(hidden(x)) : hidden(x));
+        };
+        const Parameters parameters = {hidden.W, hidden.b, output.W, output.b};
+        for (auto& curve : train(name, network, parameters, training, held_out))
+            curves.push_back(curve);
+        std::printf("%s: %d parameters, %.1f %% of the held-out points right\n", name.c_str(),
+                    parameter_count(parameters), 100 * curves.back().y.back());
+        maps.push_back(map_of(network, held_out));
+        maps.back().title = name;
+    }
+    const std::string regions = figure::regions({"Which arm? Without and with ReLU"}, maps);
+    const std::string lines =
+        figure::lines({"Training, seen from held-out points", "epoch"}, curves);
+    std::printf("\npicture: %s\n", figure::save("04_regions", regions).c_str());
+    std::printf("picture: %s\n", figure::save("04_training", lines).c_str());
+});
+
+// ## Questions
+//
+// 1. What is the loss of a network that knows nothing about C classes? Compare the first point of
+//    the curve. (A first loss far above it means that something is wrong.)
+// 2. What becomes of the ReLU network if all its first weights are 0?
+// 3. Multiply the loss by 1000. Which of the four optimisers take nearly the same steps as before?
+//> answers
+//
+// Answers.
+//
+// 1. All shares are 1/C, so it is log C: 1.10 for three classes.
+// 2. They stay 0: the gradient of W in each layer has the other layer's zeros as a factor. Only the
+//    last bias learns, and all it can learn is which arm is most common.
+// 3. RMSprop, Adam and AdamW: g/√v does not change (but for ε). SGD's steps are 1000 times as long.
+//<

@@ -1,0 +1,595 @@
+#include "04_neural_networks.hpp"
+
+#include "course/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+
+namespace checks_04 {
+
+using Targets = std::vector<int>;
+
+// ## 4.1 A layer and its first weights
+
+Tensor layer(const Tensor& x, const Tensor& W, const Tensor& b) { return linear(x, W, b).value(); }
+
+Tensor two_layers(const Tensor& x, const Tensor& W1, const Tensor& b1, const Tensor& W2,
+                  const Tensor& b2) {
+    return linear(linear(x, W1, b1), W2, b2).value();
+}
+
+// The gradients of W and b, and of x, for the loss Σ y.
+std::vector<Tensor> layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
+    const std::vector<Variable> v = {parameter(x), parameter(W), parameter(b)};
+    backward(sum(linear(v[0], v[1], v[2])));
+    return {v[0].gradient(), v[1].gradient(), v[2].gradient()};
+}
+
+Tensor first_weights(int in, int out, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    return xavier_weights(in, out, random);
+}
+
+// a b + c, in double: what a layer must be.
+static Tensor exact_layer(const Tensor& a, const Tensor& b, const Tensor& c) {
+    const int N = a.shape[0], K = a.shape[1], M = b.shape[1];
+    Tensor y({N, M});
+    for (int i = 0; i < N; ++i)
+        for (int j = 0; j < M; ++j) {
+            double total = static_cast<double>(c.data[j]);
+            for (int p = 0; p < K; ++p)
+                total += static_cast<double>(a.data[i * K + p]) * b.data[p * M + j];
+            y.data[i * M + j] = static_cast<float>(total);
+        }
+    return y;
+}
+
+CHECK("4.1", "[1 2] times [1 0 2; 0 1 3], plus the bias [10 20 30], is [11 22 38]") {
+    const Tensor x = matrix({{1, 2}}), W = matrix({{1, 0, 2}, {0, 1, 3}}), b = row({10, 20, 30});
+    expect_near(ASK(layer, x, W, b), matrix({{11, 22, 38}}), 0);
+}
+
+CHECK("4.1", "every row of x is an example of its own, whatever the axes before it") {
+    const Tensor x = random_tensor({5, 3}), W = random_tensor({3, 4}), b = random_tensor({4});
+    expect_near(ASK(layer, x, W, b), exact_layer(x, W, b), 1e-6);
+    ASK(layer, random_tensor({2, 3, 4}), random_tensor({4, 2}), random_tensor({2}));
+    expect(ASK(layer, Tensor({0, 3}), W, b).shape == Shape{0, 4}, "the shape must be [0, 4]");
+}
+
+CHECK("4.1", "two layers with nothing between them are one: x (W₁ W₂) + (b₁ W₂ + b₂)") {
+    const Tensor x = random_tensor({4, 3}), W1 = random_tensor({3, 5}), b1 = random_tensor({5});
+    const Tensor W2 = random_tensor({5, 2}), b2 = random_tensor({2});
+    const Tensor W = exact_layer(W1, W2, Tensor({2}));
+    const Tensor b = reshape(exact_layer(reshape(b1, {1, 5}), W2, b2), {2});
+    expect_near(ASK(two_layers, x, W1, b1, W2, b2), exact_layer(x, W, b), 3e-6);
+}
+
+CHECK("4.1", "gradients reach x, W and b") {
+    const Tensor x = random_tensor({4, 3}), W = random_tensor({3, 2}), b = random_tensor({2});
+    ASK(layer_gradients, x, W, b);
+}
+
+CHECK("4.1", "Xavier: for 22 inputs and 2 outputs the first weights lie between −1/2 and 1/2") {
+    const Tensor W = ASK_UNRECORDED(first_weights, 22, 2, 1);
+    Random random(1);
+    Tensor expected({22, 2});
+    for (float& weight : expected.data) weight = random.uniform(-0.5f, 0.5f);
+    expect_near(W, expected, 1e-6);
+}
+
+CHECK("4.1", "Xavier: the mean is 0 and the variance 2/(in + out)") {
+    for (const Shape& size : {Shape{100, 100}, Shape{300, 20}, Shape{7, 500}}) {
+        const Tensor W = ASK_UNRECORDED(first_weights, size[0], size[1], 3);
+        expect(W.shape == size, "the shape must be " + to_string(size));
+        double total = 0, squares = 0, n = W.size();
+        for (float weight : W.data) {
+            total += static_cast<double>(weight);
+            squares += static_cast<double>(weight) * weight;
+        }
+        const double variance = 2.0 / (size[0] + size[1]);
+        expect(std::fabs(total / n) < 5 * std::sqrt(variance / n),
+               "the mean is " + std::to_string(total / n));
+        expect(std::fabs(squares / n / variance - 1) < 5 / std::sqrt(n),
+               "the variance is " + std::to_string(squares / n) + "; it must be near " +
+                   std::to_string(variance));
+    }
+}
+
+CHECK("4.1", "shapes that do not fit are refused, and the message names all three") {
+    const Tensor x = Tensor({5, 3}), W = Tensor({3, 4}), b = Tensor({4});
+    expect_mentions(ASK_REFUSAL(layer, x, Tensor({4, 3}), b), {"linear", "[5, 3]", "[4, 3]"});
+    expect_mentions(ASK_REFUSAL(layer, x, W, Tensor({3})), {"linear", "[3, 4]", "[3]"});
+    ASK_REFUSAL(layer, Tensor({3}), W, b);
+}
+
+// ## 4.2 Cross-entropy
+
+double loss_of(const Tensor& logits, const Targets& targets, int ignore) {
+    return cross_entropy_loss(logits, targets, ignore);
+}
+
+// The mean of −log softmax over the rows that count, and its slopes, in double.
+static double exact_loss(const Tensor& logits, const Targets& targets, int ignore) {
+    const int C = logits.shape.back();
+    double total = 0;
+    int counted = 0;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        if (targets[i] == ignore) continue;
+        const float* z = logits.data.data() + i * C;
+        const double m = static_cast<double>(*std::max_element(z, z + C));
+        double sum = 0;
+        for (int j = 0; j < C; ++j) sum += std::exp(z[j] - m);
+        total += m - z[targets[i]] + std::log(sum);
+        ++counted;
+    }
+    return counted == 0 ? 0 : total / counted;
+}
+
+CHECK("4.2",
+      "with two equal logits the loss is log 2 = .6931; for 2 5 1, .0659 if the 5 is right") {
+    expect_near(ASK(loss_of, matrix({{0, 0}}), Targets{0}, -1), 0.693147, 2e-6);
+    const Tensor logits = matrix({{2, 5, 1}});
+    expect_near(ASK_UNRECORDED(loss_of, logits, Targets{1}, -1), 0.065884, 2e-6);
+    expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0}, -1), 3.065884, 2e-6);
+    expect_near(ASK_UNRECORDED(loss_of, logits, Targets{2}, -1), 4.065884, 2e-6);
+}
+
+CHECK("4.2", "the loss of several rows is their mean, not their sum") {
+    const Tensor logits = matrix({{0, 0}, {0, 0}, {0, 0}});
+    expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0, 1, 0}, -1), 0.693147, 2e-6);
+    const Tensor x = random_tensor({7, 5});
+    const Targets targets = {4, 0, 2, 2, 1, 3, 0};
+    expect_near(ASK(loss_of, x, targets, -1), exact_loss(x, targets, -1), 2e-6);
+}
+
+CHECK("4.2", "ignored rows do not count: neither in the sum nor in what it is divided by") {
+    const Tensor logits = matrix({{0, 0}, {9, -3}, {0, 0}, {7, 7}});
+    expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0, -1, 1, -1}, -1), 0.693147, 2e-6);
+    const Tensor x = random_tensor({6, 3});
+    const Targets targets = {0, 2, 0, 1, 1, 0};
+    expect_near(ASK(loss_of, x, targets, 0), exact_loss(x, targets, 0), 2e-6);
+    ASK(loss_of, x, Targets{2, -100, 1, -100, 0, 0}, -100);
+}
+
+CHECK("4.2", "a share that rounds to 0 has a finite loss: 200 for the first of 0 200") {
+    expect_near(ASK(loss_of, matrix({{0, 200}}), Targets{0}, -1), 200, 1e-4);
+    expect_near(ASK(loss_of, matrix({{-1000, 1000, 0}}), Targets{2}, -1), 1000, 1e-3);
+    const Tensor low = matrix({{-1000, -1000}});
+    expect_near(ASK(loss_of, low, Targets{1}, -1), 0.693147, 1e-4);
+    expect_near(ASK(loss_of, matrix({{-INFINITY, 0, 0}}), Targets{1}, -1), 0.693147, 2e-6);
+}
+
+CHECK("4.2", "when all targets are ignored, or there are none, the loss is 0") {
+    expect_near(ASK(loss_of, matrix({{1, 2}, {3, 4}}), Targets{-1, -1}, -1), 0, 0);
+    expect_near(ASK(loss_of, Tensor({0, 3}), Targets{}, -1), 0, 0);
+}
+
+CHECK("4.2", "the axes before the last are all rows: [2, 3, 4] has six") {
+    ASK(loss_of, random_tensor({2, 3, 4}), Targets{0, 3, 1, 2, -1, 3}, -1);
+}
+
+CHECK("4.2", "a target that is no class is refused, with its position, itself and the classes") {
+    const Tensor logits = Tensor({3, 4});
+    expect_mentions(ASK_REFUSAL(loss_of, logits, Targets{0, 3, 4}, -1),
+                    {"cross_entropy", "target 4", "position 2", "4 classes"});
+    expect_mentions(ASK_REFUSAL(loss_of, logits, Targets{0, -1, 2}, 0),
+                    {"target -1", "position 1"});
+    expect_mentions(ASK_REFUSAL(loss_of, logits, Targets{0, 1}, -1), {"[3, 4]", "2 targets"});
+    ASK_REFUSAL(loss_of, Tensor(), Targets{0}, -1);
+}
+
+// ## 4.3 What it said minus what it should have said
+
+Tensor dlogits_of(const Tensor& logits, const Targets& targets, int ignore) {
+    return cross_entropy_gradient(logits, targets, ignore);
+}
+
+// `factor` times the loss, and ∂/∂logits, by the tape.
+std::pair<double, Tensor> on_the_tape(const Tensor& logits, const Targets& targets, double factor) {
+    const Variable z = parameter(logits);
+    const Variable loss = scale(cross_entropy(z, targets), static_cast<float>(factor));
+    backward(loss);
+    return {static_cast<double>(loss.value().data[0]), z.gradient()};
+}
+
+static Tensor exact_slopes(const Tensor& logits, const Targets& targets, int ignore) {
+    const double h = 1.0 / 128;  // with logits of a few units, z ± h is exact in float
+    Tensor slopes(logits.shape);
+    for (int i = 0; i < logits.size(); ++i) {
+        Tensor up = logits, down = logits;
+        up.data[i] += static_cast<float>(h);
+        down.data[i] -= static_cast<float>(h);
+        slopes.data[i] = static_cast<float>(
+            (exact_loss(up, targets, ignore) - exact_loss(down, targets, ignore)) /
+            (static_cast<double>(up.data[i]) - static_cast<double>(down.data[i])));
+    }
+    return slopes;
+}
+
+CHECK("4.3", "two equal logits, the first right: the shares .5 .5 minus 1 0 are −.5 .5") {
+    const Tensor logits = matrix({{0, 0}});
+    expect_near(ASK(dlogits_of, logits, Targets{0}, -1), matrix({{-0.5f, 0.5f}}), 1e-6);
+}
+
+CHECK("4.3", "for 2 5 1 the slopes are .0466 −.0638 .0171 if the 5 is right, and sum to 0") {
+    const Tensor logits = matrix({{2, 5, 1}});
+    const Tensor d = ASK(dlogits_of, logits, Targets{1}, -1);
+    expect_near(d, matrix({{0.0466f, -0.0638f, 0.0171f}}), 6e-5);
+    ASK(dlogits_of, logits, Targets{2}, -1);
+}
+
+CHECK("4.3", "the slopes are divided by the number of rows that count") {
+    const Tensor logits = matrix({{0, 0}, {0, 0}, {5, 1}, {0, 0}});
+    const Tensor expected = matrix({{-0.25f, 0.25f}, {0.25f, -0.25f}, {0, 0}, {0, 0}});
+    expect_near(ASK(dlogits_of, logits, Targets{0, 1, -1, -1}, -1), expected, 1e-6);
+}
+
+CHECK("4.3", "the slopes are those of the loss, by central differences in double") {
+    const Tensor logits = random_tensor({4, 5});
+    const Targets targets = {3, 0, 0, 4};
+    expect_near(ASK(dlogits_of, logits, targets, -1), exact_slopes(logits, targets, -1), 2e-5);
+    expect_near(ASK(dlogits_of, logits, targets, 0), exact_slopes(logits, targets, 0), 2e-5);
+    ASK(dlogits_of, random_tensor({2, 2, 3}), Targets{2, 1, 0, -7}, -7);
+}
+
+CHECK("4.3", "an ignored row gets exactly 0, whatever stands in it") {
+    const Tensor logits = matrix({{1, 2}, {NAN, INFINITY}, {3, 3}});
+    const Tensor d = ASK(dlogits_of, logits, Targets{-1, -1, 1}, -1);
+    expect_near(d, matrix({{0, 0}, {0, 0}, {0.5f, -0.5f}}), 1e-6);
+    expect_near(ASK(dlogits_of, logits, Targets{-1, -1, -1}, -1), Tensor({3, 2}), 0);
+    expect(ASK(dlogits_of, Tensor({0, 3}), Targets{}, -1).shape == Shape{0, 3},
+           "the shape must be [0, 3]");
+}
+
+CHECK("4.3", "huge logits have finite slopes: −1 1 for 0 200 when the first is right") {
+    const Tensor logits = matrix({{0, 200}});
+    expect_near(ASK(dlogits_of, logits, Targets{0}, -1), matrix({{-1, 1}}), 1e-6);
+}
+
+CHECK("4.3",
+      "on the tape the gradient takes part in the chain rule: 3 times the loss, 3 times it") {
+    const Tensor logits = matrix({{0, 0}});
+    const auto [loss, gradient] = ASK(on_the_tape, logits, Targets{0}, 3.0);
+    expect_near(loss, 3 * 0.693147, 1e-5);
+    expect_near(gradient, matrix({{-1.5f, 1.5f}}), 1e-5);
+    ASK(on_the_tape, random_tensor({2, 2, 3}), Targets{1, -1, 2, 0}, 1.0);
+}
+
+// ## 4.4 Momentum, and a rate for each weight
+
+using Tensors = std::vector<Tensor>;
+using Settings = std::vector<double>;
+
+// Lets the optimiser take a step for each round of gradients (one for each of the weights), and
+// returns the weights after every step. Gradients are put in place without chapter 3.
+template <class Kind, class... More>
+static Tensors steps_of(const Tensors& weights, const Tensors& gradients, const More&... more) {
+    Parameters parameters;
+    for (const Tensor& w : weights) parameters.push_back(parameter(w));
+    Kind optimiser(parameters, more...);
+    Tensors after;
+    for (std::size_t next = 0; next < gradients.size();) {
+        for (const Variable& p : parameters) {
+            p.node()->gradient = gradients.at(next++);
+            p.node()->has_gradient = true;
+        }
+        optimiser.step();
+        for (const Variable& p : parameters) after.push_back(p.value());
+    }
+    return after;
+}
+
+// Settings: the rate, momentum and decay.
+Tensors sgd(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return steps_of<SGD>(weights, gradients, s.at(0), s.at(1), s.at(2));
+}
+
+// Settings: the rate, how much of the average is kept, and epsilon.
+Tensors rmsprop(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return steps_of<RMSprop>(weights, gradients, s.at(0), s.at(1), s.at(2));
+}
+
+// What the optimisers do to each weight, in double. `rule` gives the new weight, from the old one,
+// its gradient, two remembered numbers and the number of the step.
+template <class Rule>
+static Tensors exact_steps(const Tensors& weights, const Tensors& gradients, Rule rule) {
+    Tensors after = gradients;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        for (int k = 0; k < weights[i].size(); ++k) {
+            double w = static_cast<double>(weights[i].data[k]), first = 0, second = 0;
+            int step = 0;
+            for (std::size_t g = i; g < gradients.size(); g += weights.size()) {
+                w = rule(w, static_cast<double>(gradients[g].data[k]), first, second, ++step);
+                after[g].data[k] = static_cast<float>(w);
+            }
+        }
+    return after;
+}
+
+static Tensors exact_sgd(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return exact_steps(weights, gradients, [&](double w, double g, double& v, double&, int) {
+        v = s[1] * v + g + s[2] * w;
+        return w - s[0] * v;
+    });
+}
+
+static Tensors exact_rmsprop(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return exact_steps(weights, gradients, [&](double w, double g, double& v, double&, int) {
+        v = s[1] * v + (1 - s[1]) * g * g;
+        return w - s[0] * g / (std::sqrt(v) + s[2]);
+    });
+}
+
+static void expect_all_near(const Tensors& yours, const Tensors& expected, double tolerance) {
+    expect(yours.size() == expected.size(), "there must be weights after every step");
+    for (std::size_t i = 0; i < yours.size(); ++i) expect_near(yours[i], expected[i], tolerance);
+}
+
+static Tensors rounds(int count, const std::vector<Shape>& shapes) {
+    Tensors gradients;
+    for (int i = 0; i < count; ++i)
+        for (const Shape& shape : shapes) gradients.push_back(random_tensor(shape));
+    return gradients;
+}
+
+CHECK("4.4", "SGD: with gradients 1 and 1, rate .1 and momentum .5, w goes from 1 to .9 to .75") {
+    const Tensors weights = {row({1})}, gradients = {row({1}), row({1})};
+    const Settings settings = {0.1, 0.5, 0};
+    expect_all_near(ASK(sgd, weights, gradients, settings), {row({0.9f}), row({0.75f})}, 1e-6);
+}
+
+CHECK("4.4", "SGD: without momentum and decay each step is w − η g") {
+    const Tensors weights = {random_tensor({2, 3})}, gradients = rounds(3, {{2, 3}});
+    const Settings settings = {0.3, 0, 0};
+    expect_all_near(ASK(sgd, weights, gradients, settings), exact_sgd(weights, gradients, settings),
+                    1e-6);
+}
+
+CHECK("4.4", "SGD: momentum builds up over many steps, for every parameter on its own") {
+    const Tensors weights = {random_tensor({2, 2}), random_tensor({3})};
+    const Tensors gradients = rounds(8, {{2, 2}, {3}});
+    const Settings settings = {0.1, 0.9, 0};
+    expect_all_near(ASK(sgd, weights, gradients, settings), exact_sgd(weights, gradients, settings),
+                    4e-6);
+}
+
+CHECK("4.4", "SGD: the decay belongs to the gradient, so it takes part in the momentum") {
+    const Tensors weights = {row({2})}, gradients = {row({1}), row({0})};
+    const Settings settings = {0.1, 0.5, 0.25};  // v = 1.5, then .75 + .4625
+    expect_all_near(ASK(sgd, weights, gradients, settings), {row({1.85f}), row({1.72875f})}, 1e-6);
+    const Tensors many = rounds(5, {{1}});
+    expect_all_near(ASK(sgd, weights, many, settings), exact_sgd(weights, many, settings), 4e-6);
+}
+
+CHECK("4.4", "RMSprop: g = 4, ρ = .75, ε = .5 and rate .3 make w = 1 − .3 · 4/(2 + .5) = .52") {
+    const Tensors weights = {row({1})}, gradients = {row({4})};
+    const Settings settings = {0.3, 0.75, 0.5};
+    expect_all_near(ASK(rmsprop, weights, gradients, settings), {row({0.52f})}, 1e-6);
+}
+
+CHECK("4.4", "RMSprop: the average of the squares is remembered from step to step") {
+    const Tensors weights = {random_tensor({3}), random_tensor({2, 2})};
+    const Tensors gradients = rounds(6, {{3}, {2, 2}});
+    const Settings settings = {0.01, 0.9, 1e-3};
+    expect_all_near(ASK(rmsprop, weights, gradients, settings),
+                    exact_rmsprop(weights, gradients, settings), 4e-6);
+}
+
+CHECK("4.4", "RMSprop: a weight whose gradients are all 0 stays where it is") {
+    const Tensors weights = {row({1, 2})}, gradients = {row({0, 1}), row({0, 1})};
+    const Settings settings = {0.1, 0.99, 1e-8};
+    ASK(rmsprop, weights, gradients, settings);
+}
+
+// ## 4.5 Adam
+
+// Settings: the rate, β₁, β₂, epsilon and the decay.
+Tensors adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    const AdamSettings settings = {s.at(1), s.at(2), s.at(3), s.at(4)};
+    return steps_of<Adam>(weights, gradients, s.at(0), settings);
+}
+
+// Settings: the rate and the decay. The rest is as in PyTorch.
+Tensors adamw(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return steps_of<AdamW>(weights, gradients, s.at(0), s.at(1));
+}
+
+static Tensors exact_adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
+    return exact_steps(weights, gradients, [&](double w, double g, double& m, double& v, int t) {
+        m = s[1] * m + (1 - s[1]) * g;
+        v = s[2] * v + (1 - s[2]) * g * g;
+        const double m_hat = m / (1 - std::pow(s[1], t)), v_hat = v / (1 - std::pow(s[2], t));
+        return w - s[0] * (m_hat / (std::sqrt(v_hat) + s[3]) + s[4] * w);
+    });
+}
+
+CHECK("4.5",
+      "the first step is g/(|g| + ε) times the rate: for g = 4, ε = 1 and rate .5 it is .4") {
+    const Tensors weights = {row({1})}, gradients = {row({4})};
+    const Settings settings = {0.5, 0.9, 0.999, 1, 0};
+    expect_all_near(ASK(adam, weights, gradients, settings), {row({0.6f})}, 1e-6);
+}
+
+CHECK("4.5", "with equal gradients all steps are equal: the averages are corrected at each step") {
+    const Tensors weights = {row({0})};
+    const Tensors gradients(5, row({-3}));
+    const Settings settings = {0.1, 0.9, 0.99, 0, 0};
+    expect_all_near(ASK(adam, weights, gradients, settings),
+                    {row({0.1f}), row({0.2f}), row({0.3f}), row({0.4f}), row({0.5f})}, 2e-6);
+}
+
+CHECK("4.5", "gradients that change, over ten steps, for every parameter on its own") {
+    const Tensors weights = {random_tensor({2, 3}), random_tensor({4})};
+    const Tensors gradients = rounds(10, {{2, 3}, {4}});
+    for (const Settings& settings :
+         {Settings{0.01, 0.9, 0.999, 1e-8, 0}, Settings{0.02, 0.5, 0.9, 0.1, 0}})
+        expect_all_near(ASK(adam, weights, gradients, settings),
+                        exact_adam(weights, gradients, settings), 4e-6);
+}
+
+CHECK("4.5", "ε stands outside the root: gradients of 1e-6 with ε = 1e-6 make half a step") {
+    const Tensors weights = {row({0})}, gradients = {row({1e-6f})};
+    const Settings settings = {1, 0.9, 0.999, 1e-6, 0};
+    expect_all_near(ASK(adam, weights, gradients, settings), {row({-0.5f})}, 2e-6);
+}
+
+CHECK("4.5", "AdamW: without a gradient, only the decay acts: rate .1 and decay .5 make 2 to 1.9") {
+    const Tensors weights = {row({2})}, gradients = {row({0}), row({0})};
+    const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0.5};
+    expect_all_near(ASK(adam, weights, gradients, settings), {row({1.9f}), row({1.805f})}, 2e-6);
+}
+
+CHECK("4.5", "AdamW: the decay does not depend on how large the gradients are") {
+    const Tensors weights = {row({1, 1})}, gradients = {row({0.01f, 100})};
+    const Settings settings = {0.1, 0.9, 0.999, 0, 0.5};
+    expect_all_near(ASK(adam, weights, gradients, settings), {row({0.85f, 0.85f})}, 2e-6);
+    const Tensors more = {random_tensor({3})}, many = rounds(10, {{3}});
+    const Settings usual = {0.01, 0.9, 0.999, 1e-8, 0.1};
+    expect_all_near(ASK(adam, more, many, usual), exact_adam(more, many, usual), 4e-6);
+    ASK(adamw, more, many, Settings{0.02, 0.3});
+}
+
+CHECK("4.5", "a weight whose gradients are all 0 stays where it is") {
+    const Tensors weights = {row({3, 3})}, gradients = {row({0, 1}), row({0, 1})};
+    const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0};
+    ASK(adam, weights, gradients, settings);
+}
+
+// ## 4.6 Batches and steps
+
+using Batches = std::vector<std::vector<int>>;
+
+Batches batches_of(int count, int size, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    return shuffled_batches(count, size, random);
+}
+
+// The batches of one epoch, and those of the next.
+std::pair<Batches, Batches> two_epochs(int count, int size, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    const Batches first = shuffled_batches(count, size, random);
+    return {first, shuffled_batches(count, size, random)};
+}
+
+// How often each order of three examples comes out, in so many epochs; 0 1 2 first.
+std::vector<int> orders_of_three(int epochs) {
+    Random random(5);
+    std::map<std::vector<int>, int> times = {{{0, 1, 2}, 0}, {{0, 2, 1}, 0}, {{1, 0, 2}, 0},
+                                             {{1, 2, 0}, 0}, {{2, 0, 1}, 0}, {{2, 1, 0}, 0}};
+    for (int i = 0; i < epochs; ++i) ++times[shuffled_batches(3, 3, random).at(0)];
+    std::vector<int> counts;
+    for (const auto& [order, count] : times) counts.push_back(count);
+    return counts;
+}
+
+// Trains w with SGD on the loss Σ w². Some gradient of an earlier day still stands in w.
+std::pair<std::vector<double>, Tensors> squares(const Tensor& start, double rate, int steps) {
+    const Variable w = parameter(start);
+    w.node()->gradient = start;
+    w.node()->has_gradient = true;
+    SGD optimiser({w}, rate);
+    std::vector<double> losses;
+    Tensors after;
+    for (int i = 0; i < steps; ++i) {
+        losses.push_back(train_step(optimiser, [&] { return sum(w * w); }));
+        after.push_back(w.value());
+    }
+    return {losses, after};
+}
+
+// After two good steps the loss becomes `bad`: what training says, and w before and after.
+std::tuple<std::string, Tensor, Tensor> a_bad_loss(double bad) {
+    const Variable w = parameter(row({1, 2}));
+    Adam optimiser({w}, 0.1);
+    for (int i = 0; i < 2; ++i) train_step(optimiser, [&] { return sum(w * w); });
+    const Tensor before = w.value();
+    std::string message = "nothing was thrown";
+    try {
+        train_step(optimiser, [&] { return scale(sum(w * w), static_cast<float>(bad)); });
+    } catch (const std::runtime_error& error) {
+        message = error.what();
+    }
+    return {message, before, w.value()};
+}
+
+static void expect_each_once(const Batches& batches, int count) {
+    std::vector<int> times(static_cast<std::size_t>(count));
+    for (const auto& batch : batches)
+        for (int i : batch) {
+            expect(i >= 0 && i < count, std::to_string(i) + " is none of the examples");
+            ++times[i];
+        }
+    for (int i = 0; i < count; ++i)
+        expect(times[i] == 1, "example " + std::to_string(i) + " comes " +
+                                  std::to_string(times[i]) + " times in one epoch");
+}
+
+CHECK("4.6", "7 examples in batches of 3: two of 3 and one of 1, each example exactly once") {
+    const Batches batches = ASK_UNRECORDED(batches_of, 7, 3, 1);
+    expect(batches.size() == 3, "there must be 3 batches, not " + std::to_string(batches.size()));
+    expect(batches[0].size() == 3 && batches[1].size() == 3 && batches[2].size() == 1,
+           "the sizes must be 3, 3 and 1");
+    expect_each_once(batches, 7);
+}
+
+CHECK("4.6", "each example exactly once, for many counts and sizes; no batch is empty") {
+    for (const Shape& s :
+         {Shape{1, 1}, Shape{2, 1}, Shape{6, 3}, Shape{10, 10}, Shape{100, 7}, Shape{1000, 64}}) {
+        const Batches batches = ASK_UNRECORDED(batches_of, s[0], s[1], 2);
+        expect(static_cast<int>(batches.size()) == (s[0] + s[1] - 1) / s[1],
+               "the number of batches is " + std::to_string(batches.size()));
+        for (std::size_t i = 0; i + 1 < batches.size(); ++i)
+            expect(static_cast<int>(batches[i].size()) == s[1], "only the last may be shorter");
+        expect_each_once(batches, s[0]);
+    }
+}
+
+CHECK("4.6", "the order is random, is another in the next epoch, and the same for the same seed") {
+    const auto [first, second] = ASK_UNRECORDED(two_epochs, 50, 50, 3);
+    expect_each_once(second, 50);
+    std::vector<int> sorted = first.at(0);
+    std::sort(sorted.begin(), sorted.end());
+    expect(first.at(0) != sorted, "the examples come in the order in which they were given");
+    expect(first != second, "both epochs have the same order");
+    expect(ASK_UNRECORDED(two_epochs, 50, 50, 3).first == first,
+           "the same seed must give the same order");
+}
+
+CHECK("4.6", "all six orders of three examples are equally likely") {
+    const std::vector<int> times = ASK_UNRECORDED(orders_of_three, 30000);
+    expect(times.size() == 6, "there are six orders of three examples");
+    std::string found;
+    for (int count : times) found += " " + std::to_string(count);
+    for (int count : times)
+        expect(std::abs(count - 5000) < 310, "in 30000 epochs they came so often:" + found);
+}
+
+CHECK("4.6", "a batch that is larger than the data, or smaller than 1, is refused") {
+    expect_mentions(ASK_REFUSAL(batches_of, 5, 6, 1), {"shuffled_batches", "6", "5"});
+    ASK_REFUSAL(batches_of, 5, 0, 1);
+    ASK_REFUSAL(batches_of, 5, -1, 1);
+    ASK_REFUSAL(batches_of, 0, 1, 1);
+}
+
+CHECK("4.6", "on the loss w², with rate .1, w goes from 1 to .8 to .64: gradients do not pile up") {
+    const auto [losses, after] = ASK(squares, row({1}), 0.1, 3);
+    expect_all_near(after, {row({0.8f}), row({0.64f}), row({0.512f})}, 1e-6);
+    expect_near(losses.at(0), 1, 1e-6);
+    expect_near(losses.at(1), 0.64, 1e-6);
+    ASK(squares, row({1, -2, 0.5f}), 0.3, 4);
+}
+
+CHECK("4.6", "a loss that is NaN or infinite stops training at its step, and changes nothing") {
+    for (double bad : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
+        const auto [message, before, after] = ASK_UNRECORDED(a_bad_loss, bad);
+        expect(message != "nothing was thrown",
+               "a loss of " + std::to_string(bad) + " must throw std::runtime_error");
+        expect_mentions(message, {"step 3"});
+        expect_same_bits(after, before, "the parameters have changed");
+    }
+}
+
+}  // namespace checks_04
