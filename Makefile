@@ -33,7 +33,7 @@ demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
-	@sh course/edit_to_verdict.sh
+	@sh course/scripts/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
 	@$(build) all course-solved pytorch
@@ -41,7 +41,7 @@ test: configure  ## proves the course itself
 
 chapters: configure  ## for authors: cuts solutions/ into chapters/ again
 	@$(build) cut
-	@sh course/chapters.sh build/stubs chapters build/backups
+	@sh course/scripts/chapters.sh build/stubs chapters build/backups
 
 record: configure  ## for authors: records what the solutions answer to the checks
 	@$(build) course-solved judge

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-// Bad shapes and bad settings throw std::invalid_argument, with the name of the function.
+// What does not fit throws std::invalid_argument, with the name of the function and what it got.
 
 // ## Layers
 
@@ -57,12 +57,15 @@ double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets,
 Tensor cross_entropy_gradient(const Tensor& logits, const std::vector<int>& targets,
                               int ignore = -1);
 
-std::vector<int> largest(const Tensor& logits);  // [..., C] → for each row, the class with the most
+// For each row of [..., C], the class with the largest logit; the first, if there are several.
+std::vector<int> argmax(const Tensor& logits);
+
 // The share of counted targets that are the largest of their row; 0 when all are ignored.
 double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore = -1);
 
-// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults but for the rate,
-// which has none here.
+// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults; only the rate has
+// none. (One difference: the steps are counted once for all parameters, also for one that had no
+// gradient and was left alone.)
 
 class Optimiser {
 public:
@@ -100,8 +103,9 @@ private:
     int kinds_;
 };
 
-// Stochastic gradient descent with momentum, after Polyak (1964). The decay is an L2 penalty: it is
-// added to the gradient.
+// Stochastic gradient descent with momentum, after Polyak, "Some methods of speeding up the
+// convergence of iteration methods" (1964). The decay is an L2 penalty, added to the gradient. In
+// PyTorch: SGD(lr, momentum, weight_decay), with neither dampening nor Nesterov.
 class SGD : public Optimiser {
 public:
     SGD(const Parameters& all, double learning_rate, double momentum = 0, double decay = 0)
@@ -112,7 +116,8 @@ private:
     double momentum_, decay_;
 };
 
-// Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning" (2012).
+// Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning" (2012). In PyTorch:
+// RMSprop(lr, alpha, eps), neither centered nor with momentum.
 class RMSprop : public Optimiser {
 public:
     RMSprop(const Parameters& all, double learning_rate, double keep = 0.99, double epsilon = 1e-8)
@@ -125,27 +130,33 @@ private:
 
 struct AdamSettings {
     double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-    double decay = 0;  // decoupled from the gradient, and multiplied by the rate
 };
 
-// Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
+// Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1. In PyTorch:
+// Adam(lr, betas, eps), without amsgrad.
 class Adam : public Optimiser {
 public:
     Adam(const Parameters& all, double learning_rate, AdamSettings settings = AdamSettings())
-        : Optimiser(all, learning_rate, 2), settings_(settings) {}
+        : Adam(all, learning_rate, settings, 0) {}
+
+protected:
+    Adam(const Parameters& all, double learning_rate, AdamSettings settings, double decay)
+        : Optimiser(all, learning_rate, 2), settings_(settings), decay_(decay) {}
 
 private:
     void update(int i, Numbers& w, const Numbers& g) override;
     AdamSettings settings_;
+    double decay_;
 };
 
-// Adam with a decay. Loshchilov and Hutter, "Decoupled weight decay regularization" (2019),
-// algorithm 2, with the decay times the rate, as in PyTorch.
+// Adam with a decay that is decoupled from the gradient, and multiplied by the rate: Loshchilov and
+// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2. In PyTorch: AdamW(lr,
+// weight_decay, betas, eps).
 class AdamW : public Adam {
 public:
     AdamW(const Parameters& all, double learning_rate, double decay = 0.01,
           AdamSettings settings = AdamSettings())
-        : Adam(all, learning_rate, {settings.beta1, settings.beta2, settings.epsilon, decay}) {}
+        : Adam(all, learning_rate, settings, decay) {}
 };
 
 // ## Training

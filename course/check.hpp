@@ -14,9 +14,9 @@
 // Each file of checks puts everything in a namespace of its own, such as `checks_01`.
 #pragma once
 
-#include "course/process.hpp"
+#include "course/grader/process.hpp"
 #include "course/random.hpp"
-#include "course/value.hpp"
+#include "course/grader/value.hpp"
 
 #include <string>
 #include <typeinfo>

@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 std::string duration_text(double seconds) {
-    const long s = std::lround(std::min(std::max(seconds, 0.0), 1e9));
+    const long s = seconds > 0 ? std::lround(std::min(seconds, 1e9)) : 0;  // NaN is 0 too
     if (s < 60) return std::to_string(s) + " s";
-    if (s < 3600) return std::to_string(s / 60) + " min " + std::to_string(s % 60) + " s";
+    if (s < 600) return std::to_string(s / 60) + " min " + std::to_string(s % 60) + " s";
+    if (s < 3600) return std::to_string(s / 60) + " min";
     return std::to_string(s / 3600) + " h " + std::to_string(s / 60 % 60) + " min";
 }
 
@@ -18,23 +19,24 @@ Progress::~Progress() {
     if (drawn_) std::fputc('\n', stderr);
 }
 
+// At most 79 columns, so that no terminal breaks it: a long title is paid for by the bar.
 std::string Progress::line(int done, double loss, double accuracy) const {
-    const int width = 20, filled = static_cast<int>(static_cast<long>(width) * done / total_);
-    std::string bar;
-    for (int i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
+    const int width = std::max(4, 24 - static_cast<int>(title_.size()));
+    const int filled = static_cast<int>(static_cast<long>(width) * done / total_);
+    std::string text = title_ + "  ";
+    for (int i = 0; i < width; ++i) text += i < filled ? "█" : "░";
 
     char numbers[80];
-    int length =
-        std::snprintf(numbers, sizeof numbers, " %3ld %%  loss %-7.4g", 100L * done / total_, loss);
-    if (!std::isnan(accuracy))
-        std::snprintf(numbers + length, sizeof numbers - static_cast<std::size_t>(length),
-                      "  right %5.1f %%", 100 * accuracy);
-
+    std::snprintf(numbers, sizeof numbers, " %3ld %%  loss %-8.4g", 100L * done / total_, loss);
+    text += numbers;
+    if (!std::isnan(accuracy)) {
+        std::snprintf(numbers, sizeof numbers, "  %5.1f %% right", 100 * accuracy);
+        text += numbers;
+    }
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    const std::string time = done < total_ && done > 0
-                                 ? duration_text(seconds * (total_ - done) / done) + " left"
-                                 : "took " + duration_text(seconds);
-    return title_ + "  " + bar + numbers + "  " + time;
+    if (done == total_) text += "  took " + duration_text(seconds);
+    else if (done > 0) text += "  " + duration_text(seconds * (total_ - done) / done) + " left";
+    return text;
 }
 
 void Progress::show(int done, double loss, double accuracy) {

@@ -3,8 +3,8 @@
 status=0
 for chapter in chapters/*.cpp solutions/*.cpp; do
     name=$(basename "$chapter")
-    if ! awk -f course/cut.awk "solutions/$name" | cmp - "chapters/$name"; then
-        echo "chapters/$name is not what course/cut.awk makes of solutions/$name (make chapters)"
+    if ! awk -f course/scripts/cut.awk "solutions/$name" | cmp - "chapters/$name"; then
+        echo "chapters/$name is not what course/scripts/cut.awk makes of solutions/$name (make chapters)"
         status=1
     fi
 done

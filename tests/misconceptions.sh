@@ -12,7 +12,7 @@ for change in tests/misconceptions/*/*.txt; do
     folder=$work/$name
     mkdir -p "$folder/chapters"
     awk -f tests/replace.awk "$change" "$solution" > "$folder/chapters/$(basename "$solution")"
-    sh course/worker.sh "$BUILD" "$folder/chapters" "$folder" solved
+    sh course/scripts/worker.sh "$BUILD" "$folder/chapters" "$folder" solved
     "$BUILD/judge" check "$exercise" --worker "$folder/worker" --chapters "$folder/chapters" \
         --complaints "$folder/no-compile" --json "$folder/results.json" > "$folder/screen.txt" || true
     found=$(verdict "$name" "$exercise")

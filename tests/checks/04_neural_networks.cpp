@@ -55,7 +55,8 @@ CHECK("4.1", "[1 2] times [1 0 2; 0 1 3], plus the bias [10 20 30], is [11 22 38
 CHECK("4.1", "every row of x is an example of its own, whatever the axes before it") {
     const Tensor x = random_tensor({5, 3}), W = random_tensor({3, 4}), b = random_tensor({4});
     expect_near(ASK(layer, x, W, b), exact_layer(x, W, b), 1e-6);
-    ASK(layer, random_tensor({2, 3, 4}), random_tensor({4, 2}), random_tensor({2}));
+    const Tensor stack = random_tensor({2, 3, 3});
+    ASK(layer, stack, W, b);
     expect(ASK(layer, Tensor({0, 3}), W, b).shape == Shape{0, 4}, "the shape must be [0, 4]");
 }
 
@@ -386,15 +387,19 @@ CHECK("4.4", "RMSprop: a weight whose gradients are all 0 stays where it is") {
 
 // ## 4.5 Adam
 
-// Settings: the rate, β₁, β₂, epsilon and the decay.
+// Settings: the rate, β₁, β₂, epsilon and, for AdamW, the decay.
 Tensors adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    const AdamSettings settings = {s.at(1), s.at(2), s.at(3), s.at(4)};
-    return steps_of<Adam>(weights, gradients, s.at(0), settings);
+    return steps_of<Adam>(weights, gradients, s.at(0), AdamSettings{s.at(1), s.at(2), s.at(3)});
 }
 
-// Settings: the rate and the decay. The rest is as in PyTorch.
 Tensors adamw(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    return steps_of<AdamW>(weights, gradients, s.at(0), s.at(1));
+    const AdamSettings settings = {s.at(1), s.at(2), s.at(3)};
+    return steps_of<AdamW>(weights, gradients, s.at(0), s.at(4), settings);
+}
+
+// All settings but the rate as they are when nothing is said.
+Tensors usual_adamw(const Tensors& weights, const Tensors& gradients, double rate) {
+    return steps_of<AdamW>(weights, gradients, rate);
 }
 
 static Tensors exact_adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
@@ -439,17 +444,18 @@ CHECK("4.5", "ε stands outside the root: gradients of 1e-6 with ε = 1e-6 make 
 CHECK("4.5", "AdamW: without a gradient, only the decay acts: rate .1 and decay .5 make 2 to 1.9") {
     const Tensors weights = {row({2})}, gradients = {row({0}), row({0})};
     const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0.5};
-    expect_all_near(ASK(adam, weights, gradients, settings), {row({1.9f}), row({1.805f})}, 2e-6);
+    expect_all_near(ASK(adamw, weights, gradients, settings), {row({1.9f}), row({1.805f})}, 2e-6);
 }
 
 CHECK("4.5", "AdamW: the decay does not depend on how large the gradients are") {
     const Tensors weights = {row({1, 1})}, gradients = {row({0.01f, 100})};
     const Settings settings = {0.1, 0.9, 0.999, 0, 0.5};
-    expect_all_near(ASK(adam, weights, gradients, settings), {row({0.85f, 0.85f})}, 2e-6);
+    expect_all_near(ASK(adamw, weights, gradients, settings), {row({0.85f, 0.85f})}, 2e-6);
     const Tensors more = {random_tensor({3})}, many = rounds(10, {{3}});
     const Settings usual = {0.01, 0.9, 0.999, 1e-8, 0.1};
-    expect_all_near(ASK(adam, more, many, usual), exact_adam(more, many, usual), 4e-6);
-    ASK(adamw, more, many, Settings{0.02, 0.3});
+    expect_all_near(ASK(adamw, more, many, usual), exact_adam(more, many, usual), 4e-6);
+    expect_all_near(ASK(usual_adamw, more, many, 0.02),
+                    exact_adam(more, many, {0.02, 0.9, 0.999, 1e-8, 0.01}), 4e-6);
 }
 
 CHECK("4.5", "a weight whose gradients are all 0 stays where it is") {

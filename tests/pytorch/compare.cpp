@@ -7,7 +7,7 @@
 #include "03_autodiff.hpp"
 #include "11_attention.hpp"
 
-#include "course/value.hpp"
+#include "course/grader/value.hpp"
 
 #include <algorithm>
 #include <cmath>

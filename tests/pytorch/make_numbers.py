@@ -5,7 +5,7 @@
 
 Needs Debian's python3-torch, and only here: tests/pytorch/compare.cpp reads the numbers and needs no
 Python. A case is a line `case NAME` and lines `in VALUE` and `out VALUE`, in the form of
-course/value.cpp. Outputs are the result y and then the gradients of sum(y * dy), dy being the last
+course/grader/value.cpp. Outputs are the result y and then the gradients of sum(y * dy), dy being the last
 input, with respect to each of the other inputs."""
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-#include "course/process.hpp"
+#include "course/grader/process.hpp"
 
 #include <cerrno>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "course/value.hpp"
+#include "course/grader/value.hpp"
 
 #include <cmath>
 #include <cstdio>

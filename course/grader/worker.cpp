@@ -1,5 +1,5 @@
 #include "course/chapter.hpp"
-#include "course/process.hpp"
+#include "course/grader/process.hpp"
 
 #include <cstdio>
 #include <exception>

@@ -3,7 +3,7 @@
 # checking. A chapter counts as saved when its time stamp is new; its text is not touched.
 #
 #   edit_to_verdict.sh [CHAPTER …]
-cd "$(dirname "$0")/.." || exit 3
+cd "$(dirname "$0")/../.." || exit 3
 [ $# -gt 0 ] || set -- $(ls chapters | sed -n 's/^\([0-9]*\)_.*\.cpp$/\1/p')
 
 echo "From saving a chapter to its verdict, in seconds, over 5 saves:"

@@ -1,7 +1,7 @@
 # Cuts a chapter out of its solution: what stands between `//> 1.2: about 8 lines` and `//<` becomes
 # a TODO that throws its number; what stands between `//> answers` and `//<` is left out.
 #
-#   awk -f course/cut.awk solutions/01_tensors.cpp > chapters/01_tensors.cpp
+#   awk -f course/scripts/cut.awk solutions/01_tensors.cpp > chapters/01_tensors.cpp
 
 /^ *\/\/> / {
     if (match($0, /[0-9]+\.[0-9]+: /)) {

@@ -1,4 +1,4 @@
-#include "course/grader.hpp"
+#include "course/grader/grader.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -129,7 +129,7 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
 
 std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {
     std::string text = "# What the solutions answer to the checks of chapter " + chapter.id() +
-                       ".\n# Written by `make record`; see course/value.cpp for the form.\n";
+                       ".\n# Written by `make record`; see course/grader/value.cpp for the form.\n";
     std::vector<Finding> findings;
     for (const Exercise& exercise : chapter.exercises)
         for (const CheckDefinition& check : checks_of(exercise.id())) {

@@ -18,7 +18,7 @@ for object in $objects; do
     if [ -f "$chapters/$name.cpp" ]; then
         object=$out/$name.o
         # shellcheck disable=SC2086
-        sh course/compile.sh "$build/stubs" "$out/no-compile" \
+        sh course/scripts/compile.sh "$build/stubs" "$out/no-compile" \
             $compiler $flags -w -o "$object" -c "$chapters/$name.cpp"
     fi
     list="$list $object"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "course/catalogue.hpp"
-#include "course/run.hpp"
+#include "course/grader/run.hpp"
 
 #include <cstdint>
 #include <map>

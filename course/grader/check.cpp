@@ -1,7 +1,7 @@
 #include "course/check.hpp"
 
 #include "course/chapter.hpp"
-#include "course/run.hpp"
+#include "course/grader/run.hpp"
 
 #include <algorithm>
 #include <cmath>
