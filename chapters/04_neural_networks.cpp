@@ -184,10 +184,12 @@ void Optimiser::step() {
 //
 //     v ← μ v + g + λ w,   w ← w − η v                                                    (4.6)
 //
-// (λ w is the gradient of a penalty λ w²/2, by which weights that nothing needs shrink to 0. It is
-// part of the gradient, so it goes into v.) Nor does one rate fit all: weights whose gradients are
-// a thousand times as large need one that is a thousand times smaller. *RMSprop* divides each
-// gradient by its own usual size, the root of a running average of its square:
+// μ, often 0.9, is how much of v is kept. λ w is the gradient of a penalty λ w²/2, by which weights
+// that nothing needs shrink to 0; being part of the gradient, it goes into v.
+//
+// Nor does one rate fit all: weights whose gradients are a thousand times as large need one that is
+// a thousand times smaller. *RMSprop* divides each gradient by its own usual size, the root of a
+// running average of its square, in which ρ, often 0.99, is how much of the past is kept:
 //
 //     v ← ρ v + (1 − ρ) g²,   w ← w − η g/(√v + ε)                                        (4.7)
 //
@@ -197,8 +199,8 @@ void Optimiser::step() {
 // ## Exercise 4.4 — Momentum, and a rate for each weight
 // *About 7 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write (4.6) and (4.7), each as one loop over the elements of w. What you leave in v is there at
-// the next step.
+// Write (4.6) and (4.7), each as one loop over the elements of w; η is `rate`. What you leave in v
+// is there at the next step.
 void SGD::update(int i, Numbers& w, const Numbers& g) {
     Numbers& v = running(i, 0);
     const double mu = momentum_, lambda = decay_;
@@ -231,7 +233,7 @@ void RMSprop::update(int i, Numbers& w, const Numbers& g) {
 // ## Exercise 4.5 — Adam
 // *About 10 lines · difficulty 2 of 3 · 25 minutes*
 //
-// Write (4.8) to (4.10). `state.steps` is how many steps are complete.
+// Write (4.8) to (4.10) in one loop. `state.steps` is how many steps are complete.
 void Adam::update(int i, Numbers& w, const Numbers& g) {
     Numbers &m = running(i, 0), &v = running(i, 1);
     const double beta1 = settings_.beta1, beta2 = settings_.beta2;

@@ -63,8 +63,8 @@ std::vector<int> argmax(const Tensor& logits);
 // The share of counted targets that are the largest of their row; 0 when all are ignored.
 double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore = -1);
 
-// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults; only the rate has
-// none. (One difference: the steps are counted once for all parameters, also for one that had no
+// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults; only the rate
+// has none. (One difference: steps are counted once for all parameters, also for one that had no
 // gradient and was left alone.)
 
 class Optimiser {

@@ -8,6 +8,7 @@ Python. A case is a line `case NAME` and lines `in VALUE` and `out VALUE`, in th
 course/grader/value.cpp. Outputs are the result y and then the gradients of sum(y * dy), dy being the last
 input, with respect to each of the other inputs."""
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
 torch.manual_seed(20261121)
@@ -37,6 +38,30 @@ def gradients(name, function, *shapes, spread=1.0):
     dy = torch.randn_like(y)
     (y * dy).sum().backward()
     case(name, [*inputs, dy], [y, *(x.grad for x in inputs)])
+
+
+def module(name, layer, function, *shapes):
+    """The case of a layer: its inputs, then its parameters in the course's order and form."""
+    inputs = [torch.randn(*shape).requires_grad_() for shape in shapes]
+    layer.zero_grad(set_to_none=True)
+    for p in layer.parameters():
+        nn.init.normal_(p, std=0.4)
+    y = function(*inputs)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    values, grads = parameters(layer, lambda p: p), parameters(layer, lambda p: p.grad)
+    case(name, [*inputs, *values, dy], [y, *(x.grad for x in inputs), *grads])
+
+
+def parameters(layer, get):
+    """Weights are [in, out] in the course, [out, in] in PyTorch, which keeps W^Q, W^K, W^V in one."""
+    if isinstance(layer, nn.MultiheadAttention):
+        weights, biases = get(layer.in_proj_weight).chunk(3), get(layer.in_proj_bias).chunk(3)
+        pairs = [x for w, b in zip(weights, biases) for x in (w.t(), b)]
+        return [*pairs, *parameters(layer.out_proj, get)]
+    if isinstance(layer, nn.Linear):
+        return [get(layer.weight).t(), get(layer.bias)]
+    raise TypeError(layer)
 
 
 # ## Chapter 3: operations
@@ -77,3 +102,11 @@ gradients("attention", attention, (2, 3, 4, 16), (2, 3, 5, 16), (2, 3, 5, 7))
 gradients("attention causal", lambda q, k, v: attention(q, k, v, causal), (2, 5, 8), (2, 5, 8), (2, 5, 3))
 gradients("attention padded", lambda q, k, v: attention(q, k, v, padding[:, None]),
           (2, 2, 3, 8), (2, 2, 4, 8), (2, 2, 4, 3))
+
+# ## Chapter 12: multi-head attention
+
+several = nn.MultiheadAttention(12, 3, batch_first=True)
+hidden = torch.tensor([[False] * 5, [False] * 3 + [True] * 2])  # PyTorch marks what is *not* seen
+module("multi-head", several, lambda x, m: several(x, m, m)[0], (2, 3, 12), (2, 5, 12))
+module("multi-head padded", several, lambda x, m: several(x, m, m, key_padding_mask=hidden)[0],
+       (2, 3, 12), (2, 5, 12))

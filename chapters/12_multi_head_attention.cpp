@@ -1,0 +1,242 @@
+// # 12. Multi-head attention
+//
+// An attention layer has one set of weights per query: it can look for *one* kind of thing. But a
+// word wants to know several at once: which word stands before it, what it is the subject of, what
+// it has in common with others. Multi-head attention lets several small attentions, its *heads*,
+// look at the same sentence side by side, each through glasses of its own, and puts together what
+// they found. At the end of this chapter you see two heads at work on one sentence:
+//
+//           head 1, the word before     head 2, what belongs together
+//           the  cat  sat               the  cat  sat
+//      the   ·    ·    ·                 ·    ▓    ·
+//      cat   ▓    ·    ·                 ·    ·    ▓
+//      sat   ·    ▓    ·                 ·    ▓    ·
+//
+// Needs: chapters 4 and 11.
+// Check: `make check CHAPTER=12`.
+// Letters: B sentences, T queries, S keys, D = d_model features, H heads of d = D/H features.
+
+#include "12_multi_head_attention.hpp"
+
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+
+// ## Heads
+//
+// Each head h has matrices of its own that turn the D features of a word into a query, a key and a
+// value of only d = D/H features. It attends with them, as in chapter 11, and the results of all
+// heads are set side by side and mixed by one more matrix:
+//
+//     head_h = Attention(X W_h^Q, M W_h^K, M W_h^V)                                      (12.1)
+//     MultiHead(X, M) = [head_1 … head_H] W^O                                            (12.2)
+//
+// X are those who ask and M, the *memory*, those who answer: the same sentence in *self-attention*,
+// another one in *cross-attention*. The small matrices W_h^Q stand side by side in one D × D
+// matrix, so that one product makes the queries of all heads. What is left to do is a matter of
+// axes.
+//
+// ## The axes of heads
+//
+// After the product a word has D features, the first d of which belong to head 1, the next d to
+// head 2, and so on. Reading `[B, T, D]` as `[B, T, H, d]` is a reshape: nothing moves. But
+// attention wants one matrix per head, with a row per word: `[B, H, T, d]`. That is *not* a
+// reshape. The word's axis and the head's must change places, and almost every number moves, as in
+// the transpose of 1.2:
+//
+//        T = 2 words, H = 2 heads, d = 2         what attention wants
+//        word 1:  a a | b b                      head a:  a a    word 1
+//        word 2:  A A | B B                               A A    word 2
+//                                                head b:  b b    word 1
+//                                                         B B    word 2
+//
+// ## Exercise 12.1 — Two axes change places
+// *About 7 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Element (b, p, q, i) of x goes to (b, q, p, i) of the result, for the d features i together. By
+// (1.1), element (b, p, q, 0) of a [B, P, Q, d] tensor is number ((b · P + p) · Q + q) · d.
+Tensor swap_middle_axes(const Tensor& x) {
+    if (x.rank() != 4)
+        throw std::invalid_argument("swap_middle_axes: " + to_string(x.shape) +
+                                    " must have four axes");
+    const int B = x.shape[0], P = x.shape[1], Q = x.shape[2], d = x.shape[3];
+    Tensor result({B, Q, P, d});
+    // TODO 12.1: about 7 lines
+    todo("12.1");
+}
+
+// Whoever exchanges two axes and exchanges them again has what he had: this is its own rule.
+Variable swap_middle_axes(const Variable& x) {
+    return record("swap axes", swap_middle_axes(x.value()), {x},
+                  [x](const Tensor&, const Tensor& dy) { x.add_gradient(swap_middle_axes(dy)); });
+}
+
+// ## Exercise 12.2 — Split and merge
+// *About 5 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write both with `reshape` and `swap_middle_axes`. Splitting reads D as H times d, then exchanges;
+// merging undoes both, in the other order.
+Variable split_heads(const Variable& x, int num_heads) {  // [B, T, D] → [B, H, T, d]
+    if (x.value().rank() != 3 || num_heads < 1 || x.shape()[2] % num_heads != 0)
+        throw std::invalid_argument("split_heads: " + to_string(x.shape()) + " into " +
+                                    std::to_string(num_heads) + " heads: D must be a multiple");
+    const int B = x.shape()[0], T = x.shape()[1], d = x.shape()[2] / num_heads;
+    // TODO 12.2: 1 line
+    todo("12.2");
+}
+
+Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
+    // TODO 12.2: about 3 lines
+    todo("12.2");
+}
+
+// ## The layer
+//
+// Four linear layers, and (12.1) and (12.2) between them. The number of features must be a multiple
+// of the number of heads; 512 features make 8 heads of 64 in the paper's base model.
+static int whole_heads(int d_model, int num_heads) {
+    if (d_model < 1 || num_heads < 1 || d_model % num_heads != 0)
+        throw std::invalid_argument("MultiHeadAttention: " + std::to_string(d_model) +
+                                    " features cannot be shared by " + std::to_string(num_heads) +
+                                    " heads");
+    return num_heads;
+}
+
+MultiHeadAttention::MultiHeadAttention(int d_model, int heads, Random& random)
+    : num_heads(whole_heads(d_model, heads)),
+      query(d_model, d_model, random),
+      key(d_model, d_model, random),
+      value(d_model, d_model, random),
+      output(d_model, d_model, random) {}
+
+Parameters MultiHeadAttention::parameters() const {
+    return {query.W, query.b, key.W, key.b, value.W, value.b, output.W, output.b};
+}
+
+Variable MultiHeadAttention::weights(const Variable& x, const Variable& memory,
+                                     const Tensor& mask) const {
+    return attention_weights(split_heads(query(x), num_heads), split_heads(key(memory), num_heads),
+                             mask);
+}
+
+// ## Exercise 12.3 — Multi-head attention
+// *About 5 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write the layer: `query(x)` is x W^Q + b, and so on; `attention` works on the split heads as they
+// are. Who asks, and who answers? The scores are divided by √d, the features of *one head*; if you
+// split before you attend, `attention` sees to that.
+Variable MultiHeadAttention::operator()(const Variable& x, const Variable& memory,
+                                        const Tensor& mask) const {
+    // TODO 12.3: about 5 lines
+    todo("12.3");
+}
+
+// ## A sum over heads
+//
+// (12.2) sets the heads side by side and multiplies by W^O. But a product with a matrix whose rows
+// come in H groups of d is a sum of H products, one for each group:
+//
+//     [head_1 … head_H] W^O = Σ_(h=1)^H head_h W_h^O                                     (12.3)
+//
+// where W_h^O are the d rows of W^O that belong to head h. So the heads do not meet at all: each
+// *adds* something of its own to the output. This is the better picture to keep, because it says
+// what a single head does, and what would be missing without it.
+//
+// ## Exercise 12.4 — What one head adds
+// *About 8 lines · difficulty 3 of 3 · 25 minutes*
+//
+// Compute the term of head h in (12.3), without the output's bias. Here is a way: let all heads
+// attend as in 12.3, but before merging, multiply by a constant [H, T, d] tensor that is 1 for head
+// h and 0 for the others (`multiply` uses it for every sentence). Then merge, and multiply by
+// output.W.
+Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Variable& x,
+                              const Variable& memory, const Tensor& mask) {
+    if (h < 0 || h >= layer.num_heads)
+        throw std::invalid_argument("contribution_of_head: head " + std::to_string(h) + " of " +
+                                    std::to_string(layer.num_heads));
+    // TODO 12.4: about 8 lines
+    todo("12.4");
+}
+
+// ## What it costs
+//
+// ## Exercise 12.5 — Counting
+// *About 1 line · difficulty 1 of 3 · 5 minutes*
+//
+// Four linear layers of D × D, each with a bias of D. How many numbers does the layer learn, and
+// how does that depend on the number of heads? Write the formula.
+int count_multi_head_parameters(int d_model, int num_heads) {
+    // TODO 12.5: 1 line
+    todo("12.5");
+}
+
+// ## See it
+//
+// The demo builds a layer of two heads with weights made by hand. Every word has 12 features: 6 say
+// what it is and what it wants, 6 say where it stands. Head 1 compares places, and asks for its own
+// place minus one. Head 2 compares meanings. Before you run `make demo CHAPTER=12`: what does the
+// first word find when it asks head 1 for the word before it?
+static const figure::Names words = {"the", "cat", "sat", "on", "the", "mat"};
+
+// Features 0–2 what a word is (thing, deed, place), 3–5 what it wants, 6–11 its position.
+static Tensor sentence() {
+    Tensor x({1, 6, 12});
+    const int is[] = {-1, 0, 1, -1, -1, 2}, wants[] = {0, 1, 0, 2, 2, 1};
+    for (int t = 0; t < 6; ++t) {
+        if (is[t] >= 0) x.data[t * 12 + is[t]] = 1.0f;
+        x.data[t * 12 + 3 + wants[t]] = 1.0f;
+        x.data[t * 12 + 6 + t] = 1.0f;
+    }
+    return x;
+}
+
+static MultiHeadAttention hand_made_layer() {
+    Random random(12);
+    const MultiHeadAttention layer(12, 2, random);
+    Tensor query({12, 12}), key({12, 12});
+    const float sharp = 12.0f;
+    for (int t = 0; t < 6; ++t) {
+        if (t > 0)
+            query.data[(6 + t) * 12 + t - 1] = sharp;  // head 1: my position asks for the last
+        key.data[(6 + t) * 12 + t] = 1.0f;             //         a position answers as itself
+    }
+    for (int kind = 0; kind < 3; ++kind) {
+        query.data[(3 + kind) * 12 + 6 + kind] = sharp;  // head 2: what I want
+        key.data[kind * 12 + 6 + kind] = 1.0f;           //         what I am
+    }
+    layer.query.W.set_value(query);
+    layer.key.W.set_value(key);
+    return layer;
+}
+
+static const Demo demo("12", [] {
+    const MultiHeadAttention layer = hand_made_layer();
+    const Tensor weights = layer.weights(sentence(), sentence()).value();
+    std::vector<figure::HeatPanel> panels;
+    for (int h = 0; h < 2; ++h) {
+        const auto begin = weights.data.begin() + h * 36;
+        const figure::Values cells(begin, begin + 36);
+        const std::string title = h == 0 ? "head 1: the word before" : "head 2: what I want";
+        panels.push_back({title, cells});
+        std::printf("%s, in percent\n%s\n", title.c_str(),
+                    figure::text_heatmap(words, words, cells, {0, 1}, true).c_str());
+    }
+    std::printf("numbers learnt by a layer of 512 features: %d with 8 heads, %d with 1\n",
+                count_multi_head_parameters(512, 8), count_multi_head_parameters(512, 1));
+    const std::string picture =
+        figure::heatmaps({"Two heads, one sentence", "key", "query"}, words, words, panels);
+    std::printf("\npicture: %s\n", figure::save("12_heads", picture).c_str());
+});
+
+// ## Questions
+//
+// 1. With H heads, each works in d = D/H features. How many multiplications do all the scores take
+//    together, compared with one head of D features? So what do heads cost?
+// 2. Could two heads be exchanged without changing the layer? What would have to be exchanged with
+//    them?
+// 3. In cross-attention x has T words and the memory S. Which of the layer's shapes depend on T,
+//    which on S, and which on neither?
