@@ -31,6 +31,33 @@ static Answer gradients(std::function<Variable(const std::vector<Variable>&)> fu
     };
 }
 
+// A loss and its gradient. In: logits, targets, the target to ignore.
+static Values cross_entropy_of(const Values& in) {
+    const Variable logits = parameter(in[0].tensor);
+    const Variable loss =
+        cross_entropy(logits, FromValue<std::vector<int>>::get(in[1]), FromValue<int>::get(in[2]));
+    backward(loss);
+    return {to_value(loss.value()), to_value(logits.gradient())};
+}
+
+// The weights after each step. In: weights, gradients step by step, settings.
+template <class Make>
+static Answer steps_of(Make make) {
+    return [make](const Values& in) {
+        Parameters parameters;
+        for (const Value& w : in[0].list) parameters.push_back(parameter(w.tensor));
+        auto optimiser = make(parameters, FromValue<std::vector<double>>::get(in[2]));
+        Values after;
+        for (std::size_t next = 0; next < in[1].list.size();) {
+            optimiser.clear_gradients();
+            for (const Variable& p : parameters) p.add_gradient(in[1].list[next++].tensor);
+            optimiser.step();
+            for (const Variable& p : parameters) after.push_back(to_value(p.value()));
+        }
+        return after;
+    };
+}
+
 // A layer of three heads whose parameters are v[2] and the seven that follow.
 static Variable multi_head(const std::vector<Variable>& v, const Tensor& mask) {
     Random random(1);
@@ -60,6 +87,17 @@ static const std::map<std::string, Answer> answers = {
     {"attention", gradients([](const auto& v) { return attention(v[0], v[1], v[2]); })},
     {"attention causal",
      gradients([](const auto& v) { return attention(v[0], v[1], v[2], causal_mask(5)); })},
+    {"linear", gradients([](const auto& v) { return linear(v[0], v[1], v[2]); })},
+    {"cross_entropy", cross_entropy_of},
+    {"SGD", steps_of([](const auto& p, const auto& s) { return SGD(p, s[0], s[1], s[2]); })},
+    {"RMSprop",
+     steps_of([](const auto& p, const auto& s) { return RMSprop(p, s[0], s[1], s[2]); })},
+    {"Adam", steps_of([](const auto& p, const auto& s) {
+         return Adam(p, s[0], {s[1], s[2], s[3]});
+     })},
+    {"AdamW", steps_of([](const auto& p, const auto& s) {
+         return AdamW(p, s[0], s[4], {s[1], s[2], s[3]});
+     })},
     {"multi-head", gradients([](const auto& v) { return multi_head(v, no_mask); })},
     {"multi-head padded", gradients([](const auto& v) {
          return multi_head(v, padding_mask({5, 3}, 3, 5));

@@ -85,6 +85,57 @@ gradients("gelu", F.gelu, (4, 9), spread=2.0)
 gradients("softmax", lambda x: F.softmax(x, -1), (3, 2, 8), spread=3.0)
 gradients("softmax", lambda x: F.softmax(x, -1), (2, 50), spread=6.0)
 
+# ## Chapter 4: a layer, the loss, the optimisers
+
+gradients("linear", lambda x, W, b: F.linear(x, W.T, b), (7, 5), (5, 6), (6,))
+gradients("linear", lambda x, W, b: F.linear(x, W.T, b), (2, 3, 40), (40, 9), (9,))
+
+
+def cross_entropy(rows, classes, ignore, ignored=0, spread=1.0):
+    """Inputs: logits, targets, the index to ignore. Outputs: the loss and its gradient."""
+    logits = (torch.randn(rows, classes) * spread).requires_grad_()
+    targets = torch.randint(classes, (rows,))
+    targets[:ignored] = ignore
+    loss = F.cross_entropy(logits, targets, ignore_index=ignore)
+    loss.backward()
+    case("cross_entropy", [logits, targets.tolist(), ignore], [loss.detach(), logits.grad])
+
+
+cross_entropy(6, 5, -1)
+cross_entropy(9, 4, -1, ignored=4)
+cross_entropy(20, 3, 0, ignored=2)
+cross_entropy(8, 6, -100, ignored=1, spread=60.0)
+cross_entropy(4, 300, -1, ignored=1, spread=3.0)
+
+
+def optimiser(name, settings, kind, steps=12, **more):
+    """Inputs: two weights, their gradients step by step, the settings. Outputs: the weights after
+    each step. The gradients of some weights are small, of others large."""
+    weights = [torch.randn(3, 4), torch.randn(5)]
+    gradients = [torch.randn_like(w) * 10.0 ** torch.randint(-3, 3, w.shape)
+                 for _ in range(steps) for w in weights]
+    parameters = [w.clone().requires_grad_() for w in weights]
+    chosen = kind(parameters, **more)
+    after = []
+    for step in range(steps):
+        for i, p in enumerate(parameters):
+            p.grad = gradients[2 * step + i].clone()
+        chosen.step()
+        after += [p.detach().clone() for p in parameters]
+    case(name, [weights, gradients, settings], after)
+
+
+optimiser("SGD", [0.01, 0.0, 0.0], torch.optim.SGD, lr=0.01)
+optimiser("SGD", [0.003, 0.9, 0.0], torch.optim.SGD, lr=0.003, momentum=0.9)
+optimiser("SGD", [0.02, 0.5, 0.1], torch.optim.SGD, lr=0.02, momentum=0.5, weight_decay=0.1)
+optimiser("RMSprop", [0.01, 0.99, 1e-8], torch.optim.RMSprop, lr=0.01)
+optimiser("RMSprop", [0.003, 0.9, 0.01], torch.optim.RMSprop, lr=0.003, alpha=0.9, eps=0.01)
+optimiser("Adam", [0.01, 0.9, 0.999, 1e-8], torch.optim.Adam, lr=0.01)
+optimiser("Adam", [0.03, 0.5, 0.9, 0.1], torch.optim.Adam, lr=0.03, betas=(0.5, 0.9), eps=0.1)
+optimiser("AdamW", [0.01, 0.9, 0.999, 1e-8, 0.01], torch.optim.AdamW, lr=0.01)
+optimiser("AdamW", [0.02, 0.8, 0.95, 1e-4, 0.3], torch.optim.AdamW, lr=0.02, betas=(0.8, 0.95),
+          eps=1e-4, weight_decay=0.3)
+
 # ## Chapter 11: attention
 
 
