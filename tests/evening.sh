@@ -17,7 +17,7 @@ expect "one: 2.2" "crash 0" "$(verdict one 2.2)"
 says one "✗ the first row of a [2, 3] matrix becomes the first column"
 says one "x = [1 2 3; 4 5 6]"
 says one "It does not end: no answer after 5 s."
-says one "It crashed: signal 11"
+says one "signal 11"
 says one "again: make check EXERCISE=1.2"
 says one "next: build/tests/evening/one/chapters/01_tensors.cpp:"
 

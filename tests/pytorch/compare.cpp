@@ -4,108 +4,12 @@
 //
 //   pytorch tests/pytorch/numbers.txt
 
-#include "12_multi_head_attention.hpp"
-
-#include "course/grader/value.hpp"
+#include "tests/pytorch/compare.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <map>
-#include <stdexcept>
-
-using Values = std::vector<Value>;
-using Answer = std::function<Values(const Values&)>;
-
-// The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.
-static Answer gradients(std::function<Variable(const std::vector<Variable>&)> function) {
-    return [function](const Values& in) {
-        std::vector<Variable> inputs;
-        for (std::size_t i = 0; i + 1 < in.size(); ++i) inputs.push_back(parameter(in[i].tensor));
-        const Variable y = function(inputs);
-        backward(sum(y * in.back().tensor));
-        Values out = {to_value(y.value())};
-        for (const Variable& input : inputs) out.push_back(to_value(input.gradient()));
-        return out;
-    };
-}
-
-// A loss and its gradient. In: logits, targets, the target to ignore.
-static Values cross_entropy_of(const Values& in) {
-    const Variable logits = parameter(in[0].tensor);
-    const Variable loss =
-        cross_entropy(logits, FromValue<std::vector<int>>::get(in[1]), FromValue<int>::get(in[2]));
-    backward(loss);
-    return {to_value(loss.value()), to_value(logits.gradient())};
-}
-
-// The weights after each step. In: weights, gradients step by step, settings.
-template <class Make>
-static Answer steps_of(Make make) {
-    return [make](const Values& in) {
-        Parameters parameters;
-        for (const Value& w : in[0].list) parameters.push_back(parameter(w.tensor));
-        auto optimiser = make(parameters, FromValue<std::vector<double>>::get(in[2]));
-        Values after;
-        for (std::size_t next = 0; next < in[1].list.size();) {
-            optimiser.clear_gradients();
-            for (const Variable& p : parameters) p.add_gradient(in[1].list[next++].tensor);
-            optimiser.step();
-            for (const Variable& p : parameters) after.push_back(to_value(p.value()));
-        }
-        return after;
-    };
-}
-
-// A layer of three heads whose parameters are v[2] and the seven that follow.
-static Variable multi_head(const std::vector<Variable>& v, const Tensor& mask) {
-    Random random(1);
-    MultiHeadAttention layer(12, 3, random);
-    std::size_t next = 2;
-    for (Linear* part : {&layer.query, &layer.key, &layer.value, &layer.output}) {
-        part->W = v[next++];
-        part->b = v[next++];
-    }
-    return layer(v[0], v[1], mask);
-}
-
-static const std::map<std::string, Answer> answers = {
-    {"add", gradients([](const auto& v) { return add(v[0], v[1]); })},
-    {"subtract", gradients([](const auto& v) { return subtract(v[0], v[1]); })},
-    {"multiply", gradients([](const auto& v) { return multiply(v[0], v[1]); })},
-    {"matmul", gradients([](const auto& v) { return matmul(v[0], v[1]); })},
-    {"transpose", gradients([](const auto& v) { return transpose(v[0]); })},
-    {"sum 0", gradients([](const auto& v) { return sum(v[0], 0); })},
-    {"sum 1", gradients([](const auto& v) { return sum(v[0], 1); })},
-    {"mean 2", gradients([](const auto& v) { return mean(v[0], 2); })},
-    {"tanh", gradients([](const auto& v) { return tanh(v[0]); })},
-    {"sigmoid", gradients([](const auto& v) { return sigmoid(v[0]); })},
-    {"relu", gradients([](const auto& v) { return relu(v[0]); })},
-    {"gelu", gradients([](const auto& v) { return gelu(v[0]); })},
-    {"softmax", gradients([](const auto& v) { return softmax(v[0]); })},
-    {"attention", gradients([](const auto& v) { return attention(v[0], v[1], v[2]); })},
-    {"attention causal",
-     gradients([](const auto& v) { return attention(v[0], v[1], v[2], causal_mask(5)); })},
-    {"linear", gradients([](const auto& v) { return linear(v[0], v[1], v[2]); })},
-    {"cross_entropy", cross_entropy_of},
-    {"SGD", steps_of([](const auto& p, const auto& s) { return SGD(p, s[0], s[1], s[2]); })},
-    {"RMSprop",
-     steps_of([](const auto& p, const auto& s) { return RMSprop(p, s[0], s[1], s[2]); })},
-    {"Adam", steps_of([](const auto& p, const auto& s) {
-         return Adam(p, s[0], {s[1], s[2], s[3]});
-     })},
-    {"AdamW", steps_of([](const auto& p, const auto& s) {
-         return AdamW(p, s[0], s[4], {s[1], s[2], s[3]});
-     })},
-    {"multi-head", gradients([](const auto& v) { return multi_head(v, no_mask); })},
-    {"multi-head padded", gradients([](const auto& v) {
-         return multi_head(v, padding_mask({5, 3}, 3, 5));
-     })},
-    {"attention padded", gradients([](const auto& v) {
-         return attention(v[0], v[1], v[2], padding_mask({3, 4}, 3, 4));
-     })},
-};
 
 static double largest(const Value& value) {
     double result = std::fabs(value.number);
@@ -143,7 +47,7 @@ static std::vector<Case> read_cases(const char* path) {
     return cases;
 }
 
-static double worst_difference(const Case& example) {
+static double worst_difference(const Case& example, const Answers& answers) {
     const auto found = answers.find(example.name);
     if (found == answers.end()) return INFINITY;
     const Values yours = found->second(example.in);
@@ -158,10 +62,12 @@ static double worst_difference(const Case& example) {
 
 int main(int argc, char** argv) {
     const std::vector<Case> cases = read_cases(argc > 1 ? argv[1] : "tests/pytorch/numbers.txt");
+    Answers answers = answers_of_part_one();
+    answers.merge(answers_of_part_three());
     int failures = cases.empty();
     std::map<std::string, int> used;
     for (const Case& example : cases) {
-        const double worst = worst_difference(example);
+        const double worst = worst_difference(example, answers);
         const bool same = worst <= 1e-5;
         std::printf("%-24s %8.1e%s\n", example.name.c_str(), worst, same ? "" : "  <- differs");
         ++used[example.name];

@@ -161,3 +161,42 @@ hidden = torch.tensor([[False] * 5, [False] * 3 + [True] * 2])  # PyTorch marks 
 module("multi-head", several, lambda x, m: several(x, m, m)[0], (2, 3, 12), (2, 5, 12))
 module("multi-head padded", several, lambda x, m: several(x, m, m, key_padding_mask=hidden)[0],
        (2, 3, 12), (2, 5, 12))
+
+# ## Chapter 13: positional encoding
+
+
+def sinusoid_at(times, D):
+    times = torch.tensor(times, dtype=torch.float64)
+    rates = torch.exp(-torch.arange(0, D + D % 2, 2, dtype=torch.float64) / D * torch.log(torch.tensor(10000.0, dtype=torch.float64)))
+    angles = times[:, None] * rates
+    return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)[:, :D]
+
+
+def rotate(x, times):
+    """A turn of a pair is the product of a complex number with one of length 1."""
+    times = torch.tensor(times, dtype=torch.float64)
+    d = x.shape[-1]
+    angles = times[:, None] * 10000.0 ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+    hands = torch.polar(torch.ones_like(angles), angles)
+    pairs = torch.view_as_complex(x.double().unflatten(-1, (d // 2, 2)))
+    return torch.view_as_real(pairs * hands).flatten(-2).float()
+
+
+def rotary_attention(q, k, v, mask=None):
+    return attention(rotate(q, [*range(q.shape[-2])]), rotate(k, [*range(k.shape[-2])]), v, mask)
+
+
+def first_rows(table, x):
+    return x + F.embedding(torch.arange(x.shape[-2]), table)
+
+
+for times, D in [([*range(50)], 32), ([0, 3, 7], 5), ([0.25, -3.5, 1000.75, 59000.125], 12)]:
+    times = [float(t) for t in times]
+    case("sinusoid", [times, D], [sinusoid_at(times, D)])
+irregular = [-1.5, 0.0, 2.25, 40.0]
+gradients("rotate", lambda x: rotate(x, irregular), (2, 3, 4, 6))
+gradients("rotary attention", rotary_attention, (3, 8), (5, 8), (5, 3))
+gradients("rotary attention", rotary_attention, (2, 2, 4, 16), (2, 2, 6, 16), (2, 2, 6, 4))
+gradients("rotary attention causal", lambda q, k, v: rotary_attention(q, k, v, causal),
+          (2, 5, 8), (2, 5, 8), (2, 5, 4))
+gradients("learned positions", first_rows, (7, 6), (2, 4, 6))

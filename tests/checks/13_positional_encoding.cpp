@@ -1,0 +1,335 @@
+#include "13_positional_encoding.hpp"
+
+#include "course/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace checks_13 {
+
+// (13.1) and (13.2) once more, in double and with the other form of the power: feature c of PE(n).
+double wave(double n, int c, int D) {
+    const double angle = n * std::exp(-(c - c % 2) * std::log(10000.0) / D);
+    return c % 2 == 0 ? std::sin(angle) : std::cos(angle);
+}
+
+Tensor waves(const Times& times, int D) {
+    const int T = static_cast<int>(times.size());
+    Tensor table({T, D});
+    for (int i = 0; i < T * D; ++i)
+        table.data[i] = static_cast<float>(wave(times[i / D], i % D, D));
+    return table;
+}
+
+Tensor as_row(const Times& times) {
+    return Tensor({static_cast<int>(times.size())}, {times.begin(), times.end()});
+}
+
+const double right_angle = std::acos(0.0);
+
+// ## 13.1 The table
+
+CHECK("13.1", "D = 4: at position 1 hand 0 stands at the angle 1, and hand 1 at 1/100") {
+    expect_near(ASK(position_angle, 1.0, 0, 4), 1, 1e-6);
+    expect_near(ASK(position_angle, 1.0, 1, 4), 0.01, 1e-8);
+}
+
+CHECK("13.1", "D = 8: the hands of position 1000 stand at 1000, 100, 10 and 1") {
+    for (int i = 0; i < 4; ++i)
+        expect_near(ASK(position_angle, 1000.0, i, 8), std::pow(10.0, 3 - i), 1e-3);
+}
+
+CHECK("13.1", "the positions of a sentence of three words are 0, 1 and 2, and none has none") {
+    expect_near(as_row(ASK(positions, 3)), row({0, 1, 2}), 0);
+    expect(ASK(positions, 0).empty(), "a sentence of no words has no positions");
+}
+
+CHECK("13.1", "position 0 is [0 1 0 1], and position 1 is [sin 1, cos 1, sin 1/100, cos 1/100]") {
+    const Times times = {0, 1};
+    const Tensor expected = matrix({{0, 1, 0, 1}, {0.84147f, 0.54030f, 0.01000f, 0.99995f}});
+    expect_near(ASK(sinusoid_at, times, 4), expected, 6e-6);
+}
+
+CHECK("13.1", "the table is that of the paper, for other T and D") {
+    allow_roundings(128);
+    expect_near(ASK(sinusoid, 20, 6),
+                waves({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}, 6),
+                2e-5);
+    ASK(sinusoid, 7, 32);
+}
+
+CHECK("13.1", "with an odd D the last hand has a sine and no cosine") {
+    const Times times = {3, 2, 5, 1};
+    allow_roundings(64);
+    for (int D : {1, 3, 5}) expect_near(ASK(sinusoid_at, times, D), waves(times, D), 1e-5);
+    // Two rows of 3, 5 or 31 floats fill a piece of glibc's memory to its last byte, so that a
+    // cosine written behind them does not pass unnoticed.
+    const Times two = {1, 2};
+    for (int D : {3, 5, 31}) expect_near(ASK(sinusoid_at, two, D), waves(two, D), 1e-5);
+}
+
+CHECK("13.1", "times need not be whole, nor positive, nor in order") {
+    const Times times = {0.5, -2.25, 11.75, 3};
+    allow_roundings(64);
+    expect_near(ASK(sinusoid_at, times, 10), waves(times, 10), 1e-5);
+}
+
+CHECK("13.1", "no positions make an empty table; D = 0, T = −1 and infinite times are refused") {
+    expect(ASK(sinusoid, 0, 4).shape == Shape{0, 4}, "the table must be [0, 4]");
+    expect_mentions(ASK_REFUSAL(sinusoid_at, Times{1}, 0), {"0"});
+    expect_mentions(ASK_REFUSAL(sinusoid, -1, 4), {"-1"});
+    ASK_REFUSAL(sinusoid_at, Times{1, INFINITY}, 4);
+}
+
+Tensor encoded(const Tensor& x) { return with_sinusoid(x).value(); }
+
+CHECK("13.1", "the same table is added to each sentence of a batch") {
+    const Tensor x = random_tensor({2, 3, 4}), table = waves({0, 1, 2}, 4);
+    Tensor expected = x;
+    for (int i = 0; i < 24; ++i) expected.data[i] += table.data[i % 12];
+    expect_near(ASK(encoded, x), expected, 1e-5);
+}
+
+// ## 13.2 A step is a turn
+
+Tensor turned(const Tensor& x, const Times& times) { return rotate(x, times); }
+
+CHECK("13.2", "a quarter turn, counterclockwise, makes [0 2] of [2 0], and [−3 0] of [0 3]") {
+    const Tensor x = matrix({{2, 0}, {0, 3}});
+    const Times times = {right_angle, right_angle};
+    expect_near(ASK(turned, x, times), matrix({{0, 2}, {-3, 0}}), 1e-6);
+}
+
+CHECK("13.2", "pairs are neighbours, each turned by its own hand; position 0 turns nothing") {
+    const Tensor x = matrix({{1, 2, 3, 4}, {1, 0, 1, 0}});
+    const Times times = {0, 100};
+    const float s = static_cast<float>(std::sin(100.0)), c = static_cast<float>(std::cos(100.0));
+    expect_near(ASK(turned, x, times), matrix({{1, 2, 3, 4}, {c, s, 0.540302f, 0.841471f}}), 2e-5);
+}
+
+CHECK("13.2", "PE(n + k) is made of PE(n) by (13.3), at every n and for k before and after") {
+    const Tensor encoding = waves({0, 1, 4.5, 9}, 6);
+    allow_roundings(64);
+    expect_near(ASK(later, encoding, 3.0), waves({3, 4, 7.5, 12}, 6), 1e-5);
+    expect_near(ASK(later, encoding, -2.0), waves({-2, -1, 2.5, 7}, 6), 1e-5);
+}
+
+CHECK("13.2", "a turn keeps the length of each pair") {
+    const Tensor x = random_tensor({3, 8});
+    const Times times = {1, -7, 20.5};
+    allow_roundings(128);
+    const Tensor y = ASK(turned, x, times);
+    for (int i = 0; i < 24; i += 2)
+        expect_near(std::hypot(y.data[i], y.data[i + 1]), std::hypot(x.data[i], x.data[i + 1]),
+                    1e-5);
+}
+
+CHECK("13.2", "every matrix of a stack is turned like a matrix of its own") {
+    const Tensor x = random_tensor({2, 2, 3, 4});
+    const Times times = {2, 0, 5};
+    allow_roundings(64);
+    const Tensor y = ASK(turned, x, times);
+    for (int begin = 0; begin < 48; begin += 12) {
+        Tensor part({3, 4}), expected({3, 4});
+        std::copy_n(x.data.begin() + begin, 12, part.data.begin());
+        std::copy_n(y.data.begin() + begin, 12, expected.data.begin());
+        expect_near(ASK_UNRECORDED(turned, part, times), expected, 1e-5);
+    }
+}
+
+CHECK("13.2", "an odd number of features is refused, and times that do not fit the rows") {
+    expect_mentions(ASK_REFUSAL(turned, Tensor({2, 3}), Times{0, 1}), {"[2, 3]"});
+    expect_mentions(ASK_REFUSAL(turned, Tensor({2, 4}), Times{0, 1, 2}), {"[2, 4]", "3"});
+    ASK_REFUSAL(later, Tensor({2, 3}), 1.0);
+}
+
+// ## 13.3 Times, logarithms, gaps
+
+CHECK("13.3", "days 2, 5 and 11, counted from day 2 in units of 3, are 0, 1 and 3") {
+    const Times times = {2, 5, 11};
+    expect_near(as_row(ASK(shift_and_scale, times, 2.0, 3.0)), row({0, 1, 3}), 1e-6);
+}
+
+CHECK("13.3", "log(1 + t) of 0 is 0, of e − 1 it is 1, and of e² − 1 it is 2") {
+    const Times times = {0, std::exp(1.0) - 1, std::exp(2.0) - 1};
+    expect_near(as_row(ASK(log_times, times)), row({0, 1, 2}), 1e-6);
+}
+
+CHECK("13.3", "the gaps before 2, 5, 11 and 11 are 0, 3, 6 and 0") {
+    const Times times = {2, 5, 11, 11};
+    expect_near(as_row(ASK(gaps, times)), row({0, 3, 6, 0}), 1e-6);
+}
+
+CHECK("13.3", "a minute counts, even on day 59000") {
+    const Times times = {59000.5, 59000.5 + 1.0 / 1440};
+    expect_near(ASK(gaps, times).back(), 1.0 / 1440, 1e-8);
+    expect_near(ASK(shift_and_scale, times, 59000.5, 1.0).back(), 1.0 / 1440, 1e-8);
+}
+
+CHECK("13.3", "nothing and a single time; what a clock cannot mean is refused") {
+    expect(ASK(gaps, Times{}).empty(), "no observations have no gaps");
+    expect_near(as_row(ASK(gaps, Times{7})), row({0}), 0);
+    expect(ASK(log_times, Times{}).empty(), "no observations have no logarithms");
+    ASK_REFUSAL(shift_and_scale, Times{1}, 0.0, 0.0);
+    ASK_REFUSAL(log_times, Times{-0.5});
+    ASK_REFUSAL(gaps, Times{2, 1});
+}
+
+// ## 13.4 The first T rows
+
+Tensor first_rows(const Tensor& table, int T) { return learned_positions(table, T).value(); }
+
+Tensor first_rows_gradient(const Tensor& at, int T, const Tensor& dy) {
+    const Variable table = parameter(at);
+    backward(sum(learned_positions(table, T) * dy));
+    return table.gradient();
+}
+
+CHECK("13.4", "two positions of a table of three are its first two rows") {
+    const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
+    expect_near(ASK(first_rows, table, 2), matrix({{1, 2}, {3, 4}}), 0);
+}
+
+CHECK("13.4", "dy flows into the two rows that were used, and nothing into the third") {
+    const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}}), dy = matrix({{10, 20}, {30, 40}});
+    expect_near(ASK(first_rows_gradient, table, 2, dy), matrix({{10, 20}, {30, 40}, {0, 0}}), 0);
+}
+
+CHECK("13.4", "all rows, and none") {
+    const Tensor table = random_tensor({3, 5});
+    expect_near(ASK(first_rows, table, 3), table, 0);
+    ASK(first_rows, table, 0);
+    const Tensor dy({0, 5});
+    expect_near(ASK(first_rows_gradient, table, 0, dy), Tensor({3, 5}), 0);
+}
+
+Tensor batch_gradient(const Tensor& embedded, const Tensor& at, const Tensor& dy) {
+    const Variable table = parameter(at);
+    backward(sum((Variable(embedded) + learned_positions(table, embedded.shape[1])) * dy));
+    return table.gradient();
+}
+
+CHECK("13.4", "added to a batch, a row learns from its position in every sentence") {
+    const Tensor x = random_tensor({2, 2, 3}), table = random_tensor({4, 3});
+    const Tensor dy = random_tensor({2, 2, 3});
+    Tensor expected({4, 3});
+    for (int i = 0; i < 12; ++i) expected.data[i % 6] += dy.data[i];
+    expect_near(ASK(batch_gradient, x, table, dy), expected, 1e-6);
+}
+
+Tensor twice_gradient(const Tensor& at, const Tensor& dy) {
+    const Variable table = parameter(at);
+    const Variable both = learned_positions(table, 2) + learned_positions(table, 2);
+    backward(sum(both * dy));
+    return table.gradient();
+}
+
+CHECK("13.4", "a table that is used twice learns twice") {
+    const Tensor table = matrix({{1}, {2}, {3}}), dy = matrix({{1}, {5}});
+    expect_near(ASK(twice_gradient, table, dy), matrix({{2}, {10}, {0}}), 0);
+}
+
+CHECK("13.4", "more positions than the table has are refused") {
+    expect_mentions(ASK_REFUSAL(first_rows, Tensor({3, 2}), 4), {"4", "[3, 2]"});
+    ASK_REFUSAL(first_rows, Tensor({3, 2}), -1);
+}
+
+// ## 13.5 Rotary attention
+
+using Two = std::pair<Tensor, Tensor>;
+using Four = std::tuple<Tensor, Tensor, Tensor, Tensor>;
+
+// The result of the operation, and the gradient of x.
+Two recorded_turn(const Tensor& at, const Times& times, const Tensor& dy) {
+    const Variable x = parameter(at);
+    const Variable y = rotate(x, times);
+    backward(sum(y * dy));
+    return {y.value(), x.gradient()};
+}
+
+CHECK("13.5", "a quarter turn makes [0 1] of [1 0], and on the way back [1 0] of dy = [0 1]") {
+    const Tensor x = matrix({{1, 0}}), dy = matrix({{0, 1}});
+    const auto [y, dx] = ASK(recorded_turn, x, Times{right_angle}, dy);
+    expect_near(y, matrix({{0, 1}}), 1e-6);
+    expect_near(dx, matrix({{1, 0}}), 1e-6);
+}
+
+CHECK("13.5", "on the way back every pair is turned by its own angle, the other way round") {
+    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+    const Times times = {0, 2, 7.5};
+    allow_roundings(64);
+    const Tensor dx = ASK(recorded_turn, x, times, dy).second;
+    Tensor expected(x.shape);
+    for (int i = 0; i < x.size(); ++i) {
+        const int pair = i - i % 2, n = i / 4 % 3;
+        const double s = wave(times[n], pair % 4, 4), c = wave(times[n], pair % 4 + 1, 4);
+        const double a = static_cast<double>(dy.data[pair]),
+                     b = static_cast<double>(dy.data[pair + 1]);
+        expected.data[i] = static_cast<float>(i == pair ? a * c + b * s : b * c - a * s);
+    }
+    expect_near(dx, expected, 1e-5);
+}
+
+Four attended(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+              const Tensor& dy) {
+    const Variable vq = parameter(q), vk = parameter(k), vv = parameter(v);
+    const Variable y = rotary_attention(vq, vk, vv, mask);
+    backward(sum(y * dy));
+    return {y.value(), vq.gradient(), vk.gradient(), vv.gradient()};
+}
+
+CHECK("13.5", "values are not turned: a query that sees only the second key gets its value as is") {
+    const Tensor q = matrix({{1, 0}}), k = matrix({{1, 2}, {3, 4}}), v = matrix({{5, 6}, {7, 8}});
+    const Tensor mask = matrix({{0, 1}}), dy = matrix({{1, 1}});
+    const Tensor y = std::get<0>(ASK(attended, q, k, v, mask, dy));
+    expect_near(y, matrix({{7, 8}}), 1e-6);
+}
+
+// With one feature pair, equal keys and a query like them, the score at distance k is cos k.
+CHECK("13.5", "queries and keys are both turned: scores of equal words are cos(n − m)/√2") {
+    const Tensor x = matrix({{1, 0}, {1, 0}, {1, 0}});
+    const Tensor one_hot = matrix({{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}), dy({3, 3});
+    Tensor expected({3, 3});
+    for (int m = 0; m < 3; ++m) {
+        double total = 0;
+        for (int n = 0; n < 3; ++n) total += std::exp(std::cos(n - m) / std::sqrt(2.0));
+        for (int n = 0; n < 3; ++n)
+            expected.data[m * 3 + n] =
+                static_cast<float>(std::exp(std::cos(n - m) / std::sqrt(2.0)) / total);
+    }
+    expect_near(std::get<0>(ASK(attended, x, x, one_hot, no_mask, dy)), expected, 1e-5);
+}
+
+CHECK("13.5", "attention with fewer queries than keys, and its gradients") {
+    const Tensor q = random_tensor({2, 2, 3, 4}), k = random_tensor({2, 2, 5, 4});
+    const Tensor v = random_tensor({2, 2, 5, 3}), dy = random_tensor({2, 2, 3, 3});
+    allow_roundings(128);
+    ASK(attended, q, k, v, no_mask, dy);
+}
+
+CHECK("13.5", "under a causal mask, with several sentences of the same words") {
+    const Tensor q = random_tensor({2, 4, 6}), k = random_tensor({2, 4, 6});
+    const Tensor v = random_tensor({2, 4, 2}), dy = random_tensor({2, 4, 2});
+    const Tensor mask = matrix({{1, 0, 0, 0}, {1, 1, 0, 0}, {1, 1, 1, 0}, {1, 1, 1, 1}});
+    allow_roundings(128);
+    ASK(attended, q, k, v, mask, dy);
+}
+
+// The weights of three words that stand at shift, shift + 1 and shift + 4.
+Tensor shifted_weights(const Tensor& q, const Tensor& k, double shift) {
+    Times times = {shift, shift + 1, shift + 4};
+    return attention_weights(rotate(Variable(q), times), rotate(Variable(k), times)).value();
+}
+
+CHECK("13.5", "the weights depend on distances only: five positions later they are the same") {
+    const Tensor q = random_tensor({3, 4}), k = random_tensor({3, 4});
+    allow_roundings(64);
+    const Tensor here = ASK(shifted_weights, q, k, 0.0);
+    expect_near(ASK(shifted_weights, q, k, 5.0), here, 1e-5);
+}
+
+CHECK("13.5", "queries with an odd number of features are refused") {
+    ASK_REFUSAL(attended, Tensor({2, 3}), Tensor({2, 3}), Tensor({2, 3}), no_mask, Tensor({2, 3}));
+}
+
+}  // namespace checks_13

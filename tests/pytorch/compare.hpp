@@ -1,0 +1,30 @@
+// What the cases of every part share: see compare.cpp.
+#pragma once
+
+#include "03_autodiff.hpp"
+#include "course/grader/value.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+using Values = std::vector<Value>;
+using Answer = std::function<Values(const Values& in)>;
+using Answers = std::map<std::string, Answer>;  // by the name of the case
+
+Answers answers_of_part_one();
+Answers answers_of_part_three();
+
+// The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.
+inline Answer gradients(std::function<Variable(const std::vector<Variable>&)> function) {
+    return [function](const Values& in) {
+        std::vector<Variable> inputs;
+        for (std::size_t i = 0; i + 1 < in.size(); ++i) inputs.push_back(parameter(in[i].tensor));
+        const Variable y = function(inputs);
+        backward(sum(y * in.back().tensor));
+        Values out = {to_value(y.value())};
+        for (const Variable& input : inputs) out.push_back(to_value(input.gradient()));
+        return out;
+    };
+}
