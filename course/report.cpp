@@ -307,11 +307,6 @@ void print_no_compile(const ChapterResult& chapter, const std::string& compiler)
 
 // ## The course map
 
-static bool all(const ChapterResult& chapter, Verdict verdict) {
-    return std::all_of(chapter.exercises.begin(), chapter.exercises.end(),
-                       [&](const ExerciseResult& result) { return result.verdict == verdict; });
-}
-
 static std::string bar(int part, int whole, int cells) {
     const int full = whole == 0 ? 0 : part * cells / whole;
     std::string text;
@@ -319,7 +314,48 @@ static std::string bar(int part, int whole, int cells) {
     return text;
 }
 
+// A line for each exercise.
+static void print_exercises(const ChapterResult& chapter) {
+    for (const ExerciseResult& result : chapter.exercises) {
+        const std::string line = "     " + padded(result.exercise.id(), 6) + result.exercise.title;
+        const std::string verdict = padded(word(result.verdict), 15);
+        std::printf("%s%s%3d/%d\n", padded(line, 58).c_str(),
+                    painted(verdict, colour_of(result.verdict)).c_str(), result.points,
+                    result.exercise.max_points);
+    }
+}
+
+// The same in as few lines as will do: numbers and verdicts only.
+static void print_words(const ChapterResult& chapter) {
+    int column = 3;
+    std::printf("   ");
+    for (const ExerciseResult& result : chapter.exercises) {
+        const std::string text = result.exercise.id() + " " + word(result.verdict);
+        if (column + 2 + width(text) > 80) {
+            std::printf("\n   ");
+            column = 3;
+        }
+        std::printf("  %s", painted(text, colour_of(result.verdict)).c_str());
+        column += 2 + width(text);
+    }
+    std::printf("\n");
+}
+
+// What to go on with: first what was begun and is not right, then the first that is not begun.
+static std::pair<const ChapterResult*, const ExerciseResult*> next_step(
+    const std::vector<ChapterResult>& chapters) {
+    for (const bool begun : {true, false})
+        for (const ChapterResult& chapter : chapters)
+            for (const ExerciseResult& result : chapter.exercises) {
+                const Verdict v = result.verdict;
+                if (v != Verdict::pass && v != Verdict::blocked && begun == (v != Verdict::todo))
+                    return {&chapter, &result};
+            }
+    return {nullptr, nullptr};
+}
+
 void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
+    const ChapterResult* const in_hand = next_step(chapters).first;
     int points = 0, max_points = 0, passed = 0, exercises = 0;
     std::string part;
     for (const ChapterResult& chapter : chapters) {
@@ -341,40 +377,22 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
         std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), here,
                     max_here);
 
-        const bool one_word = all(chapter, Verdict::pass) || all(chapter, Verdict::todo);
-        if (!whole && one_word) {
-            const Verdict verdict = chapter.exercises.front().verdict;
-            std::printf("     %s to %s  %s\n", chapter.exercises.front().exercise.id().c_str(),
-                        chapter.exercises.back().exercise.id().c_str(),
-                        painted(word(verdict), colour_of(verdict)).c_str());
-            continue;
-        }
-        for (const ExerciseResult& result : chapter.exercises) {
-            const std::string line =
-                "     " + padded(result.exercise.id(), 6) + result.exercise.title;
-            std::printf(
-                "%s%s%3d/%d\n", padded(line, 58).c_str(),
-                painted(padded(word(result.verdict), 15), colour_of(result.verdict)).c_str(),
-                result.points, result.exercise.max_points);
-        }
+        if (whole || &chapter == in_hand) print_exercises(chapter);
+        else print_words(chapter);
     }
     std::printf("\n %s  %d of %d points, %d of %d exercises pass\n",
                 bar(points, max_points, 24).c_str(), points, max_points, passed, exercises);
 }
 
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
-    // First what was begun and is not right, then the first that is not begun.
-    for (const bool begun : {true, false})
-        for (const ChapterResult& chapter : chapters)
-            for (const ExerciseResult& result : chapter.exercises) {
-                const Verdict v = result.verdict;
-                if (v == Verdict::pass || v == Verdict::blocked || begun == (v == Verdict::todo))
-                    continue;
-                std::printf(" next: %s, exercise %s, about %d minutes\n",
-                            place(chapter, result.exercise).c_str(), result.exercise.id().c_str(),
-                            result.exercise.minutes);
-                return;
-            }
+    const auto [chapter_in_hand, exercise_in_hand] = next_step(chapters);
+    if (exercise_in_hand) {
+        const Exercise& exercise = exercise_in_hand->exercise;
+        std::printf(" next: %s, exercise %s, about %d minutes\n",
+                    place(*chapter_in_hand, exercise).c_str(), exercise.id().c_str(),
+                    exercise.minutes);
+        return;
+    }
     // All that was looked at passes: on to the exercise behind it, or to the chapter at work.
     const ChapterResult& last = chapters.back();
     for (const Chapter& chapter : all)

@@ -21,8 +21,8 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result);
 // What the compiler said of a chapter that is graded as no-compile.
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler);
 
-// Parts, chapters, verdicts, points and a progress bar. With `whole`, every exercise has a line;
-// else only those of chapters that are neither untouched nor finished.
+// Parts, chapters, verdicts, points and a progress bar. Every exercise of the chapter in hand has a
+// line of its own; with `whole`, every exercise has.
 void print_map(const std::vector<ChapterResult>& chapters, bool whole);
 
 // One line: where to go on, in what was graded or behind it.

@@ -183,6 +183,8 @@ static Reply question(const Call& call) {
     if (reply.kind == Reply::Kind::crash) end(Verdict::crash, reply.text);
     if (reply.kind == Reply::Kind::timeout) end(Verdict::timeout, reply.text);
     if (reply.kind == Reply::Kind::todo) end(Verdict::todo, reply.text);
+    if (reply.kind == Reply::Kind::unknown)
+        end(Verdict::grader_error, "the worker was built before this check: make it again");
     return reply;
 }
 

@@ -203,6 +203,7 @@ static Reply parse(const std::string& message) {
     const std::string text = line == std::string::npos ? "" : message.substr(line + 1);
     if (kind == "value") return {Reply::Kind::value, text};
     if (kind == "todo") return {Reply::Kind::todo, text};
+    if (kind == "unknown") return {Reply::Kind::unknown, text};
     if (kind == "refusal") return {Reply::Kind::refusal, text};
     return {Reply::Kind::error, text};
 }

@@ -22,7 +22,7 @@ bool register_function(const std::string& name, std::string (*answer)(const std:
 
 static std::string answer(const std::string& function, const std::string& arguments) {
     const auto found = functions().find(function);
-    if (found == functions().end()) return "error\nthe worker does not know " + function;
+    if (found == functions().end()) return "unknown\n" + function;
     try {
         return "value\n" + found->second(arguments);
     } catch (const Todo& exercise) {
