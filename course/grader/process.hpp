@@ -5,8 +5,8 @@
 #include <string>
 #include <sys/types.h>
 
-// How a call ended. A refusal is a std::invalid_argument, an error any other exception; unknown is a
-// function that the worker does not have.
+// How a call ended. A refusal is a std::invalid_argument, an error any other exception; unknown is
+// a function that the worker does not have.
 struct Reply {
     enum class Kind { value, todo, refusal, error, unknown, crash, timeout };
     Kind kind;

@@ -4,7 +4,7 @@
 #
 #   worker.sh BUILD CHAPTERS OUT [solved]
 #
-# Writes OUT/worker and, for each chapter that does not compile, OUT/no-compile/NN_topic.txt.
+# MORE_FLAGS in the environment are the compiler's last ones. Writes OUT/worker and, for each chapter that does not compile, OUT/no-compile/NN_topic.txt.
 set -e
 build=$1 chapters=$2 out=$3 others=${4:-stubs}
 . "$build/recipe.sh"
@@ -19,7 +19,7 @@ for object in $objects; do
         object=$out/$name.o
         # shellcheck disable=SC2086
         sh course/scripts/compile.sh "$build/stubs" "$out/no-compile" \
-            $compiler $flags -w -o "$object" -c "$chapters/$name.cpp"
+            $compiler $flags $MORE_FLAGS -w -o "$object" -c "$chapters/$name.cpp"
     fi
     list="$list $object"
 done

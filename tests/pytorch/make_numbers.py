@@ -61,7 +61,18 @@ def parameters(layer, get):
         return [*pairs, *parameters(layer.out_proj, get)]
     if isinstance(layer, nn.Linear):
         return [get(layer.weight).t(), get(layer.bias)]
-    raise TypeError(layer)
+    if isinstance(layer, nn.LayerNorm):
+        return [get(layer.weight), get(layer.bias)]
+    if isinstance(layer, nn.TransformerEncoderLayer):
+        parts = [layer.self_attn, layer.linear1, layer.linear2, layer.norm1, layer.norm2]
+    elif isinstance(layer, nn.TransformerDecoderLayer):
+        parts = [layer.self_attn, layer.multihead_attn, layer.linear1, layer.linear2,
+                 layer.norm1, layer.norm2, layer.norm3]
+    elif isinstance(layer, (nn.TransformerEncoder, nn.TransformerDecoder)):
+        parts = [*layer.layers, *([layer.norm] if layer.norm else [])]
+    else:
+        parts = [layer.encoder, layer.decoder]
+    return [x for part in parts for x in parameters(part, get)]
 
 
 # ## Chapter 3: operations
@@ -200,3 +211,62 @@ gradients("rotary attention", rotary_attention, (2, 2, 4, 16), (2, 2, 6, 16), (2
 gradients("rotary attention causal", lambda q, k, v: rotary_attention(q, k, v, causal),
           (2, 5, 8), (2, 5, 8), (2, 5, 4))
 gradients("learned positions", first_rows, (7, 6), (2, 4, 6))
+
+# ## Chapter 14: the parts of a layer
+
+
+def norm(x, gain, bias):
+    return F.layer_norm(x, x.shape[-1:], gain, bias, 1e-5)
+
+
+def feed_forward(activation):
+    return lambda x, W1, b1, W2, b2: activation(x @ W1 + b1) @ W2 + b2
+
+
+gradients("layer norm", norm, (4, 8), (8,), (8,), spread=2.0)
+gradients("layer norm", norm, (2, 3, 50), (50,), (50,))
+gradients("layer norm", norm, (3, 16), (16,), (16,), spread=0.003)
+gradients("feed-forward relu", feed_forward(F.relu), (2, 3, 4), (4, 16), (16,), (16, 4), (4,))
+gradients("feed-forward gelu", feed_forward(F.gelu), (2, 3, 4), (4, 16), (16,), (16, 4), (4,))
+gradients("sublayer before", lambda x, gain, bias, W, b: x + torch.tanh(norm(x, gain, bias) @ W + b),
+          (2, 3, 6), (6,), (6,), (6, 6), (6,))
+gradients("sublayer after", lambda x, gain, bias, W, b: norm(x + torch.tanh(x @ W + b), gain, bias),
+          (2, 3, 6), (6,), (6,), (6, 6), (6,))
+
+# ## Chapters 15 and 16: encoder and decoder
+
+
+def stacks(before):
+    """Layers of 12 features, 3 heads and 20 inner features, without dropout; two of each in a stack."""
+    settings = dict(d_model=12, nhead=3, dim_feedforward=20, dropout=0.0, batch_first=True,
+                    norm_first=before)
+    encoder, decoder = nn.TransformerEncoderLayer(**settings), nn.TransformerDecoderLayer(**settings)
+    norms = [nn.LayerNorm(12) if before else None for _ in range(2)]
+    return (encoder, decoder, nn.TransformerEncoder(encoder, 2, norms[0]),
+            nn.TransformerDecoder(decoder, 2, norms[1]))
+
+
+class EncoderDecoder(nn.Module):
+    """Both stacks, the source and the target padded, the target causal."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, x, y):
+        memory = self.encoder(x, src_key_padding_mask=hidden)
+        return self.decoder(y, memory, tgt_mask=ahead, tgt_key_padding_mask=hidden_target,
+                            memory_key_padding_mask=hidden)
+
+
+ahead = torch.ones(3, 3).triu(1).bool()
+hidden_target = torch.tensor([[False, False, False], [False, False, True]])
+for before, place in [(True, "pre-norm"), (False, "post-norm")]:
+    encoder_layer, decoder_layer, encoder, decoder = stacks(before)
+    module(f"encoder layer {place}", encoder_layer,
+           lambda x: encoder_layer(x, src_key_padding_mask=hidden), (2, 5, 12))
+    module(f"decoder layer {place}", decoder_layer,
+           lambda y, m: decoder_layer(y, m, tgt_mask=ahead, memory_key_padding_mask=hidden),
+           (2, 3, 12), (2, 5, 12))
+    both = EncoderDecoder(encoder, decoder)
+    module(f"encoder-decoder {place}", both, both, (2, 5, 12), (2, 3, 12))

@@ -1,17 +1,91 @@
 #include "12_multi_head_attention.hpp"
 #include "13_positional_encoding.hpp"
+#include "16_decoder.hpp"
+#include "14_layer_parts.hpp"
 #include "tests/pytorch/compare.hpp"
 
-// A layer of three heads whose parameters are v[2] and the seven that follow.
-static Variable multi_head(const std::vector<Variable>& v, const Tensor& mask) {
+// The result of a layer with parameters of its own, and the gradients of its inputs and parameters.
+// The case gives so many inputs, then values for the parameters, then dy.
+template <class Layer, class Forward>
+static Answer layer_gradients(std::size_t inputs, Layer (*make)(), Forward forward) {
+    return [=](const Values& in) {
+        const Layer layer = make();
+        const Parameters parameters = layer.parameters();
+        std::vector<Variable> v;
+        for (std::size_t i = 0; i < inputs; ++i) v.push_back(parameter(in.at(i).tensor));
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+            parameters[i].set_value(in.at(inputs + i).tensor);
+        const Variable y = forward(layer, v);
+        backward(sum(y * in.back().tensor));
+        Values out = {to_value(y.value())};
+        for (const Variable& x : v) out.push_back(to_value(x.gradient()));
+        for (const Variable& p : parameters) out.push_back(to_value(p.gradient()));
+        return out;
+    };
+}
+
+static MultiHeadAttention heads() {
     Random random(1);
-    MultiHeadAttention layer(12, 3, random);
-    std::size_t next = 2;
-    for (Linear* part : {&layer.query, &layer.key, &layer.value, &layer.output}) {
-        part->W = v[next++];
-        part->b = v[next++];
+    return MultiHeadAttention(12, 3, random);
+}
+
+// Both stacks with all their masks: sources of 5 and 3 words, targets of 3 and 2.
+struct Stacks {
+    Encoder encoder;
+    Decoder decoder;
+
+    Parameters parameters() const {
+        Parameters all = encoder.parameters();
+        for (const Variable& p : decoder.parameters()) all.push_back(p);
+        return all;
     }
-    return layer(v[0], v[1], mask);
+
+    Variable operator()(const Variable& x, const Variable& y) const {
+        const Tensor target = multiply(padding_mask({3, 2}, 3, 3), causal_mask(3));
+        return decoder(y, encoder(x, padding_mask({5, 3}, 5, 5)), target,
+                       padding_mask({5, 3}, 3, 5));
+    }
+};
+
+static const StackSettings before{12, 3, 20, 2, NormPlace::before, Activation::relu};
+static const StackSettings after{12, 3, 20, 2, NormPlace::after, Activation::relu};
+
+template <class Made, const StackSettings& settings>
+static Made make() {
+    Random random(1);
+    return Made(settings, random);
+}
+
+template <const StackSettings& settings>
+static Stacks make_stacks() {
+    Random random(1);
+    return {Encoder(settings, random), Decoder(settings, random)};
+}
+
+static Variable encode_padded(const EncoderLayer& layer, const std::vector<Variable>& v) {
+    return layer(v[0], padding_mask({5, 3}, 5, 5));
+}
+
+static Variable decode_padded(const DecoderLayer& layer, const std::vector<Variable>& v) {
+    return layer(v[0], v[1], causal_mask(3), padding_mask({5, 3}, 3, 5));
+}
+
+static Variable through_both(const Stacks& stacks, const std::vector<Variable>& v) {
+    return stacks(v[0], v[1]);
+}
+
+static Variable feed_forward(const std::vector<Variable>& v, Activation activation) {
+    Random random(1);
+    FeedForward f(1, 1, random, activation);
+    f.first.W = v[1], f.first.b = v[2], f.second.W = v[3], f.second.b = v[4];
+    return f(v[0]);
+}
+
+static Variable layer_around(const std::vector<Variable>& v, NormPlace place) {
+    LayerNorm norm(1);
+    norm.gain = v[1], norm.bias = v[2];
+    const auto f = [&](const Variable& z) { return tanh(linear(z, v[3], v[4])); };
+    return sublayer(v[0], norm, place, f);
 }
 
 Answers answers_of_part_three() {
@@ -19,10 +93,20 @@ Answers answers_of_part_three() {
         {"attention", gradients([](const auto& v) { return attention(v[0], v[1], v[2]); })},
         {"attention causal",
          gradients([](const auto& v) { return attention(v[0], v[1], v[2], causal_mask(5)); })},
-        {"multi-head", gradients([](const auto& v) { return multi_head(v, no_mask); })},
-        {"multi-head padded", gradients([](const auto& v) {
-             return multi_head(v, padding_mask({5, 3}, 3, 5));
-         })},
+        {"multi-head",
+         layer_gradients(2, heads,
+                         [](const auto& layer, const auto& v) { return layer(v[0], v[1]); })},
+        {"multi-head padded",
+         layer_gradients(2, heads,
+                         [](const auto& layer, const auto& v) {
+                             return layer(v[0], v[1], padding_mask({5, 3}, 3, 5));
+                         })},
+        {"encoder layer pre-norm", layer_gradients(1, make<EncoderLayer, before>, encode_padded)},
+        {"encoder layer post-norm", layer_gradients(1, make<EncoderLayer, after>, encode_padded)},
+        {"decoder layer pre-norm", layer_gradients(2, make<DecoderLayer, before>, decode_padded)},
+        {"decoder layer post-norm", layer_gradients(2, make<DecoderLayer, after>, decode_padded)},
+        {"encoder-decoder pre-norm", layer_gradients(2, make_stacks<before>, through_both)},
+        {"encoder-decoder post-norm", layer_gradients(2, make_stacks<after>, through_both)},
         {"attention padded", gradients([](const auto& v) {
              return attention(v[0], v[1], v[2], padding_mask({3, 4}, 3, 4));
          })},
@@ -41,5 +125,14 @@ Answers answers_of_part_three() {
          })},
         {"learned positions",
          gradients([](const auto& v) { return v[1] + learned_positions(v[0], v[1].shape()[1]); })},
+        {"layer norm", gradients([](const auto& v) { return layer_norm(v[0], v[1], v[2]); })},
+        {"feed-forward relu",
+         gradients([](const auto& v) { return feed_forward(v, Activation::relu); })},
+        {"feed-forward gelu",
+         gradients([](const auto& v) { return feed_forward(v, Activation::gelu); })},
+        {"sublayer before",
+         gradients([](const auto& v) { return layer_around(v, NormPlace::before); })},
+        {"sublayer after",
+         gradients([](const auto& v) { return layer_around(v, NormPlace::after); })},
     };
 }

@@ -1,0 +1,54 @@
+// Chapter 15, Encoder: what it promises to the chapters that build on it.
+// The prose, the reasons and the exercises are in 15_encoder.cpp.
+#pragma once
+
+#include "12_multi_head_attention.hpp"
+#include "14_layer_parts.hpp"
+
+#include <string>
+#include <vector>
+
+// Letters: B sentences of at most T words, D = d_model features.
+
+// What a stack of layers is made like.
+struct StackSettings {
+    int d_model = 64;
+    int num_heads = 4;
+    int d_ff = 256;
+    int num_layers = 2;
+    NormPlace place = NormPlace::before;
+    Activation activation = Activation::relu;
+};
+
+// One layer: self-attention and a feed-forward network, each a sublayer with a norm of its own.
+// Vaswani et al., "Attention is all you need" (2017), section 3.1.
+struct EncoderLayer {
+    MultiHeadAttention attention;
+    FeedForward feed_forward;
+    LayerNorm attention_norm, feed_forward_norm;
+    NormPlace place;
+
+    EncoderLayer(const StackSettings& settings, Random& random);
+    Variable operator()(const Variable& x,                          // [B, T, D]
+                        const Tensor& mask,                         // [T, T], [B, T, T] or no_mask
+                        const Dropout& dropout = Dropout()) const;  // → [B, T, D]
+    Parameters parameters() const;
+};
+
+// Layers one above the other. With the norms before the sublayers, one more follows at the end.
+struct Encoder {
+    std::vector<EncoderLayer> layers;
+    LayerNorm final_norm;
+    NormPlace place;
+
+    Encoder(const StackSettings& settings, Random& random);
+    Variable operator()(const Variable& x, const Tensor& mask = no_mask,
+                        const Dropout& dropout = Dropout()) const;
+    Parameters parameters() const;  // the final norm's only where it is used
+};
+
+// How many numbers an encoder with these settings learns.
+int count_encoder_parameters(const StackSettings& settings);
+
+// The average over the real words of each sentence: x [B, T, D], lengths from 1 to T → [B, D].
+Variable mean_of_words(const Variable& x, const std::vector<int>& lengths);

@@ -1,0 +1,433 @@
+// # 14. The parts of a layer
+//
+// Layers do not stack by themselves. Put 64 blocks on top of each other, without any care, and the
+// gradient that comes back to the first is 10⁻¹⁶ of what set out at the top. The care is in four
+// small parts that stand around every attention: a normalisation, a little network for each
+// position, dropout, and a path around it all. At the end of this chapter you see what fails
+// without them. Of a gradient of length 1 at the top, this arrives at the bottom:
+//
+//        plain          0.0000000000000001
+//        residual only  9300
+//        both           5.2
+//
+// Needs: chapters 3 and 4.
+// Check: `make check CHAPTER=14`.
+// Letters: n numbers x_j in a row, mean μ; γ gain, β bias; dy short for ∂loss/∂y, likewise dx.
+
+#include "14_layer_parts.hpp"
+
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+
+// ## Layer normalisation
+//
+// The numbers that enter a layer should have a size that the layer is used to. *Layer
+// normalisation* sees to it: of every row it takes the mean μ away, and divides by how far the row
+// typically strays from its mean.
+//
+//     μ = 1/n Σ_(j=1)^n x_j,   s = √(1/n Σ_(j=1)^n (x_j − μ)² + ε)                       (14.1)
+//     x̂_j = (x_j − μ)/s,   y_j = γ_j x̂_j + β_j                                           (14.2)
+//
+// Under the root stands the *variance*, the mean square of what is left. It is divided by n, not
+// n − 1: we do not guess the variance of something larger, these n numbers are all there is. To it
+// comes ε = 10⁻⁵, so that a row of equal numbers is not divided by 0; it stands inside the root,
+// where it only matters when the variance itself is that small.
+//
+// A layer may well need another size than 1, or another mean than 0. So each feature j has a *gain*
+// γ_j and a *bias* β_j, which are parameters like any other. They begin as 1 and 0.
+//
+// Which numbers belong together? One row: the features of one position of one sentence. An older
+// way, *batch normalisation*, takes each feature by itself, with its mean over all examples of the
+// batch. Then the answer for one sentence depends on which others happen to be in the batch, padded
+// places have a say in it, and a batch of one is all zeros, so that another rule is needed once the
+// network is in use. With rows there is nothing of the kind: training and use are the same.
+//
+// ## Exercise 14.1 — Layer normalisation
+// *About 13 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Find x̂ and s for every row: (14.1) and the first half of (14.2). First the mean, then the
+// variance from the differences. (The mean of the squares minus the square of the mean is the same
+// on paper, but in float the two are large and what is left of them is rounding.) ε is
+// `layer_norm_epsilon`. Then y, with the operations of chapter 1; a row serves all rows.
+Standardised standardise(const Tensor& x) {
+    const int n = x.rank() == 0 ? 0 : x.shape.back();
+    if (n == 0)
+        throw std::invalid_argument("layer_norm: x " + to_string(x.shape) +
+                                    " must have numbers in its last axis");
+    const int rows = x.size() / n;
+    Standardised z{Tensor(x.shape), Tensor({rows})};
+    //> 14.1: about 12 lines
+    for (int row = 0; row < rows; ++row) {
+        const int begin = row * n, end = begin + n;
+        double mu = 0.0, variance = 0.0;
+        for (int i = begin; i < end; ++i) mu += x.data[i] / static_cast<double>(n);
+        for (int i = begin; i < end; ++i) variance += (x.data[i] - mu) * (x.data[i] - mu) / n;
+        const double s = std::sqrt(variance + layer_norm_epsilon);
+        for (int i = begin; i < end; ++i)
+            z.x_hat.data[i] = static_cast<float>((x.data[i] - mu) / s);
+        z.s.data[row] = static_cast<float>(s);
+    }
+    return z;
+    //<
+}
+
+static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, const Tensor& bias) {
+    const Shape needed = {z.x_hat.shape.back()};
+    if (gain.shape != needed || bias.shape != needed)
+        throw std::invalid_argument("layer_norm: x " + to_string(z.x_hat.shape) + ", gain " +
+                                    to_string(gain.shape) + ", bias " + to_string(bias.shape) +
+                                    ": gain and bias must be " + to_string(needed));
+    //> 14.1: 1 line
+    return add(multiply(z.x_hat, gain), bias);
+    //<
+}
+
+// ## Its rule
+//
+// The tape could find the gradient if (14.1) and (14.2) were composed of its operations, a dozen of
+// them, each with a tensor to keep. It is worth one rule of its own. Gain and bias are easy: they
+// are used in all rows, so by (3.2) their gradients are sums over all rows.
+//
+//     dβ_j = Σ_rows dy_j,   dγ_j = Σ_rows dy_j x̂_j                                       (14.3)
+//
+// Now x. What arrives at x̂_j is dx̂_j = γ_j dy_j. If μ and s were fixed, x_j would get dx̂_j/s.
+// They are not: each number of a row moves both, and with them all of x̂.
+//
+// - Raise x_j, and the mean rises by 1/n of it, so every x̂ falls a little. That costs the mean of
+//   all dx̂. (*The mean term.*)
+// - Move x_j away from the mean, and s grows, by x̂_j/n of the move; so every x̂_k shrinks in
+//   proportion to itself. That costs x̂_j times the mean of all dx̂_k x̂_k, which says how far the
+//   arriving gradient and x̂ have the same pattern. (*The correlation term.*)
+//
+// Both have no index of their own: they are computed once for a row.
+//
+//     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.4)
+//
+// You can see that it must be so. Add the same to a whole row, and y does not change: dx has to sum
+// to 0, and the mean term makes it. Stretch a row, and y does not change (but for ε): dx must have
+// nothing along x̂, and the correlation term takes that away.
+//
+// ## Exercise 14.2 — Layer normalisation, backwards
+// *About 14 lines · difficulty 3 of 3 · 35 minutes*
+//
+// Write (14.3) and (14.4). Row r of x̂ begins at place r · n; its s is z.s.data[r].
+LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
+                                       const Tensor& dy) {
+    const int n = gain.size(), rows = z.s.size();
+    LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
+    const Tensor& x_hat = z.x_hat;
+    //> 14.2: about 14 lines
+    const Tensor dx_hat = multiply(dy, gain);
+    for (int row = 0; row < rows; ++row) {
+        float mean = 0.0f, correlation = 0.0f;
+        for (int j = 0, i = row * n; j < n; ++j, ++i) {
+            d.dbias.data[j] += dy.data[i];
+            d.dgain.data[j] += dy.data[i] * x_hat.data[i];
+            mean += dx_hat.data[i] / static_cast<float>(n);
+            correlation += dx_hat.data[i] * x_hat.data[i] / static_cast<float>(n);
+        }
+        for (int i = row * n; i < row * n + n; ++i)
+            d.dx.data[i] = (dx_hat.data[i] - mean - x_hat.data[i] * correlation) / z.s.data[row];
+    }
+    return d;
+    //<
+}
+
+// On the tape it is one operation. It keeps x̂ and s, which it has anyway.
+Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias) {
+    const Standardised z = standardise(x.value());
+    return record("layer norm", with_gain_and_bias(z, gain.value(), bias.value()), {x, gain, bias},
+                  [x, gain, bias, z](const Tensor&, const Tensor& dy) {
+                      const LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
+                      x.add_gradient(d.dx);
+                      gain.add_gradient(d.dgain);
+                      bias.add_gradient(d.dbias);
+                  });
+}
+
+// ## A network for each position
+//
+// Attention moves information between positions; then each position thinks about what it has got,
+// by itself. For that it has two linear layers with an activation between them:
+//
+//     FFN(x) = relu(x W₁ + b₁) W₂ + b₂                                                   (14.5)
+//
+// or with GELU in the place of ReLU. Usually d_ff, the size in the middle, is 4 times d_model.
+// W₁ and W₂ together have 8 d_model² weights and the four products of attention (chapter 12) have
+// 4 d_model²: most of what a transformer knows by heart is kept here.
+//
+// It is the *same* network at each position, with the same weights. So (14.5) needs no loop: the
+// rows of x are the positions, and `Linear` treats every row alike.
+//
+// ## Exercise 14.3 — Position-wise feed-forward
+// *About 3 lines · difficulty 1 of 3 · 10 minutes*
+//
+// Write (14.5), with the activation that was asked for. The linear layers are `first` and `second`.
+Variable FeedForward::operator()(const Variable& x) const {
+    //> 14.3: about 3 lines
+    const Variable z = first(x);
+    const Variable active = activation == Activation::relu ? relu(z) : gelu(z);
+    return second(active);
+    //<
+}
+
+// ## Dropout
+//
+// A large network can learn its examples by heart, with neurons that only make sense together.
+// *Dropout* makes that hard: at every step of training it sets each number to 0 with probability p,
+// so nothing can rely on one particular neighbour. What survives must make up for what does not, or
+// the next layer gets less than it will when nothing is dropped:
+//
+//     y_i = m_i x_i,   m_i = 0 with probability p, else 1/(1 − p)                        (14.6)
+//
+// The mean of m_i is (1 − p) · 1/(1 − p) = 1. Because the survivors are enlarged in training,
+// nothing is left to do when the network is used: it is the identity then. (This is called
+// *inverted* dropout. The first papers did not enlarge, and shrank the weights afterwards.)
+//
+// How does a gradient get back? Through the same mask: what was dropped had no influence, what
+// survived had 1/(1 − p). A new mask would send it to places that were not even there.
+//
+// ## Exercise 14.4 — Dropout
+// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (14.6). Draw one number of random_->uniform() for each element, in the order of memory; it
+// is dropped if the number is less than p. When the network is not training, or p is 0, return x
+// and draw nothing. You need no new rule: with the mask as a constant, chapter 3 has it already.
+Dropout::Dropout(double rate, Random& random) : rate_(rate), random_(&random) {
+    if (!(rate >= 0.0 && rate < 1.0))
+        throw std::invalid_argument("Dropout: a rate of " + std::to_string(rate) +
+                                    " is not between 0 and 1 (0 is allowed, 1 is not)");
+}
+
+Variable Dropout::operator()(const Variable& x) const {
+    if (random_ == nullptr) return x;  // a Dropout() that was made to drop nothing
+    const double p = rate_;
+    Tensor mask(x.shape());
+    //> 14.4: about 5 lines
+    if (!training || p == 0.0) return x;
+    const float survivor = static_cast<float>(1.0 / (1.0 - p));
+    for (float& m : mask.data) m = random_->uniform() < p ? 0.0f : survivor;
+    return x * mask;
+    //<
+}
+
+// ## A path around it
+//
+// If a block computes f(x), let the layer be x + f(x): the block has only to say what should be
+// *different*. This is a *residual connection*. Its gradient is dx = dy + (what comes through f),
+// so however badly f passes gradients on, dy itself arrives. A block that knows nothing yet does
+// little harm, and a hundred of them can be trained.
+//
+// Where does the normalisation go? The paper of 2017 has it *after* the sum. Then it sits on the
+// path itself, and every gradient has to pass every normalisation; deep stacks learn only if the
+// learning rate is warmed up with care. Most models since have it *before* f, inside the block, and
+// the path is free from the loss down to the words:
+//
+//     before: y = x + f(norm(x)),   after: y = norm(x + f(x))                            (14.7)
+//
+// Mind what is added in the first: it is x, not norm(x), or the path leads through the norm again.
+// The price of the free path is that x grows with every layer, so a stack of these needs one last
+// norm at its end. Dropout acts on the result of f, before it is added.
+//
+// ## Exercise 14.5 — The layer around f
+// *About 3 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write (14.7), with dropout on f's result. For f(…) write call(f, …), which looks at the shape: a
+// sum would broadcast a smaller result without a word.
+using Function = std::function<Variable(const Variable&)>;
+
+static Variable call(const Function& f, const Variable& x) {
+    const Variable result = f(x);
+    if (result.shape() != x.shape())
+        throw std::invalid_argument("sublayer: f made " + to_string(result.shape()) + " of " +
+                                    to_string(x.shape()) + "; it must keep the shape");
+    return result;
+}
+
+Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, const Function& f,
+                  const Dropout& dropout) {
+    //> 14.5: about 3 lines
+    const bool before = place == NormPlace::before;
+    const Variable y = x + dropout(call(f, before ? norm(x) : x));
+    return before ? y : norm(y);
+    //<
+}
+
+// ## See it
+//
+// The demo stacks 64 feed-forward blocks, in four kinds: plain, f(x); with a norm, f(norm(x)); with
+// a residual connection, x + f(x); and with both, x + f(norm(x)). At the top it sends in a random
+// gradient dy, and measures the gradient that comes out below, in units of dy. It also looks at the
+// way up: do two inputs that have nothing to do with each other still give different outputs? Their
+// *cosine*, the dot product divided by both lengths, is near 0 for the inputs, and 1 when the
+// outputs point the same way. Then it trains each kind with 200 plain steps, to learn 64 points by
+// heart. Last, an example is normalised in both ways of 14.1, in two batches that differ elsewhere.
+//
+// Before you run `make demo CHAPTER=14`, say for each of the four whether the gradient vanishes,
+// explodes or keeps its size, and whether it can learn. Will two of them do equally well?
+struct Block {
+    LayerNorm norm;
+    FeedForward f;
+};
+
+struct Kind {
+    const char* name;
+    bool norm, residual;
+};
+
+static const std::vector<Kind> kinds = {{"plain", false, false},
+                                        {"norm only", true, false},
+                                        {"residual only", false, true},
+                                        {"both", true, true}};
+
+static std::vector<Block> blocks(int depth, int d_model) {
+    Random random(14);  // the same first weights for every kind
+    std::vector<Block> stack;
+    for (int i = 0; i < depth; ++i)
+        stack.push_back({LayerNorm(d_model), FeedForward(d_model, 4 * d_model, random)});
+    return stack;
+}
+
+static Variable climb(const std::vector<Block>& stack, int depth, Kind kind, Variable x) {
+    for (int i = 0; i < depth; ++i) {
+        const auto& [norm, f] = stack[i];
+        if (kind.norm && kind.residual) x = sublayer(x, norm, NormPlace::before, f);
+        else if (kind.norm) x = f(norm(x));
+        else if (kind.residual) x = x + f(x);
+        else x = f(x);
+    }
+    return x;
+}
+
+// Lengths and angles, of rows of n numbers.
+static double dot(const float* a, const float* b, int n) {
+    double total = 0.0;
+    for (int j = 0; j < n; ++j) total += static_cast<double>(a[j]) * static_cast<double>(b[j]);
+    return total;
+}
+
+static double length(const Tensor& x) {
+    return std::sqrt(dot(x.data.data(), x.data.data(), x.size()));
+}
+
+static double mean_cosine(const Tensor& y) {  // of rows 0 and 1, of rows 1 and 2, and so on
+    const int n = y.shape[1], pairs = y.shape[0] - 1;
+    double total = 0.0;
+    for (int i = 0; i < pairs; ++i) {
+        const float *a = y.data.data() + i * n, *b = a + n;
+        total += dot(a, b, n) / std::sqrt(dot(a, a, n) * dot(b, b, n));
+    }
+    return total / pairs;
+}
+
+static void show_depth() {
+    const std::vector<Block> stack = blocks(64, 64);
+    Random random(1);
+    const Tensor input = normal_weights({16, 64}, 1.0f, random);
+    const Tensor dy = normal_weights({16, 64}, 1.0f, random);
+    std::vector<figure::Series> curves;
+    std::printf(
+        "The gradient below so many blocks, and in brackets the cosine of two outputs:\n\n");
+    std::printf("  %-17s %15d %15d %15d\n", "", 4, 16, 64);
+    for (Kind kind : kinds) {
+        curves.push_back({kind.name, {}, {}});
+        std::printf("  %-17s", kind.name);
+        for (int depth : {1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}) {
+            const Variable x = parameter(input);
+            const Variable y = climb(stack, depth, kind, x);
+            backward(sum(y * dy));
+            curves.back().x.push_back(depth);
+            curves.back().y.push_back(length(x.gradient()) / length(dy));
+            if (depth == 4 || depth == 16 || depth == 64)
+                std::printf("  %7.1e (%4.2f)", curves.back().y.back(), mean_cosine(y.value()));
+        }
+        std::printf("\n");
+    }
+    const std::string picture = figure::lines(
+        {"The gradient below a stack of blocks", "blocks", "length, in units of what set out"},
+        curves, figure::Scale::log_y);
+    std::printf("\npicture: %s\n", figure::save("14_depth", picture).c_str());
+}
+
+// Do the first two numbers of a point have the same sign? A stack with norms has one at its end.
+static void train(Kind kind, const Tensor& points, const std::vector<int>& same_sign) {
+    const int d_model = points.shape[1];
+    const std::vector<Block> stack = blocks(64, d_model);
+    Random random(2);
+    const LayerNorm last(d_model);
+    const Linear output(d_model, 2, random);
+    Parameters parameters = {last.gain, last.bias, output.W, output.b};
+    for (const Block& block : stack)
+        for (const Parameters& some : {block.norm.parameters(), block.f.parameters()})
+            parameters.insert(parameters.end(), some.begin(), some.end());
+    const auto logits = [&] {
+        const Variable y = climb(stack, 64, kind, points);
+        return output(kind.norm ? last(y) : y);
+    };
+    SGD sgd(parameters, 0.02);
+    const auto loss = [&] { return cross_entropy(logits(), same_sign); };
+    std::printf("  %-17s %9.3f ", kind.name, cross_entropy_loss(logits().value(), same_sign));
+    try {
+        double now = 0.0;
+        while (sgd.state.steps < 200) now = train_step(sgd, loss);
+        std::printf("%11.3f %5.0f %%\n", now, 100 * accuracy(logits().value(), same_sign));
+    } catch (const std::runtime_error&) {
+        std::printf("  not a number at step %d\n", sgd.state.steps + 1);
+    }
+}
+
+// Batch normalisation is layer normalisation of the columns.
+static void show_batch() {
+    const Tensor ones = row({1, 1, 1}), zeros = row({0, 0, 0});
+    const auto tell = [](const char* who, const Variable& y) {
+        std::printf("  %s %6.2f %6.2f %6.2f\n", who, y.value().data[0], y.value().data[1],
+                    y.value().data[2]);
+    };
+    std::printf("\nWhat becomes of the example [1, 2, 6], in two batches of three:\n\n");
+    for (float other : {3.0f, 30.0f}) {
+        const Tensor x = matrix({{1, 2, 6}, {4, 0, 1}, {2, other, 5}});
+        tell("layer norm", layer_norm(x, ones, zeros));
+        tell("batch norm", transpose(layer_norm(transpose(x), ones, zeros)));
+    }
+}
+
+static const Demo demo("14", [] {
+    show_depth();
+    Random random(3);
+    const Tensor points = normal_weights({64, 16}, 1.0f, random);
+    std::vector<int> same_sign;
+    for (int i = 0; i < 64; ++i)
+        same_sign.push_back(points.data[16 * i] * points.data[16 * i + 1] > 0);
+    std::printf("\n64 blocks, 200 steps: the loss at first, at last, and the share right\n\n");
+    for (Kind kind : kinds) train(kind, points, same_sign);
+    show_batch();
+});
+
+// ## Questions
+//
+// 1. In the demo the gradients of "norm only" have a good length from bottom to top, and yet it
+//    learns nothing. What do the cosines say about why?
+// 2. Take the gain and the bias away from the norm in front of a linear layer. Which functions can
+//    the two together no longer compute?
+// 3. A stack begins with x and adds the results of L blocks with norms before them, each with
+//    variance 1 and all independent. How large is x at the end? What does that say about how much
+//    the last block can change?
+// 4. Why is there no dropout on x itself, along the path?
+//> answers
+//
+// Answers.
+//
+// 1. They go to 1: whatever goes in, the same comes out, in the right size. The loss can no longer
+//    tell the examples apart, and its gradient says the same for each. The residual connection is
+//    what keeps x itself in the picture.
+// 2. None: (γ x̂ + β) W + b is x̂ W′ + b′ with other weights, so the linear layer can do it all. In
+//    front of anything else, or on the path itself, as in post-norm, they count.
+// 3. Its variance is 1 + L, its size √(1 + L). The last block adds 1 to something of size √L: in a
+//    deep stack with the norm before, late blocks have little say.
+// 4. What is dropped there is lost for all later blocks and for their gradients, and the 1/(1 − p)
+//    of every layer would multiply up along the path.
+//<

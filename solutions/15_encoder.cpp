@@ -1,0 +1,293 @@
+// # 15. Encoder
+//
+// All parts are on the table: attention, heads, feed-forward, norm, residual. An encoder layer is
+// two of them with a path around each, and an encoder is a pile of such layers. What goes in is a
+// sentence, a row of numbers per word; what comes out has the same shape, and each row now knows
+// about the others:
+//
+//        "the cat sat"  →  3 × D  →  │ attend │ think │  →  │ attend │ think │  →  3 × D
+//                                        layer 1                layer 2
+//
+// At the end of this chapter an encoder reads sequences in which only the *order* of two symbols
+// matters, and you see what it can do with and without positions.
+//
+// Needs: chapters 12, 13 and 14.
+// Check: `make check CHAPTER=15`.
+// Letters: B sentences of at most T words, D = d_model features, F = d_ff inner features, L layers.
+
+#include "15_encoder.hpp"
+
+#include "13_positional_encoding.hpp"
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+#include "course/progress.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+// ## A layer
+//
+// Two things happen to a word. First it *looks around*: self-attention brings it what it asked for.
+// Then it *thinks about it*: the feed-forward network works on what it has now, for every word by
+// itself. Around each stands a residual path and a norm, the `sublayer` of chapter 14. With the
+// norm in front, as most models have it today:
+//
+//     h = x + MultiHead(norm₁(x), norm₁(x))                                              (15.1)
+//     y = h + FeedForward(norm₂(h))                                                      (15.2)
+//
+// With the norm behind, as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and so on. Each
+// sublayer has a norm of its own: what is a good scale for asking is not one for thinking.
+EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
+    : attention(settings.d_model, settings.num_heads, random),
+      feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
+      attention_norm(settings.d_model),
+      feed_forward_norm(settings.d_model),
+      place(settings.place) {}
+
+static void append(Parameters& all, const Parameters& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+Parameters EncoderLayer::parameters() const {
+    Parameters all = attention.parameters();
+    append(all, feed_forward.parameters());
+    append(all, attention_norm.parameters());
+    append(all, feed_forward_norm.parameters());
+    return all;
+}
+
+// ## Exercise 15.1 — An encoder layer
+// *About 5 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
+// care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
+// self-attention it is both who asks and who answers. The mask goes to the attention.
+Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
+                                  const Dropout& dropout) const {
+    //> 15.1: about 5 lines
+    const auto look = [&](const Variable& z) { return attention(z, z, mask); };
+    const auto think = [&](const Variable& z) { return feed_forward(z); };
+
+    const Variable h = sublayer(x, attention_norm, place, look, dropout);
+    return sublayer(h, feed_forward_norm, place, think, dropout);
+    //<
+}
+
+// ## A stack
+//
+// The layers have the same form and numbers of their own. With pre-norm, nothing ever normalises
+// the path in the middle: every sublayer adds to it, and it grows from layer to layer. So whoever
+// reads the encoder's output needs one more norm at the end. With post-norm, the last layer ended
+// with one.
+//
+//     Encoder(x) = norm(layer_L(… layer_1(x) …))                                         (15.3)
+Encoder::Encoder(const StackSettings& settings, Random& random)
+    : final_norm(settings.d_model), place(settings.place) {
+    for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
+}
+
+Parameters Encoder::parameters() const {
+    Parameters all;
+    for (const EncoderLayer& layer : layers) append(all, layer.parameters());
+    if (place == NormPlace::before) append(all, final_norm.parameters());
+    return all;
+}
+
+// ## Exercise 15.2 — The stack
+// *About 3 lines · difficulty 1 of 3 · 10 minutes*
+//
+// Send x through all layers, with the same mask, and through the final norm where there is one.
+Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropout& dropout) const {
+    //> 15.2: about 3 lines
+    Variable h = x;
+    for (const EncoderLayer& layer : layers) h = layer(h, mask, dropout);
+    return place == NormPlace::before ? final_norm(h) : h;
+    //<
+}
+
+// ## Padding
+//
+// The sentences of a batch have different lengths, and the rows behind a short one hold whatever
+// was there. The padding mask sees to it that no real word looks at them. They are computed all the
+// same and come out as something; nobody may read them. That is a promise, and the checks test it:
+// change what stands in the padding, and not one bit of a real word's output changes, nor does a
+// gradient reach it.
+//
+// To say something about a *whole* sentence one number of rows must become one row. The average
+// over its real words will do: an average over all rows would count the padding.
+//
+//     mean_b = (1/n_b) Σ_(t=1)^(n_b) x_(b t)                                             (15.4)
+//
+// ## Exercise 15.3 — The average of the real words
+// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (15.4), for n_b = lengths[b], as a product: a [B, 1, T] tensor with 1/n_b for each real
+// word and 0 for the others, times x. Then drop the axis of length 1. The tape does the rest.
+Variable mean_of_words(const Variable& x, const std::vector<int>& lengths) {
+    if (x.value().rank() != 3 || static_cast<int>(lengths.size()) != x.shape()[0])
+        throw std::invalid_argument("mean_of_words: " + to_string(x.shape()) + " and " +
+                                    std::to_string(lengths.size()) + " lengths");
+    const int B = x.shape()[0], T = x.shape()[1], D = x.shape()[2];
+    for (int n : lengths)
+        if (n < 1 || n > T)
+            throw std::invalid_argument("mean_of_words: length " + std::to_string(n) + " of " +
+                                        std::to_string(T));
+    //> 15.3: about 5 lines
+    Tensor shares({B, 1, T});
+    for (int b = 0; b < B; ++b)
+        for (int t = 0; t < lengths[b]; ++t)
+            shares.data[b * T + t] = 1.0f / static_cast<float>(lengths[b]);
+    return reshape(matmul(shares, x), {B, D});
+    //<
+}
+
+// ## What it costs
+//
+// ## Exercise 15.4 — Counting
+// *About 3 lines · difficulty 1 of 3 · 10 minutes*
+//
+// How many numbers does an encoder learn? Four D × D matrices with their biases in the attention
+// (12.5); D × F and F × D with biases F and D in the feed-forward network; a gain and a bias of D
+// in each norm, of which a layer has two, and with pre-norm there is one at the end.
+int count_encoder_parameters(const StackSettings& settings) {
+    const int D = settings.d_model, F = settings.d_ff, L = settings.num_layers;
+    //> 15.4: about 3 lines
+    const int attention = 4 * (D * D + D), feed_forward = D * F + F + F * D + D, norm = 2 * D;
+    const int last = settings.place == NormPlace::before ? norm : 0;
+    return L * (attention + feed_forward + 2 * norm) + last;
+    //<
+}
+
+// ## See it
+//
+// A sequence begins with B and ends with E. Between them are the distractors a, b, c and d, and
+// somewhere, far apart or near, two symbols that are X or Y. The task is to tell which of the four
+// kinds it is: X then X, X then Y, Y then X, Y then Y. (Hochreiter and Schmidhuber, "Long
+// short-term memory", 1997, experiment 6a, in a shorter form.)
+//
+// The demo trains the same encoder twice: with the positions of chapter 13 added to the symbols,
+// and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
+// symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
+// right?
+static const char symbols[] = "BEXYabcd";
+
+struct Sequences {
+    std::vector<std::vector<int>> symbols;
+    std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
+};
+
+static Sequences random_sequences(int count, int shortest, int longest, Random& random) {
+    Sequences all;
+    for (int i = 0; i < count; ++i) {
+        const int length = shortest + random.below(longest - shortest + 1), inner = length - 2;
+        std::vector<int> sequence(static_cast<std::size_t>(length));
+        for (int& symbol : sequence) symbol = 4 + random.below(4);
+        const int first = 1 + random.below(inner - 1);
+        const int second = first + 1 + random.below(inner - first);
+        const int kind = random.below(4);
+        sequence.front() = 0, sequence.back() = 1;
+        sequence[first] = 2 + kind / 2, sequence[second] = 2 + kind % 2;
+        all.symbols.push_back(sequence);
+        all.kinds.push_back(kind);
+    }
+    return all;
+}
+
+// Each symbol is a 1 at its own place among 8 features; a learnt matrix makes D features of them.
+struct OrderNetwork {
+    bool positions;
+    Linear embedding, answer;
+    Encoder encoder;
+
+    OrderNetwork(bool with_positions, const StackSettings& settings, Random& random)
+        : positions(with_positions),
+          embedding(8, settings.d_model, random),
+          answer(settings.d_model, 4, random),
+          encoder(settings, random) {}
+
+    Variable operator()(const std::vector<std::vector<int>>& sequences) const {
+        std::vector<int> lengths;
+        for (const auto& sequence : sequences) lengths.push_back(static_cast<int>(sequence.size()));
+        const int B = static_cast<int>(sequences.size());
+        const int T = *std::max_element(lengths.begin(), lengths.end());
+        Tensor one_hot({B, T, 8});
+        for (int b = 0; b < B; ++b)
+            for (int t = 0; t < lengths[b]; ++t)
+                one_hot.data[(b * T + t) * 8 + sequences[b][t]] = 1.0f;
+        Variable x = embedding(one_hot);
+        if (positions) x = x + sinusoid(T, x.shape()[2]);
+        return answer(mean_of_words(encoder(x, padding_mask(lengths, T, T)), lengths));
+    }
+
+    Parameters parameters() const {
+        Parameters all = encoder.parameters();
+        append(all, embedding.parameters());
+        append(all, answer.parameters());
+        return all;
+    }
+};
+
+static std::vector<std::vector<int>> taken(const Sequences& all, const std::vector<int>& batch) {
+    std::vector<std::vector<int>> rows;
+    for (int i : batch) rows.push_back(all.symbols[static_cast<std::size_t>(i)]);
+    return rows;
+}
+
+static figure::Series learn(const char* name, bool positions, const Sequences& training,
+                            const Sequences& held_out) {
+    Random random(15);
+    const StackSettings settings{32, 4, 64, 2};
+    const OrderNetwork network(positions, settings, random);
+    Adam adam(network.parameters(), 0.002);
+    const int epochs = 12;
+    Progress progress(name, epochs);
+    figure::Series curve{name, {}};
+    for (int epoch = 1; epoch <= epochs; ++epoch) {
+        double loss = 0;
+        for (const auto& batch :
+             shuffled_batches(static_cast<int>(training.kinds.size()), 32, random))
+            loss = train_step(adam, [&] {
+                return cross_entropy(network(taken(training, batch)), take(training.kinds, batch));
+            });
+        const NoTape no_tape_here;
+        curve.y.push_back(accuracy(network(held_out.symbols).value(), held_out.kinds));
+        progress.show(epoch, loss, curve.y.back());
+    }
+    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name, 100 * curve.y.back());
+    return curve;
+}
+
+static const Demo demo("15", [] {
+    Random random(1997);
+    const Sequences training = random_sequences(2000, 10, 30, random);
+    const Sequences held_out = random_sequences(400, 10, 30, random);
+    std::string example;
+    for (int symbol : training.symbols[0]) example += symbols[symbol];
+    std::printf("A sequence: %s, of kind %d\n", example.c_str(), training.kinds[0]);
+    const std::vector<figure::Series> curves = {
+        learn("without positions", false, training, held_out),
+        learn("with positions", true, training, held_out)};
+    const std::string picture =
+        figure::lines({"Which came first? Held-out sequences", "epoch", "share right"}, curves);
+    std::printf("\npicture: %s\n", figure::save("15_order", picture).c_str());
+});
+
+// ## Questions
+//
+// 1. How many multiplications does a layer need for T words, in attention and in the feed-forward
+//    network with F = 4 D? From which T on does attention cost more?
+// 2. Swap two layers of a trained encoder. Is it still the same function? And if you swap two words
+//    of the input, without positions?
+// 3. The rows behind a short sentence are computed in vain. What would you have to do in order not
+//    to compute them?
+//> answers
+//
+// Answers.
+//
+// 1. The four products of attention take 4 T D² and the scores and the average 2 T² D; the
+//    feed-forward network takes 8 T D². Attention costs more when 2 T² D > 4 T D², from T = 2 D on.
+// 2. No: layers are not alike. Swapped words swap their rows of the output, and nothing else
+//    happens.
+// 3. Lay all sentences one behind the other in one long row of words, and let the mask keep them
+//    apart; or put sentences of like length into a batch.
+//<

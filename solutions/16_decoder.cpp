@@ -1,0 +1,341 @@
+// # 16. Decoder
+//
+// The encoder reads. The decoder writes, one word after the other, and before each word it does
+// three things: it looks at what it has written so far, it looks at what the encoder has read, and
+// it thinks. At the end of this chapter an encoder and a decoder together turn a sequence of
+// letters round, and you see the decoder do it: for its first letter it looks at the last of the
+// source, for its last at the first.
+//
+//             s  t  o  p
+//        p    ·  ·  ·  ▓
+//        o    ·  ·  ▓  ·
+//        t    ·  ▓  ·  ·
+//        s    ▓  ·  ·  ·
+//
+// Needs: chapters 12 to 15.
+// Check: `make check CHAPTER=16`.
+// Letters: B sentences, T words of the target and S of the source, D = d_model features.
+
+#include "16_decoder.hpp"
+
+#include "13_positional_encoding.hpp"
+#include "course/chapter.hpp"
+#include "course/figure.hpp"
+#include "course/progress.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+
+// ## A layer
+//
+// Three sublayers, each with a norm of its own, here with the norm in front:
+//
+//     a = x + MultiHead(norm₁(x), norm₁(x))          what have I written?               (16.1)
+//     b = a + MultiHead(norm₂(a), M)                 what have I read?                  (16.2)
+//     y = b + FeedForward(norm₃(b))                                                     (16.3)
+//
+// In (16.1) the words of the target ask each other, and the mask is *causal*: when the decoder
+// learns to say word t + 1, it must not see it. In (16.2) they ask the *memory* M, the encoder's
+// output, and may look anywhere in it except at padding: the source is all there before the first
+// word is written. M comes as the encoder's last norm left it, so nothing normalises it again.
+DecoderLayer::DecoderLayer(const StackSettings& settings, Random& random)
+    : self_attention(settings.d_model, settings.num_heads, random),
+      cross_attention(settings.d_model, settings.num_heads, random),
+      feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
+      self_norm(settings.d_model),
+      cross_norm(settings.d_model),
+      feed_forward_norm(settings.d_model),
+      place(settings.place) {}
+
+static void append(Parameters& all, const Parameters& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+Parameters DecoderLayer::parameters() const {
+    Parameters all = self_attention.parameters();
+    append(all, cross_attention.parameters());
+    append(all, feed_forward.parameters());
+    for (const LayerNorm* norm : {&self_norm, &cross_norm, &feed_forward_norm})
+        append(all, norm->parameters());
+    return all;
+}
+
+// ## Exercise 16.1 — A decoder layer
+// *About 7 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (16.1) to (16.3) with three calls of `sublayer`. Mind who asks and who answers, which mask
+// belongs to which attention, and which norm to which sublayer.
+Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
+                                  const Tensor& self_mask, const Tensor& memory_mask,
+                                  const Dropout& dropout) const {
+    //> 16.1: about 7 lines
+    const auto written = [&](const Variable& z) { return self_attention(z, z, self_mask); };
+    const auto read = [&](const Variable& z) { return cross_attention(z, memory, memory_mask); };
+    const auto think = [&](const Variable& z) { return feed_forward(z); };
+
+    const Variable a = sublayer(x, self_norm, place, written, dropout);
+    const Variable b = sublayer(a, cross_norm, place, read, dropout);
+    return sublayer(b, feed_forward_norm, place, think, dropout);
+    //<
+}
+
+// ## A stack
+//
+// As in the encoder: layers in a row, and a last norm where nothing else has normalised. Every
+// layer asks the *same* memory, the encoder's final output.
+Decoder::Decoder(const StackSettings& settings, Random& random)
+    : final_norm(settings.d_model), place(settings.place) {
+    for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
+}
+
+Parameters Decoder::parameters() const {
+    Parameters all;
+    for (const DecoderLayer& layer : layers) append(all, layer.parameters());
+    if (place == NormPlace::before) append(all, final_norm.parameters());
+    return all;
+}
+
+// ## Exercise 16.2 — The stack
+// *About 4 lines · difficulty 1 of 3 · 10 minutes*
+//
+// Send x through all layers, with the same memory and masks, and through the final norm where there
+// is one.
+Variable Decoder::operator()(const Variable& x, const Variable& memory, const Tensor& self_mask,
+                             const Tensor& memory_mask, const Dropout& dropout) const {
+    //> 16.2: about 4 lines
+    Variable h = x;
+    for (const DecoderLayer& layer : layers) h = layer(h, memory, self_mask, memory_mask, dropout);
+    return place == NormPlace::before ? final_norm(h) : h;
+    //<
+}
+
+// To see where the decoder looks, we stop in the middle of the last layer and ask its
+// cross-attention for its weights, averaged over the heads.
+Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const Tensor& self_mask,
+                              const Tensor& memory_mask) const {
+    const NoTape no_tape_here;
+    Variable h = x;
+    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
+        h = layers[i](h, memory, self_mask, memory_mask);
+    const DecoderLayer& last = layers.at(layers.size() - 1);
+    const Variable a = sublayer(h, last.self_norm, place, [&](const Variable& z) {
+        return last.self_attention(z, z, self_mask);
+    });
+    const Variable asking = place == NormPlace::before ? last.cross_norm(a) : a;
+    return mean(last.cross_attention.weights(asking, memory, memory_mask).value(), 1);
+}
+
+// ## Learning to write
+//
+// How does one train a writer? Letting it write and telling it at the end that it went wrong at the
+// second word is slow. *Teacher forcing* asks it at every place at once: here are the first t right
+// words, what is the next? The decoder reads the target behind a *begin* mark and must say the same
+// words followed by an *end* mark. What it reads is what it must say, shifted by one:
+//
+//        target            s  t  o  p
+//        it reads   begin  s  t  o  p
+//        it says           s  t  o  p  end
+//
+// Thanks to the causal mask all T questions are answered in one pass, and none can see its answer.
+// Leave out the shift, and the answer stands right there at its own place: the loss falls to
+// nothing within minutes, and the network has learnt to copy.
+//
+// ## Exercise 16.3 — Shifted targets
+// *About 9 lines · difficulty 1 of 3 · 15 minutes*
+//
+// For each target of n words: what is read and what is said, n + 1 words each, then padding up to
+// the longest of the batch.
+ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int begin, int end,
+                             int padding) {
+    std::size_t longest = 0;
+    for (const auto& target : targets) longest = std::max(longest, target.size() + 1);
+    ShiftedTargets shifted;
+    //> 16.3: about 9 lines
+    for (const auto& target : targets) {
+        std::vector<int> read = {begin}, said = target;
+        read.insert(read.end(), target.begin(), target.end());
+        said.push_back(end);
+        shifted.lengths.push_back(static_cast<int>(said.size()));
+        read.resize(longest, padding);
+        said.resize(longest, padding);
+        shifted.read.push_back(read);
+        shifted.said.push_back(said);
+    }
+    return shifted;
+    //<
+}
+
+// ## See it
+//
+// The demo trains an encoder and a decoder of two layers each to write words of 3 to 8 letters
+// backwards, then lets them write words that they have never seen: from `begin` on, the decoder's
+// likeliest letter is appended to what it reads, until it says `end`. Before you run `make demo
+// CHAPTER=16`: where must the decoder look when it has written everything and says `end`?
+static const int letters = 12, mark_begin = 12, mark_end = 13, padding = 14, symbols = 15;
+using Words = std::vector<std::vector<int>>;
+
+struct Reverser {
+    Linear source, target, answer;  // each symbol is a 1 at its place among 15
+    Encoder encoder;
+    Decoder decoder;
+
+    Reverser(const StackSettings& settings, Random& random)
+        : source(symbols, settings.d_model, random),
+          target(symbols, settings.d_model, random),
+          answer(settings.d_model, symbols, random),
+          encoder(settings, random),
+          decoder(settings, random) {}
+
+    Parameters parameters() const {
+        Parameters all = encoder.parameters();
+        append(all, decoder.parameters());
+        for (const Linear* layer : {&source, &target, &answer}) append(all, layer->parameters());
+        return all;
+    }
+};
+
+static std::vector<int> lengths_of(const Words& words) {
+    std::vector<int> lengths;
+    for (const auto& word : words) lengths.push_back(static_cast<int>(word.size()));
+    return lengths;
+}
+
+// Symbols as rows of features, with their positions: [B, T, D].
+static Variable embedded(const Words& words, const Linear& embedding) {
+    std::size_t longest = 0;
+    for (const auto& word : words) longest = std::max(longest, word.size());
+    const int B = static_cast<int>(words.size()), T = static_cast<int>(longest);
+    Tensor one_hot({B, T, symbols});
+    for (int b = 0; b < B; ++b)
+        for (std::size_t t = 0; t < longest; ++t)
+            one_hot.data[(b * T + t) * symbols + (t < words[b].size() ? words[b][t] : padding)] = 1;
+    return with_sinusoid(embedding(one_hot));
+}
+
+static Variable read_all(const Reverser& net, const Words& words) {
+    const Variable x = embedded(words, net.source);
+    return net.encoder(x, padding_mask(lengths_of(words), x.shape()[1], x.shape()[1]));
+}
+
+static Variable write_all(const Reverser& net, const Words& read, const Words& words,
+                          const Variable& memory) {
+    const Variable x = embedded(read, net.target);
+    const int T = x.shape()[1], S = memory.shape()[1];
+    return net.answer(
+        net.decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
+}
+
+static Words random_words(int count, Random& random) {
+    Words words;
+    for (int i = 0; i < count; ++i) {
+        words.emplace_back(static_cast<std::size_t>(3 + random.below(6)));
+        for (int& letter : words.back()) letter = random.below(letters);
+    }
+    return words;
+}
+
+static Words reversed(Words words) {
+    for (auto& word : words) std::reverse(word.begin(), word.end());
+    return words;
+}
+
+static Variable loss_on(const Reverser& net, const Words& words) {
+    const ShiftedTargets shifted = shift_targets(reversed(words), mark_begin, mark_end, padding);
+    std::vector<int> said;
+    for (const auto& row : shifted.said) said.insert(said.end(), row.begin(), row.end());
+    return cross_entropy(write_all(net, shifted.read, words, read_all(net, words)), said, padding);
+}
+
+// Letter by letter, always the likeliest, for all words at once.
+static Words write_backwards(const Reverser& net, const Words& words) {
+    const NoTape no_tape_here;
+    const Variable memory = read_all(net, words);
+    Words read(words.size(), {mark_begin}), written(words.size());
+    std::vector<bool> done(words.size());
+    for (int t = 0; t < 10; ++t) {
+        const std::vector<int> said = argmax(write_all(net, read, words, memory).value());
+        for (std::size_t b = 0; b < words.size(); ++b) {
+            const int letter = said[b * (t + 1) + t];
+            done[b] = done[b] || letter == mark_end;
+            if (!done[b]) written[b].push_back(letter);
+            read[b].push_back(letter);
+        }
+    }
+    return written;
+}
+
+static int count_right(const Words& written, const Words& wanted) {
+    int right = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) right += written[i] == wanted[i];
+    return right;
+}
+
+static std::string spelt(const std::vector<int>& word) {
+    std::string text;
+    for (int letter : word) text += letter < letters ? static_cast<char>('a' + letter) : '?';
+    return text;
+}
+
+static void train(const Reverser& net, Random& random) {
+    const int steps = 900;
+    Adam adam(net.parameters(), 0.002);
+    Progress progress("learning to reverse", steps);
+    for (int step = 1; step <= steps; ++step) {
+        adam.rate = 0.002 * std::min(1.0, 2.0 * (steps - step) / steps);
+        const Words batch = random_words(32, random);
+        progress.show(step, train_step(adam, [&] { return loss_on(net, batch); }));
+    }
+}
+
+static void draw(const Reverser& net) {
+    const std::vector<int> word = {1, 0, 2, 10, 6, 0, 8, 3};
+    const NoTape no_tape_here;
+    std::vector<int> read = {mark_begin};
+    read.insert(read.end(), word.rbegin(), word.rend());
+    const Tensor weights =
+        net.decoder.cross_weights(embedded({read}, net.target), read_all(net, {word}),
+                                  causal_mask(static_cast<int>(read.size())));
+    figure::Names rows, columns;
+    for (int letter : word) columns.push_back(spelt({letter}));
+    rows.assign(columns.rbegin(), columns.rend());
+    rows.push_back("end");
+    std::printf("%s\n", figure::text_heatmap(rows, columns, figure::values(weights.data)).c_str());
+    const std::string picture =
+        figure::heatmaps({"Where the decoder looks", "letter it reads from", "letter it writes"},
+                         rows, columns, {{"", figure::values(weights.data)}});
+    std::printf("picture: %s\n", figure::save("16_reversal", picture).c_str());
+}
+
+static const Demo demo("16", [] {
+    Random random(16);
+    const Reverser net({32, 4, 64, 2}, random);
+    const Words held_out = random_words(500, random);
+    train(net, random);
+    const Words written = write_backwards(net, held_out), wanted = reversed(held_out);
+    for (int i = 0; i < 3; ++i)
+        std::printf("  %-8s → %s\n", spelt(held_out[i]).c_str(), spelt(written[i]).c_str());
+    std::printf("%d of %zu new words are written backwards without a mistake\n\n",
+                count_right(written, wanted), wanted.size());
+    draw(net);
+});
+
+// ## Questions
+//
+// 1. Teacher forcing shows the network only right beginnings. What happens at the first mistake
+//    when it writes by itself, and what could one do about it in training?
+// 2. To write T words, `write_backwards` runs the decoder T times over all that it has written.
+//    What is computed again and again, and could be kept?
+// 3. Give the encoder a causal mask too. Which tasks would still be possible?
+//> answers
+//
+// Answers.
+//
+// 1. It stands before a beginning that it has never seen, and may go from bad to worse. One can
+//    show it some of its own words in training, or train longer on more data, which is what is done
+//    today.
+// 2. Keys and values of the words already written do not change, because they cannot see later
+//    ones. Chapter 18 keeps them.
+// 3. Reversal still is: at the last letter all has been read, and every row knows itself. Telling
+//    the first word from what follows it is not.
+//<

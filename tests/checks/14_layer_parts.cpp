@@ -1,0 +1,592 @@
+#include "14_layer_parts.hpp"
+
+#include "course/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace checks_14 {
+
+using Tensors = std::vector<Tensor>;
+using Doubles = std::vector<double>;
+
+// What layer normalisation must be, in double, of rows of n numbers.
+static Doubles exact_norm(const Doubles& x, const Doubles& gain, const Doubles& bias) {
+    const std::size_t n = gain.size();
+    Doubles y(x.size());
+    for (std::size_t begin = 0; begin < x.size(); begin += n) {
+        double mean = 0, variance = 0;
+        for (std::size_t j = 0; j < n; ++j) mean += x[begin + j] / static_cast<double>(n);
+        for (std::size_t j = 0; j < n; ++j)
+            variance += (x[begin + j] - mean) * (x[begin + j] - mean) / static_cast<double>(n);
+        for (std::size_t j = 0; j < n; ++j)
+            y[begin + j] = (x[begin + j] - mean) / std::sqrt(variance + 1e-5) * gain[j] + bias[j];
+    }
+    return y;
+}
+
+static Doubles doubles(const Tensor& x) { return Doubles(x.data.begin(), x.data.end()); }
+
+static Tensor tensor(const Shape& shape, const Doubles& numbers) {
+    return Tensor(shape, std::vector<float>(numbers.begin(), numbers.end()));
+}
+
+static Tensor exact_norm(const Tensor& x, const Tensor& gain, const Tensor& bias) {
+    return tensor(x.shape, exact_norm(doubles(x), doubles(gain), doubles(bias)));
+}
+
+static Tensor filled(const Shape& shape, float value) {
+    return Tensor(shape, std::vector<float>(element_count(shape), value));
+}
+
+// The checks have an arithmetic of their own: a x + b y and x y, for tensors of one shape.
+static Tensor combined(double a, const Tensor& x, double b, const Tensor& y) {
+    Tensor result(x.shape);
+    for (int i = 0; i < x.size(); ++i)
+        result.data[i] = static_cast<float>(a * static_cast<double>(x.data[i]) +
+                                            b * static_cast<double>(y.data[i]));
+    return result;
+}
+
+static Tensor product(const Tensor& x, const Tensor& y) {
+    Tensor result(x.shape);
+    for (int i = 0; i < x.size(); ++i) result.data[i] = x.data[i] * y.data[i];
+    return result;
+}
+
+// ## 14.1 Layer normalisation
+
+Tensor normed(const Tensor& x, const Tensor& gain, const Tensor& bias) {
+    return layer_norm(x, gain, bias).value();
+}
+
+// As a fresh LayerNorm has it: gain 1, bias 0.
+Tensor fresh_norm(const Tensor& x) { return LayerNorm(x.shape.back())(x).value(); }
+
+std::pair<Tensor, Tensor> standardised(const Tensor& x) {
+    const Standardised z = standardise(x);
+    return {z.x_hat, z.s};
+}
+
+CHECK("14.1", "1 and 5 have the mean 3 and stray by 2 from it: −1 and 1") {
+    const Tensor x = matrix({{1, 5}});
+    const auto [x_hat, s] = ASK_UNRECORDED(standardised, x);
+    expect_near(x_hat, matrix({{-1, 1}}), 2e-5);
+    expect_near(s, row({2}), 2e-5);
+}
+
+CHECK("14.1", "with the gain [10, 100] and the bias [3, 4], 1 and 5 become −7 and 104") {
+    const Tensor x = matrix({{1, 5}}), gain = row({10, 100}), bias = row({3, 4});
+    expect_near(ASK_UNRECORDED(normed, x, gain, bias), matrix({{-7, 104}}), 2e-3);
+}
+
+CHECK("14.1", ".2 .1 .3 becomes 0 −1.2238 1.2238") {
+    expect_near(ASK(fresh_norm, matrix({{0.2f, 0.1f, 0.3f}})), matrix({{0, -1.2238f, 1.2238f}}),
+                6e-5);
+}
+
+CHECK("14.1", "each row by itself: 1 2 3 and 10 20 30 become nearly the same") {
+    const Tensor x = matrix({{1, 2, 3}, {10, 20, 30}});
+    const Tensor ones = filled({3}, 1), zeros = Tensor({3});
+    expect_near(ASK(fresh_norm, x), exact_norm(x, ones, zeros), 1e-5);
+    const auto [x_hat, s] = ASK(standardised, x);
+    expect_near(s, row({0.816503f, 8.164966f}), 1e-5);
+}
+
+CHECK("14.1", "every row has mean 0 and mean square 1, and the last axis is the row") {
+    const Tensor x = random_tensor({2, 3, 8});
+    const Tensor y = ASK(fresh_norm, x);
+    expect(y.shape == x.shape, "the shape must be " + to_string(x.shape));
+    for (int i = 0; i < 6; ++i) {
+        double total = 0, squares = 0;
+        for (int j = 0; j < 8; ++j) {
+            const double number = static_cast<double>(y.data[i * 8 + j]);
+            total += number / 8;
+            squares += number * number / 8;
+        }
+        const std::string which = "row " + std::to_string(i) + " has the mean ";
+        expect(std::fabs(total) < 1e-5, which + std::to_string(total));
+        expect(std::fabs(squares - 1) < 1e-2, which + "square " + std::to_string(squares));
+    }
+}
+
+CHECK("14.1", "it is (14.2) of random rows, gains and biases") {
+    const Tensor x = random_tensor({4, 6}), gain = random_tensor({6}), bias = random_tensor({6});
+    expect_near(ASK(normed, x, gain, bias), exact_norm(x, gain, bias), 5e-6);
+}
+
+CHECK("14.1", "ε stands under the root: .001 −.001 becomes .3015 −.3015") {
+    const Tensor x = matrix({{0.001f, -0.001f}});
+    expect_near(ASK(fresh_norm, x), matrix({{0.301511f, -0.301511f}}), 1e-5);
+}
+
+CHECK("14.1", "of a row of equal numbers, and of a row of one number, the bias is left") {
+    const Tensor gain = row({2, 2, 2, 2}), bias = row({1, 2, 3, 4});
+    expect_near(ASK(normed, filled({1, 4}, 5), gain, bias), matrix({{1, 2, 3, 4}}), 1e-5);
+    expect_near(ASK(normed, matrix({{7}, {-9}}), row({3}), row({1})), matrix({{1}, {1}}), 1e-5);
+}
+
+CHECK("14.1", "a large mean is taken away first: 4096 4097 4098 becomes −1.2247 0 1.2247") {
+    const Tensor x = matrix({{4096, 4097, 4098}});
+    expect_near(ASK(fresh_norm, x), matrix({{-1.224736f, 0, 1.224736f}}), 1e-4);
+}
+
+CHECK("14.1", "a single row needs no second axis, and no rows at all make no rows") {
+    ASK(fresh_norm, row({1, 5, 0}));
+    expect(ASK(fresh_norm, Tensor({0, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
+}
+
+CHECK("14.1", "gains and biases that do not fit are refused, and so are rows without numbers") {
+    const Tensor x = Tensor({2, 3}), good = row({1, 1, 1}), bad = row({1, 1});
+    expect_mentions(ASK_REFUSAL(normed, x, bad, good), {"layer_norm", "[2, 3]", "[2]"});
+    expect_mentions(ASK_REFUSAL(normed, x, good, bad), {"layer_norm", "[2, 3]", "[2]"});
+    expect_mentions(ASK_REFUSAL(normed, Tensor({2, 0}), Tensor({0}), Tensor({0})), {"[2, 0]"});
+    ASK_REFUSAL(normed, Tensor(), row({1}), row({1}));
+}
+
+// ## 14.2 Layer normalisation, backwards
+
+using Three = std::tuple<Tensor, Tensor, Tensor>;
+
+// Gradients of x, gain and bias.
+Three by_hand(const Tensor& x_hat, const Tensor& s, const Tensor& gain, const Tensor& dy) {
+    const LayerNormGradients d = layer_norm_backward({x_hat, s}, gain, dy);
+    return {d.dx, d.dgain, d.dbias};
+}
+
+Three by_tape(const Tensor& at, const Tensor& gains, const Tensor& biases, const Tensor& dy) {
+    const Variable x = parameter(at), gain = parameter(gains), bias = parameter(biases);
+    backward(sum(layer_norm(x, gain, bias) * dy));
+    return {x.gradient(), gain.gradient(), bias.gradient()};
+}
+
+// The slopes of Σ y dy by central differences in double, for x, gain or bias (0, 1 or 2).
+static Tensor exact_slopes(const Tensors& inputs, const Tensor& dy, std::size_t which) {
+    const double h = 1e-5;
+    std::vector<Doubles> at;
+    for (const Tensor& input : inputs) at.push_back(doubles(input));
+    const auto loss = [&] {
+        const Doubles y = exact_norm(at[0], at[1], at[2]), weights = doubles(dy);
+        double total = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) total += y[i] * weights[i];
+        return total;
+    };
+    Doubles slopes;
+    for (double& number : at[which]) {
+        const double before = number;
+        number = before + h;
+        const double up = loss();
+        number = before - h;
+        slopes.push_back((up - loss()) / (2 * h));
+        number = before;
+    }
+    return tensor(inputs[which].shape, slopes);
+}
+
+CHECK("14.2",
+      "x̂ = −1 −1 1 1, s = 2, dx̂ = 8 0 0 0: the mean term is 2, the correlation −2, and dx is "
+      "2 −2 0 0") {
+    const Tensor x_hat = matrix({{-1, -1, 1, 1}}), s = row({2}), gain = row({1, 1, 1, 1});
+    const Tensor dy = matrix({{8, 0, 0, 0}});
+    const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, gain, dy);
+    expect_near(dx, matrix({{2, -2, 0, 0}}), 1e-6);
+    expect_near(dgain, row({-8, 0, 0, 0}), 1e-6);
+    expect_near(dbias, row({8, 0, 0, 0}), 1e-6);
+}
+
+CHECK("14.2", "what arrives at x̂ is γ dy: with the gain [2, 1, 1, 1], dx is twice as large") {
+    const Tensor x_hat = matrix({{-1, -1, 1, 1}}), s = row({2}), gain = row({2, 1, 1, 1});
+    const Tensor dy = matrix({{8, 0, 0, 0}});
+    const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, gain, dy);
+    expect_near(dx, matrix({{4, -4, 0, 0}}), 1e-6);
+    expect_near(dgain, row({-8, 0, 0, 0}), 1e-6);
+}
+
+CHECK("14.2", "gain and bias serve all rows, and get the sum over all rows") {
+    const Tensor x_hat = matrix({{-1, 1}, {1, -1}, {-1, 1}}), s = row({1, 1, 1});
+    const Tensor dy = matrix({{1, 10}, {2, 20}, {4, 40}});
+    const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, row({1, 1}), dy);
+    expect_near(dgain, row({-3, 30}), 1e-5);
+    expect_near(dbias, row({7, 70}), 1e-5);
+}
+
+CHECK("14.2", "each row is divided by its own s") {
+    const Tensor x_hat = matrix({{-1, -1, 1, 1}, {-1, -1, 1, 1}}), s = row({2, 4});
+    const Tensor dy = matrix({{8, 0, 0, 0}, {8, 0, 0, 0}});
+    const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, filled({4}, 1), dy);
+    expect_near(dx, matrix({{2, -2, 0, 0}, {1, -1, 0, 0}}), 1e-6);
+}
+
+CHECK("14.2", "on the tape: the gradients are those of (14.2), by central differences in double") {
+    const Tensor x = random_tensor({3, 5}), gain = random_tensor({5}), bias = random_tensor({5});
+    const Tensor dy = random_tensor({3, 5});
+    allow_roundings(64);
+    const auto [dx, dgain, dbias] = ASK(by_tape, x, gain, bias, dy);
+    expect_near(dx, exact_slopes({x, gain, bias}, dy, 0), 2e-5);
+    expect_near(dgain, exact_slopes({x, gain, bias}, dy, 1), 1e-5);
+    expect_near(dbias, exact_slopes({x, gain, bias}, dy, 2), 1e-5);
+}
+
+CHECK("14.2",
+      "dx sums to 0 in each row, and has nothing along x: shifts and stretches change "
+      "nothing") {
+    const Tensor x = random_tensor({2, 2, 16}), dy = random_tensor({2, 2, 16});
+    allow_roundings(64);
+    const auto [dx, dgain, dbias] = ASK(by_tape, x, filled({16}, 1), Tensor({16}), dy);
+    for (int i = 0; i < 4; ++i) {
+        double total = 0, along = 0;
+        for (int j = i * 16; j < i * 16 + 16; ++j) {
+            total += static_cast<double>(dx.data[j]);
+            along += static_cast<double>(dx.data[j]) * static_cast<double>(x.data[j]);
+        }
+        expect(std::fabs(total) < 2e-5, "a row of dx sums to " + std::to_string(total));
+        expect(std::fabs(along) < 1e-3,
+               "the dot product of a row of dx with its row of x is " + std::to_string(along));
+    }
+}
+
+CHECK("14.2", "rows of equal numbers, and of one number, have finite gradients") {
+    const Tensor dy = random_tensor({2, 4}), gain = filled({4}, 1), bias = Tensor({4});
+    allow_roundings(64);
+    ASK(by_tape, filled({2, 4}, 3), gain, bias, dy);
+    const auto [dx, dgain, dbias] =
+        ASK(by_tape, matrix({{5}, {6}}), row({2}), row({1}), matrix({{1}, {10}}));
+    expect_near(dx, matrix({{0}, {0}}), 1e-5);
+    expect_near(dbias, row({11}), 1e-5);
+}
+
+// ## 14.3 Position-wise feed-forward
+
+Variable network_of(const Tensors& weights, int kind, const Variable& x) {
+    Random random(1);
+    FeedForward f(weights.at(0).shape.at(0), weights.at(0).shape.at(1), random,
+                  kind == 0 ? Activation::relu : Activation::gelu);
+    f.first.W.set_value(weights.at(0));
+    f.first.b.set_value(weights.at(1));
+    f.second.W.set_value(weights.at(2));
+    f.second.b.set_value(weights.at(3));
+    return f(x);
+}
+
+// `weights` are W₁, b₁, W₂ and b₂; the activation is 0 for ReLU, 1 for GELU.
+Tensor feed_forward(const Tensor& x, const Tensors& weights, int activation) {
+    return network_of(weights, activation, x).value();
+}
+
+// Of a fresh network: the gradients of x and of its parameters, for the loss Σ y dy.
+Tensors fresh_gradients(const Tensor& at, int d_ff, int activation, const Tensor& dy) {
+    Random random(3);
+    const FeedForward f(at.shape.back(), d_ff, random,
+                        activation == 0 ? Activation::relu : Activation::gelu);
+    const Variable x = parameter(at);
+    backward(sum(f(x) * dy));
+    Tensors gradients = {x.gradient()};
+    for (const Variable& p : f.parameters()) gradients.push_back(p.gradient());
+    return gradients;
+}
+
+static double exact_activation(double z, int kind) {
+    if (kind == 0) return z > 0 ? z : 0;
+    return z * 0.5 * (1 + std::erf(z / std::sqrt(2.0)));
+}
+
+static Tensor exact_feed_forward(const Tensor& x, const Tensors& weights, int kind) {
+    const int d = weights[0].shape[0], d_ff = weights[0].shape[1];
+    Doubles y;
+    for (int row = 0; row < x.size() / d; ++row) {
+        Doubles active(d_ff);
+        for (int k = 0; k < d_ff; ++k) {
+            double z = static_cast<double>(weights[1].data[k]);
+            for (int j = 0; j < d; ++j)
+                z += static_cast<double>(x.data[row * d + j]) * weights[0].data[j * d_ff + k];
+            active[k] = exact_activation(z, kind);
+        }
+        for (int j = 0; j < d; ++j) {
+            double total = static_cast<double>(weights[3].data[j]);
+            for (int k = 0; k < d_ff; ++k) total += active[k] * weights[2].data[k * d + j];
+            y.push_back(total);
+        }
+    }
+    return tensor(x.shape, y);
+}
+
+CHECK("14.3", "W₁ = [1, −1] and W₂ = [1; 1] make relu(x) + relu(−x), which is |x|") {
+    const Tensors weights = {matrix({{1, -1}}), row({0, 0}), matrix({{1}, {1}}), row({0})};
+    expect_near(ASK(feed_forward, matrix({{3}, {-5}}), weights, 0), matrix({{3}, {5}}), 1e-6);
+}
+
+CHECK("14.3", "both biases count: relu(2 · 3 − 1) · 10 + 4 = 54, and relu(−7) · 10 + 4 = 4") {
+    const Tensors weights = {matrix({{2}}), row({-1}), matrix({{10}}), row({4})};
+    expect_near(ASK(feed_forward, matrix({{3}, {-3}}), weights, 0), matrix({{54}, {4}}), 1e-5);
+}
+
+CHECK("14.3",
+      "with GELU in its place, 1 −1 become .8413 −.1587, and what is not asked for is not "
+      "used") {
+    const Tensors weights = {matrix({{1}}), row({0}), matrix({{1}}), row({0})};
+    const Tensor x = matrix({{1}, {-1}});
+    expect_near(ASK(feed_forward, x, weights, 1), matrix({{0.841345f}, {-0.158655f}}), 1e-5);
+    expect_near(ASK(feed_forward, x, weights, 0), matrix({{1}, {0}}), 1e-5);
+}
+
+CHECK("14.3", "it is (14.5) of random weights, in a batch of sentences") {
+    const Tensor x = random_tensor({2, 4, 3});
+    const Tensors weights = {random_tensor({3, 7}), random_tensor({7}), random_tensor({7, 3}),
+                             random_tensor({3})};
+    for (int kind : {0, 1})
+        expect_near(ASK(feed_forward, x, weights, kind), exact_feed_forward(x, weights, kind),
+                    1e-5);
+}
+
+CHECK("14.3", "it is the same network at each position, and none knows of the others") {
+    const Tensor x = random_tensor({3, 2});
+    const Tensors weights = {random_tensor({2, 5}), random_tensor({5}), random_tensor({5, 2}),
+                             random_tensor({2})};
+    const Tensor together = ASK(feed_forward, x, weights, 0);
+    for (int t = 0; t < 3; ++t) {
+        const Tensor one = matrix({{x.data[2 * t], x.data[2 * t + 1]}});
+        const Tensor alone = ASK(feed_forward, one, weights, 0);
+        expect_near(alone, matrix({{together.data[2 * t], together.data[2 * t + 1]}}), 1e-6);
+    }
+}
+
+CHECK("14.3", "gradients reach x and all four parameters, of which there are 2 d d_ff + d_ff + d") {
+    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+    allow_roundings(64);
+    for (int activation : {0, 1}) {
+        const Tensors gradients = ASK(fresh_gradients, x, 16, activation, dy);
+        int count = -x.size();
+        for (const Tensor& gradient : gradients) count += gradient.size();
+        expect(count == 2 * 4 * 16 + 16 + 4, "there are " + std::to_string(count) + " parameters");
+    }
+}
+
+// ## 14.4 Dropout
+
+// What comes out of dropout with random numbers from this seed.
+Tensor dropped(const Tensor& x, double rate, int seed, bool training) {
+    Random random(static_cast<std::uint64_t>(seed));
+    Dropout dropout(rate, random);
+    dropout.training = training;
+    return dropout(x).value();
+}
+
+Tensor dropped_by_nothing(const Tensor& x) { return Dropout()(x).value(); }
+
+// The same dropout twice.
+std::pair<Tensor, Tensor> dropped_twice(const Tensor& x, double rate, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    const Dropout dropout(rate, random);
+    const Tensor first = dropout(x).value();
+    return {first, dropout(x).value()};
+}
+
+// What comes out, and the gradient of x for the loss Σ y dy.
+std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int seed,
+                                           const Tensor& dy) {
+    Random random(static_cast<std::uint64_t>(seed));
+    const Dropout dropout(rate, random);
+    const Variable x = parameter(at), y = dropout(x);
+    backward(sum(y * dy));
+    return {y.value(), x.gradient()};
+}
+
+// Evaluates, and then draws a number.
+double next_number(int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    Dropout dropout(0.5, random);
+    dropout.training = false;
+    dropout(row({1, 2, 3}));
+    return static_cast<double>(random.uniform());
+}
+
+static Tensor exact_mask(const Shape& shape, double rate, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    Tensor mask(shape);
+    for (float& m : mask.data)
+        m = static_cast<double>(random.uniform()) < rate ? 0 : static_cast<float>(1 / (1 - rate));
+    return mask;
+}
+
+// A seed under which some of n are dropped and some are not.
+static int mixed_seed(int n, double rate) {
+    for (;;) {
+        const int seed = random_numbers().below(1000000);
+        const std::vector<float> mask = exact_mask({n}, rate, seed).data;
+        const auto gone = std::count(mask.begin(), mask.end(), 0.0f);
+        if (gone > 1 && gone < n - 1) return seed;
+    }
+}
+
+CHECK("14.4",
+      "at rate ½, eight ones become zeros and twos: dropped if the random number is below "
+      "½") {
+    const int seed = mixed_seed(8, 0.5);
+    expect_near(ASK(dropped, filled({8}, 1), 0.5, seed, true), exact_mask({8}, 0.5, seed), 1e-6);
+}
+
+CHECK("14.4", "a number is dropped with probability p, and the others are divided by 1 − p") {
+    for (double rate : {0.1, 0.75}) {
+        const Tensor x = random_tensor({3, 20});
+        const int seed = mixed_seed(60, rate);
+        const Tensor expected = product(x, exact_mask({3, 20}, rate, seed));
+        expect_near(ASK(dropped, x, rate, seed, true), expected, 1e-6);
+    }
+}
+
+CHECK("14.4", "the mean stays: of 40000 ones at rate .1, a tenth is gone and the mean is 1") {
+    const Tensor y = ASK_UNRECORDED(dropped, filled({200, 200}, 1), 0.1, 5, true);
+    double total = 0, gone = 0;
+    for (float number : y.data) {
+        total += static_cast<double>(number) / y.size();
+        gone += number == 0.0f;
+    }
+    expect(std::fabs(gone / y.size() - 0.1) < 0.0075,
+           "the share that is gone is " + std::to_string(gone / y.size()));
+    expect(std::fabs(total - 1) < 0.009, "the mean is " + std::to_string(total));
+}
+
+CHECK("14.4", "it is off when evaluating, at rate 0, and in a Dropout() of nothing") {
+    const Tensor x = random_tensor({4, 5});
+    expect_near(ASK(dropped, x, 0.5, 1, false), x, 0);
+    expect_near(ASK(dropped, x, 0.0, 1, true), x, 0);
+    expect_near(ASK(dropped_by_nothing, x), x, 0);
+}
+
+CHECK("14.4", "evaluating draws no random number, so training goes on as if it had not been") {
+    Random random(9);
+    expect_near(ASK(next_number, 9), static_cast<double>(random.uniform()), 0);
+}
+
+CHECK("14.4", "each call has a new mask") {
+    const auto [first, second] = ASK(dropped_twice, filled({30}, 1), 0.5, 2);
+    expect(first.data != second.data, "two calls have dropped the same 30 numbers");
+}
+
+CHECK("14.4",
+      "gradients pass through the same mask: nothing where it dropped, dy/(1 − p) elsewhere") {
+    const Tensor x = filled({2, 10}, 1), dy = random_tensor({2, 10});
+    const int seed = mixed_seed(20, 0.5);
+    const auto [y, dx] = ASK(dropped_gradient, x, 0.5, seed, dy);
+    expect_near(dx, product(y, dy), 1e-6);
+}
+
+CHECK("14.4", "rates below 0, of 1 and above are refused") {
+    expect_mentions(ASK_REFUSAL(dropped, row({1}), 1.0, 1, true), {"Dropout", "1.0"});
+    expect_mentions(ASK_REFUSAL(dropped, row({1}), -0.1, 1, true), {"Dropout", "-0.1"});
+    ASK_REFUSAL(dropped, row({1}), 1.5, 1, false);
+    ASK_REFUSAL(dropped, row({1}), std::numeric_limits<double>::quiet_NaN(), 1, true);
+}
+
+// ## 14.5 The layer around f
+
+static NormPlace place_of(const std::string& word) {
+    return word == "before" ? NormPlace::before : NormPlace::after;
+}
+
+// A layer around f(z) = a z + b, whose norm has this gain and bias.
+static Variable around(const Variable& x, const std::string& place, const Tensors& gain_and_bias,
+                       double a, double b, const Dropout& dropout) {
+    LayerNorm norm(x.shape().back());
+    norm.gain.set_value(gain_and_bias.at(0));
+    norm.bias.set_value(gain_and_bias.at(1));
+    const auto f = [&](const Variable& z) {
+        return scale(z, static_cast<float>(a)) + filled(z.shape(), static_cast<float>(b));
+    };
+    return sublayer(x, norm, place_of(place), f, dropout);
+}
+
+// With f(z) = factor z.
+Tensor layer_around(const Tensor& x, const std::string& place, const Tensors& gain_and_bias,
+                    double factor) {
+    return around(x, place, gain_and_bias, factor, 0, Dropout()).value();
+}
+
+// With f(z) = 2 z + 1.
+Tensor layer_with_dropout(const Tensor& x, const std::string& place, const Tensors& gain_and_bias,
+                          double rate, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    return around(x, place, gain_and_bias, 2, 1, Dropout(rate, random)).value();
+}
+
+// The gradients of x, gain and bias.
+Tensors layer_gradients(const Tensor& at, const std::string& place, double factor,
+                        const Tensor& dy) {
+    const Variable x = parameter(at);
+    const LayerNorm norm(at.shape.back());
+    const auto f = [&](const Variable& z) { return scale(tanh(z), static_cast<float>(factor)); };
+    backward(sum(sublayer(x, norm, place_of(place), f) * dy));
+    return {x.gradient(), norm.gain.gradient(), norm.bias.gradient()};
+}
+
+// f takes the mean over the last axis: a shape of its own.
+Tensor layer_that_shrinks(const Tensor& x, const std::string& place) {
+    const auto f = [](const Variable& z) { return mean(z, 0); };
+    return sublayer(x, LayerNorm(x.shape.back()), place_of(place), f).value();
+}
+
+static Tensors fresh(int n) { return {filled({n}, 1), Tensor({n})}; }
+
+CHECK("14.5", "f(z) = 10 z, norm before: 1 5 is normed to −1 1, and the result is 1 − 10, 5 + 10") {
+    expect_near(ASK(layer_around, matrix({{1, 5}}), "before", fresh(2), 10.0), matrix({{-9, 15}}),
+                1e-4);
+}
+
+CHECK("14.5", "f(z) = 10 z, norm after: 1 5 becomes 11 55, and the result is normed: −1 1") {
+    expect_near(ASK(layer_around, matrix({{1, 5}}), "after", fresh(2), 10.0), matrix({{-1, 1}}),
+                1e-5);
+}
+
+CHECK("14.5",
+      "when f gives zeros, x passes unchanged with norm before, and normed with norm after") {
+    const Tensor x = random_tensor({2, 3, 4}), gain = random_tensor({4}), bias = random_tensor({4});
+    const Tensors norm = {gain, bias};
+    expect_near(ASK(layer_around, x, "before", norm, 0.0), x, 0);
+    expect_near(ASK(layer_around, x, "after", norm, 0.0), exact_norm(x, gain, bias), 5e-6);
+}
+
+CHECK("14.5", "both are (14.7), with gains and biases in the norm") {
+    const Tensor x = random_tensor({3, 4}), gain = random_tensor({4}), bias = random_tensor({4});
+    const Tensors norm = {gain, bias};
+    expect_near(ASK(layer_around, x, "before", norm, -3.0),
+                combined(1, x, -3, exact_norm(x, gain, bias)), 1e-5);
+    expect_near(ASK(layer_around, x, "after", norm, -3.0),
+                exact_norm(combined(1, x, -3, x), gain, bias), 1e-5);
+}
+
+CHECK("14.5", "dropout acts on what f gives, before it is added: x itself is never dropped") {
+    const Tensor x = random_tensor({2, 8}), gain = random_tensor({8}), bias = random_tensor({8});
+    const Tensors norm = {gain, bias};
+    const int seed = mixed_seed(16, 0.5);
+    const Tensor mask = exact_mask({2, 8}, 0.5, seed);
+    const Tensor ones = filled({2, 8}, 1);
+    const Tensor branch = product(combined(2, exact_norm(x, gain, bias), 1, ones), mask);
+    expect_near(ASK(layer_with_dropout, x, "before", norm, 0.5, seed), combined(1, x, 1, branch),
+                1e-5);
+    const Tensor inside = combined(1, x, 1, product(combined(2, x, 1, ones), mask));
+    expect_near(ASK(layer_with_dropout, x, "after", norm, 0.5, seed),
+                exact_norm(inside, gain, bias), 2e-5);
+}
+
+CHECK("14.5", "when f passes no gradient on, dy arrives at x unchanged with norm before") {
+    const Tensor x = random_tensor({3, 4}), dy = random_tensor({3, 4});
+    allow_roundings(64);
+    const Tensors d = ASK(layer_gradients, x, "before", 0.0, dy);
+    expect_near(d.at(0), dy, 0);
+}
+
+CHECK("14.5", "gradients reach x, gain and bias in both places") {
+    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+    allow_roundings(128);
+    ASK(layer_gradients, x, "before", 1.5, dy);
+    ASK(layer_gradients, x, "after", 1.5, dy);
+}
+
+CHECK("14.5", "an f that changes the shape is refused, and the message names both shapes") {
+    const Tensor x = Tensor({3, 4});
+    expect_mentions(ASK_REFUSAL(layer_that_shrinks, x, "before"), {"sublayer", "[3, 4]", "[4]"});
+    ASK_REFUSAL(layer_that_shrinks, x, "after");
+}
+
+}  // namespace checks_14

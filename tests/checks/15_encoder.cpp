@@ -1,0 +1,232 @@
+#include "15_encoder.hpp"
+
+#include "course/check.hpp"
+
+#include <cmath>
+
+namespace checks_15 {
+
+static StackSettings settings_of(int d_model, int num_heads, int d_ff, int num_layers,
+                                 bool before) {
+    return {d_model, num_heads, d_ff, num_layers, before ? NormPlace::before : NormPlace::after};
+}
+
+// Numbers for parameters that are the same in every program: small, and none of them special.
+static void fill(const Parameters& parameters) {
+    Random random(15);
+    for (const Variable& p : parameters) {
+        Tensor value = p.value();
+        for (float& number : value.data) number = random.uniform(-0.6f, 0.6f);
+        p.set_value(value);
+    }
+}
+
+// ## 15.1 An encoder layer
+
+Tensor through_layer(const Tensor& x, const Tensor& mask, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(x.shape.back(), 2, 5, 1, before), random);
+    fill(layer.parameters());
+    return layer(x, mask).value();
+}
+
+// A layer whose attention and feed-forward network add nothing.
+Tensor through_silent_layer(const Tensor& x, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(x.shape.back(), 2, 5, 1, before), random);
+    for (const Variable& p : {layer.attention.output.W, layer.attention.output.b,
+                              layer.feed_forward.second.W, layer.feed_forward.second.b})
+        p.set_value(Tensor(p.shape()));
+    return layer(x, no_mask).value();
+}
+
+// The gradients of a layer's parameters, one after the other.
+std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& dy, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(at.shape.back(), 2, 5, 1, before), random);
+    fill(layer.parameters());
+    const Variable x = parameter(at);
+    backward(sum(layer(x, no_mask) * dy));
+    std::vector<Tensor> all = {x.gradient()};
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+
+CHECK("15.1", "where attention and feed-forward add nothing, pre-norm leaves x as it is") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
+    expect_near(ASK(through_silent_layer, x, true), x, 0);
+}
+
+CHECK("15.1", "there, post-norm gives the normalised x: 1 2 becomes −1 1") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
+    expect_near(ASK(through_silent_layer, x, false), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
+}
+
+CHECK("15.1", "x + MultiHead(norm₁(x)), then + FeedForward(norm₂(…)), each with its own norm") {
+    const Tensor x = random_tensor({2, 3, 4});
+    allow_roundings(128);
+    ASK(through_layer, x, no_mask, true);
+    ASK(through_layer, x, no_mask, false);
+}
+
+CHECK("15.1",
+      "the mask reaches the attention: under a causal mask the first word sees itself only") {
+    const Tensor x = random_tensor({1, 3, 4});
+    const Tensor mask = matrix({{1, 0, 0}, {1, 1, 0}, {1, 1, 1}});
+    Tensor other = x;
+    for (int i = 4; i < 12; ++i) other.data[i] += 1;
+    for (bool before : {true, false}) {
+        allow_roundings(128);
+        const Tensor one = ASK(through_layer, x, mask, before);
+        const Tensor two = ASK(through_layer, other, mask, before);
+        for (int i = 0; i < 4; ++i)
+            expect(one.data[i] == two.data[i], "the first word's output depends on later words");
+        expect(one.data[4] != two.data[4], "the second word must see itself");
+    }
+}
+
+CHECK("15.1", "gradients reach x and every parameter, with both places of the norm") {
+    const Tensor x = random_tensor({1, 2, 4}), dy = random_tensor({1, 2, 4});
+    for (bool before : {true, false}) {
+        allow_roundings(1024);
+        for (const Tensor& gradient : ASK(gradients_of_layer, x, dy, before))
+            for (float number : gradient.data)
+                expect(std::isfinite(number), "a gradient is not finite");
+    }
+}
+
+// ## 15.2 The stack
+
+Tensor through_stack(const Tensor& x, int num_layers, bool before) {
+    Random random(1);
+    const Encoder encoder(settings_of(x.shape.back(), 2, 5, num_layers, before), random);
+    fill(encoder.parameters());
+    return encoder(x).value();
+}
+
+Tensor through_masked_stack(const Tensor& x, const Tensor& mask) {
+    Random random(1);
+    const Encoder encoder(settings_of(x.shape.back(), 2, 5, 2, true), random);
+    fill(encoder.parameters());
+    return encoder(x, mask).value();
+}
+
+// What reaches each number of x when only the first `real` words of the output count.
+Tensor gradient_of_real_words(const Tensor& at, const Tensor& mask, int real) {
+    Random random(1);
+    const int T = at.shape[1], D = at.shape[2];
+    const Encoder encoder(settings_of(D, 2, 5, 2, true), random);
+    fill(encoder.parameters());
+    const Variable x = parameter(at);
+    Tensor counts({1, T, D});
+    for (int i = 0; i < real * D; ++i) counts.data[i] = 1.0f + static_cast<float>(i);
+    backward(sum(encoder(x, mask) * counts));
+    return x.gradient();
+}
+
+CHECK("15.2", "no layers at all: pre-norm still normalises at the end, post-norm does nothing") {
+    Random random(1);
+    const Tensor x({1, 1, 2}, {1, 3});
+    expect_near(ASK(through_stack, x, 0, false), x, 0);
+    const Tensor normalised = ASK(through_stack, x, 0, true);
+    expect(normalised.data[0] != 1, "with pre-norm, a norm must follow the last layer");
+}
+
+CHECK("15.2", "three layers, one after the other") {
+    const Tensor x = random_tensor({2, 3, 4});
+    for (bool before : {true, false}) {
+        allow_roundings(512);
+        ASK(through_stack, x, 1, before);
+        ASK(through_stack, x, 3, before);
+    }
+}
+
+CHECK("15.2", "what stands in the padding changes not one bit of the real words") {
+    const Tensor x = random_tensor({1, 4, 4});
+    const Tensor mask({1, 4, 4}, {1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
+    Tensor other = x;
+    for (int i = 8; i < 16; ++i) other.data[i] = 100.0f - other.data[i];
+    allow_roundings(512);
+    const Tensor one = ASK(through_masked_stack, x, mask);
+    const Tensor two = ASK_UNRECORDED(through_masked_stack, other, mask);
+    for (int i = 0; i < 8; ++i)
+        expect(one.data[i] == two.data[i], "a real word's output depends on the padding");
+}
+
+CHECK("15.2", "and no gradient reaches the padding") {
+    const Tensor x = random_tensor({1, 4, 4});
+    const Tensor mask({1, 4, 4}, {1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
+    allow_roundings(4096);
+    const Tensor dx = ASK(gradient_of_real_words, x, mask, 2);
+    for (int i = 8; i < 16; ++i) expect(dx.data[i] == 0, "a gradient reached the padding");
+}
+
+CHECK("15.2", "a sentence of nothing but padding gives finite numbers") {
+    const Tensor x = random_tensor({1, 2, 4});
+    allow_roundings(512);
+    for (float number : ASK(through_masked_stack, x, Tensor({1, 2, 2})).data)
+        expect(std::isfinite(number), "not a finite number");
+}
+
+// ## 15.3 The average of the real words
+
+Tensor averaged(const Tensor& x, const std::vector<int>& lengths) {
+    return mean_of_words(x, lengths).value();
+}
+
+Tensor gradient_of_average(const Tensor& at, const std::vector<int>& lengths, const Tensor& dy) {
+    const Variable x = parameter(at);
+    backward(sum(mean_of_words(x, lengths) * dy));
+    return x.gradient();
+}
+
+CHECK("15.3", "of the words 1 2, 3 4 and padding, the average is 2 3") {
+    const Tensor x({1, 3, 2}, {1, 2, 3, 4, 50, 60});
+    const std::vector<int> lengths = {2};
+    expect_near(ASK(averaged, x, lengths), matrix({{2, 3}}), 1e-6);
+}
+
+CHECK("15.3", "each sentence has its own length") {
+    const Tensor x = random_tensor({3, 4, 2});
+    const std::vector<int> lengths = {1, 4, 3};
+    ASK(averaged, x, lengths);
+}
+
+CHECK("15.3", "each real word gets its share of the gradient, the padding nothing") {
+    const Tensor x({1, 3, 1}, {1, 2, 3}), dy = matrix({{6}});
+    const std::vector<int> lengths = {2};
+    expect_near(ASK(gradient_of_average, x, lengths, dy), Tensor({1, 3, 1}, {3, 3, 0}), 1e-6);
+}
+
+CHECK("15.3", "a sentence without words, or longer than the batch, is refused") {
+    ASK_REFUSAL(averaged, Tensor({1, 2, 2}), std::vector<int>{0});
+    ASK_REFUSAL(averaged, Tensor({1, 2, 2}), std::vector<int>{3});
+    ASK_REFUSAL(averaged, Tensor({1, 2, 2}), std::vector<int>{1, 1});
+}
+
+// ## 15.4 Counting
+
+int counted(int d_model, int d_ff, int num_layers, bool before) {
+    return count_encoder_parameters(settings_of(d_model, 1, d_ff, num_layers, before));
+}
+
+int held_by_an_encoder(int d_model, int d_ff, int num_layers, bool before) {
+    Random random(1);
+    return parameter_count(
+        Encoder(settings_of(d_model, 1, d_ff, num_layers, before), random).parameters());
+}
+
+CHECK("15.4", "D = 2, F = 3, one layer, post-norm: 24 + 17 + 8 = 49 numbers") {
+    expect_near(ASK(counted, 2, 3, 1, false), 49, 0);
+}
+
+CHECK("15.4", "the formula counts what an encoder holds") {
+    for (bool before : {true, false})
+        expect_near(ASK(counted, 8, 32, 3, before), ASK(held_by_an_encoder, 8, 32, 3, before), 0);
+}
+
+CHECK("15.4", "the encoder of the paper's base model: 18,914,304 numbers in six layers") {
+    expect_near(ASK(counted, 512, 2048, 6, false), 18914304, 0);
+}
+
+}  // namespace checks_15
