@@ -234,6 +234,7 @@ static figure::Series learn(const char* name, bool positions, const Sequences& t
                 return cross_entropy(network(taken(training, batch)), take(training.kinds, batch));
             });
         const NoTape no_tape_here;
+        curve.x.push_back(epoch);
         curve.y.push_back(accuracy(network(held_out.symbols).value(), held_out.kinds));
         progress.show(epoch, loss, curve.y.back());
     }

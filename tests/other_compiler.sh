@@ -14,3 +14,4 @@ folder=$BUILD/tests/other_compiler
 cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER="$other" > /dev/null
 cmake --build "$folder" --parallel 2 --target course course-solved judge
 "$folder/course-solved" check --strict
+BUILD=$folder sh tests/demo_figures.sh
