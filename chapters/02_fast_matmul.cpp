@@ -298,7 +298,8 @@ void ThreadPool::serve() {
 // may still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take
 // the job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until
 // there are no helpers. Then, if a body threw, throw its exception again
-// (`std::rethrow_exception`).
+// (`std::rethrow_exception`). No check can see a race that happened not to happen: hold the mutex
+// where it is needed, and know why.
 void ThreadPool::run(Job& job) {
     // TODO 2.4: about 6 lines
     todo("2.4");
