@@ -110,6 +110,7 @@ Variable sigmoid(const Variable& x);
 Variable relu(const Variable& x);
 Variable gelu(const Variable& x);     // x Φ(x), with the normal distribution Φ
 Variable softmax(const Variable& x);  // over the last axis
+Tensor softmax_backward(const Tensor& y, const Tensor& dy);  // its rule: y and dy to dx
 
 inline Variable operator+(const Variable& a, const Variable& b) { return add(a, b); }
 inline Variable operator-(const Variable& a, const Variable& b) { return subtract(a, b); }

@@ -39,6 +39,10 @@ struct Linear {
     Parameters parameters() const { return {W, b}; }
 };
 
+inline void append(Parameters& all, const Parameters& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
 inline int parameter_count(const Parameters& parameters) {
     int count = 0;
     for (const Variable& p : parameters) count += p.value().size();

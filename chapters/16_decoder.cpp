@@ -48,10 +48,6 @@ DecoderLayer::DecoderLayer(const StackSettings& settings, Random& random)
       feed_forward_norm(settings.d_model),
       place(settings.place) {}
 
-static void append(Parameters& all, const Parameters& more) {
-    all.insert(all.end(), more.begin(), more.end());
-}
-
 Parameters DecoderLayer::parameters() const {
     Parameters all = self_attention.parameters();
     append(all, cross_attention.parameters());

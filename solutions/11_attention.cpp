@@ -196,17 +196,6 @@ Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
 
 // Its rule is that of every softmax, (3.5). A hidden key has the weight 0, so nothing flows to it,
 // and a row of zeros stops everything.
-static Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
-    const int n = y.shape.back();
-    Tensor dx(y.shape);
-    for (int begin = 0; begin < y.size(); begin += n) {
-        float coupling = 0.0f;
-        for (int i = begin; i < begin + n; ++i) coupling += dy.data[i] * y.data[i];
-        for (int i = begin; i < begin + n; ++i) dx.data[i] = y.data[i] * (dy.data[i] - coupling);
-    }
-    return dx;
-}
-
 Variable masked_softmax(const Variable& scores, const Tensor& mask) {
     return record("masked softmax", masked_softmax(scores.value(), mask), {scores},
                   [scores](const Tensor& y, const Tensor& dy) {

@@ -44,10 +44,6 @@ EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
       feed_forward_norm(settings.d_model),
       place(settings.place) {}
 
-static void append(Parameters& all, const Parameters& more) {
-    all.insert(all.end(), more.begin(), more.end());
-}
-
 Parameters EncoderLayer::parameters() const {
     Parameters all = attention.parameters();
     append(all, feed_forward.parameters());

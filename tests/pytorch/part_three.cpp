@@ -36,7 +36,7 @@ struct Stacks {
 
     Parameters parameters() const {
         Parameters all = encoder.parameters();
-        for (const Variable& p : decoder.parameters()) all.push_back(p);
+        append(all, decoder.parameters());
         return all;
     }
 
