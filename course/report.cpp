@@ -223,13 +223,6 @@ static void print_answers(const Value& expected, const Value& yours) {
     if (both_tensors && expected.tensor.shape == yours.tensor.shape) {
         if (!is_small(expected.tensor) || !print_tensors(expected.tensor, yours.tensor))
             print_worst(expected.tensor, yours.tensor);
-    } else if (expected.kind == Kind::list && yours.kind == Kind::list &&
-               expected.list.size() == yours.list.size()) {
-        for (std::size_t i = 0; i < expected.list.size(); ++i) {
-            if (encode(expected.list[i]) == encode(yours.list[i])) continue;
-            if (expected.list.size() > 1) std::printf("      item %zu\n", i + 1);
-            print_answers(expected.list[i], yours.list[i]);
-        }
     } else {
         print_wrapped("expected " + inline_text(expected), 6);
         print_wrapped("yours    " + inline_text(yours), 6);

@@ -118,29 +118,49 @@ static std::string difference(const Tensor& yours, const Tensor& expected, doubl
                             (expected.size() == 1 ? " number differs" : " numbers differ");
 }
 
-static std::string difference(const Value& yours, const Value& expected, double roundings) {
-    if (yours.kind != expected.kind)
-        return "the answer is " + describe(yours) + "; it must be " + describe(expected);
-    switch (expected.kind) {
-    case Value::Kind::number:
-        return close(yours.number, expected.number, roundings * unit * std::fabs(expected.number))
-                   ? ""
-                   : "the number differs";
-    case Value::Kind::text: return yours.text == expected.text ? "" : "the text differs";
-    case Value::Kind::tensor:
-        return difference(yours.tensor, expected.tensor,
-                          roundings * unit * largest(expected.tensor));
-    case Value::Kind::list:
-        if (yours.list.size() != expected.list.size())
-            return "the list has " + std::to_string(yours.list.size()) + " items; it must have " +
-                   std::to_string(expected.list.size());
+// The largest number of an answer, whatever it consists of.
+static double largest(const Value& value) {
+    double result = value.kind == Value::Kind::number ? std::fabs(value.number) : 0;
+    if (value.kind == Value::Kind::tensor) result = largest(value.tensor);
+    for (const Value& item : value.list) result = std::max(result, largest(item));
+    return result;
+}
+
+struct Difference {
+    std::string text;  // empty when the two are the same but for rounding
+    Value yours, expected;
+};
+
+// In a list, the first item that differs. A gradient that is 0 but for rounding cannot be held
+// against its own size; `floor`, a twentieth of the largest number in the whole answer, is the
+// least that counts as one.
+static Difference difference(const Value& yours, const Value& expected, double roundings,
+                             double floor = 0) {
+    std::string text;
+    if (yours.kind != expected.kind) {
+        text = "the answer is " + describe(yours) + "; it must be " + describe(expected);
+    } else if (expected.kind == Value::Kind::number) {
+        const double size = std::max(floor, std::fabs(expected.number));
+        if (!close(yours.number, expected.number, roundings * unit * size))
+            text = "the number differs";
+    } else if (expected.kind == Value::Kind::text) {
+        if (yours.text != expected.text) text = "the text differs";
+    } else if (expected.kind == Value::Kind::tensor) {
+        const double size = std::max(floor, largest(expected.tensor));
+        text = difference(yours.tensor, expected.tensor, roundings * unit * size);
+    } else if (yours.list.size() != expected.list.size()) {
+        text = "the list has " + std::to_string(yours.list.size()) + " items; it must have " +
+               std::to_string(expected.list.size());
+    } else {
+        floor = std::max(floor, 0.05 * largest(expected));
         for (std::size_t i = 0; i < expected.list.size(); ++i) {
-            const std::string inside = difference(yours.list[i], expected.list[i], roundings);
-            if (!inside.empty()) return "item " + std::to_string(i + 1) + ": " + inside;
+            Difference inside = difference(yours.list[i], expected.list[i], roundings, floor);
+            if (inside.text.empty()) continue;
+            inside.text = "item " + std::to_string(i + 1) + ": " + inside.text;
+            return inside;
         }
-        return "";
     }
-    return "";
+    return {text, yours, expected};
 }
 
 // ## Asking
@@ -198,8 +218,8 @@ static void hold_against_record(const std::string& answer) {
         end(Verdict::grader_error, "no recorded answer for question " + std::to_string(number + 1) +
                                        " of this check (authors: make record)");
     const Value expected = decode(running->recorded[number]);
-    const std::string found = difference(running->answer, expected, running->roundings);
-    if (!found.empty()) end(found, expected, running->answer);
+    const Difference found = difference(running->answer, expected, running->roundings);
+    if (!found.text.empty()) end(found.text, found.expected, found.yours);
 }
 
 Value ask(const Call& call, Held held) {

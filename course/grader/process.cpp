@@ -46,10 +46,10 @@ static void limit(Resource resource, rlim_t amount) {
 
 static void set_limits() {
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, 60);           // seconds; the clock of a check is far shorter
     limit(RLIMIT_FSIZE, 16u << 20);  // bytes per file
-#ifndef SANITIZED  // sanitizers reserve terabytes of address space and use little of it
+#ifndef SANITIZED  // sanitizers reserve terabytes of address space, and take their time
     limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
+    limit(RLIMIT_CPU, 60);              // seconds; the clock of a check is far shorter
 #endif
 }
 

@@ -167,7 +167,7 @@ Tensor read_backwards(const Tensor& at, bool wants_gradient) {
 // By how many KiB the memory grows while graphs are built, read backwards or only dropped.
 double growth_over_graphs(int graphs, bool read) {
     struct rusage before, after;
-    const Variable x = parameter(Tensor({20000}));
+    const Variable x = parameter(Tensor({5000}));
     getrusage(RUSAGE_SELF, &before);
     for (int graph = 0; graph < graphs; ++graph) {
         const Variable loss = sum(2.0f * (x + x));
