@@ -3,6 +3,7 @@
 # chapters that bring threads to work under ThreadSanitizer. A report ends the worker, so its check
 # crashes.
 set -e
+command -v g++ > /dev/null && CXX=g++  # its sanitizers come with it
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1
 
 check_under() {  # SANITIZERS CHAPTER … (none: all)
