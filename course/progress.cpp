@@ -12,15 +12,18 @@ std::string duration_text(double seconds) {
     return std::to_string(s / 3600) + " h " + std::to_string(s / 60 % 60) + " min";
 }
 
-Progress::Progress(const std::string& title, int total)
-    : title_(title), total_(std::max(1, total)), terminal_(isatty(STDERR_FILENO)) {}
+Progress::Progress(const std::string& title, int total, int already)
+    : title_(title),
+      total_(std::max(1, total)),
+      already_(already),
+      terminal_(isatty(STDERR_FILENO)) {}
 
 Progress::~Progress() {
     if (drawn_) std::fputc('\n', stderr);
 }
 
 // At most 79 columns, so that no terminal breaks it: a long title is paid for by the bar.
-std::string Progress::line(int done, double loss, double accuracy) const {
+std::string Progress::line(int done, double loss, double accuracy, const std::string& note) const {
     const int width = std::max(4, 24 - static_cast<int>(title_.size()));
     const int filled = static_cast<int>(static_cast<long>(width) * done / total_);
     std::string text = title_ + "  ";
@@ -33,19 +36,21 @@ std::string Progress::line(int done, double loss, double accuracy) const {
         std::snprintf(numbers, sizeof numbers, "  %5.1f %% right", 100 * accuracy);
         text += numbers;
     }
+    if (!note.empty()) text += "  " + note;
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     if (done == total_) text += "  took " + duration_text(seconds);
-    else if (done > 0) text += "  " + duration_text(seconds * (total_ - done) / done) + " left";
+    else if (done > already_)
+        text += "  " + duration_text(seconds * (total_ - done) / (done - already_)) + " left";
     return text;
 }
 
-void Progress::show(int done, double loss, double accuracy) {
+void Progress::show(int done, double loss, double accuracy, const std::string& note) {
     done = std::min(std::max(done, 0), total_);
     if (!terminal_) {
         const int tenths = static_cast<int>(10L * done / total_);
         if (tenths == tenths_) return;
         tenths_ = tenths;
-        std::fprintf(stderr, "%s\n", line(done, loss, accuracy).c_str());
+        std::fprintf(stderr, "%s\n", line(done, loss, accuracy, note).c_str());
         return;
     }
     // A terminal is redrawn ten times a second at most, and at the end.
@@ -53,6 +58,7 @@ void Progress::show(int done, double loss, double accuracy) {
     if (done < total_ && now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     drawn_ = done < total_;
-    std::fprintf(stderr, "\r\x1b[K%s%s", line(done, loss, accuracy).c_str(), drawn_ ? "" : "\n");
+    std::fprintf(stderr, "\r\x1b[K%s%s", line(done, loss, accuracy, note).c_str(),
+                 drawn_ ? "" : "\n");
     std::fflush(stderr);
 }

@@ -9,22 +9,24 @@
 
 class Progress {
 public:
-    // `total` is how many steps, batches or epochs there will be.
-    Progress(const std::string& title, int total);
+    // `total` is how many steps, batches or epochs there will be; `already` how many were done on
+    // another day, and say nothing about the time left.
+    Progress(const std::string& title, int total, int already = 0);
     ~Progress();  // ends the line, also when training was stopped by an error
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    // Say how many are done. An accuracy, between 0 and 1, is shown when it is a number.
-    void show(int done, double loss, double accuracy = NAN);
+    // Say how many are done. An accuracy, between 0 and 1, is shown when it is a number; so may a
+    // note be, such as a speed.
+    void show(int done, double loss, double accuracy = NAN, const std::string& note = "");
 
 private:
     using Clock = std::chrono::steady_clock;
 
-    std::string line(int done, double loss, double accuracy) const;
+    std::string line(int done, double loss, double accuracy, const std::string& note) const;
 
     std::string title_;
-    int total_;
+    int total_, already_;
     bool terminal_;
     bool drawn_ = false;  // is there a line on the terminal that has not ended?
     int tenths_ = 0;      // plain lines written so far

@@ -32,6 +32,9 @@ public:
         return static_cast<float>(std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586 * v));
     }
 
+    // Random(state()) goes on where this one stands.
+    std::uint64_t state() const { return state_; }
+
 private:
     std::uint64_t state_;
 };

@@ -270,3 +270,73 @@ for before, place in [(True, "pre-norm"), (False, "post-norm")]:
            (2, 3, 12), (2, 5, 12))
     both = EncoderDecoder(encoder, decoder)
     module(f"encoder-decoder {place}", both, both, (2, 5, 12), (2, 3, 12))
+
+# ## Chapter 17: the transformer
+
+for words in ([2, 0, 2, 6, 2], [3]):
+    table = torch.randn(7, 5, requires_grad=True)
+    x = F.embedding(torch.tensor(words), table)
+    dx = torch.randn_like(x)
+    (x * dx).sum().backward()
+    case("lookup", [table, words, dx], [x, table.grad])
+
+for epsilon, shape, targets in [(0.1, (6, 9), [4, 0, 8, 1, 0, 0]), (0.3, (4, 69), [1, 2, 68, 5]),
+                                (0.0, (3, 4), [0, 3, 1]), (0.1, (2, 3), [0, 2])]:
+    z = (torch.randn(*shape) * 3).requires_grad_()
+    loss = F.cross_entropy(z, torch.tensor(targets), label_smoothing=epsilon, ignore_index=0)
+    (3 * loss).backward()
+    case("smoothed cross-entropy", [z, targets, epsilon], [loss, z.grad])
+
+for d_model, warm_up in [(512, 4000), (64, 100)]:
+    steps = [1, 2, 50, 99, 100, 101, 3999, 4000, 4001, 20000]
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], d_model**-0.5)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(max(step, 1)**-0.5, step * warm_up**-1.5))
+    optimiser.step()
+    rates = [schedule.get_last_lr()[0]] + [schedule.step() or schedule.get_last_lr()[0]
+                                           for _ in range(max(steps))]
+    case("warm-up rate", [steps, d_model, warm_up], [torch.tensor([rates[s] for s in steps])])
+
+for limit in (1.0, 100.0):  # PyTorch divides by the norm + 1e-6: no difference at this precision
+    both = [torch.zeros(shape, requires_grad=True) for shape in ((3, 4), (5,))]
+    for p in both:
+        p.grad = torch.randn_like(p) * 4
+    before = [p.grad.clone() for p in both]
+    norm_before = nn.utils.clip_grad_norm_(both, limit)
+    case("clip gradients", [*before, limit], [norm_before, *(p.grad for p in both)])
+
+
+def whole(pre_norm, tied):
+    """nn.Transformer with an embedding in front and a table behind; its masks on, no dropout. What
+    stands at the target's padding is nobody's business and set to 0."""
+    V, D, H, inner, layers = 11, 12, 3, 20, 2
+    net = nn.Transformer(D, H, layers, layers, inner, dropout=0.0, batch_first=True,
+                         norm_first=pre_norm)
+    if not pre_norm:  # it has a last norm in any case; the paper and the course have none here
+        net.encoder.norm = net.decoder.norm = None
+    for p in net.parameters():
+        nn.init.normal_(p, std=0.4)
+    tables = [(torch.randn(V, D) * 0.4).requires_grad_() for _ in range(1 if tied else 3)]
+    source, target, output = tables * 3 if tied else tables
+    sources, read = [[3, 4, 5, 9, 3], [6, 10], [7, 3, 4]], [[1, 5], [1, 3, 4, 6], [1, 8, 8]]
+    s, t = (nn.utils.rnn.pad_sequence([torch.tensor(words) for words in sentences], True)
+            for sentences in (sources, read))
+    ahead = net.generate_square_subsequent_mask(t.shape[1])
+
+    def embed(table, words):
+        positions = sinusoid_at([float(i) for i in range(words.shape[1])], D)
+        return F.embedding(words, table) * D**0.5 + positions.float()
+
+    h = net(embed(source, s), embed(target, t), tgt_mask=ahead, src_key_padding_mask=s == 0,
+            tgt_key_padding_mask=t == 0, memory_key_padding_mask=s == 0)
+    real = (t != 0)[..., None]
+    z = h @ output.t() * real
+    dz = torch.randn_like(z) * real
+    (z * dz).sum().backward()
+    case("transformer", [sources, read, int(pre_norm), [*tables, *parameters(net, lambda p: p)], dz],
+         [z, *(table.grad for table in tables), *parameters(net, lambda p: p.grad)])
+
+
+for pre_norm in (True, False):
+    for tied in (True, False):
+        whole(pre_norm, tied)

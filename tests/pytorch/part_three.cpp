@@ -1,7 +1,5 @@
-#include "12_multi_head_attention.hpp"
 #include "13_positional_encoding.hpp"
-#include "16_decoder.hpp"
-#include "14_layer_parts.hpp"
+#include "17_transformer.hpp"
 #include "tests/pytorch/compare.hpp"
 
 // The result of a layer with parameters of its own, and the gradients of its inputs and parameters.
@@ -88,8 +86,78 @@ static Variable layer_around(const std::vector<Variable>& v, NormPlace place) {
     return sublayer(v[0], norm, place, f);
 }
 
+// ## Chapter 17
+
+template <class Type>
+static Type as(const Value& value) {
+    return FromValue<Type>::get(value);
+}
+
+static Values looked_up(const Values& in) {
+    const Variable table = parameter(in[0].tensor);
+    const Variable x = lookup(table, as<std::vector<int>>(in[1]));
+    backward(sum(x * in[2].tensor));
+    return {to_value(x.value()), to_value(table.gradient())};
+}
+
+static Values smoothed(const Values& in) {
+    const Variable z = parameter(in[0].tensor);
+    const Variable loss = smoothed_cross_entropy(z, as<std::vector<int>>(in[1]), in[2].number, 0);
+    backward(loss * 3.0f);
+    return {to_value(loss.value()), to_value(z.gradient())};
+}
+
+static Values rates(const Values& in) {
+    std::vector<float> rates;
+    for (int step : as<std::vector<int>>(in[0]))
+        rates.push_back(static_cast<float>(warm_up_rate(step, as<int>(in[1]), as<int>(in[2]))));
+    return {to_value(Tensor({static_cast<int>(rates.size())}, rates))};
+}
+
+static Values clipped(const Values& in) {
+    Parameters both;
+    for (const Value& gradient : {in[0], in[1]}) {
+        both.push_back(parameter(Tensor(gradient.tensor.shape)));
+        both.back().add_gradient(gradient.tensor);
+    }
+    const double norm = clip_gradients(both, in[2].number);
+    return {to_value(Tensor({}, {static_cast<float>(norm)})), to_value(both[0].gradient()),
+            to_value(both[1].gradient())};
+}
+
+// [B, T, V]: 1 where a sentence has a word, 0 behind its end.
+static Tensor real_words(const Sentences& sentences, const Shape& shape) {
+    Tensor real(shape);
+    const int T = shape[1], V = shape[2];
+    for (std::size_t b = 0; b < sentences.size(); ++b)
+        std::fill_n(real.data.begin() + static_cast<int>(b) * T * V,
+                    static_cast<int>(sentences[b].size()) * V, 1.0f);
+    return real;
+}
+
+static Values whole(const Values& in) {
+    const Sentences sources = as<Sentences>(in[0]), read = as<Sentences>(in[1]);
+    const std::vector<Tensor> weights = as<std::vector<Tensor>>(in[3]);
+    Random random(1);
+    const bool tied = weights[1].shape != weights[0].shape;
+    const Transformer net({in[2].number != 0 ? before : after, 11, 0, 1, 2, tied}, random);
+    const Parameters parameters = net.parameters();
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(weights.at(i));
+    const Variable z = net.decode(read, net.encode(sources), lengths_of(sources));
+    const Variable real = z * real_words(read, z.shape());
+    backward(sum(real * in[4].tensor));
+    Values out = {to_value(real.value())};
+    for (const Variable& p : parameters) out.push_back(to_value(p.gradient()));
+    return out;
+}
+
 Answers answers_of_part_three() {
     return {
+        {"lookup", looked_up},
+        {"smoothed cross-entropy", smoothed},
+        {"warm-up rate", rates},
+        {"clip gradients", clipped},
+        {"transformer", whole},
         {"attention", gradients([](const auto& v) { return attention(v[0], v[1], v[2]); })},
         {"attention causal",
          gradients([](const auto& v) { return attention(v[0], v[1], v[2], causal_mask(5)); })},

@@ -1,0 +1,142 @@
+// Chapter 17, The transformer: what it promises to the chapters that build on it.
+// The prose, the reasons and the exercises are in 17_transformer.cpp.
+#pragma once
+
+#include "16_decoder.hpp"
+#include "course/checkpoint.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+// Letters: B sentences, T words of the target and S of the source, D = d_model features, V words in
+// the vocabulary, N rows. What does not fit throws std::invalid_argument, with the function's name.
+
+using Sentence = std::vector<int>;  // words by number, from 0 to V − 1
+using Sentences = std::vector<Sentence>;
+
+inline std::vector<int> lengths_of(const Sentences& sentences) {
+    std::vector<int> lengths;
+    for (const Sentence& s : sentences) lengths.push_back(static_cast<int>(s.size()));
+    return lengths;
+}
+
+// One sentence behind the other, each filled up to the longest: [B, T] as a list.
+inline std::vector<int> side_by_side(const Sentences& sentences, int padding) {
+    std::size_t longest = 0;
+    for (const Sentence& s : sentences) longest = std::max(longest, s.size());
+    std::vector<int> words;
+    for (const Sentence& s : sentences) {
+        words.insert(words.end(), s.begin(), s.end());
+        words.insert(words.end(), longest - s.size(), padding);
+    }
+    return words;
+}
+
+// ## The model: Vaswani et al., "Attention is all you need" (2017).
+
+Variable lookup(const Variable& table, const std::vector<int>& words);  // [V, D] → [N, D]
+
+struct Tables {  // of words, [V, D] each: one for the source, the target and the output, or three
+    Variable source, target, output;
+};
+Tables make_tables(int V, int D, bool tied, Random& random);
+
+struct TransformerSettings {
+    StackSettings stack;
+    int vocabulary = 0;                   // V
+    int padding = 0, begin = 1, end = 2;  // words that are marks
+    bool tied = true;                     // one table for all three?
+};
+
+struct Transformer {
+    TransformerSettings settings;
+    Tables tables;
+    Encoder encoder;
+    Decoder decoder;
+
+    Transformer(const TransformerSettings& how, Random& random);
+
+    Variable embed(const Variable& table, const Sentences& sentences,
+                   const Dropout& dropout = Dropout()) const;  // → [B, T, D]
+    Variable encode(const Sentences& sources,
+                    const Dropout& dropout = Dropout()) const;  // the memory, [B, S, D]
+    Variable decode(const Sentences& read, const Variable& memory,
+                    const std::vector<int>& source_lengths,
+                    const Dropout& dropout = Dropout()) const;  // logits [B, T, V]
+    Parameters parameters() const;                              // a shared table once
+};
+
+int count_transformer_parameters(const TransformerSettings& settings);
+
+// ## The loss: cross-entropy against targets of which a share of `epsilon` is spread over all
+// classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts.
+
+double smoothed_loss(const Tensor& logits, const std::vector<int>& targets, double epsilon,
+                     int ignore);
+Tensor smoothed_gradient(const Tensor& logits, const std::vector<int>& targets, double epsilon,
+                         int ignore);
+Variable smoothed_cross_entropy(const Variable& logits, const std::vector<int>& targets,
+                                double epsilon, int ignore);
+
+// Teacher forcing: the loss of saying the targets, when these are the sources.
+Variable loss_of(const Transformer& net, const Sentences& sources, const Sentences& targets,
+                 double epsilon, const Dropout& dropout = Dropout());
+
+// ## Training
+
+// The learning rate at a step, the first of which is 1: Vaswani et al. (2017), equation 3.
+double warm_up_rate(int step, int d_model, int warm_up);
+
+// Makes the norm of all gradients together `limit`, if it is larger. Returns what it was.
+double clip_gradients(const Parameters& parameters, double limit);
+
+struct TrainingSettings {
+    int d_model, warm_up;
+    double factor = 1.0;  // of the rate
+    double limit = 1.0;   // of the gradient's norm
+};
+
+struct Share {  // of a batch: how many words it has to say, and their mean loss
+    int words;
+    std::function<Variable()> loss;
+};
+
+// One update for all shares, as if they were a single batch. Returns the mean loss of their words;
+// throws std::runtime_error when it is NaN or infinite, and then changes no parameter.
+double training_step(Optimiser& optimiser, const Parameters& parameters,
+                     const std::vector<Share>& shares, const TrainingSettings& settings);
+
+// All that is needed to go on with training on another day, and back again, bit for bit. A
+// checkpoint of another model throws std::runtime_error and changes nothing.
+Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
+                         const Random& random);
+void restore(const Checkpoint& checkpoint, const Parameters& parameters, Optimiser& optimiser,
+             Random& random);
+
+// ## Writing
+
+// Given what has been said so far, the log of each word's probability to be the next: [N, V].
+using NextWord = std::function<Tensor(const Sentences& beginnings)>;
+
+// What a transformer would say next, for sources that are translated side by side: beginning i
+// belongs to source i. A single source may have any number of beginnings.
+NextWord next_word(const Transformer& net, const Sentences& sources);
+
+// Always the likeliest word, for `count` sentences side by side; without the end mark.
+Sentences greedy_search(const NextWord& next, int count, int begin, int end, int longest);
+
+struct Hypothesis {
+    Sentence said;  // with the end mark, when finished
+    double log_probability = 0.0;
+    bool finished = false;
+};
+
+// By which hypotheses are ranked; alpha = 0 is plain probability. Wu et al., "Google's neural
+// machine translation system" (2016), equation 14.
+double score(const Hypothesis& hypothesis, double alpha);
+
+// The best `width` sentences of at most `longest` words that a search of this width finds.
+std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
+                                    int width, double alpha = 0.0);

@@ -1,0 +1,21 @@
+// A checkpoint: numbers and tensors in a file, from which training goes on another day. The file is
+// complete or it is not there: it is written under another name and then renamed. It begins with a
+// magic line and ends with a checksum, so a truncated, damaged or foreign file is recognised.
+#pragma once
+
+#include "01_tensors.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct Checkpoint {
+    std::vector<std::uint64_t> numbers;
+    std::vector<Tensor> tensors;
+};
+
+// Throws std::runtime_error, with the path and the reason; a file that was there stays as it was.
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+
+// The same bits again. Throws std::runtime_error, with the path and what is wrong with the file.
+Checkpoint load_checkpoint(const std::string& path);

@@ -1,0 +1,195 @@
+#include "course/pronunciation.hpp"
+
+#include "course/hash.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+
+namespace pronunciation {
+
+// ## Tokens
+
+static const std::vector<std::string>& names() {
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> result = {"·", "begin", "end"};
+        for (char letter = 'a'; letter <= 'z'; ++letter) result.emplace_back(1, letter);
+        result.push_back("'");
+        std::istringstream arpabet(
+            "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
+            "UH UW V W Y Z ZH");
+        for (std::string sound; arpabet >> sound;) result.push_back(sound);
+        return result;
+    }();
+    return all;
+}
+
+static const int first_letter = 3, apostrophe = 29, first_sound = 30;
+
+Sentence letters_of(const std::string& word) {
+    Sentence letters;
+    for (char character : word) {
+        const int letter = std::tolower(static_cast<unsigned char>(character));
+        if (letter >= 'a' && letter <= 'z') letters.push_back(first_letter + letter - 'a');
+        else if (letter == '\'') letters.push_back(apostrophe);
+        else
+            throw std::invalid_argument("letters_of: '" + word +
+                                        "' has something else than a to z and '");
+    }
+    return letters;
+}
+
+Sentence sounds_of(const std::string& text) {
+    Sentence sounds;
+    std::istringstream stream(text);
+    for (std::string sound; stream >> sound;) {
+        const auto found = std::find(names().begin() + first_sound, names().end(), sound);
+        if (found == names().end())
+            throw std::invalid_argument("sounds_of: '" + sound + "' is no sound of ARPAbet");
+        sounds.push_back(static_cast<int>(found - names().begin()));
+    }
+    return sounds;
+}
+
+std::string name_of(int token) {
+    if (token < 0 || token >= vocabulary)
+        throw std::invalid_argument("name_of: " + std::to_string(token) + " of " +
+                                    std::to_string(vocabulary));
+    return names()[static_cast<std::size_t>(token)];
+}
+
+std::string text_of(const Sentence& sounds) {
+    std::string text;
+    for (int sound : sounds) text += (text.empty() ? "" : " ") + name_of(sound);
+    return text;
+}
+
+// ## The dictionary
+
+bool is_held_out(const std::string& word) { return fnv1a(word) % 10 == 0; }
+
+std::string dictionary_path() { return std::string(COURSE_ROOT) + "/data/cmudict.txt"; }
+
+static Entry entry_of(const std::string& line) {
+    std::istringstream columns(line);
+    Entry entry;
+    std::getline(columns, entry.word, '\t');
+    entry.letters = letters_of(entry.word);
+    for (std::string column; std::getline(columns, column, '\t');)
+        entry.sounds.push_back(sounds_of(column));
+    if (entry.letters.empty() || entry.sounds.empty() || entry.sounds.back().empty())
+        throw std::invalid_argument("a word, a tab and its sounds are needed");
+    return entry;
+}
+
+Dictionary read_dictionary(const std::string& path) {
+    std::ifstream file(path);
+    if (!file)
+        throw std::runtime_error("read_dictionary: cannot read " + path + ": " +
+                                 std::strerror(errno));
+    Dictionary dictionary;
+    int number = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++number;
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        try {
+            Entry entry = entry_of(line);
+            const bool kept_back = is_held_out(entry.word);
+            (kept_back ? dictionary.held_out : dictionary.training).push_back(std::move(entry));
+        } catch (const std::invalid_argument& error) {
+            throw std::runtime_error("read_dictionary: " + path + ":" + std::to_string(number) +
+                                     ": " + error.what());
+        }
+    }
+    if (dictionary.training.empty())
+        throw std::runtime_error("read_dictionary: " + path + " has no words to learn from");
+    return dictionary;
+}
+
+// ## Examples
+
+std::vector<Pair> pairs_of(const std::vector<Entry>& entries) {
+    std::vector<Pair> pairs;
+    for (const Entry& entry : entries)
+        for (const Sentence& sounds : entry.sounds) pairs.push_back({entry.letters, sounds});
+    return pairs;
+}
+
+static void shuffle(std::vector<int>& places, Random& random) {
+    for (int last = static_cast<int>(places.size()) - 1; last > 0; --last)
+        std::swap(places[static_cast<std::size_t>(last)],
+                  places[static_cast<std::size_t>(random.below(last + 1))]);
+}
+
+std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pairs, int size,
+                                                     Random& random) {
+    if (size < 1 || pairs.empty())
+        throw std::invalid_argument("batches_of_like_length: size " + std::to_string(size) + ", " +
+                                    std::to_string(pairs.size()) + " pairs");
+    std::vector<int> order(pairs.size());
+    std::iota(order.begin(), order.end(), 0);
+    shuffle(order, random);
+    const auto length = [&](int place) {
+        const Pair& pair = pairs[static_cast<std::size_t>(place)];
+        return std::make_pair(pair.letters.size(), pair.sounds.size());
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return length(a) < length(b); });
+    std::vector<int> starts;
+    for (std::size_t first = 0; first < order.size(); first += static_cast<std::size_t>(size))
+        starts.push_back(static_cast<int>(first));
+    shuffle(starts, random);
+    std::vector<std::vector<int>> batches;
+    for (int first : starts) {
+        const int last = std::min(first + size, static_cast<int>(order.size()));
+        batches.emplace_back(order.begin() + first, order.begin() + last);
+    }
+    return batches;
+}
+
+// ## Mistakes
+
+// Row by row: best[j] is the distance from the first i of a to the first j of b.
+int edit_distance(const Sentence& a, const Sentence& b) {
+    std::vector<int> best(b.size() + 1);
+    std::iota(best.begin(), best.end(), 0);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        int diagonal = best[0];
+        best[0] = static_cast<int>(i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const int replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = best[j];
+            best[j] = std::min({replaced, best[j] + 1, best[j - 1] + 1});
+        }
+    }
+    return best[b.size()];
+}
+
+ErrorRates error_rates(const std::vector<Entry>& entries, const std::vector<Sentence>& said) {
+    if (entries.size() != said.size() || entries.empty())
+        throw std::invalid_argument("error_rates: " + std::to_string(entries.size()) +
+                                    " words and " + std::to_string(said.size()) + " answers");
+    double wrong = 0, edits = 0, sounds = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        int nearest = -1;
+        std::size_t length = 0;
+        for (const Sentence& right : entries[i].sounds) {
+            const int distance = edit_distance(said[i], right);
+            if (nearest >= 0 && distance >= nearest) continue;
+            nearest = distance;
+            length = right.size();
+        }
+        wrong += nearest != 0;
+        edits += nearest;
+        sounds += static_cast<double>(length);
+    }
+    return {wrong / static_cast<double>(entries.size()), edits / sounds};
+}
+
+}  // namespace pronunciation

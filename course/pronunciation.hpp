@@ -1,0 +1,70 @@
+// How English words sound: the dictionary in data/cmudict.txt, cut into words to learn from and
+// words to be tested on, with letters and sounds as numbers; and how to count mistakes.
+#pragma once
+
+#include "course/random.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pronunciation {
+
+using Sentence = std::vector<int>;
+
+// ## One vocabulary for letters and sounds: three marks, a to z and ', and 39 sounds.
+
+constexpr int padding = 0, begin = 1, end = 2, vocabulary = 69;
+
+// Throws std::invalid_argument, with the character, for anything but letters and apostrophes.
+Sentence letters_of(const std::string& word);
+
+// Throws std::invalid_argument for a sound that ARPAbet does not have.
+Sentence sounds_of(const std::string& text);  // "K AE T"
+
+std::string name_of(int token);               // "k", "AE", "end"
+std::string text_of(const Sentence& sounds);  // "K AE T"
+
+// ## The dictionary
+
+struct Entry {
+    std::string word;
+    Sentence letters;
+    std::vector<Sentence> sounds;  // one or several pronunciations
+};
+
+struct Dictionary {
+    std::vector<Entry> training, held_out;
+};
+
+// One word in ten, by a hash of its spelling: the same words in every program and on every machine.
+bool is_held_out(const std::string& word);
+
+// Throws std::runtime_error with the path, and the line that cannot be read.
+Dictionary read_dictionary(const std::string& path);
+std::string dictionary_path();  // that of the course
+
+// ## Examples: a spelling and one of its pronunciations.
+
+struct Pair {
+    Sentence letters, sounds;
+};
+std::vector<Pair> pairs_of(const std::vector<Entry>& entries);
+
+// All pairs in random order, in batches of `size` whose spellings, and then sounds, are of like
+// length, so that little padding is computed. The last may be smaller.
+std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pairs, int size,
+                                                     Random& random);
+
+// ## Mistakes
+
+// How many sounds must be inserted, left out or replaced: Levenshtein (1966).
+int edit_distance(const Sentence& a, const Sentence& b);
+
+struct ErrorRates {
+    double words = 0;   // the share without an exact match among the listed pronunciations
+    double sounds = 0;  // edit distances to the nearest pronunciation over their lengths, all words
+};
+ErrorRates error_rates(const std::vector<Entry>& entries, const std::vector<Sentence>& said);
+
+}  // namespace pronunciation

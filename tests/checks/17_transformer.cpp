@@ -1,0 +1,702 @@
+#include "17_transformer.hpp"
+
+#include "course/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace checks_17 {
+
+// Numbers for parameters that are the same in every program: small, and none of them special.
+static void fill(const Parameters& parameters) {
+    Random random(17);
+    for (const Variable& p : parameters) {
+        Tensor value = p.value();
+        for (float& number : value.data) number = random.uniform(-0.6f, 0.6f);
+        p.set_value(value);
+    }
+}
+
+using List = std::vector<int>;
+
+// ## 17.1 A table of words
+
+Tensor looked_up(const Tensor& table, const std::vector<int>& words) {
+    return lookup(table, words).value();
+}
+
+Tensor gradient_of_table(const Tensor& at, const std::vector<int>& words, const Tensor& dx) {
+    const Variable table = parameter(at);
+    backward(sum(lookup(table, words) * dx));
+    return table.gradient();
+}
+
+// How many different tables there are, their sizes, and the deviation of their numbers times √D.
+std::tuple<int, std::vector<Tensor>, double> tables_of(int V, int D, bool tied) {
+    Random random(17);
+    const Tables tables = make_tables(V, D, tied, random);
+    const Variable* all[] = {&tables.source, &tables.target, &tables.output};
+    int different = 0;
+    double squares = 0;
+    std::vector<Tensor> values;
+    for (int i = 0; i < 3; ++i) {
+        bool seen = false;
+        for (int k = 0; k < i; ++k) seen = seen || all[k]->node() == all[i]->node();
+        different += !seen && all[i]->needs_gradient();
+        values.push_back(all[i]->value());
+        for (float number : all[i]->value().data) squares += static_cast<double>(number) * number;
+    }
+    return {different, values, std::sqrt(squares / (3.0 * V))};
+}
+
+// A table that reads and writes, in the smallest model there is: logits = x Eᵀ.
+Tensor gradient_of_both_uses(int V, int D, bool tied, const std::vector<int>& words,
+                             const Tensor& dy) {
+    Random random(17);
+    const Tables tables = make_tables(V, D, tied, random);
+    backward(sum(matmul(lookup(tables.source, words), transpose(tables.output)) * dy));
+    return tables.source.gradient();
+}
+
+CHECK("17.1", "words 2 and 0 of the table [1 2; 3 4; 5 6] are its rows 5 6 and 1 2") {
+    const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
+    expect_near(ASK(looked_up, table, List{2, 0}), matrix({{5, 6}, {1, 2}}), 0);
+}
+
+CHECK("17.1", "a word that stands in two places gets the sum of both gradients") {
+    const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
+    const Tensor dx = matrix({{1, 10}, {2, 20}, {4, 40}});
+    const std::vector<int> words = {2, 0, 2};
+    expect_near(ASK(gradient_of_table, table, words, dx), matrix({{2, 20}, {0, 0}, {5, 50}}), 0);
+}
+
+CHECK("17.1", "any words, in any order; none at all; and words that do not exist") {
+    const Tensor table = random_tensor({7, 3});
+    std::vector<int> words;
+    for (int i = 0; i < 20; ++i) words.push_back(random_numbers().below(7));
+    ASK(looked_up, table, words);
+    ASK(gradient_of_table, table, words, random_tensor({20, 3}));
+    ASK(looked_up, table, std::vector<int>{});
+    expect_mentions(ASK_REFUSAL(looked_up, table, List{7}), {"7", "[7, 3]"});
+    ASK_REFUSAL(looked_up, table, List{-1});
+}
+
+CHECK("17.1", "tied is one table, untied are three, each with rows of length 1 or so") {
+    for (bool tied : {true, false}) {
+        const auto [different, values, length] = ASK(tables_of, 50, 16, tied);
+        expect(different == (tied ? 1 : 3), std::to_string(different) + " different tables");
+        expect(length > 0.9 && length < 1.1, "the rows must have about length 1");
+    }
+}
+
+CHECK("17.1", "a tied table learns from reading and from writing") {
+    const Tensor dy = random_tensor({3, 4});
+    for (bool tied : {true, false}) ASK(gradient_of_both_uses, 4, 5, tied, List{1, 3, 1}, dy);
+}
+
+// ## 17.2 The whole
+
+static TransformerSettings settings_of(bool tied, bool before) {
+    return {{4, 2, 6, 2, before ? NormPlace::before : NormPlace::after}, 8, 0, 1, 2, tied};
+}
+
+struct Small {
+    Random random{1};
+    Transformer net;
+    explicit Small(bool tied = true, bool before = true) : net(settings_of(tied, before), random) {
+        fill(net.parameters());
+    }
+};
+
+Tensor embedded(const Tensor& table, const Sentences& sentences) {
+    TransformerSettings settings = settings_of(true, true);
+    settings.stack.d_model = table.shape[1];
+    settings.vocabulary = table.shape[0];
+    Random random(1);
+    return Transformer(settings, random).embed(table, sentences).value();
+}
+
+// Rows of padding are nobody's business: they come back as zeros.
+static Tensor real_rows(Tensor x, const Sentences& sentences) {
+    const int T = x.shape[1], D = x.shape[2];
+    for (std::size_t b = 0; b < sentences.size(); ++b)
+        for (int t = static_cast<int>(sentences[b].size()); t < T; ++t)
+            std::fill_n(x.data.begin() + (static_cast<int>(b) * T + t) * D, D, 0.0f);
+    return x;
+}
+
+Tensor encoded(const Sentences& sources, bool before) {
+    const Small small(true, before);
+    return real_rows(small.net.encode(sources).value(), sources);
+}
+
+Tensor logits(const Sentences& sources, const Sentences& read, bool tied, bool before) {
+    const Small small(tied, before);
+    const Variable memory = small.net.encode(sources);
+    return real_rows(small.net.decode(read, memory, lengths_of(sources)).value(), read);
+}
+
+// The logits for a memory that comes from elsewhere.
+Tensor logits_from(const Tensor& memory, const std::vector<int>& lengths, const Sentences& read) {
+    const Small small;
+    return real_rows(small.net.decode(read, memory, lengths).value(), read);
+}
+
+// All gradients of a part of the net as one row: some are 0 but for rounding, a key's bias for
+// instance, and are to be measured by the others.
+static Tensor gradients_of(const Parameters& parameters) {
+    std::vector<float> all;
+    for (const Variable& p : parameters)
+        all.insert(all.end(), p.gradient().data.begin(), p.gradient().data.end());
+    const int count = static_cast<int>(all.size());
+    return {{count}, all};
+}
+
+static std::vector<Tensor> gradients_by_part(const Transformer& net) {
+    const Tables& tables = net.tables;
+    std::vector<Tensor> all = {tables.source.gradient()};
+    if (!net.settings.tied) all = {all[0], tables.target.gradient(), tables.output.gradient()};
+    all.push_back(gradients_of(net.encoder.parameters()));
+    all.push_back(gradients_of(net.decoder.parameters()));
+    return all;
+}
+
+// Of the tables, of the encoder and of the decoder.
+std::vector<Tensor> gradients(const Sentences& sources, const Sentences& read, const Tensor& dy,
+                              bool tied) {
+    const Small small(tied);
+    const Variable memory = small.net.encode(sources);
+    const Variable z = small.net.decode(read, memory, lengths_of(sources));
+    backward(sum(z * real_rows(dy, read)));
+    return gradients_by_part(small.net);
+}
+
+// How many numbers are 0 after everything went through a dropout of nearly all.
+std::tuple<int, int> dropped(const Sentences& sources, const Sentences& read) {
+    const Small small;
+    Random random(1);
+    const Dropout most(0.999999, random);
+    const Tensor x = small.net.embed(small.net.tables.source, sources, most).value();
+    const Tensor plain = logits(sources, read, true, true);
+    const Variable memory = small.net.encode(sources);
+    const Tensor other = small.net.decode(read, memory, lengths_of(sources), most).value();
+    return {static_cast<int>(std::count(x.data.begin(), x.data.end(), 0.0f)),
+            static_cast<int>(other.data != plain.data)};
+}
+
+int count_of(int V, int D, int F, int L, bool before, bool tied) {
+    return count_transformer_parameters(
+        {{D, 1, F, L, before ? NormPlace::before : NormPlace::after}, V, 0, 1, 2, tied});
+}
+
+CHECK("17.2", "the word 3 4 0 0 at position 0 becomes √4 (3 4 0 0) + (0 1 0 1)") {
+    const Tensor table = matrix({{0, 0, 0, 0}, {3, 4, 0, 0}});
+    const Sentences one = {{1}};
+    expect_near(ASK(embedded, table, one), Tensor({1, 1, 4}, {6, 9, 0, 1}), 1e-6);
+}
+
+CHECK("17.2", "every position is added to every sentence; short ones are filled up") {
+    const Tensor table = random_tensor({5, 6});
+    const Sentences words = {{3, 1, 4}, {2, 2, 1}, {4}};
+    ASK(embedded, table, words);
+}
+
+CHECK("17.2", "the padding of the source changes no real word, with the norm before and after") {
+    const Sentences alone = {{3, 4}}, beside = {{3, 4}, {5, 6, 7, 3}};
+    for (bool before : {true, false}) {
+        allow_roundings(512);
+        const Tensor one = ASK(encoded, alone, before), two = ASK(encoded, beside, before);
+        for (int i = 0; i < 8; ++i)
+            expect(std::fabs(one.data[i] - two.data[i]) < 1e-4f,
+                   "a longer sentence in the batch changes a shorter one");
+    }
+}
+
+CHECK("17.2", "no logit depends on a later word of the target") {
+    const Sentences source = {{3, 4, 5}}, read = {{1, 6, 7}}, other = {{1, 6, 3}};
+    allow_roundings(1024);
+    const Tensor one = ASK(logits, source, read, true, true);
+    const Tensor two = ASK(logits, source, other, true, true);
+    for (int i = 0; i < 16; ++i)
+        expect(one.data[i] == two.data[i], "a logit depends on a later word");
+    expect(one.data[16] != two.data[16], "the last logits must depend on the last word");
+}
+
+CHECK("17.2", "the decoder looks at all real words of the memory, and at no padding") {
+    const Tensor memory = random_tensor({1, 3, 4});
+    const Sentences read = {{1, 5}};
+    Tensor second = memory, third = memory;
+    for (int i = 4; i < 8; ++i) second.data[i] += 1;
+    for (int i = 8; i < 12; ++i) third.data[i] += 1;
+    allow_roundings(1024);
+    const Tensor one = ASK(logits_from, memory, List{2}, read);
+    expect(one.data[0] != ASK(logits_from, second, List{2}, read).data[0],
+           "the first word must see the second word of the source");
+    expect_same_bits(ASK(logits_from, third, List{2}, read), one,
+                     "a logit depends on the padding of the source");
+}
+
+CHECK("17.2", "sources and targets of all lengths, tied and untied, norms before and after") {
+    const Sentences sources = {{3, 4, 5}, {6}, {7, 3}}, read = {{1, 5}, {1, 3, 4, 6}, {1}};
+    for (bool tied : {true, false})
+        for (bool before : {true, false}) {
+            allow_roundings(1024);
+            ASK(logits, sources, read, tied, before);
+        }
+}
+
+CHECK("17.2", "gradients reach every parameter; a tied table's come from three sides") {
+    const Sentences sources = {{3, 4, 5}, {6}}, read = {{1, 5}, {1, 3}};
+    const Tensor dy = random_tensor({2, 2, 8});
+    for (bool tied : {true, false}) {
+        allow_roundings(1024);
+        for (const Tensor& gradient : ASK(gradients, sources, read, dy, tied))
+            for (float number : gradient.data)
+                expect(std::isfinite(number), "a gradient is not finite");
+    }
+}
+
+CHECK("17.2", "dropout reaches the embedding and the decoder") {
+    const Sentences sources = {{3, 4, 5}}, read = {{1, 5}};
+    const auto [zeros, different] = ASK_UNRECORDED(dropped, sources, read);
+    expect(zeros >= 11, "the embedding, positions and all, goes through the dropout");
+    expect(different == 1, "the dropout must be handed on to the decoder");
+}
+
+CHECK("17.2", "the paper's base model has 63,082,496 parameters") {
+    expect_near(ASK(count_of, 37000, 512, 2048, 6, false, true), 63082496, 0);
+}
+
+CHECK("17.2", "other models: more tables when untied, a last norm on both sides with pre-norm") {
+    for (bool before : {true, false})
+        for (bool tied : {true, false}) ASK(count_of, 10, 4, 6, 2, before, tied);
+}
+
+// ## 17.3 Label smoothing
+
+CHECK("17.3", "logits [2 0], target 0, ε = 0.2: 0.9 · 0.1269 + 0.1 · 2.1269") {
+    expect_near(ASK(smoothed_loss, matrix({{2, 0}}), List{0}, 0.2, -1), 0.326928, 1e-5);
+}
+
+CHECK("17.3", "its gradient: [0.8808 0.1192] − [0.9 0.1]") {
+    expect_near(ASK(smoothed_gradient, matrix({{2, 0}}), List{0}, 0.2, -1),
+                matrix({{-0.019203f, 0.019203f}}), 1e-5);
+}
+
+CHECK("17.3", "with ε = 0 it is cross-entropy, with ε = 1 every class is as right as any") {
+    const Tensor z = random_tensor({3, 4});
+    for (double epsilon : {0.0, 1.0}) {
+        const double one = ASK(smoothed_loss, z, List{0, 1, 2}, epsilon, -1);
+        const double two = ASK(smoothed_loss, z, List{3, 3, 3}, epsilon, -1);
+        expect((epsilon == 1.0) == (std::fabs(one - two) < 1e-6), "the targets count too much");
+        ASK(smoothed_gradient, z, List{0, 1, 2}, epsilon, -1);
+    }
+}
+
+CHECK("17.3", "rows to be ignored change nothing, whatever stands in them") {
+    const Tensor z = random_tensor({5, 4});
+    Tensor other = z;
+    for (int i = 4; i < 8; ++i) other.data[i] = 50;
+    const std::vector<int> targets = {2, 0, 3, 0, 1};
+    const double one = ASK(smoothed_loss, z, targets, 0.3, 0);
+    expect_near(ASK(smoothed_loss, other, targets, 0.3, 0), one, 1e-6);
+    const Tensor d = ASK(smoothed_gradient, other, targets, 0.3, 0);
+    for (int i : {1, 3})
+        for (int j = 0; j < 4; ++j) expect(d.data[4 * i + j] == 0, "an ignored row has a gradient");
+}
+
+CHECK("17.3", "every word that counts weighs the same: the mean is over all of them") {
+    const Tensor z = random_tensor({2, 3, 5});
+    const std::vector<int> targets = {1, 2, 3, 4, 0, 0};
+    allow_roundings(32);
+    ASK(smoothed_loss, z, targets, 0.1, 0);
+    ASK(smoothed_gradient, z, targets, 0.1, 0);
+}
+
+CHECK("17.3", "every row of the gradient sums to 0") {
+    const Tensor d = ASK(smoothed_gradient, random_tensor({4, 6}), List{1, 5, 0, 3}, 0.4, -1);
+    for (int i = 0; i < 4; ++i) {
+        float total = 0;
+        for (int j = 0; j < 6; ++j) total += d.data[6 * i + j];
+        expect(std::fabs(total) < 1e-6f, "row " + std::to_string(i) + " does not");
+    }
+}
+
+CHECK("17.3", "the gradient is the slope of the loss, by central differences") {
+    const Tensor z = random_tensor({3, 4});
+    const std::vector<int> targets = {1, 0, 3};
+    const Tensor d = ASK(smoothed_gradient, z, targets, 0.2, 0);
+    for (int i : {0, 1, 5, 11}) {
+        Tensor more = z, less = z;
+        more.data[i] += 0.02f, less.data[i] -= 0.02f;
+        const double up = ASK_UNRECORDED(smoothed_loss, more, targets, 0.2, 0);
+        const double down = ASK_UNRECORDED(smoothed_loss, less, targets, 0.2, 0);
+        expect_near((up - down) / 0.04, static_cast<double>(d.data[i]), 1e-4);
+    }
+}
+
+CHECK("17.3", "when nothing counts all is 0; huge logits stay finite; ε must be a share") {
+    const Tensor z = random_tensor({2, 3});
+    expect_near(ASK(smoothed_loss, z, List{0, 0}, 0.1, 0), 0, 0);
+    expect_near(ASK(smoothed_gradient, z, List{0, 0}, 0.1, 0), Tensor({2, 3}), 0);
+    ASK(smoothed_loss, matrix({{0, 1000, -1000}}), List{0}, 0.1, -1);
+    ASK_REFUSAL(smoothed_loss, z, List{0, 1}, 1.5, -1);
+}
+
+// ## 17.4 A step of training
+
+Tensor rates(const std::vector<int>& steps, int d_model, int warm_up) {
+    Tensor result({static_cast<int>(steps.size())});
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        result.data[i] = static_cast<float>(warm_up_rate(steps[i], d_model, warm_up));
+    return result;
+}
+
+// The norm before, and each gradient afterwards; an empty tensor is a parameter without one.
+std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradients,
+                                                double limit) {
+    Parameters parameters;
+    for (const Tensor& g : gradients) {
+        parameters.push_back(parameter(g.size() == 0 ? Tensor({2}) : Tensor(g.shape)));
+        if (g.size() > 0) parameters.back().add_gradient(g);
+    }
+    const double norm = clip_gradients(parameters, limit);
+    std::vector<Tensor> after;
+    for (const Variable& p : parameters) after.push_back(p.gradient());
+    return {norm, after};
+}
+
+// What is left of w after some steps of SGD, and the last loss; each row of `rows` is a word whose
+// loss is its dot product with w, and shares[s] says how many words share s has.
+std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& shares, int steps,
+                                    double limit) {
+    const Variable w = parameter(Tensor({rows.shape[1], 1}));
+    SGD sgd({w}, 100.0);
+    std::vector<Share> all;
+    int first = 0;
+    for (int words : shares) {
+        std::vector<int> mine;
+        for (int i = 0; i < words; ++i) mine.push_back(first + i);
+        first += words;
+        all.push_back(
+            {words, [=] { return mean(reshape(matmul(take(rows, mine), w), {words}), 0); }});
+    }
+    double loss = 0;
+    for (int i = 0; i < steps; ++i) loss = training_step(sgd, {w}, all, {4, 10, 1.0, limit});
+    return {w.value(), loss};
+}
+
+// Tries a step in which share number `bad` has an infinite loss; was anything changed?
+std::string step_with_bad_share(int bad) {
+    const Variable w = parameter(row({1, 2}));
+    SGD sgd({w}, 1.0);
+    std::vector<Share> shares;
+    for (int s = 0; s < 3; ++s)
+        shares.push_back({2, [=] { return sum(w) * (s == bad ? INFINITY : 1.0f); }});
+    try {
+        training_step(sgd, {w}, shares, {4, 10});
+    } catch (const std::runtime_error&) {
+        return w.value().data == row({1, 2}).data && sgd.state.steps == 0 ? "refused" : "changed";
+    }
+    return "accepted";
+}
+
+// A small transformer after some steps: each batch in so many shares; interrupted after `pause`
+// steps, with everything but a checkpoint forgotten, when pause > 0.
+static void learn(const Transformer& net, Adam& adam, Random& random, int shares, int steps) {
+    const Dropout dropout(0.1, random);
+    const Sentences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
+    const Sentences targets = {{4, 3, 7}, {7}, {4, 4}, {5, 6, 3, 3}};
+    const std::size_t each = sources.size() / static_cast<std::size_t>(shares);
+    std::vector<Share> all;
+    for (std::size_t s = 0; s < sources.size(); s += each) {
+        const Sentences from(sources.begin() + s, sources.begin() + s + each);
+        const Sentences to(targets.begin() + s, targets.begin() + s + each);
+        int words = 0;
+        for (const Sentence& target : to) words += static_cast<int>(target.size()) + 1;
+        const Dropout mine = shares == 1 ? dropout : Dropout();
+        all.push_back({words, [=, &net] { return loss_of(net, from, to, 0.1, mine); }});
+    }
+    for (int i = 0; i < steps; ++i) training_step(adam, net.parameters(), all, {4, 4, 1.0, 1.0});
+}
+
+std::vector<Tensor> gradients_in_shares(int shares) {
+    Small small;
+    Adam adam(small.net.parameters(), 0.0);
+    const TrainingSettings no_limit{4, 4, 1.0, 1e9};
+    const Sentences sources = {{3, 4}, {5, 6, 7}}, targets = {{4, 3, 7, 5, 5}, {7}};
+    std::vector<Share> all;
+    for (int s = 0; s < shares; ++s) {
+        const int each = 2 / shares;
+        const Sentences from(sources.begin() + s * each, sources.begin() + (s + 1) * each);
+        const Sentences to(targets.begin() + s * each, targets.begin() + (s + 1) * each);
+        int words = 0;
+        for (const Sentence& target : to) words += static_cast<int>(target.size()) + 1;
+        all.push_back({words, [=, &small] { return loss_of(small.net, from, to, 0.1); }});
+    }
+    training_step(adam, small.net.parameters(), all, no_limit);
+    return gradients_by_part(small.net);
+}
+
+std::vector<Tensor> parameters_after(int steps, int pause) {
+    Small first;
+    Random random(5);
+    Adam adam(first.net.parameters(), 0.0);
+    learn(first.net, adam, random, 1, pause > 0 ? pause : steps);
+    const Checkpoint kept = checkpoint_of(first.net.parameters(), adam, random);
+    if (pause == 0) return kept.tensors;
+    Small second;
+    Random other(99);
+    Adam fresh(second.net.parameters(), 0.0);
+    restore(kept, second.net.parameters(), fresh, other);
+    learn(second.net, fresh, other, 1, steps - pause);
+    return checkpoint_of(second.net.parameters(), fresh, other).tensors;
+}
+
+CHECK("17.4", "with D = 4 and a warm-up of 4, the rates of steps 1, 4 and 16: 1/16, 1/4, 1/8") {
+    expect_near(ASK(rates, List{1, 4, 16}, 4, 4), row({0.0625f, 0.25f, 0.125f}), 1e-7);
+}
+
+CHECK("17.4", "the paper's rates: 0.0007 at its highest, after 4000 steps; there is no step 0") {
+    ASK(rates, List{1, 2, 100, 3999, 4000, 4001, 100000}, 512, 4000);
+    ASK_REFUSAL(warm_up_rate, 0, 512, 4000);
+}
+
+CHECK("17.4", "gradients [3] and [4 0] have the norm 5; with the limit 1 they are 0.6 and 0.8") {
+    const std::vector<Tensor> g = {row({3}), row({4, 0})};
+    const auto [norm, after] = ASK(clipped, g, 1.0);
+    expect_near(norm, 5, 1e-6);
+    expect_near(after.at(0), row({0.6f}), 1e-6);
+    expect_near(after.at(1), row({0.8f, 0}), 1e-6);
+}
+
+CHECK("17.4", "a norm below the limit is left alone, to the last bit") {
+    const std::vector<Tensor> g = {row({0.3f}), row({0.4f, 0.1f})};
+    const auto [norm, after] = ASK(clipped, g, 1.0);
+    for (std::size_t i = 0; i < g.size(); ++i)
+        expect_same_bits(after.at(i), g[i], "it need not be shorter");
+}
+
+CHECK("17.4", "gradients of zero, and parameters without one, are no trouble") {
+    const std::vector<Tensor> zeros = {Tensor({2}), Tensor({0})},
+                              some = {row({30, 40}), Tensor({0})};
+    ASK(clipped, zeros, 1.0);
+    ASK(clipped, some, 1.0);
+}
+
+CHECK("17.4", "one share, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
+    const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
+    const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0);
+    const float rate = 0.0158114f;  // 4^−0.5 · 10^−1.5
+    expect_near(w, Tensor({3, 1}, {-rate, -2 * rate, 0}), 1e-6);
+    expect_near(loss, 0, 0);
+}
+
+CHECK("17.4", "the same words in shares of 1 and 3, or of 4, give the same step") {
+    const Tensor rows = random_tensor({4, 3});
+    const auto [one, one_loss] = ASK(steps_on, rows, List{4}, 3, 100.0);
+    const auto [two, two_loss] = ASK(steps_on, rows, List{1, 3}, 3, 100.0);
+    const auto [three, three_loss] = ASK(steps_on, rows, List{2, 1, 1}, 3, 100.0);
+    expect_near(two, one, 1e-6);
+    expect_near(three, one, 1e-6);
+    expect_near(two_loss, one_loss, 1e-6);
+}
+
+CHECK("17.4", "gradients are cleared before and clipped after all shares, at every step") {
+    const Tensor rows = matrix({{30, 0}, {0, 40}});
+    const auto [w, loss] = ASK(steps_on, rows, List{1, 1}, 1, 1.0);
+    const float rate = 0.0158114f;
+    expect_near(w, Tensor({2, 1}, {-0.6f * rate, -0.8f * rate}), 1e-6);
+    ASK(steps_on, rows, List{1, 1}, 12, 1.0);
+}
+
+CHECK("17.4", "a transformer's gradients are those of one large batch, for any shares") {
+    allow_roundings(1024);
+    const std::vector<Tensor> one = ASK(gradients_in_shares, 1);
+    allow_roundings(1024);
+    const std::vector<Tensor> two = ASK(gradients_in_shares, 2);
+    for (std::size_t i = 0; i < one.size(); ++i) expect_near(two.at(i), one[i], 1e-4);
+}
+
+CHECK("17.4", "a loss that is not finite stops the step before anything changes") {
+    for (int bad : {0, 2}) {
+        const std::string result = ASK(step_with_bad_share, bad);
+        expect(result == "refused", "the step was " + result);
+    }
+}
+
+CHECK("17.4", "from a checkpoint it goes on with the same bits, dropout and all") {
+    const std::vector<Tensor> one = ASK_UNRECORDED(parameters_after, 6, 0);
+    const std::vector<Tensor> two = ASK_UNRECORDED(parameters_after, 6, 2);
+    expect(one.size() == two.size() && !one.empty(), "the checkpoints differ in size");
+    for (std::size_t i = 0; i < one.size(); ++i)
+        expect_same_bits(two[i], one[i], "after the interruption it went another way");
+}
+
+// ## 17.5 and 17.6 Searches, in languages of a few words that are written down as tables
+
+// Row w of the table: the probabilities of what follows the word w. It also counts what is asked.
+struct Language {
+    Tensor table;
+    int asked = 0, finished_asked = 0, end = 0;
+
+    Tensor operator()(const Sentences& beginnings) {
+        const int V = table.shape[1];
+        Tensor log_p({static_cast<int>(beginnings.size()), V});
+        for (std::size_t i = 0; i < beginnings.size(); ++i, ++asked) {
+            const Sentence& b = beginnings[i];
+            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
+            finished_asked += std::count(b.begin(), b.end(), end) > 0;
+            for (int w = 0; w < V; ++w)
+                log_p.data[static_cast<int>(i) * V + w] = std::log(table.data[b.back() * V + w]);
+        }
+        return log_p;
+    }
+};
+
+// Sentence i begins as if its first word had been i + 1: as if each had a source of its own.
+Sentences greedily(const Tensor& table, int count, int end, int longest) {
+    Language language{table, 0, 0, end};
+    const NextWord next = [&](const Sentences& beginnings) {
+        Sentences moved = beginnings;
+        for (std::size_t i = 0; i < moved.size(); ++i)
+            if (moved[i].size() == 1) moved[i].push_back(static_cast<int>(i) + 1);
+        return language(moved);
+    };
+    return greedy_search(next, count, 0, end, longest);
+}
+
+Sentences greedily_alone(const Tensor& table, int end, int longest) {
+    Language language{table, 0, 0, end};
+    return greedy_search([&](const Sentences& b) { return language(b); }, 1, 0, end, longest);
+}
+
+int times_asked_greedily(const Tensor& table, int end, int longest) {
+    Language language{table, 0, 0, end};
+    greedy_search([&](const Sentences& b) { return language(b); }, 1, 0, end, longest);
+    return language.asked;
+}
+
+double score_of(int words, double log_probability, double alpha) {
+    return score({Sentence(static_cast<std::size_t>(words)), log_probability, true}, alpha);
+}
+
+using Found = std::vector<std::tuple<Sentence, double, int>>;
+
+Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
+    Language language{table, 0, 0, end};
+    Found found;
+    for (const Hypothesis& h : beam_search([&](const Sentences& b) { return language(b); }, 0, end,
+                                           longest, width, alpha))
+        found.emplace_back(h.said, h.log_probability, h.finished);
+    return found;
+}
+
+// How many beginnings were asked for, and how many of them had already said the end mark.
+std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
+    Language language{table, 0, 0, end};
+    beam_search([&](const Sentences& b) { return language(b); }, 0, end, longest, width);
+    return {language.asked, language.finished_asked};
+}
+
+// begin, end, A, B: A is likelier at first, B is the better beginning.
+static Tensor garden_path() {
+    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.4f, 0.3f}, {0, 0.9f, 0, 0.1f}});
+}
+
+// One in which an end is likely everywhere, so that short sentences win by probability.
+static Tensor short_or_long() {
+    return matrix({{0, 0.4f, 0.6f, 0}, {0, 1, 0, 0}, {0, 0, 0, 1}, {0, 0.6f, 0, 0.4f}});
+}
+
+static Tensor random_language(int V) {
+    Tensor table({V, V});
+    for (float& p : table.data) p = 0.05f + random_numbers().uniform();
+    for (int i = 0; i < V; ++i) table.data[i * V] = 0.001f;
+    return table;
+}
+
+CHECK("17.5", "greedy: after begin comes 2, after 2 comes 3, after 3 the end: 2 3") {
+    const Tensor table =
+        matrix({{0, .1f, .6f, .3f}, {0, 1, 0, 0}, {0, .2f, .2f, .6f}, {0, 1, 0, 0}});
+    const Sentences expected = {{2, 3}};
+    expect(ASK(greedily_alone, table, 1, 10) == expected, "it must be 2 3, without the end mark");
+}
+
+CHECK("17.5", "it stops at the longest, when no end comes") {
+    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.4f, 0.6f}});
+    expect(ASK(greedily_alone, table, 1, 4) == Sentences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
+    expect(ASK(greedily_alone, table, 1, 0) == Sentences{{}}, "of no words at most, none");
+}
+
+CHECK("17.5", "side by side, one that has ended says nothing more while others go on") {
+    const Tensor table = matrix({{0, 0, 1, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}});
+    const Sentences expected = {{2, 3}, {3}, {}};
+    expect(ASK(greedily, table, 3, 1, 6) == expected, "they must be 2 3, then 3, then nothing");
+}
+
+CHECK("17.5", "when all have ended, nobody is asked any more") {
+    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.8f, 0.2f}});
+    expect(ASK(times_asked_greedily, table, 1, 50) == 2, "two words, two questions");
+}
+
+CHECK("17.6", "the score of log p = −6 and 7 words: −6 for α = 0, −3 for α = 1") {
+    expect_near(ASK(score_of, 7, -6.0, 0.0), -6, 1e-9);
+    expect_near(ASK(score_of, 7, -6.0, 1.0), -3, 1e-9);
+    ASK(score_of, 1, -2.0, 0.6);
+    ASK(score_of, 20, -2.0, 0.6);
+}
+
+CHECK("17.6", "A 0.6 then 0.3, or B 0.4 then 0.9: a beam of 2 finds B, with 0.36") {
+    const Found found = ASK(searched, garden_path(), 1, 5, 2, 0.0);
+    expect(std::get<0>(found.at(0)) == Sentence{3, 1}, "the best must be B and the end mark");
+    expect_near(std::get<1>(found.at(0)), std::log(0.36), 1e-5);
+    expect(std::get<2>(found.at(0)) == 1, "it is finished");
+}
+
+CHECK("17.6", "a beam of 1 is greedy search") {
+    const Found found = ASK(searched, garden_path(), 1, 5, 1, 0.0);
+    expect(std::get<0>(found.at(0)).at(0) == 2, "the likeliest first word is A");
+    ASK(searched, random_language(5), 1, 6, 1, 0.0);
+}
+
+CHECK("17.6", "with a length penalty a longer sentence can win") {
+    const Found plain = ASK(searched, short_or_long(), 1, 6, 3, 0.0);
+    expect(std::get<0>(plain.at(0)) == Sentence{1}, "by probability, saying nothing is best");
+    const Found fair = ASK(searched, short_or_long(), 1, 6, 3, 1.5);
+    expect(std::get<0>(fair.at(0)).size() > 1, "with α = 1.5 a longer one is better");
+}
+
+CHECK("17.6", "finished hypotheses stay as they are, and nobody asks how they go on") {
+    const std::vector<int> counts = ASK(asked_for, short_or_long(), 1, 6, 3);
+    expect(counts.at(1) == 0, "a beginning with an end mark in it was extended");
+    for (const auto& [said, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
+        expect(std::count(said.begin(), said.end(), 1) <= 1, "there are two end marks in one");
+        expect((finished == 1) == (!said.empty() && said.back() == 1), "who ends is finished");
+    }
+}
+
+CHECK("17.6", "a beam as wide as the language finds the best sentence there is") {
+    const Tensor table = random_language(4);
+    const Found found = ASK(searched, table, 1, 3, 64, 0.0);
+    double best = -INFINITY;
+    for (int a = 0; a < 4; ++a)
+        for (int b = 0; b < 4; ++b)
+            for (int c = 0; c < 4; ++c) {
+                double p = std::log(static_cast<double>(table.data[a]));
+                if (a != 1) p += std::log(static_cast<double>(table.data[4 * a + b]));
+                if (a != 1 && b != 1) p += std::log(static_cast<double>(table.data[4 * b + c]));
+                best = std::max(best, p);
+            }
+    expect_near(std::get<1>(found.at(0)), best, 1e-5);
+}
+
+CHECK("17.6", "any language, width and α; the best comes first; no words at most, one hypothesis") {
+    const Tensor table = random_language(6);
+    for (int width : {2, 4})
+        for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);
+    expect(ASK(searched, table, 1, 0, 3, 0.0).size() == 1, "the one that has not said anything");
+}
+
+}  // namespace checks_17

@@ -1,0 +1,41 @@
+#!/bin/sh
+# The full training of chapter 17, interrupted with Ctrl-C and started again, ends with the same bytes
+# as one that was left alone. A checkpoint that is damaged or of something else is refused and kept.
+. tests/student.inc
+export FULL=1 DEMO_STEPS=60 DEMO_WORDS=5
+
+full_run() {  # FOLDER → what it says, in FOLDER.txt
+    DEMO_CHECKPOINTS=$work/$1 "$BUILD/course-solved" demo 17 > "$work/$1.txt" 2>&1 < /dev/null
+}
+
+full_run alone || true
+expect "an uninterrupted run" "60 steps" "$(sed -n 's/^\(60 steps\),.*/\1/p' "$work/alone.txt")"
+
+DEMO_CHECKPOINTS=$work/broken "$BUILD/course-solved" demo 17 > "$work/first.txt" 2>&1 &
+running=$!
+sleep 2
+kill -INT $running
+wait $running || true
+expect "Ctrl-C" "Saved after step" "$(sed -n 's/^\(Saved after step\) [1-9][0-9]* of 60.*/\1/p' "$work/first.txt")"
+full_run broken || true
+expect "the same command again" "Going on after step" \
+    "$(sed -n 's/^\(Going on after step\) [1-9][0-9]* of 60.*/\1/p' "$work/broken.txt")"
+cmp "$work/alone/17" "$work/broken/17" || expect "the checkpoints" same different
+
+refused() {  # WHAT WORDS: the file is refused with these words, and stays as it is
+    cp "$work/alone/17" "$work/copy"
+    full_run alone && expect "$1" "refused" "accepted"
+    expect "$1" "$2" "$(grep -o "$2" "$work/alone.txt" | head -1)"
+    cmp -s "$work/alone/17" "$work/copy" || expect "$1" kept changed
+}
+
+whole=$(wc -c < "$work/alone/17")
+mv "$work/alone/17" "$work/whole"
+head -c $((whole / 2)) "$work/whole" > "$work/alone/17"
+refused "half a checkpoint" "truncated or damaged"
+sed 's/17/18/' README.md > "$work/alone/17"
+refused "another file" "is not a checkpoint"
+cp "$work/whole" "$work/alone/17"
+DEMO_STEPS=70
+refused "a checkpoint of another run" "belongs to another run"
+finish
