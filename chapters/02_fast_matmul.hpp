@@ -25,9 +25,9 @@ inline View transposed(View v) { return {v.data, v.column_step, v.row_step}; }
 // behind matmul: A and B may be transposed, or parts of larger matrices.
 void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step);
 
-// One tile: C += Aᵀ B with A packed as [depth, rows], B as [depth, columns], for the rows and
-// columns that tile_shape() gives on this machine.
-void multiply_tile(int depth, const float* a, const float* b, float* C, int c_step);
+// One tile: C += A B with A [rows, depth] read in place, and B packed as [depth, columns], for the
+// rows and columns that tile_shape() gives on this machine.
+void multiply_tile(int depth, View A, const float* b, float* C, int c_step);
 Shape tile_shape();
 
 // Calls body(0) … body(count − 1), in any order, on all threads, and returns when all are done. The

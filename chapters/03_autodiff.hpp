@@ -49,6 +49,12 @@ public:
         return node_->gradient;
     }
     void add_gradient(const Tensor& arriving) const;  // to a constant, nothing happens
+    void add_gradient(Tensor&& arriving) const {      // the first of its shape need not be copied
+        if (!needs_gradient() || node_->has_gradient || arriving.shape != shape())
+            return add_gradient(static_cast<const Tensor&>(arriving));
+        node_->gradient = std::move(arriving);
+        node_->has_gradient = true;
+    }
     void clear_gradient() const { node_->has_gradient = false; }
 
     // For optimisers: another value for a parameter. Throws when the shape would change.

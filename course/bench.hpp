@@ -9,6 +9,11 @@
 // none.
 void bench_matmul(int M, int K, int N, int threads);
 
+// `course bench step CONFIG`: the median time of one training step of a, b or c, encoder-decoders of
+// growing size, or gpt, a decoder alone; and the most memory that the process had, as one line of
+// JSON. Throws std::invalid_argument for another name.
+void bench_step(const std::string& name, int threads);
+
 // `course bench`: the ladder of chapter 2 for several sizes, on one thread and on all, as a table
 // and in `file` as JSON, with the compiler and the number of cores.
 void bench_all(const std::string& file);

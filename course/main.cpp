@@ -19,6 +19,9 @@
 #include <map>
 #include <stdexcept>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace fs = std::filesystem;
 
@@ -236,8 +239,11 @@ static int bench(const Arguments& arguments) {
     } else if (words[0] == "matmul" && words.size() == 4) {
         bench_matmul(whole_number(words[1]), whole_number(words[2]), whole_number(words[3]),
                      arguments.threads);
+    } else if (words[0] == "step" && words.size() == 2) {
+        bench_step(words[1], arguments.threads);
     } else {
-        throw UsageError("bench knows: course bench, course bench matmul M K N --threads T");
+        throw UsageError("bench knows: course bench, and with --threads T: course bench matmul M K N, "
+                         "course bench step CONFIG");
     }
     return 0;
 }
@@ -275,7 +281,17 @@ static void interrupted(int) {
     _exit(130);
 }
 
+// Tensors come and go in every step: what they leave is kept for the next, and not given back to the
+// operating system, which would hand it out again page by page.
+static void keep_freed_memory() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 int main(int argc, char** argv) {
+    keep_freed_memory();
     try {
         const Arguments arguments = parse(argc, argv);
         if (arguments.verb == "worker") return run_worker();

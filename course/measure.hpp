@@ -6,9 +6,10 @@
 #include <chrono>
 #include <vector>
 
-// Median seconds of one call, over calls that together take about so long. One call warms up.
+// Seconds of each of the calls that together take about so long, in rising order. One more call,
+// before them, warms up.
 template <class Function>
-double median_seconds(Function function, double together = 0.3) {
+std::vector<double> seconds_of_calls(Function function, double together) {
     using Clock = std::chrono::steady_clock;
     function();
     std::vector<double> times;
@@ -17,8 +18,13 @@ double median_seconds(Function function, double together = 0.3) {
         function();
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     }
-    std::nth_element(times.begin(), times.begin() + static_cast<long>(times.size() / 2),
-                     times.end());
+    std::sort(times.begin(), times.end());
+    return times;
+}
+
+template <class Function>
+double median_seconds(Function function, double together = 0.3) {
+    const std::vector<double> times = seconds_of_calls(function, together);
     return times[times.size() / 2];
 }
 

@@ -22,6 +22,7 @@
 #include "02_fast_matmul.hpp"
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
+#include "course/wide.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -287,8 +288,8 @@ Variable matmul(const Variable& a, const Variable& b) {
         //> 3.4: 4 lines
         multiply_stacks(n.count, n.M, n.K, n.N, view(dc), transposed(view(b.value())), da);
         multiply_stacks(n.count, n.K, n.N, n.M, transposed(view(a.value())), view(dc), db);
-        a.add_gradient(da);
-        b.add_gradient(db);
+        a.add_gradient(std::move(da));
+        b.add_gradient(std::move(db));
         //<
     });
 }
@@ -312,7 +313,7 @@ Variable sum(const Variable& x, int axis) {
         const int block = shape[axis] * after;  // from one value of the earlier axes to the next
         Tensor dx(shape);
         for (int i = 0; i < dx.size(); ++i) dx.data[i] = dy.data[i / block * after + i % after];
-        x.add_gradient(dx);
+        x.add_gradient(std::move(dx));
     });
 }
 
@@ -336,7 +337,7 @@ static Variable each(const char* name, const Variable& x, Function function, Slo
         Tensor dx(y.shape);
         for (int i = 0; i < y.size(); ++i)
             dx.data[i] = dy.data[i] * slope(x.value().data[i], y.data[i]);
-        x.add_gradient(dx);
+        x.add_gradient(std::move(dx));
     });
 }
 
@@ -359,7 +360,7 @@ Variable tanh(const Variable& x) {
 // (φ(x) is `density(x)`, and Φ(x) is `probability(x)`.)
 Variable sigmoid(const Variable& x) {
     return each(
-        "sigmoid", x, [](float p) { return 1.0f / (1.0f + std::exp(-p)); },
+        "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },
         [](float, float y) -> float {
             //> 3.5: the slope of the sigmoid, from y
             return y * (1.0f - y);
@@ -377,8 +378,17 @@ Variable relu(const Variable& x) {
         });
 }
 
-static float density(float p) { return 0.3989422804f * std::exp(-0.5f * p * p); }
-static float probability(float p) { return 0.5f * (1.0f + std::erf(p * 0.7071067812f)); }
+static float density(float p) { return 0.3989422804f * exponential(-0.5f * p * p); }
+
+// Within 1e-7: Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 26.2.17.
+static float probability(float p) {
+    const float t = 1.0f / (1.0f + 0.2316419f * std::fabs(p));
+    const float series =
+        t * (0.319381530f +
+             t * (-0.356563782f + t * (1.781477937f + t * (-1.821255978f + t * 1.330274429f))));
+    const float tail = density(p) * series;  // beyond |p|
+    return p < 0.0f ? tail : 1.0f - tail;
+}
 
 Variable gelu(const Variable& x) {
     return each(
@@ -411,8 +421,8 @@ Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
     Tensor dx(y.shape);
     //> 3.6: about 7 lines
     for (int begin = 0; begin < y.size(); begin += n) {
-        float coupling = 0.0f;
-        for (int i = begin; i < begin + n; ++i) coupling += dy.data[i] * y.data[i];
+        const float coupling =
+            sum_of(n, [&](int j) { return dy.data[begin + j] * y.data[begin + j]; });
         for (int i = begin; i < begin + n; ++i) dx.data[i] = y.data[i] * (dy.data[i] - coupling);
     }
     return dx;

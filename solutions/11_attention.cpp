@@ -21,6 +21,7 @@
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
 #include "course/random.hpp"
+#include "course/wide.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -183,11 +184,12 @@ Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
         const float* score = scores.data.data() + row * S;
         float* weight = weights.data.data() + row * S;
 
-        float largest = -INFINITY, total = 0.0f;
         for (int s = 0; s < S; ++s)
-            if (!visible || visible[s] != 0.0f) largest = std::max(largest, score[s]);
-        for (int s = 0; s < S; ++s)
-            if (!visible || visible[s] != 0.0f) total += weight[s] = std::exp(score[s] - largest);
+            weight[s] = !visible || visible[s] != 0.0f ? score[s] : -INFINITY;
+        const float largest = *std::max_element(weight, weight + S);
+        const float shift = largest == -INFINITY ? 0.0f : largest;  // nothing is visible: all are 0
+        for (int s = 0; s < S; ++s) weight[s] = exponential(weight[s] - shift);
+        const float total = sum_of(S, [&](int s) { return weight[s]; });
         for (int s = 0; s < S && total > 0.0f; ++s) weight[s] /= total;
     }
     return weights;

@@ -18,6 +18,7 @@
 
 #include "12_multi_head_attention.hpp"
 
+#include "02_fast_matmul.hpp"
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
 
@@ -105,6 +106,51 @@ Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
     //<
 }
 
+// ## Nothing need move
+//
+// Splitting and merging copy every number four times, forwards and backwards, and for what? A `View`
+// (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Here is the attention of
+// all heads as one operation, with the six products of (11.6) and exercise 11.5 for each head.
+static View head(const Tensor& x, int i, int H) {  // head i % H of sentence i / H
+    const int D = x.shape[2], sentence = x.shape[1] * D;
+    return {x.data.data() + i / H * sentence + i % H * (D / H), D, 1};
+}
+
+static float* start(Tensor& x, int i, int H) { return const_cast<float*>(head(x, i, H).data); }
+
+Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
+                         const Tensor& mask) {
+    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], D = q.shape()[2], d = D / H;
+    const float shrink = 1.0f / std::sqrt(static_cast<float>(d));
+    Tensor scores({B, H, T, S}), y(q.shape());
+    const auto matrix = [=](const Tensor& z, int i) { return View{z.data.data() + i * T * S, S, 1}; };
+    const auto each = [=](auto body) { parallel_for(B * H, body); };
+
+    each([&](int i) {
+        multiply_add(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)),
+                     scores.data.data() + i * T * S, S);
+    });
+    const Tensor A = masked_softmax(scale(scores, shrink), mask);
+    each([&](int i) { multiply_add(T, d, S, matrix(A, i), head(v.value(), i, H), start(y, i, H), D); });
+
+    return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
+        Tensor dA(A.shape), dq(q.shape()), dk(k.shape()), dv(v.shape());
+        each([&](int i) {
+            multiply_add(T, S, d, head(dy, i, H), transposed(head(v.value(), i, H)),
+                         dA.data.data() + i * T * S, S);
+            multiply_add(S, d, T, transposed(matrix(A, i)), head(dy, i, H), start(dv, i, H), D);
+        });
+        const Tensor dz = scale(softmax_backward(A, dA), shrink);
+        each([&](int i) {
+            multiply_add(T, d, S, matrix(dz, i), head(k.value(), i, H), start(dq, i, H), D);
+            multiply_add(S, d, T, transposed(matrix(dz, i)), head(q.value(), i, H), start(dk, i, H), D);
+        });
+        q.add_gradient(std::move(dq));
+        k.add_gradient(std::move(dk));
+        v.add_gradient(std::move(dv));
+    });
+}
+
 // ## The layer
 //
 // Four linear layers, and (12.1) and (12.2) between them. The number of features must be a multiple
@@ -139,14 +185,13 @@ Variable MultiHeadAttention::weights(const Variable& x, const Variable& memory,
 //
 // Write the layer: `query(x)` is x W^Q + b, and so on; `attention` works on the split heads as they
 // are. Who asks, and who answers? The scores are divided by √d, the features of *one head*; if you
-// split before you attend, `attention` sees to that.
+// split before you attend, `attention` sees to that. When it passes, put `attend_in_heads` in the
+// place of splitting, attending and merging: the same numbers, sooner.
 Variable MultiHeadAttention::operator()(const Variable& x, const Variable& memory,
                                         const Tensor& mask) const {
     //> 12.3: about 5 lines
-    const Variable q = split_heads(query(x), num_heads);
-    const Variable k = split_heads(key(memory), num_heads);
-    const Variable v = split_heads(value(memory), num_heads);
-    return output(merge_heads(attention(q, k, v, mask)));
+    const Variable q = query(x), k = key(memory), v = value(memory);
+    return output(attend_in_heads(q, k, v, num_heads, mask));
     //<
 }
 

@@ -18,6 +18,7 @@
 
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
+#include "course/wide.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -62,13 +63,12 @@ Standardised standardise(const Tensor& x) {
     Standardised z{Tensor(x.shape), Tensor({rows})};
     //> 14.1: about 12 lines
     for (int row = 0; row < rows; ++row) {
-        const int begin = row * n, end = begin + n;
-        double mu = 0.0, variance = 0.0;
-        for (int i = begin; i < end; ++i) mu += x.data[i] / static_cast<double>(n);
-        for (int i = begin; i < end; ++i) variance += (x.data[i] - mu) * (x.data[i] - mu) / n;
+        const float* in = x.data.data() + row * n;
+        float* out = z.x_hat.data.data() + row * n;
+        const double mu = sum_of(n, [&](int i) { return static_cast<double>(in[i]); }) / n;
+        const double variance = sum_of(n, [&](int i) { return (in[i] - mu) * (in[i] - mu); }) / n;
         const double s = std::sqrt(variance + layer_norm_epsilon);
-        for (int i = begin; i < end; ++i)
-            z.x_hat.data[i] = static_cast<float>((x.data[i] - mu) / s);
+        for (int i = 0; i < n; ++i) out[i] = static_cast<float>((in[i] - mu) * (1.0 / s));
         z.s.data[row] = static_cast<float>(s);
     }
     return z;
@@ -123,15 +123,16 @@ LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain
     //> 14.2: about 14 lines
     const Tensor dx_hat = multiply(dy, gain);
     for (int row = 0; row < rows; ++row) {
-        float mean = 0.0f, correlation = 0.0f;
-        for (int j = 0, i = row * n; j < n; ++j, ++i) {
-            d.dbias.data[j] += dy.data[i];
-            d.dgain.data[j] += dy.data[i] * x_hat.data[i];
-            mean += dx_hat.data[i] / static_cast<float>(n);
-            correlation += dx_hat.data[i] * x_hat.data[i] / static_cast<float>(n);
-        }
-        for (int i = row * n; i < row * n + n; ++i)
-            d.dx.data[i] = (dx_hat.data[i] - mean - x_hat.data[i] * correlation) / z.s.data[row];
+        const float *row_dy = dy.data.data() + row * n, *row_x_hat = x_hat.data.data() + row * n;
+        const float* row_dx_hat = dx_hat.data.data() + row * n;
+        for (int j = 0; j < n; ++j) d.dbias.data[j] += row_dy[j];
+        for (int j = 0; j < n; ++j) d.dgain.data[j] += row_dy[j] * row_x_hat[j];
+        const float mean = sum_of(n, [&](int j) { return row_dx_hat[j]; }) / n;
+        const float correlation =
+            sum_of(n, [&](int j) { return row_dx_hat[j] * row_x_hat[j]; }) / n;
+        for (int j = 0; j < n; ++j)
+            d.dx.data[row * n + j] =
+                (row_dx_hat[j] - mean - row_x_hat[j] * correlation) / z.s.data[row];
     }
     return d;
     //<
@@ -142,8 +143,8 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
     const Standardised z = standardise(x.value());
     return record("layer norm", with_gain_and_bias(z, gain.value(), bias.value()), {x, gain, bias},
                   [x, gain, bias, z](const Tensor&, const Tensor& dy) {
-                      const LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
-                      x.add_gradient(d.dx);
+                      LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
+                      x.add_gradient(std::move(d.dx));
                       gain.add_gradient(d.dgain);
                       bias.add_gradient(d.dbias);
                   });

@@ -61,15 +61,16 @@ CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not f
 // ## 2.2 One tile of C
 
 // c + aᵀ b, computed in the first or the last corner of a tile whose other rows and columns are
-// zeros.
+// zeros. In the first, A lies column by column; in the last, row by row with gaps between the rows.
 static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, bool last) {
     const int depth = a.shape[0], rows = tile_shape()[0], columns = tile_shape()[1];
     const int down = last ? rows - a.shape[1] : 0, right = last ? columns - b.shape[1] : 0;
     const int c_step = columns + 5;
-    std::vector<float> packed_a(depth * rows), packed_b(depth * columns), C(rows * c_step);
+    std::vector<float> A(rows * (depth + 3)), packed_b(depth * columns), C(rows * c_step);
+    const View view{A.data(), last ? depth + 3 : 1, last ? 1 : rows};
     for (int p = 0; p < depth; ++p) {
         for (int i = 0; i < a.shape[1]; ++i)
-            packed_a[p * rows + down + i] = a.data[p * a.shape[1] + i];
+            A[(down + i) * view.row_step + p * view.column_step] = a.data[p * a.shape[1] + i];
         for (int j = 0; j < b.shape[1]; ++j)
             packed_b[p * columns + right + j] = b.data[p * b.shape[1] + j];
     }
@@ -77,7 +78,7 @@ static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, boo
     const int width = c.shape[1];
     const auto place = [&](int i) { return (down + i / width) * c_step + right + i % width; };
     for (int i = 0; i < c.size(); ++i) C[place(i)] = c.data[i];
-    multiply_tile(depth, packed_a.data(), packed_b.data(), C.data(), c_step);
+    multiply_tile(depth, view, packed_b.data(), C.data(), c_step);
     for (int i = 0; i < c.size(); ++i) result.data[i] = C[place(i)];
     return result;
 }

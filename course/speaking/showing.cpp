@@ -1,0 +1,143 @@
+// What a trained net says: error rates, words, where it looks, and answers at a prompt.
+
+#include "02_fast_matmul.hpp"
+#include "course/environment.hpp"
+#include "course/figure.hpp"
+#include "course/speaking.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace speaking {
+
+using namespace pronunciation;
+
+// "w" has six sounds, but no word has many more sounds than letters. An untrained net never ends.
+static int longest_answer(const Sentence& letters) {
+    return 8 + 2 * static_cast<int>(letters.size());
+}
+
+void print_error_rates(const Transformer& net, const std::vector<Entry>& entries) {
+    const double most = from_environment("DEMO_WORDS", static_cast<double>(entries.size()));
+    const auto count = std::min(entries.size(), static_cast<std::size_t>(std::max(1.0, most)));
+    std::vector<Entry> sorted(entries.begin(), entries.begin() + static_cast<long>(count));
+    // By length, so that little padding is computed.
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
+        return a.letters.size() < b.letters.size();
+    });
+    const std::size_t together = 256;
+    std::vector<Sentences> said((sorted.size() + together - 1) / together);
+    parallel_for(static_cast<int>(said.size()), [&](int part) {
+        Sentences letters;
+        const std::size_t first = static_cast<std::size_t>(part) * together;
+        for (std::size_t i = first; i < std::min(first + together, sorted.size()); ++i)
+            letters.push_back(sorted[i].letters);
+        said[static_cast<std::size_t>(part)] =
+            greedy_search(next_word(net, letters), static_cast<int>(letters.size()), begin, end,
+                          longest_answer(letters.back()));
+    });
+    Sentences all;
+    for (const Sentences& part : said) all.insert(all.end(), part.begin(), part.end());
+    const ErrorRates rates = error_rates(sorted, all);
+    std::printf("%zu held-out words: %.1f %% of the words and %.1f %% of the sounds are wrong\n\n",
+                sorted.size(), 100 * rates.words, 100 * rates.sounds);
+}
+
+static std::vector<Hypothesis> pronounce(const Transformer& net, const std::string& word) {
+    return beam_search(next_word(net, {letters_of(word)}), begin, end,
+                       longest_answer(letters_of(word)), 4, 0.6);
+}
+
+static Sentence without_end(Sentence said) {
+    if (!said.empty() && said.back() == end) said.pop_back();
+    return said;
+}
+
+// The best, then those that are at least a fifth as likely, each with its probability.
+static std::string alternatives(const std::vector<Hypothesis>& found) {
+    std::string text;
+    for (const Hypothesis& h : found) {
+        if (h.log_probability < found[0].log_probability - std::log(5.0)) continue;
+        char percent[16];
+        std::snprintf(percent, sizeof percent, " (%.0f %%)", 100 * std::exp(h.log_probability));
+        text += (text.empty() ? "" : ",  ") + text_of(without_end(h.said)) + percent;
+    }
+    return text;
+}
+
+void print_words(const Transformer& net, const std::vector<Entry>& entries, int count) {
+    Random random(2026);
+    for (int i = 0; i < count && !entries.empty(); ++i) {
+        const Entry& entry =
+            entries[static_cast<std::size_t>(random.below(static_cast<int>(entries.size())))];
+        const std::vector<Hypothesis> found = pronounce(net, entry.word);
+        const bool right =
+            std::count(entry.sounds.begin(), entry.sounds.end(), without_end(found.at(0).said)) > 0;
+        std::printf(" %s %-14s %s\n", right ? "✓" : "✗", entry.word.c_str(),
+                    alternatives(found).c_str());
+        if (!right) std::printf("   %-14s %s\n", "  it is", text_of(entry.sounds[0]).c_str());
+    }
+    std::printf("\n");
+}
+
+void draw_attention(const Transformer& net, const std::string& word) {
+    const NoTape no_tape_here;
+    const Sentence letters = letters_of(word), said = pronounce(net, word).at(0).said;
+    Sentence read = {begin};
+    read.insert(read.end(), said.begin(), said.end() - (said.empty() ? 0 : 1));
+    const Variable memory = net.encode({letters});
+    const Tensor weights = net.decoder.cross_weights(net.embed(net.tables.target, {read}), memory,
+                                                     causal_mask(static_cast<int>(read.size())));
+    figure::Names rows, columns;
+    for (int letter : letters) columns.push_back(name_of(letter));
+    for (int sound : said) rows.push_back(name_of(sound));
+    const figure::Values cells = figure::values(weights.data);
+    std::printf("Where it looks in \"%s\" when it says each sound:\n\n%s\n", word.c_str(),
+                figure::text_heatmap(rows, columns, cells).c_str());
+    const std::string picture = figure::heatmaps(
+        {"Where it looks", "letter it reads", "sound it says"}, rows, columns, {{"", cells}});
+    std::printf("picture: %s\n", figure::save("17_attention", picture).c_str());
+}
+
+void draw_rates() {
+    std::vector<figure::Series> curves;
+    for (const auto& [D, warm_up] :
+         {std::pair(512, 4000), std::pair(512, 8000), std::pair(256, 4000)}) {
+        figure::Series curve{"D = " + std::to_string(D) + ", warm-up " + std::to_string(warm_up),
+                             {}};
+        for (int step = 1; step <= 20000; step += step < 100 ? 1 : 50) {
+            curve.x.push_back(step);
+            curve.y.push_back(warm_up_rate(step, D, warm_up));
+        }
+        curves.push_back(curve);
+    }
+    const std::string picture = figure::lines({"The learning rate (17.6)", "step", "rate"}, curves);
+    std::printf("The paper's base model: %d parameters; its rate is highest at step 4000: %.6f\n",
+                count_transformer_parameters(
+                    {{512, 8, 2048, 6, NormPlace::after, Activation::relu}, 37000, 0, 1, 2, true}),
+                warm_up_rate(4000, 512, 4000));
+    std::printf("picture: %s\n\n", figure::save("17_rates", picture).c_str());
+}
+
+void prompt(const Transformer& net) {
+    if (!isatty(STDIN_FILENO)) return;
+    std::printf("\nType a word, or nothing to leave.\n");
+    for (std::string line; std::printf("> "), std::fflush(stdout), std::getline(std::cin, line);) {
+        if (line.empty()) return;
+        try {
+            const Sentence letters = letters_of(line);
+            if (letters.size() > 40) throw std::invalid_argument("that is more than 40 letters");
+            std::printf("  %s\n\n", alternatives(pronounce(net, line)).c_str());
+            draw_attention(net, line);
+        } catch (const std::invalid_argument& error) {
+            std::printf("  %s\n", error.what());
+        }
+    }
+    std::printf("\n");
+}
+
+}  // namespace speaking
