@@ -25,6 +25,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -94,12 +95,13 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // ## Exercise 2.2 — One tile of C
 // *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Here `a` holds, for each p, the tile_rows numbers of A that are needed, one after the other; `b`
-// the tile_columns numbers of B. So a[p · tile_rows + i] is A[i, p] and b[p · tile_columns + j] is
-// B[p, j]. Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers
-// apart. Keep the innermost loop over j: that is the one with neighbours.
+// A `View` is a matrix read in place: a pointer, and the steps to the next row and column, so that
+// A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the
+// tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j].
+// Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers apart. Keep
+// the innermost loop over j: that is the one with neighbours.
 void multiply_tile(int depth,       // how many p
-                   const float* a,  // [depth, tile_rows]
+                   View A,          // [tile_rows, depth]
                    const float* b,  // [depth, tile_columns]
                    float* C, int c_step) {
     float sum[tile_rows][tile_columns] = {};
@@ -109,74 +111,98 @@ void multiply_tile(int depth,       // how many p
 
 // ## Packing
 //
-// The tile wants its numbers side by side, in the order in which it uses them. Somebody has to copy
-// them there. It seems a waste, and pays for itself many times: each copied number is used for a
-// whole row or column of tiles. A `View` is a matrix read in place: a pointer, and the steps to the
-// next row and column. `pack` cuts `count` rows of it into *panels* of `width` rows, each stored p
-// by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole. Exchange
-// the two steps, and the matrix is read transposed: no transposed copy is ever made.
+// The tile wants the numbers of B side by side, in the order in which it uses them. Somebody has to
+// copy them there. It seems a waste, and pays for itself many times: each copied number is used for
+// a whole column of tiles. `pack` cuts `count` rows of a view into *panels* of `width` rows, each
+// stored p by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole.
+// Exchange the two steps of a view, and it is read transposed: no transposed copy is ever made.
 template <int width>
 static void pack(View v, int count, int depth, float* to) {
-    for (int first = 0; first < count; first += width) {
+    for (int first = 0; first < count; first += width, to += width * depth) {
+        const float* from = v.data + first * v.row_step;
         const int filled = std::min(width, count - first);
-        for (int p = 0; p < depth; ++p, to += width) {
-            const float* from = v.data + first * v.row_step + p * v.column_step;
-            if (filled == width && v.row_step == 1) std::copy(from, from + width, to);
+        if (filled < width) std::fill_n(to, width * depth, 0.0f);
+        for (int p = 0; p < depth; ++p) {
+            const float* in = from + p * v.column_step;
+            float* out = to + p * width;
+            if (filled < width)
+                for (int i = 0; i < filled; ++i) out[i] = in[i * v.row_step];
+            else if (v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
             else
-                for (int i = 0; i < width; ++i) to[i] = i < filled ? from[i * v.row_step] : 0.0f;
+                for (int i = 0; i < width; ++i) out[i] = in[i * v.row_step];
         }
     }
 }
 
+// Of A, a tile needs one number at a time, from six rows in turn, and it may stay where it is. Only
+// two things are packed: what is left when the rows are no multiple of tile_rows, because a tile
+// reads whole panels, and a transposed A that many tiles will use, because its numbers are far
+// apart.
+struct Rows {
+    View in_place;
+    int whole;            // so many rows are read in place,
+    const float* packed;  // and the others here, in panels
+};
+
+static View part(View v, int row, int column) {  // v without its first rows and columns
+    return {v.data + row * v.row_step + column * v.column_step, v.row_step, v.column_step};
+}
+
+static Rows prepare(View A, int rows, int columns, int depth, float* packed) {
+    const bool far_apart = A.column_step != 1 && columns >= 512;
+    const int whole = far_apart ? 0 : rows / tile_rows * tile_rows;
+    pack<tile_rows>(part(A, whole, 0), rows - whole, depth, packed);
+    return {A, whole, packed};
+}
+
+static View panel(const Rows& A, int i, int depth) {
+    if (i < A.whole) return part(A.in_place, i, 0);
+    return {A.packed + (i - A.whole) * depth, 1, tile_rows};
+}
+
 // At the right and lower edge of C a whole tile would reach outside. It is computed beside C, and
 // the part that exists is added.
-static void multiply_edge(int rows, int columns, int depth, const float* a, const float* b,
-                          float* C, int c_step) {
+static void multiply_edge(int rows, int columns, int depth, View A, const float* b, float* C,
+                          int c_step) {
     float tile[tile_rows * tile_columns] = {};
-    multiply_tile(depth, a, b, tile, tile_columns);
+    multiply_tile(depth, A, b, tile, tile_columns);
     for (int i = 0; i < rows; ++i)
         for (int j = 0; j < columns; ++j) C[i * c_step + j] += tile[i * tile_columns + j];
 }
 
-// All tiles of a block of C, from packed panels of A and B.
-static void multiply_block(int rows, int columns, int depth, const float* a, const float* b,
+// All tiles of a block of C.
+static void multiply_block(int rows, int columns, int depth, const Rows& A, const float* b,
                            float* C, int c_step) {
     for (int j = 0; j < columns; j += tile_columns)
         for (int i = 0; i < rows; i += tile_rows) {
             const int height = std::min(tile_rows, rows - i);
             const int width = std::min(tile_columns, columns - j);
             const bool whole = height == tile_rows && width == tile_columns;
-            const float* panel_a = a + i * depth;
-            const float* panel_b = b + j * depth;
+            const View a = panel(A, i, depth);
             float* c = C + i * c_step + j;
-            if (whole) multiply_tile(depth, panel_a, panel_b, c, c_step);
-            else multiply_edge(height, width, depth, panel_a, panel_b, c, c_step);
+            if (whole) multiply_tile(depth, a, b + j * depth, c, c_step);
+            else multiply_edge(height, width, depth, a, b + j * depth, c, c_step);
         }
 }
 
 // ## Blocks, and what is left over
 //
-// What is packed should still be in a *cache*, a small fast memory beside the core, when the tiles
-// ask for it. So the product is cut into blocks: at most block_k terms of the sums at a time, at
-// most block_n columns of B, at most block_m rows of A. One panel of B (32 KiB, a KiB being 1024
-// bytes) then stays in the first cache, the block of A (96 KiB) in the second, the block of B (768
-// KiB) in the second or third. Because the tile *adds* to C, the parts of a sum may arrive one
-// after the other.
+// What the tiles ask for should be in a *cache*, a small fast memory beside the core. So the
+// product is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns
+// of B, at most block_m rows of A. One panel of B (32 KiB, a KiB being 1024 bytes) then stays in
+// the first cache, the block of A (96 KiB) in the second, the block of B (768 KiB) in the second or
+// third. Because the tile *adds* to C, the parts of a sum may arrive one after the other.
 static constexpr int block_m = 96, block_n = 768, block_k = 256;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
-
-static View part(View v, int row, int column) {  // v without its first rows and columns
-    return {v.data + row * v.row_step + column * v.column_step, v.row_step, v.column_step};
-}
 
 // ## Exercise 2.3 — Blocks, and what is left over
 // *About 11 lines · difficulty 2 of 3 · 25 minutes*
 //
 // For every block of columns, beginning at column n, and every block of terms, beginning at k: pack
-// that part of B; then for every block of rows, beginning at m: pack that part of A and call
-// `multiply_block` on the part of C that begins at C + m · c_step + n. The last block of each kind
-// is as long as what is left, and what is left is seldom a whole block: std::min is the word to
-// remember. B is packed by columns, so it is passed to `pack` transposed:
+// that part of B; then for every block of rows, beginning at m: `prepare` that part of A in the
+// buffer a, and call `multiply_block` on the part of C that begins at C + m · c_step + n. The last
+// block of each kind is as long as what is left, and what is left is seldom a whole block: std::min
+// is the word to remember. B is packed by columns, so it is passed to `pack` transposed:
 // pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b), with the lengths of this block.
 static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* C, int c_step) {
     // Every thread has buffers of its own, made once.

@@ -22,6 +22,7 @@
 #include "02_fast_matmul.hpp"
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
+#include "course/wide.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -286,7 +287,7 @@ Variable sum(const Variable& x, int axis) {
         const int block = shape[axis] * after;  // from one value of the earlier axes to the next
         Tensor dx(shape);
         for (int i = 0; i < dx.size(); ++i) dx.data[i] = dy.data[i / block * after + i % after];
-        x.add_gradient(dx);
+        x.add_gradient(std::move(dx));
     });
 }
 
@@ -310,7 +311,7 @@ static Variable each(const char* name, const Variable& x, Function function, Slo
         Tensor dx(y.shape);
         for (int i = 0; i < y.size(); ++i)
             dx.data[i] = dy.data[i] * slope(x.value().data[i], y.data[i]);
-        x.add_gradient(dx);
+        x.add_gradient(std::move(dx));
     });
 }
 
@@ -330,10 +331,12 @@ Variable tanh(const Variable& x) {
 // *About 4 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
-// (φ(x) is `density(x)`, and Φ(x) is `probability(x)`.)
+// φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
+// course/wide.hpp: the standard functions, but in a form that a core computes for many numbers at
+// once.
 Variable sigmoid(const Variable& x) {
     return each(
-        "sigmoid", x, [](float p) { return 1.0f / (1.0f + std::exp(-p)); },
+        "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },
         [](float, float y) -> float {
             // TODO 3.5: the slope of the sigmoid, from y
             todo("3.5");
@@ -349,12 +352,9 @@ Variable relu(const Variable& x) {
         });
 }
 
-static float density(float p) { return 0.3989422804f * std::exp(-0.5f * p * p); }
-static float probability(float p) { return 0.5f * (1.0f + std::erf(p * 0.7071067812f)); }
-
 Variable gelu(const Variable& x) {
     return each(
-        "gelu", x, [](float p) { return p * probability(p); },
+        "gelu", x, [](float p) { return p * normal_probability(p); },
         [](float p, float) -> float {
             // TODO 3.5: the slope of GELU, from p
             todo("3.5");

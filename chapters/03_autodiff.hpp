@@ -55,7 +55,10 @@ public:
         node_->gradient = std::move(arriving);
         node_->has_gradient = true;
     }
-    void clear_gradient() const { node_->has_gradient = false; }
+    void clear_gradient() const {
+        node_->has_gradient = false;
+        node_->gradient = Tensor();
+    }
 
     // For optimisers: another value for a parameter. Throws when the shape would change.
     void set_value(const Tensor& value) const {

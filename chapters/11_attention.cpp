@@ -21,6 +21,7 @@
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
 #include "course/random.hpp"
+#include "course/wide.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -138,7 +139,8 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 //
 // For each row of scores: the largest of the visible ones, their exponentials and sum, the
 // division, and 0 for the hidden. `seen(mask, scores, row)` points to the S mask entries of a row,
-// or is null when there is no mask and everything is visible.
+// or is null when there is no mask and everything is visible. (Loops over s without a branch are
+// done for many s at once, if the exponential is `exponential` and not std::exp: course/wide.hpp.)
 static const float* seen(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
     const int T = scores.shape[scores.rank() - 2], S = scores.shape.back();

@@ -18,6 +18,7 @@
 
 #include "12_multi_head_attention.hpp"
 
+#include "02_fast_matmul.hpp"
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
 
@@ -94,6 +95,82 @@ Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
     todo("12.2");
 }
 
+// ## Nothing need move
+//
+// Splitting and merging copy every number four times, forwards and backwards, and for what? A
+// `View` (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Its scores are
+// matrix i of a [B, H, T, S] tensor. So all heads can attend in one operation, in place.
+static View head(const Tensor& x, int i, int H) {  // head i % H of sentence i / H
+    const int D = x.shape[2], sentence = x.shape[1] * D;
+    return {x.data.data() + i / H * sentence + i % H * (D / H), D, 1};
+}
+
+static View square(const Tensor& scores, int i) {
+    const int T = scores.shape[2], S = scores.shape[3];
+    return {scores.data.data() + i * T * S, S, 1};
+}
+
+// Calls body(i) for every head; the threads share the heads when there is enough to do.
+static void each_head(const Tensor& scores, int d, const std::function<void(int)>& body) {
+    const int heads = scores.shape[0] * scores.shape[1];
+    if (static_cast<double>(scores.size()) * d > 1e6) parallel_for(heads, body);
+    else
+        for (int i = 0; i < heads; ++i) body(i);
+}
+
+// C += A B, where C is a part of c.
+static void add_product(int M, int N, int K, View A, View B, Tensor& c, View C) {
+    multiply_add(M, N, K, A, B, c.data.data() + (C.data - c.data.data()), C.row_step);
+}
+
+// The products are those of exercise 11.5, and so is their order.
+static AttentionGradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
+                                            const Tensor& A, const Tensor& dy) {
+    const int H = A.shape[1], T = A.shape[2], S = A.shape[3], d = q.shape[2] / H;
+    Tensor dA(A.shape), dq(q.shape), dk(k.shape), dv(v.shape);
+    each_head(A, d, [&](int i) {
+        add_product(S, d, T, transposed(square(A, i)), head(dy, i, H), dv, head(dv, i, H));
+        add_product(T, S, d, head(dy, i, H), transposed(head(v, i, H)), dA, square(dA, i));
+    });
+    const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(static_cast<float>(d)));
+    each_head(A, d, [&](int i) {
+        add_product(T, d, S, square(dz, i), head(k, i, H), dq, head(dq, i, H));
+        add_product(S, d, T, transposed(square(dz, i)), head(q, i, H), dk, head(dk, i, H));
+    });
+    return {dq, dk, dv};
+}
+
+static void require_heads(const Tensor& q, const Tensor& k, const Tensor& v, int H) {
+    if (q.rank() != 3 || k.rank() != 3 || k.shape != v.shape || q.shape[0] != k.shape[0] ||
+        q.shape[2] != k.shape[2] || H < 1 || q.shape[2] % H != 0)
+        throw std::invalid_argument("attend_in_heads: queries " + to_string(q.shape) + ", keys " +
+                                    to_string(k.shape) + ", values " + to_string(v.shape) + ", " +
+                                    std::to_string(H) +
+                                    " heads: needs [B, T, D] and twice [B, S, "
+                                    "D], D a multiple of the heads");
+}
+
+Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
+                         const Tensor& mask) {
+    require_heads(q.value(), k.value(), v.value(), H);
+    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], d = q.shape()[2] / H;
+    Tensor scores({B, H, T, S}), y(q.shape());
+    each_head(scores, d, [&](int i) {
+        add_product(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)), scores,
+                    square(scores, i));
+    });
+    const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(static_cast<float>(d))), mask);
+    each_head(scores, d, [&](int i) {
+        add_product(T, d, S, square(A, i), head(v.value(), i, H), y, head(y, i, H));
+    });
+    return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
+        AttentionGradients g = backward_in_heads(q.value(), k.value(), v.value(), A, dy);
+        q.add_gradient(std::move(g.dq));
+        k.add_gradient(std::move(g.dk));
+        v.add_gradient(std::move(g.dv));
+    });
+}
+
 // ## The layer
 //
 // Four linear layers, and (12.1) and (12.2) between them. The number of features must be a multiple
@@ -128,7 +205,8 @@ Variable MultiHeadAttention::weights(const Variable& x, const Variable& memory,
 //
 // Write the layer: `query(x)` is x W^Q + b, and so on; `attention` works on the split heads as they
 // are. Who asks, and who answers? The scores are divided by √d, the features of *one head*; if you
-// split before you attend, `attention` sees to that.
+// split before you attend, `attention` sees to that. When it passes, put `attend_in_heads` in the
+// place of splitting, attending and merging: the same numbers, sooner.
 Variable MultiHeadAttention::operator()(const Variable& x, const Variable& memory,
                                         const Tensor& mask) const {
     // TODO 12.3: about 5 lines

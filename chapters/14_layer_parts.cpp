@@ -18,6 +18,7 @@
 
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
+#include "course/wide.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -117,8 +118,8 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
     const Standardised z = standardise(x.value());
     return record("layer norm", with_gain_and_bias(z, gain.value(), bias.value()), {x, gain, bias},
                   [x, gain, bias, z](const Tensor&, const Tensor& dy) {
-                      const LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
-                      x.add_gradient(d.dx);
+                      LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
+                      x.add_gradient(std::move(d.dx));
                       gain.add_gradient(d.dgain);
                       bias.add_gradient(d.dbias);
                   });

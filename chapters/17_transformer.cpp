@@ -418,13 +418,13 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 static const Demo demo("17", [] {
     const bool full = std::getenv("FULL") != nullptr;
     const int D = full ? 128 : 64, warm_up = full ? 4000 : 2000;
-    const StackSettings stack{D, 4, 4 * D, full ? 3 : 2};
+    const StackSettings stack{D, 4, 4 * D, full ? 4 : 2};
     Random random(17);
     const Transformer net({stack, pronunciation::vocabulary}, random);
     speaking::draw_rates();
 
     speaking::Plan plan{14000, 64, {D, warm_up, 1.8}, 0.1};
-    if (full) plan = {80000, 128, {D, warm_up, 1.0}, 0.1, 0.1, speaking::checkpoint_path("17")};
+    if (full) plan = {70000, 128, {D, warm_up, 1.5}, 0.1, 0.1, speaking::checkpoint_path("17")};
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
     if (!speaking::train(net, plan, words, random)) return;
 

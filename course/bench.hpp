@@ -9,8 +9,8 @@
 // none.
 void bench_matmul(int M, int K, int N, int threads);
 
-// `course bench step CONFIG`: the median time of one training step of a, b or c, encoder-decoders of
-// growing size, or gpt, a decoder alone; and the most memory that the process had, as one line of
+// `course bench step CONFIG`: the median time of one training step of a, b or c, encoder-decoders
+// of growing size, or gpt, a decoder alone; and the most memory that the process had, as a line of
 // JSON. Throws std::invalid_argument for another name.
 void bench_step(const std::string& name, int threads);
 

@@ -242,8 +242,9 @@ static int bench(const Arguments& arguments) {
     } else if (words[0] == "step" && words.size() == 2) {
         bench_step(words[1], arguments.threads);
     } else {
-        throw UsageError("bench knows: course bench, and with --threads T: course bench matmul M K N, "
-                         "course bench step CONFIG");
+        throw UsageError(
+            "bench knows: course bench, and with --threads T: course bench matmul M K N, "
+            "course bench step CONFIG");
     }
     return 0;
 }
@@ -281,8 +282,8 @@ static void interrupted(int) {
     _exit(130);
 }
 
-// Tensors come and go in every step: what they leave is kept for the next, and not given back to the
-// operating system, which would hand it out again page by page.
+// Tensors come and go in every step: what they leave is kept for the next, and not given back to
+// the operating system, which would hand it out again page by page.
 static void keep_freed_memory() {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 1 << 30);

@@ -1,10 +1,11 @@
 // Arithmetic in a form that the compiler can do for many numbers at once.
 //
-// A core has registers of 8 or 16 numbers and adds or multiplies them in one go, but a compiler uses
-// them only where that changes no result. A call of std::exp stands in the way, and so does a sum in
-// order, in which each addition waits for the one before.
+// A core has registers of 8 or 16 numbers and adds or multiplies them in one go, but a compiler
+// uses them only where that changes no result. A call of std::exp stands in the way, and so does a
+// sum in order, in which each addition waits for the one before.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +32,19 @@ inline float exponential(float x) {
     return x < -87.0f ? 0.0f : series * power;
 }
 
+// The normal distribution's density φ, and the probability Φ of being below x, within 1e-7:
+// Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 26.2.17.
+inline float normal_density(float x) { return 0.3989422804f * exponential(-0.5f * x * x); }
+
+inline float normal_probability(float x) {
+    const float t = 1.0f / (1.0f + 0.2316419f * std::fabs(x));
+    const float series =
+        t * (0.319381530f +
+             t * (-0.356563782f + t * (1.781477937f + t * (-1.821255978f + t * 1.330274429f))));
+    const float beyond = normal_density(x) * series;  // the probability of being beyond |x|
+    return x < 0.0f ? beyond : 1.0f - beyond;
+}
+
 // term(0) + … + term(count − 1), in sixteen sums side by side that are added at the end.
 template <class Term>
 auto sum_of(int count, Term term) {
@@ -44,4 +58,18 @@ auto sum_of(int count, Term term) {
     for (; i < count; ++i) total += term(i);
     for (const Number sum : sums) total += sum;
     return total;
+}
+
+// The largest of x[0] … x[count − 1], in the same way; −∞ when there are none.
+inline float largest_of(const float* x, int count) {
+    constexpr int lanes = 16;
+    float largest[lanes];
+    for (float& value : largest) value = -INFINITY;
+    int i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (int lane = 0; lane < lanes; ++lane)
+            largest[lane] = x[i + lane] > largest[lane] ? x[i + lane] : largest[lane];
+    for (; i < count; ++i) largest[0] = x[i] > largest[0] ? x[i] : largest[0];
+    for (const float value : largest) largest[0] = value > largest[0] ? value : largest[0];
+    return largest[0];
 }

@@ -100,10 +100,10 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
 // A `View` is a matrix read in place: a pointer, and the steps to the next row and column, so that
-// A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the tile_columns
-// numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j]. Compute (2.2) in
-// the array `sum`, then add `sum` to C, whose rows are c_step numbers apart. Keep the innermost loop
-// over j: that is the one with neighbours.
+// A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the
+// tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j].
+// Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers apart. Keep
+// the innermost loop over j: that is the one with neighbours.
 void multiply_tile(int depth,       // how many p
                    View A,          // [tile_rows, depth]
                    const float* b,  // [depth, tile_columns]
@@ -147,7 +147,8 @@ static void pack(View v, int count, int depth, float* to) {
 
 // Of A, a tile needs one number at a time, from six rows in turn, and it may stay where it is. Only
 // two things are packed: what is left when the rows are no multiple of tile_rows, because a tile
-// reads whole panels, and a transposed A that many tiles will use, because its numbers are far apart.
+// reads whole panels, and a transposed A that many tiles will use, because its numbers are far
+// apart.
 struct Rows {
     View in_place;
     int whole;            // so many rows are read in place,
@@ -197,11 +198,11 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
 
 // ## Blocks, and what is left over
 //
-// What the tiles ask for should be in a *cache*, a small fast memory beside the core. So the product
-// is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns of B, at
-// most block_m rows of A. One panel of B (32 KiB, a KiB being 1024 bytes) then stays in the first
-// cache, the block of A (96 KiB) in the second, the block of B (768 KiB) in the second or third.
-// Because the tile *adds* to C, the parts of a sum may arrive one after the other.
+// What the tiles ask for should be in a *cache*, a small fast memory beside the core. So the
+// product is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns
+// of B, at most block_m rows of A. One panel of B (32 KiB, a KiB being 1024 bytes) then stays in
+// the first cache, the block of A (96 KiB) in the second, the block of B (768 KiB) in the second or
+// third. Because the tile *adds* to C, the parts of a sum may arrive one after the other.
 static constexpr int block_m = 96, block_n = 768, block_k = 256;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
 

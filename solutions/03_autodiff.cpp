@@ -357,7 +357,9 @@ Variable tanh(const Variable& x) {
 // *About 4 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
-// (φ(x) is `density(x)`, and Φ(x) is `probability(x)`.)
+// φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
+// course/wide.hpp: the standard functions, but in a form that a core computes for many numbers at
+// once.
 Variable sigmoid(const Variable& x) {
     return each(
         "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },
@@ -378,24 +380,12 @@ Variable relu(const Variable& x) {
         });
 }
 
-static float density(float p) { return 0.3989422804f * exponential(-0.5f * p * p); }
-
-// Within 1e-7: Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 26.2.17.
-static float probability(float p) {
-    const float t = 1.0f / (1.0f + 0.2316419f * std::fabs(p));
-    const float series =
-        t * (0.319381530f +
-             t * (-0.356563782f + t * (1.781477937f + t * (-1.821255978f + t * 1.330274429f))));
-    const float tail = density(p) * series;  // beyond |p|
-    return p < 0.0f ? tail : 1.0f - tail;
-}
-
 Variable gelu(const Variable& x) {
     return each(
-        "gelu", x, [](float p) { return p * probability(p); },
+        "gelu", x, [](float p) { return p * normal_probability(p); },
         [](float p, float) -> float {
             //> 3.5: the slope of GELU, from p
-            return probability(p) + p * density(p);
+            return normal_probability(p) + p * normal_density(p);
             //<
         });
 }

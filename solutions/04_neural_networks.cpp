@@ -52,11 +52,11 @@
 // ## Exercise 4.1 — A layer and its first weights
 // *About 16 lines · difficulty 2 of 3 · 25 minutes*
 //
-// Write (4.1). With the operations of chapter 3 it is one line, matmul(x, W) + b, and that is a right
-// answer. It goes through y twice, though, forwards and backwards, and a transformer is mostly
-// linear layers. The better answer is one operation: every row of y begins as b, and `multiply_add`
-// of chapter 2 adds the product. Its rule is (3.3) and the rule of a broadcast row. (The parameters
-// of multiply_add are rows, columns and inner length, two views, and where to.)
+// Write (4.1). With the operations of chapter 3 it is one line, matmul(x, W) + b, and that is a
+// right answer. It goes through y twice, though, forwards and backwards, and a transformer is
+// mostly linear layers. The better answer is one operation: every row of y begins as b, and
+// `multiply_add` of chapter 2 adds the product. Its rule is (3.3) and the rule of a broadcast row.
+// (The parameters of multiply_add are rows, columns and inner length, two views, and where to.)
 //
 // Then fill W with numbers from `random.uniform(low, high)`, bounded as in (4.2), one for each
 // element in the order of memory.
@@ -218,10 +218,10 @@ double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignor
 // they remember from one step to the next: a few numbers for each weight, zeros at the start. A
 // parameter that had no part in the loss has no gradient, and is left alone.
 void Optimiser::step() {
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    parallel_for(static_cast<int>(parameters_.size()), [&](int i) {
         Node& node = *parameters_[i].node();
-        if (node.has_gradient) update(static_cast<int>(i), node.value.data, node.gradient.data);
-    }
+        if (node.has_gradient) update(i, node.value.data, node.gradient.data);
+    });
     ++state.steps;
 }
 

@@ -108,46 +108,77 @@ Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
 
 // ## Nothing need move
 //
-// Splitting and merging copy every number four times, forwards and backwards, and for what? A `View`
-// (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Here is the attention of
-// all heads as one operation, with the six products of (11.6) and exercise 11.5 for each head.
+// Splitting and merging copy every number four times, forwards and backwards, and for what? A
+// `View` (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Its scores are
+// matrix i of a [B, H, T, S] tensor. So all heads can attend in one operation, in place.
 static View head(const Tensor& x, int i, int H) {  // head i % H of sentence i / H
     const int D = x.shape[2], sentence = x.shape[1] * D;
     return {x.data.data() + i / H * sentence + i % H * (D / H), D, 1};
 }
 
-static float* start(Tensor& x, int i, int H) { return const_cast<float*>(head(x, i, H).data); }
+static View square(const Tensor& scores, int i) {
+    const int T = scores.shape[2], S = scores.shape[3];
+    return {scores.data.data() + i * T * S, S, 1};
+}
+
+// Calls body(i) for every head; the threads share the heads when there is enough to do.
+static void each_head(const Tensor& scores, int d, const std::function<void(int)>& body) {
+    const int heads = scores.shape[0] * scores.shape[1];
+    if (static_cast<double>(scores.size()) * d > 1e6) parallel_for(heads, body);
+    else
+        for (int i = 0; i < heads; ++i) body(i);
+}
+
+// C += A B, where C is a part of c.
+static void add_product(int M, int N, int K, View A, View B, Tensor& c, View C) {
+    multiply_add(M, N, K, A, B, c.data.data() + (C.data - c.data.data()), C.row_step);
+}
+
+// The products are those of exercise 11.5, and so is their order.
+static AttentionGradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
+                                            const Tensor& A, const Tensor& dy) {
+    const int H = A.shape[1], T = A.shape[2], S = A.shape[3], d = q.shape[2] / H;
+    Tensor dA(A.shape), dq(q.shape), dk(k.shape), dv(v.shape);
+    each_head(A, d, [&](int i) {
+        add_product(S, d, T, transposed(square(A, i)), head(dy, i, H), dv, head(dv, i, H));
+        add_product(T, S, d, head(dy, i, H), transposed(head(v, i, H)), dA, square(dA, i));
+    });
+    const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(static_cast<float>(d)));
+    each_head(A, d, [&](int i) {
+        add_product(T, d, S, square(dz, i), head(k, i, H), dq, head(dq, i, H));
+        add_product(S, d, T, transposed(square(dz, i)), head(q, i, H), dk, head(dk, i, H));
+    });
+    return {dq, dk, dv};
+}
+
+static void require_heads(const Tensor& q, const Tensor& k, const Tensor& v, int H) {
+    if (q.rank() != 3 || k.rank() != 3 || k.shape != v.shape || q.shape[0] != k.shape[0] ||
+        q.shape[2] != k.shape[2] || H < 1 || q.shape[2] % H != 0)
+        throw std::invalid_argument("attend_in_heads: queries " + to_string(q.shape) + ", keys " +
+                                    to_string(k.shape) + ", values " + to_string(v.shape) + ", " +
+                                    std::to_string(H) +
+                                    " heads: needs [B, T, D] and twice [B, S, "
+                                    "D], D a multiple of the heads");
+}
 
 Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
                          const Tensor& mask) {
-    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], D = q.shape()[2], d = D / H;
-    const float shrink = 1.0f / std::sqrt(static_cast<float>(d));
+    require_heads(q.value(), k.value(), v.value(), H);
+    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], d = q.shape()[2] / H;
     Tensor scores({B, H, T, S}), y(q.shape());
-    const auto matrix = [=](const Tensor& z, int i) { return View{z.data.data() + i * T * S, S, 1}; };
-    const auto each = [=](auto body) { parallel_for(B * H, body); };
-
-    each([&](int i) {
-        multiply_add(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)),
-                     scores.data.data() + i * T * S, S);
+    each_head(scores, d, [&](int i) {
+        add_product(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)), scores,
+                    square(scores, i));
     });
-    const Tensor A = masked_softmax(scale(scores, shrink), mask);
-    each([&](int i) { multiply_add(T, d, S, matrix(A, i), head(v.value(), i, H), start(y, i, H), D); });
-
+    const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(static_cast<float>(d))), mask);
+    each_head(scores, d, [&](int i) {
+        add_product(T, d, S, square(A, i), head(v.value(), i, H), y, head(y, i, H));
+    });
     return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
-        Tensor dA(A.shape), dq(q.shape()), dk(k.shape()), dv(v.shape());
-        each([&](int i) {
-            multiply_add(T, S, d, head(dy, i, H), transposed(head(v.value(), i, H)),
-                         dA.data.data() + i * T * S, S);
-            multiply_add(S, d, T, transposed(matrix(A, i)), head(dy, i, H), start(dv, i, H), D);
-        });
-        const Tensor dz = scale(softmax_backward(A, dA), shrink);
-        each([&](int i) {
-            multiply_add(T, d, S, matrix(dz, i), head(k.value(), i, H), start(dq, i, H), D);
-            multiply_add(S, d, T, transposed(matrix(dz, i)), head(q.value(), i, H), start(dk, i, H), D);
-        });
-        q.add_gradient(std::move(dq));
-        k.add_gradient(std::move(dk));
-        v.add_gradient(std::move(dv));
+        AttentionGradients g = backward_in_heads(q.value(), k.value(), v.value(), A, dy);
+        q.add_gradient(std::move(g.dq));
+        k.add_gradient(std::move(g.dk));
+        v.add_gradient(std::move(g.dv));
     });
 }
 
