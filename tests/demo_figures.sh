@@ -43,7 +43,7 @@ holds "15: percent right, with positions" "$(number 15 'with positions')" ">=" 9
 demo 16
 holds "16: words written backwards, of 500" "$(sed -n 's/.*|\([0-9]*\) of 500 new words.*/\1/p' "$work/16.txt")" == 500
 
-# 1,500 of the 14,000 steps, and a fortieth of the words: enough to see that it learns.
+# 1,500 of the 20,000 steps, and a fortieth of the words: enough to see that it learns.
 DEMO_STEPS=1500 DEMO_WORDS=300 demo 17
 holds "17: parameters of the paper's base model" "$(number 17 "The paper's base model:")" == 63082496
 holds "17: its highest rate" "$(number 17 'highest at step 4000:')" == 0.000699
