@@ -99,3 +99,14 @@ int find_exercise(const std::string& path, const std::string& id) {
     }
     return heading;
 }
+
+std::string exercise_text(const std::string& path, const std::string& id) {
+    std::ifstream file(path);
+    std::string text;
+    bool inside = false;
+    for (std::string line; std::getline(file, line);) {
+        if (starts_with(line, "// ## ")) inside = starts_with(line, "// ## Exercise " + id + " ");
+        if (inside) text += line + "\n";
+    }
+    return text;
+}

@@ -43,3 +43,6 @@ bool has_stub(const std::string& file, const std::string& id);
 // The line on which an exercise begins in a student's file: its TODO while there is one, else its
 // heading; 0 when the file has neither.
 int find_exercise(const std::string& file, const std::string& id);
+
+// An exercise's text in a student's file: from its heading to the next one. Empty without a heading.
+std::string exercise_text(const std::string& file, const std::string& id);

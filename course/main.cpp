@@ -4,9 +4,13 @@
 
 #include "course/bench.hpp"
 #include "course/chapter.hpp"
+#include "course/complaint.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
+#include "course/hints.hpp"
 #include "course/report.hpp"
+#include "course/standings.hpp"
+#include "course/watch.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -27,6 +31,9 @@ namespace fs = std::filesystem;
 
 static const std::string root = COURSE_ROOT;    // the folder of the course
 static const std::string build = COURSE_BUILD;  // where its programs lie
+
+static const std::string hints = root + "/course/hints", shown_hints = build + "/hints.txt";
+static const std::string verdicts = build + "/verdicts.txt";  // what was graded last
 
 // Something that the user typed cannot be done; what() says why and what can.
 struct UsageError : std::runtime_error {
@@ -109,19 +116,6 @@ static std::vector<Chapter> select(const std::vector<Chapter>& all, const std::s
 
 // ## check
 
-// The compiler's complaints about chapters that were built with their stub in place.
-static std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapters,
-                                                      const std::string& folder) {
-    std::map<int, std::string> complaints;
-    for (const Chapter& chapter : chapters) {
-        std::ifstream file(folder + "/" + chapter.stem + ".txt");
-        std::string line, text;
-        for (int lines = 0; lines < 8 && std::getline(file, line); ++lines) text += line + "\n";
-        if (!text.empty()) complaints[chapter.number] = text;
-    }
-    return complaints;
-}
-
 static void show_progress(const std::string& text) {
     if (!isatty(STDERR_FILENO)) return;
     std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
@@ -143,17 +137,48 @@ static int exit_status(const std::vector<ChapterResult>& results, bool strict) {
     return status;
 }
 
-static int check(const Arguments& arguments) {
-    const std::string word = arguments.words.empty() ? "" : arguments.words.front();
-    const std::vector<Chapter> all = catalogue();
-    const std::vector<Chapter> wanted = select(all, word);
+static std::string first_word(const Arguments& arguments) {
+    return arguments.words.empty() ? "" : arguments.words.front();
+}
 
+static Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all) {
     Grading grading;
     grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
+    return grading;
+}
+
+// Only the student's own chapters are remembered; what others hand in is their business.
+static bool is_own(const Arguments& arguments) {
+    return arguments.worker == build + "/course" && arguments.chapters == root + "/chapters";
+}
+
+// After a pass, what to take along: for the exercise that was asked for, or else the last one that
+// did not pass before.
+static void tell_insight(const Arguments& arguments, const std::vector<ChapterResult>& results,
+                         const Verdicts& before) {
+    const ChapterResult* chapter = nullptr;
+    const ExerciseResult* passed = nullptr;
+    const bool one = results.size() == 1 && results[0].exercises.size() == 1;
+    for (const ChapterResult& each : results)
+        for (const ExerciseResult& result : each.exercises)
+            if (result.verdict == Verdict::pass &&
+                (one || (is_own(arguments) && !before.empty() && newly_passed(before, result))))
+                chapter = &each, passed = &result;
+    if (!passed) return;
+    print_verdict(*passed);
+    print_insight(hints, chapter->chapter, passed->exercise);
+}
+
+static int check(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    const std::vector<Chapter> all = catalogue();
+    const std::vector<Chapter> wanted = select(all, word);
+    const Grading grading = grading_for(arguments, all);
+    const Verdicts before = read_verdicts(verdicts);
 
     std::vector<ChapterResult> results;
     for (const Chapter& chapter : wanted) {
@@ -165,6 +190,9 @@ static int check(const Arguments& arguments) {
         }
     }
     show_progress("");
+    if (is_own(arguments))
+        for (const ChapterResult& chapter : results)
+            remember(verdicts, chapter.file, chapter.exercises);
 
     for (const ChapterResult& chapter : results) {
         const auto compiler = grading.no_compile.find(chapter.chapter.number);
@@ -173,10 +201,59 @@ static int check(const Arguments& arguments) {
             if (result.verdict != Verdict::todo && result.verdict != Verdict::pass)
                 print_findings(chapter, result);
     }
+    tell_insight(arguments, results, before);
     print_map(results, !word.empty() || results.size() <= 4);
     print_next_step(results, all);
     if (!arguments.json.empty()) write_json(arguments.json, "", arguments.seed, results);
     return exit_status(results, arguments.strict);
+}
+
+// ## watch, hint, next, list
+
+static int start_watch(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    Watching plan;
+    plan.all = catalogue();
+    plan.wanted = select(plan.all, word);
+    if (word.find('.') != std::string::npos) {
+        plan.exercise = plan.wanted[0].exercises[0].id();
+        plan.wanted = select(plan.all, plan.wanted[0].id());  // then the rest of its chapter
+    }
+    fs::current_path(root);
+    plan.root = root;
+    plan.build = build;
+    plan.chapters = fs::proximate(arguments.chapters).string();
+    plan.others = arguments.worker == build + "/course-solved" ? "solved" : "own";
+    plan.grading = grading_for(arguments, plan.all);
+    plan.verdicts = is_own(arguments) ? verdicts : build + "/watch-verdicts.txt";
+    plan.complaints = arguments.complaints;
+    return watch(plan);
+}
+
+static int hint(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    const std::vector<Chapter> wanted = select(catalogue(), word);
+    const Open open = next_open(wanted, arguments.chapters, read_verdicts(verdicts));
+    const bool named = word.find('.') != std::string::npos;
+    if (open.all_pass && !named) {
+        std::printf(" Every exercise passes; there is nothing to hint at.\n");
+        return 0;
+    }
+    show_next_hint(hints, shown_hints, open.chapter,
+                   named ? wanted[0].exercises[0] : open.exercise);
+    return 0;
+}
+
+static int next(const Arguments& arguments) {
+    print_next(select(catalogue(), first_word(arguments)),
+               fs::proximate(arguments.chapters).string(), read_verdicts(verdicts));
+    return 0;
+}
+
+static int list(const Arguments& arguments) {
+    print_list(select(catalogue(), first_word(arguments)), arguments.chapters,
+               read_verdicts(verdicts));
+    return 0;
 }
 
 // ## record and audit: for authors
@@ -254,6 +331,8 @@ static int bench(const Arguments& arguments) {
 static int help() {
     std::printf(
         "course check [CHAPTER or EXERCISE] [--json FILE] [--strict] [--seed N]\n"
+        "course watch [CHAPTER or EXERCISE]\n"
+        "course hint|next|list [CHAPTER or EXERCISE]\n"
         "course demo CHAPTER\n"
         "course record [CHAPTER]     for authors: what the solutions answer\n"
         "course audit                for authors: checks and records in step\n");
@@ -305,6 +384,10 @@ int main(int argc, char** argv) {
         std::signal(SIGINT, interrupted);
         std::signal(SIGTERM, interrupted);
         if (arguments.verb == "check") return check(arguments);
+        if (arguments.verb == "watch") return start_watch(arguments);
+        if (arguments.verb == "hint") return hint(arguments);
+        if (arguments.verb == "next") return next(arguments);
+        if (arguments.verb == "list") return list(arguments);
         if (arguments.verb == "record") return record_answers(arguments);
         if (arguments.verb == "audit") return audit_checks(arguments);
         throw UsageError("no command '" + arguments.verb + "'; see course help");

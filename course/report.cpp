@@ -1,5 +1,7 @@
 #include "course/report.hpp"
 
+#include "course/complaint.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -21,14 +23,13 @@ static std::string painted(const std::string& text, const char* colour) {
     return colours() ? std::string("\x1b[") + colour + "m" + text + "\x1b[0m" : text;
 }
 
-static const char* colour_of(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::pass: return "32";
-    case Verdict::todo: return "2";
-    case Verdict::blocked: return "33";
-    default: return "31";
-    }
+static const char* colour_of(const std::string& verdict) {
+    if (verdict == "pass") return "32";
+    if (verdict == "todo") return "2";
+    return verdict == "blocked" || verdict == "changed" ? "33" : "31";
 }
+
+static const char* colour_of(Verdict verdict) { return colour_of(std::string(word(verdict))); }
 
 // How many columns a UTF-8 text takes, all its characters being one wide.
 static int width(const std::string& text) {
@@ -40,9 +41,7 @@ static std::string padded(const std::string& text, int columns) {
     return text + std::string(static_cast<std::size_t>(std::max(0, columns - width(text))), ' ');
 }
 
-// Breaks a text into lines of at most 80 columns, each indented; long words stay whole. The first
-// margin is left out when the cursor stands behind one already.
-static void print_wrapped(const std::string& text, int indent, bool behind_margin = false) {
+void print_wrapped(const std::string& text, int indent, bool behind_margin) {
     const std::string full_margin(static_cast<std::size_t>(indent), ' ');
     std::string margin = behind_margin ? "" : full_margin;
     std::string line;
@@ -229,12 +228,12 @@ static void print_answers(const Value& expected, const Value& yours) {
     }
 }
 
-static std::string place(const ChapterResult& chapter, const Exercise& exercise) {
-    const int line = find_exercise(chapter.file, exercise.id());
-    return chapter.file + (line > 0 ? ":" + std::to_string(line) : "");
+static std::string place(const std::string& file, const Exercise& exercise) {
+    const int line = find_exercise(file, exercise.id());
+    return file + (line > 0 ? ":" + std::to_string(line) : "");
 }
 
-static void print_title(const ExerciseResult& result) {
+void print_verdict(const ExerciseResult& result) {
     const std::string title = " " + result.exercise.id() + "  " + result.exercise.title;
     std::printf("\n%s%s\n", padded(title, 66).c_str(),
                 painted(word(result.verdict), colour_of(result.verdict)).c_str());
@@ -262,7 +261,7 @@ static void print_checks_after(const ExerciseResult& result) {
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
     if (!result.first_miss()) return;
     const Finding& finding = *result.first_miss();
-    print_title(result);
+    print_verdict(result);
     for (int i = 0; i < result.before_first_miss; ++i)
         print_rule("✓", "32", result.checks[static_cast<std::size_t>(i)].rule);
     print_rule("✗", "31", finding.rule);
@@ -282,19 +281,27 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
                     shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
     }
     print_checks_after(result);
-    std::printf("   look: %s\n", place(chapter, result.exercise).c_str());
-    std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
+    const std::string id = result.exercise.id();
+    std::printf("   look: %s\n", place(chapter.file, result.exercise).c_str());
+    std::printf("   again: make check EXERCISE=%s\n", id.c_str());
+    const bool in_hand =
+        finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
+    if (in_hand) std::printf("   hint: make hint EXERCISE=%s\n", id.c_str());
 }
 
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
     std::printf("\n %s  %s\n",
                 padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
                 painted("no-compile", "31").c_str());
-    std::printf("%s", compiler.c_str());
-    print_wrapped(
-        "Mend the first error first: others often follow from it. Until then this "
-        "chapter counts as not begun; the others are graded as usual.",
-        3);
+    const Complaint error = first_error(compiler, chapter.chapter.stem + ".cpp");
+    const std::string line = error.line > 0 ? ":" + std::to_string(error.line) : "";
+    print_wrapped(chapter.file + line + ": " + error.message, 3);
+    std::printf("%s", error.excerpt.c_str());
+    if (error.others > 0)
+        std::printf("   and %d more; mend this one first, others often follow from it.\n",
+                    error.others);
+    std::printf(
+        "   Until then this chapter counts as not begun; the others are graded as usual.\n");
     std::printf("   again: make check CHAPTER=%s\n", chapter.chapter.id().c_str());
 }
 
@@ -318,20 +325,35 @@ static void print_exercises(const ChapterResult& chapter) {
     }
 }
 
-// The same in as few lines as will do: numbers and verdicts only.
-static void print_words(const ChapterResult& chapter) {
+void print_part(const std::string& title) { std::printf("\n%s\n", painted(title, "1").c_str()); }
+
+void print_chapter_line(const Chapter& chapter, int points, int max_points) {
+    const std::string name = " " + chapter.id() + "  " + chapter.title;
+    const std::string needs = "needs " + chapter.needs;
+    std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), points,
+                max_points);
+}
+
+void print_standings(const std::vector<Standing>& standings) {
     int column = 3;
     std::printf("   ");
-    for (const ExerciseResult& result : chapter.exercises) {
-        const std::string text = result.exercise.id() + " " + word(result.verdict);
+    for (const Standing& standing : standings) {
+        const std::string text = standing.exercise + " " + standing.word;
         if (column + 2 + width(text) > 80) {
             std::printf("\n   ");
             column = 3;
         }
-        std::printf("  %s", painted(text, colour_of(result.verdict)).c_str());
+        std::printf("  %s", painted(text, colour_of(standing.word)).c_str());
         column += 2 + width(text);
     }
     std::printf("\n");
+}
+
+void print_standings(const std::vector<ExerciseResult>& results) {
+    std::vector<Standing> standings;
+    for (const ExerciseResult& result : results)
+        standings.push_back({result.exercise.id(), word(result.verdict)});
+    print_standings(standings);
 }
 
 // What to go on with: first what was begun and is not right, then the first that is not begun.
@@ -363,27 +385,26 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
 
         if (part != part_title(chapter.chapter.number)) {
             part = part_title(chapter.chapter.number);
-            std::printf("\n%s\n", painted(part, "1").c_str());
+            print_part(part);
         }
-        const std::string name = " " + chapter.chapter.id() + "  " + chapter.chapter.title;
-        const std::string needs = "needs " + chapter.chapter.needs;
-        std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), here,
-                    max_here);
+        print_chapter_line(chapter.chapter, here, max_here);
 
         if (whole || &chapter == in_hand) print_exercises(chapter);
-        else print_words(chapter);
+        else print_standings(chapter.exercises);
     }
     std::printf("\n %s  %d of %d points, %d of %d exercises pass\n",
                 bar(points, max_points, 24).c_str(), points, max_points, passed, exercises);
 }
 
+void print_place(const std::string& file, const Exercise& exercise) {
+    std::printf(" next: %s, exercise %s, about %d minutes\n", place(file, exercise).c_str(),
+                exercise.id().c_str(), exercise.minutes);
+}
+
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
     const auto [chapter_in_hand, exercise_in_hand] = next_step(chapters);
     if (exercise_in_hand) {
-        const Exercise& exercise = exercise_in_hand->exercise;
-        std::printf(" next: %s, exercise %s, about %d minutes\n",
-                    place(*chapter_in_hand, exercise).c_str(), exercise.id().c_str(),
-                    exercise.minutes);
+        print_place(chapter_in_hand->file, exercise_in_hand->exercise);
         return;
     }
     // All that was looked at passes: on to the exercise behind it, or to the chapter at work.

@@ -15,15 +15,34 @@ struct ChapterResult {
 // Colours are used when standard output is a terminal and NO_COLOR is not set.
 bool colours();
 
+// Breaks a text into lines of at most 80 columns, each indented; long words stay whole. The first
+// margin is left out when the cursor stands behind one already.
+void print_wrapped(const std::string& text, int indent, bool behind_margin = false);
+
+// "1.3 One row for many", and its verdict.
+void print_verdict(const ExerciseResult& result);
+
 // "1.3 One row for many", what does not hold and why, in about 15 lines.
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result);
 
-// What the compiler said of a chapter that is graded as no-compile.
+// The first error that the compiler found in a chapter, which is graded as no-compile.
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler);
 
 // Parts, chapters, verdicts, points and a progress bar. Every exercise of the chapter in hand has a
 // line of its own; with `whole`, every exercise has.
 void print_map(const std::vector<ChapterResult>& chapters, bool whole);
+
+// The parts of a map: "Part I: …"; a chapter with its points; "1.1 pass  1.2 todo" in few lines.
+struct Standing {
+    std::string exercise, word;
+};
+void print_part(const std::string& title);
+void print_chapter_line(const Chapter& chapter, int points, int max_points);
+void print_standings(const std::vector<Standing>& standings);
+void print_standings(const std::vector<ExerciseResult>& results);
+
+// " next: chapters/01_tensors.cpp:103, exercise 1.1, about 10 minutes"
+void print_place(const std::string& file, const Exercise& exercise);
 
 // One line: where to go on, in what was graded or behind it.
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all);

@@ -1,20 +1,45 @@
 #!/bin/sh
-# How long a student waits: from saving a chapter to its verdict, that is compiling it, linking and
-# checking. A chapter counts as saved when its time stamp is new; its text is not touched.
+# How long a student waits under `make watch`: from saving a chapter to its verdict, that is noticing the
+# save, compiling, linking and checking the whole chapter. The saves are made on copies of the chapters,
+# a line longer each time; SOLVED=1 takes the solutions, which are more to compile and to check.
 #
 #   edit_to_verdict.sh [CHAPTER …]
 cd "$(dirname "$0")/../.." || exit 3
-[ $# -gt 0 ] || set -- $(ls chapters | sed -n 's/^\([0-9]*\)_.*\.cpp$/\1/p')
+from=chapters worker=course
+[ -z "$SOLVED" ] || from=solutions worker=course-solved
+[ $# -gt 0 ] || set -- $(ls "$from" | sed -n 's/^\([0-9]*\)_.*\.cpp$/\1/p')
+folder=build/edit_to_verdict saves=5
+rm -rf "$folder"
+mkdir -p "$folder"
+cp "$from"/*.cpp "$folder"
+trap 'kill "$watch" 2> /dev/null' EXIT
+trap 'exit 130' INT TERM
 
-echo "From saving a chapter to its verdict, in seconds, over 5 saves:"
+wait_for() {  # WORDS COUNT: until the screen has so many lines with these words, at most a minute
+    patience=600
+    while [ "$(grep -c "$1" "$folder/screen.txt")" -lt "$2" ] && [ $patience -gt 0 ]; do
+        sleep 0.1
+        patience=$((patience - 1))
+    done
+}
+
+echo "From saving a chapter to its verdict, in seconds, over $saves saves:"
 for chapter; do
-    make check CHAPTER="$chapter" > /dev/null 2>&1
-    for run in 1 2 3 4 5; do
-        touch chapters/"$chapter"_*.cpp
-        begin=$(date +%s%N)
-        make check CHAPTER="$chapter" > /dev/null 2>&1
-        end=$(date +%s%N)
-        echo $((end - begin))
-    done | sort -n | awk -v chapter="$chapter" '{ t[NR] = $1 / 1e9 }
-        END { printf "  chapter %s   min %.2f   median %.2f   max %.2f\n", chapter, t[1], t[3], t[5] }'
+    build/judge watch "$chapter" --chapters "$folder" --worker "$PWD/build/$worker" \
+        > "$folder/screen.txt" 2>&1 &
+    watch=$!
+    wait_for "waiting for a save" 1
+    run=1
+    while [ $run -le $saves ]; do
+        echo "// save $run" >> "$(echo "$folder/$chapter"_*.cpp)"
+        wait_for " s after saving" $run
+        run=$((run + 1))
+    done
+    kill "$watch"
+    wait "$watch"
+    sed -n 's/^ \([0-9.]*\) s after saving .*/\1/p' "$folder/screen.txt" | sort -n |
+        awk -v chapter="$chapter" '{ t[NR] = $1 } END {
+            if (NR == 0) print "  chapter " chapter "   no verdict: see build/edit_to_verdict/screen.txt"
+            else printf "  chapter %s   min %.2f   median %.2f   max %.2f\n",
+                chapter, t[1], t[int((NR + 1) / 2)], t[NR] }'
 done
