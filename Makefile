@@ -11,10 +11,12 @@ what   := $(or $(EXERCISE),$(CHAPTER))
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs check demo test bench chapters record clean
+.PHONY: help configure programs judge check watch hint next list reset demo doctor test bench chapters record clean
 
-help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## */  make \1          :/p' Makefile | sed 's/^\(.\{18\}\) *:/\1/'
+help:
+	@awk '/^## / { print "\n" substr($$0, 4) } \
+	    match($$0, /:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
+	    printf "  make %-9s %s\n", name, substr($$0, RSTART + RLENGTH) }' Makefile
 
 configure:
 	@mkdir -p build
@@ -24,26 +26,52 @@ configure:
 programs: configure
 	@$(build) $(course) judge
 
+judge: configure
+	@$(build) judge
+
+## Students
+
+doctor:  ## says what this machine lacks, and how to install it
+	@sh course/scripts/doctor.sh
+
 check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
 	@build/$(course) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
+
+watch: programs  ## grades again at each save: CHAPTER=11 or EXERCISE=11.2 to begin there
+	@build/$(course) watch $(what)
+
+hint: judge  ## the next hint of three: EXERCISE=11.2, or none for the exercise that is open
+	@build/judge hint $(what)
+
+next: judge  ## says where to go on
+	@build/judge next $(what)
+
+list: judge  ## the course map as it was graded last
+	@build/judge list $(what)
+
+reset: configure  ## puts the stub back and keeps your file: CHAPTER=11 or EXERCISE=11.2
+	@$(build) cut
+	@sh course/scripts/reset.sh build/stubs chapters $(what)
 
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
+## Authors
+
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
-	@sh course/scripts/edit_to_verdict.sh
+	@SOLVED=1 sh course/scripts/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
 	@$(build) all course-solved pytorch
 	@cd build && ctest --output-on-failure -L course -LE student
 
-chapters: configure  ## for authors: cuts solutions/ into chapters/ again
+chapters: configure  ## cuts solutions/ into chapters/ again
 	@$(build) cut
 	@sh course/scripts/chapters.sh build/stubs chapters build/backups
 
-record: configure  ## for authors: records what the solutions answer to the checks
+record: configure  ## records what the solutions answer to the checks
 	@$(build) course-solved judge
 	@build/judge record $(what)
 
