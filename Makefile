@@ -15,7 +15,7 @@ build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --tar
 
 help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
-	    match($$0, /:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
+	    match($$0, /^[a-z]+:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
 	    printf "  make %-9s %s\n", name, substr($$0, RSTART + RLENGTH) }' Makefile
 
 configure:
