@@ -5,6 +5,7 @@
 #include "course/bench.hpp"
 #include "course/chapter.hpp"
 #include "course/complaint.hpp"
+#include "course/crash.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
 #include "course/hints.hpp"
@@ -58,7 +59,13 @@ struct Arguments {
     std::uint64_t seed = 0;
     int threads = 0;  // 0: as many as the machine has
     bool strict = false;
+    std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
 };
+
+// Only the student's own chapters are remembered; what others hand in is their business.
+static bool is_own(const Arguments& arguments) {
+    return arguments.worker == build + "/course" && arguments.chapters == root + "/chapters";
+}
 
 static Arguments parse(int argc, char** argv) {
     Arguments arguments;
@@ -75,6 +82,7 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--chapters") arguments.chapters = value();
         else if (word == "--complaints") arguments.complaints = value();
         else if (word == "--recorded") arguments.recorded = value();
+        else if (word == "--others") arguments.others = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--seed") {
             const std::string number = value();
@@ -87,6 +95,10 @@ static Arguments parse(int argc, char** argv) {
         } else if (word.compare(0, 2, "--") == 0) throw UsageError("no option " + word);
         else if (!word.empty()) arguments.words.push_back(word);
     }
+    if (arguments.others.empty())
+        arguments.others = arguments.worker == build + "/course-solved" ? "solved"
+                           : is_own(arguments)                          ? "own"
+                                                                        : "none";
     return arguments;
 }
 
@@ -151,11 +163,6 @@ static Grading grading_for(const Arguments& arguments, const std::vector<Chapter
     return grading;
 }
 
-// Only the student's own chapters are remembered; what others hand in is their business.
-static bool is_own(const Arguments& arguments) {
-    return arguments.worker == build + "/course" && arguments.chapters == root + "/chapters";
-}
-
 // After a pass, what to take along: for the exercise that was asked for, or else the last one that
 // did not pass before.
 static void tell_insight(const Arguments& arguments, const std::vector<ChapterResult>& results,
@@ -171,6 +178,22 @@ static void tell_insight(const Arguments& arguments, const std::vector<ChapterRe
     if (!passed) return;
     print_verdict(*passed);
     print_insight(hints, chapter->chapter, passed->exercise);
+}
+
+// Once for a chapter: the first crash is told with its line. Paths are those of the root then.
+static void find_crashed_line(const Arguments& arguments, ChapterResult& chapter) {
+    if (arguments.others == "none") return;
+    for (ExerciseResult& result : chapter.exercises) {
+        if (result.verdict != Verdict::crash) continue;
+        show_progress("looking for the line that crashed in " + chapter.file);
+        const fs::path here = fs::current_path();
+        const std::string file = fs::absolute(chapter.file).string();
+        fs::current_path(root);
+        explain_crash({build, arguments.others, arguments.seed}, fs::proximate(file).string(),
+                      result);
+        fs::current_path(here);
+        return;
+    }
 }
 
 static int check(const Arguments& arguments) {
@@ -189,6 +212,7 @@ static int check(const Arguments& arguments) {
             results.back().exercises.push_back(grade(exercise, results.back().file, grading));
         }
     }
+    for (ChapterResult& chapter : results) find_crashed_line(arguments, chapter);
     show_progress("");
     if (is_own(arguments))
         for (const ChapterResult& chapter : results)

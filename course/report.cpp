@@ -273,6 +273,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     print_wrapped(message + (message.back() == '.' ? "" : "."), 6);
     if (finding.verdict != Verdict::blocked) print_call(finding.call);
     if (finding.compared) print_answers(finding.expected, finding.yours);
+    print_wrapped(finding.where, 6);
     if (!finding.output.empty() && finding.verdict != Verdict::blocked) {
         const std::size_t line = finding.output.find_last_not_of('\n');
         const std::string shown = finding.output.substr(0, line + 1);

@@ -2,6 +2,7 @@
 
 #include "course/changes.hpp"
 #include "course/complaint.hpp"
+#include "course/crash.hpp"
 #include "course/hash.hpp"
 #include "course/hints.hpp"
 #include "course/interruption.hpp"
@@ -110,6 +111,8 @@ static ChapterResult grade_chapter(const Watching& plan, const Task& task, const
             if (first != (exercise.id() == task.exercise)) continue;
             ExerciseResult& result = all.exercises[i] = grade(exercise, all.file, grading);
             if (!first) continue;
+            if (result.verdict == Verdict::crash)
+                explain_crash({plan.build, plan.others, grading.seed}, all.file, result);
             if (result.first_miss() && result.verdict != Verdict::todo) print_findings(all, result);
             else print_verdict(result);
             std::fflush(stdout);

@@ -44,11 +44,15 @@ static void limit(Resource resource, rlim_t amount) {
     setrlimit(resource, &both);
 }
 
+static bool memory_is_limited = true;
+
+void limit_memory(bool limited) { memory_is_limited = limited; }
+
 static void set_limits() {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 16u << 20);  // bytes per file
 #ifndef SANITIZED  // sanitizers reserve terabytes of address space, and take their time
-    limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
+    if (memory_is_limited) limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
     limit(RLIMIT_CPU, 60);              // seconds; the clock of a check is far shorter
 #endif
 }

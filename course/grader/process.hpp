@@ -42,6 +42,9 @@ private:
     Reply last_words_{Reply::Kind::value, ""};
 };
 
+// Whether workers that are started from now on may reserve little memory only, as they should.
+void limit_memory(bool limited);
+
 // Kills the worker that is running, if any. Safe to call from a signal handler.
 void kill_running_worker();
 

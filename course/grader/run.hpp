@@ -20,6 +20,7 @@ struct Finding {
     bool compared = false;  // whether two answers stand against each other:
     Value expected, yours;
     std::string output;  // the last lines that the student's code printed
+    std::string where;   // after a crash: the line that did it, where that is known
 };
 
 enum class Recording { compare, replace };

@@ -2,7 +2,7 @@
 # Makes a worker soon after a save: compiles the chapters that changed and links them with the others
 # as they were built last. A chapter that does not compile keeps the object it had.
 #
-#   quick.sh BUILD OUT own|solved CHAPTER.cpp …
+#   quick.sh BUILD OUT own|solved|stubs CHAPTER.cpp …
 #
 # MORE_FLAGS in the environment go to the compiler last, MORE_LINK_FLAGS to the linker. Writes OUT/worker,
 # what the compiler says of a chapter to OUT/said/NN_topic.txt, and moves that to OUT/no-compile/ when
@@ -18,7 +18,7 @@ for chapter; do
     rm -f "$out/no-compile/$name.txt"
     # shellcheck disable=SC2086
     if (
-        ulimit -t 120  # seconds: a compiler can be sent round in circles too
+        ulimit -t "${COMPILE_SECONDS:-120}"  # : a compiler can be sent round in circles too
         exec "$compiler" @"$build/flags.rsp" $MORE_FLAGS -o "$out/$name.new.o" -c "$chapter"
     ) 2> "$out/said/$name.txt"; then
         mv "$out/$name.new.o" "$out/$name.o"

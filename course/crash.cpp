@@ -1,0 +1,140 @@
+#include "course/crash.hpp"
+
+#include "course/job.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace fs = std::filesystem;
+
+// ## Building with sanitizers
+
+// The worker, or nothing where the compiler has no sanitizers.
+static std::string build_worker(const CrashTools& tools, const std::string& chapter_file) {
+    const std::string folder = tools.build + "/crash";
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    const char* const sanitizers = "-fsanitize=address,undefined";
+    setenv("MORE_FLAGS",
+           (std::string("-g -O1 -w -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS ") + sanitizers)
+               .c_str(),
+           1);
+    setenv("MORE_LINK_FLAGS", sanitizers, 1);
+    setenv("COMPILE_SECONDS", "60", 1);
+    const int status = run_program(
+        {"sh", "course/scripts/quick.sh", tools.build, folder, tools.others, chapter_file});
+    unsetenv("MORE_FLAGS"), unsetenv("MORE_LINK_FLAGS"), unsetenv("COMPILE_SECONDS");
+    return status == 0 ? folder + "/worker" : "";
+}
+
+// ## Running the check again
+
+// Returns what was printed: the undefined-behaviour sanitizer writes there, the other one to a file.
+static std::string run_again(const CrashTools& tools, const std::string& worker,
+                             const Exercise& exercise, const std::string& rule) {
+    const std::string log = "log_path='" + tools.build + "/crash/report'";
+    setenv("ASAN_OPTIONS", ("detect_leaks=0:handle_abort=1:" + log).c_str(), 1);
+    setenv("UBSAN_OPTIONS", ("print_stacktrace=1:halt_on_error=1:" + log).c_str(), 1);
+    limit_memory(false);  // sanitizers reserve terabytes of address space
+    std::vector<std::string> answers;
+    std::string printed;
+    for (const CheckDefinition& check : all_checks())
+        if (check.exercise == exercise.id() && check.rule == rule)
+            printed = run_check(check, worker, tools.seed, Recording::replace, answers).output;
+    limit_memory(true);
+    return printed;
+}
+
+static std::string read_report(const std::string& folder) {
+    std::ostringstream text;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.path().filename().string().compare(0, 7, "report.") == 0)
+            text << std::ifstream(entry.path()).rdbuf();
+    return text.str();
+}
+
+// ## Reading the report
+
+// "heap-buffer-overflow: it writes outside its memory", from the line that names the error.
+static std::string what_happened(const std::string& report) {
+    const std::string undefined = "runtime error: ", address = "AddressSanitizer: ";
+    std::size_t found = report.find(undefined);
+    if (found != std::string::npos) {
+        found += undefined.size();
+        return report.substr(found, report.find('\n', found) - found);
+    }
+    found = report.find(address);
+    if (found == std::string::npos) return "";
+    found += address.size();
+    const std::string kind = report.substr(found, report.find_first_of(" :\n", found) - found);
+    const bool writes = report.find("WRITE") != std::string::npos;
+    const std::string verb = writes ? "it writes" : "it reads";
+    const bool null = report.find("zero page") != std::string::npos;
+    if (kind == "SEGV")
+        return kind + ": " + verb + (null ? " through a null pointer" : " far outside its memory");
+    if (kind == "stack-overflow") return kind + ": the calls never end; it calls itself?";
+    if (kind == "ABRT") return "an index outside its vector, or an abort";
+    if (kind.find("use-after") != std::string::npos)
+        return kind + ": " + verb + " memory that was given back";
+    return kind + ": " + verb + " outside its memory";
+}
+
+// The lines of the chapter that the report names, innermost call first.
+static std::vector<int> lines_in_chapter(const std::string& report,
+                                         const std::string& chapter_file) {
+    const std::string name = "/" + fs::path(chapter_file).filename().string() + ":";
+    std::vector<int> lines;
+    for (std::size_t found = report.find(name); found != std::string::npos;
+         found = report.find(name, found + 1))
+        lines.push_back(std::atoi(report.c_str() + found + name.size()));
+    return lines;
+}
+
+// The innermost one; when calls never end, the one that occurs again and again.
+static int guilty_line(const std::string& report, const std::vector<int>& lines) {
+    if (lines.empty()) return 0;
+    int guilty = lines[0];
+    long most =
+        report.find("stack-overflow") == std::string::npos ? static_cast<long>(lines.size()) : 1;
+    for (int line : lines) {
+        const long times = std::count(lines.begin(), lines.end(), line);
+        if (times > most) guilty = line, most = times;
+    }
+    return guilty;
+}
+
+static std::string source_line(const std::string& chapter_file, int number) {
+    std::ifstream file(chapter_file);
+    std::string line;
+    for (int i = 0; i < number; ++i) std::getline(file, line);
+    const std::size_t begin = line.find_first_not_of(" \t");
+    return begin == std::string::npos ? "" : line.substr(begin);
+}
+
+void explain_crash(const CrashTools& tools, const std::string& chapter_file,
+                   ExerciseResult& result) {
+    Finding* crash = nullptr;
+    for (Finding& finding : result.checks)
+        if (!crash && finding.verdict == Verdict::crash) crash = &finding;
+    if (!crash) return;
+    const std::string worker = build_worker(tools, chapter_file);
+    if (worker.empty()) {
+        crash->where =
+            "(which line it was, this compiler cannot tell: it has no sanitizers; "
+            "make doctor says more)";
+        return;
+    }
+    const std::string printed = run_again(tools, worker, result.exercise, crash->rule);
+    const std::string report = printed + "\n" + read_report(tools.build + "/crash");
+    const int line = guilty_line(report, lines_in_chapter(report, chapter_file));
+    if (line == 0) {
+        crash->where = "(built again to find the line, it gave no place in this chapter)";
+        return;
+    }
+    crash->where = chapter_file + ":" + std::to_string(line) + ": " + what_happened(report) + "\n" +
+                   source_line(chapter_file, line);
+}
