@@ -76,4 +76,4 @@ record: configure  ## records what the solutions answer to the checks
 	@build/judge record $(what)
 
 clean:  ## removes build/
-	rm -rf build
+	rm -rf build compile_commands.json

@@ -247,7 +247,8 @@ static int start_watch(const Arguments& arguments) {
     plan.root = root;
     plan.build = build;
     plan.chapters = fs::proximate(arguments.chapters).string();
-    plan.others = arguments.worker == build + "/course-solved" ? "solved" : "own";
+    plan.folder = build + (is_own(arguments) ? "/watch" : "/watch-elsewhere");
+    plan.others = arguments.others == "none" ? "own" : arguments.others;
     plan.grading = grading_for(arguments, plan.all);
     plan.verdicts = is_own(arguments) ? verdicts : build + "/watch-verdicts.txt";
     plan.complaints = arguments.complaints;

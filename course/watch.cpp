@@ -37,8 +37,6 @@ static std::string file_of(const Watching& plan, const Chapter& chapter) {
     return plan.chapters + "/" + chapter.stem + ".cpp";
 }
 
-static std::string folder_of(const Watching& plan) { return plan.build + "/watch"; }
-
 static std::string read_text(const std::string& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
@@ -49,7 +47,7 @@ static std::string read_text(const std::string& path) {
 
 static int build_changed(const Watching& plan, const Task& task) {
     if (task.everything) {
-        fs::remove_all(folder_of(plan));
+        fs::remove_all(plan.folder);
         const std::string target = plan.others == "own" ? "course" : "course-solved";
         return run_program({"sh", "-c",
                             "cmake --build \"$1\" --target \"$2\" > \"$1/watch.txt\" 2>&1", "sh",
@@ -59,7 +57,7 @@ static int build_changed(const Watching& plan, const Task& task) {
     }
     if (task.changed.empty()) return 0;
     setenv("MORE_FLAGS", "-O0", 1);  // compiled sooner; the checks' inputs are small
-    std::vector<std::string> words = {"sh", "course/scripts/quick.sh", plan.build, folder_of(plan),
+    std::vector<std::string> words = {"sh", "course/scripts/quick.sh", plan.build, plan.folder,
                                       plan.others};
     for (const std::string& stem : task.changed)
         words.push_back(plan.chapters + "/" + stem + ".cpp");
@@ -70,16 +68,15 @@ static int build_changed(const Watching& plan, const Task& task) {
 static std::map<int, std::string> all_complaints(const Watching& plan) {
     std::map<int, std::string> complaints = compiler_complaints(plan.all, plan.complaints);
     for (const Chapter& chapter : plan.all)
-        if (fs::exists(folder_of(plan) + "/said/" + chapter.stem + ".txt"))
+        if (fs::exists(plan.folder + "/said/" + chapter.stem + ".txt"))
             complaints.erase(chapter.number);
-    for (const auto& [number, said] :
-         compiler_complaints(plan.all, folder_of(plan) + "/no-compile"))
+    for (const auto& [number, said] : compiler_complaints(plan.all, plan.folder + "/no-compile"))
         complaints[number] = said;
     return complaints;
 }
 
 static void print_no_worker(const Watching& plan) {
-    const std::string said = read_text(folder_of(plan) + "/link.txt");
+    const std::string said = read_text(plan.folder + "/link.txt");
     const std::size_t missing = said.find("undefined reference to ");
     if (missing == std::string::npos) {
         std::printf(" The course does not build: make check says why.\n");
@@ -93,7 +90,7 @@ static void print_no_worker(const Watching& plan) {
 }
 
 static void print_first_warning(const Watching& plan, const Chapter& chapter) {
-    const std::string said = read_text(folder_of(plan) + "/said/" + chapter.stem + ".txt");
+    const std::string said = read_text(plan.folder + "/said/" + chapter.stem + ".txt");
     const Complaint warning = first_warning(said, chapter.stem + ".cpp");
     if (warning.message.empty() || warning.line == 0) return;
     print_wrapped(
@@ -128,7 +125,7 @@ static int grade_and_tell(const Watching& plan, const Task& task) {
     }
     Grading grading = plan.grading;
     grading.no_compile = all_complaints(plan);
-    const std::string worker = folder_of(plan) + "/worker";
+    const std::string worker = plan.folder + "/worker";
     if (fs::exists(worker)) grading.worker = worker;
     const auto compiler = grading.no_compile.find(task.chapter.number);
     if (compiler != grading.no_compile.end()) {
@@ -142,9 +139,9 @@ static int grade_and_tell(const Watching& plan, const Task& task) {
         if (result.exercise.id() == task.exercise && newly_passed(before, result))
             print_insight(plan.root + "/course/hints", task.chapter, result.exercise);
     std::printf("\n");
-    fs::create_directories(folder_of(plan));
+    fs::create_directories(plan.folder);
     std::size_t lines = 0;
-    for (const std::string& line : changes_since(folder_of(plan) + "/checks.txt", all.exercises))
+    for (const std::string& line : changes_since(plan.folder + "/checks.txt", all.exercises))
         if (++lines <= 6) print_wrapped(line, 1);
     print_standings(all.exercises);
     print_first_warning(plan, task.chapter);
@@ -157,8 +154,8 @@ static int grade_and_tell(const Watching& plan, const Task& task) {
 class Watch {
 public:
     explicit Watch(const Watching& plan) : plan_(plan), saves_(plan.chapters) {
-        fs::remove_all(folder_of(plan));
-        fs::create_directories(folder_of(plan));
+        fs::remove_all(plan.folder);
+        fs::create_directories(plan.folder);
         for (const Chapter& chapter : plan.all) note_texts(chapter);
         take_in_hand(plan.exercise, plan.wanted);
     }

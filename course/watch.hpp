@@ -12,7 +12,8 @@ struct Watching {
     std::string exercise;         // "11.2", the one to begin with, or empty
     std::string root, build;      // the folder of the course, and where its programs lie
     std::string chapters;         // the folder of the student's files
-    std::string others;           // "own" or "solved": the objects of the chapters not changed
+    std::string folder;           // for what is built while watching
+    std::string others;           // the objects of the chapters not changed: own, solved or stubs
     Grading grading;              // with the worker that was built last
     std::string verdicts;         // the file of what was graded
     std::string complaints;       // the folder of what the compiler said at the last whole build
