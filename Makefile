@@ -24,7 +24,8 @@ configure:
 		{ cat build/configure.log; exit 3; }
 
 programs: configure
-	@$(build) $(course) judge
+	@$(build) $(course) judge || { echo " The course was not built: the first error above says why." \
+	    "After 'undefined reference' a function is missing: make reset CHAPTER=…"; exit 2; }
 
 judge: configure
 	@$(build) judge

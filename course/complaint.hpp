@@ -21,6 +21,6 @@ Complaint first_error(const std::string& said, const std::string& file_name);
 // The first warning, or an empty message.
 Complaint first_warning(const std::string& said, const std::string& file_name);
 
-// Chapters that were built with their stub in place, and what the compiler said: FOLDER/NN_topic.txt.
+// Chapters that do not compile, and what the compiler said of each: FOLDER/NN_topic.txt.
 std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapters,
                                                const std::string& folder);

@@ -33,7 +33,7 @@ static std::string build_worker(const CrashTools& tools, const std::string& chap
 
 // ## Running the check again
 
-// Returns what was printed: the undefined-behaviour sanitizer writes there, the other one to a file.
+// Returns what was printed: one sanitizer writes there, the other to a file.
 static std::string run_again(const CrashTools& tools, const std::string& worker,
                              const Exercise& exercise, const std::string& rule) {
     const std::string log = "log_path='" + tools.build + "/crash/report'";

@@ -1,4 +1,4 @@
-// Work in a process of its own, with everything that it starts, so that all of it can be called off.
+// Work in a process of its own, with everything that it starts, so that it can be called off.
 #pragma once
 
 #include <functional>

@@ -75,18 +75,21 @@ static std::map<int, std::string> all_complaints(const Watching& plan) {
     return complaints;
 }
 
-static void print_no_worker(const Watching& plan) {
-    const std::string said = read_text(plan.folder + "/link.txt");
-    const std::size_t missing = said.find("undefined reference to ");
-    if (missing == std::string::npos) {
+// A missing function is the one thing that a student can do to the linker.
+static void print_no_worker(const Watching& plan, const Task& task) {
+    const std::string said = read_text(plan.folder + "/link.txt"),
+                      words = "undefined reference to ";
+    const std::size_t found = said.find(words), begin = found + words.size();
+    if (found == std::string::npos) {
         std::printf(" The course does not build: make check says why.\n");
         return;
     }
-    print_wrapped("There is no function " +
-                      said.substr(missing + 23, said.find('\n', missing) - missing - 23) +
-                      " any more. A header promises it; was it renamed or deleted?",
+    const std::string function = said.substr(begin, said.find('\n', begin) - begin);
+    print_wrapped("The function " + function + " is gone: a header promises it. Was it renamed?",
                   1);
-    std::printf(" as it was: make reset CHAPTER=NN (your file is kept)\n");
+    std::printf(" as it was: make reset CHAPTER=%s (what you wrote is kept)\n",
+                task.changed.empty() ? task.chapter.id().c_str()
+                                     : task.changed.begin()->substr(0, 2).c_str());
 }
 
 static void print_first_warning(const Watching& plan, const Chapter& chapter) {
@@ -120,7 +123,7 @@ static ChapterResult grade_chapter(const Watching& plan, const Task& task, const
 static int grade_and_tell(const Watching& plan, const Task& task) {
     const int built = build_changed(plan, task);
     if (built == too_late || built == 127) {
-        print_no_worker(plan);
+        print_no_worker(plan, task);
         return built;
     }
     Grading grading = plan.grading;
@@ -228,7 +231,13 @@ void Watch::notice(const std::vector<std::string>& files) {
         task_.everything = task_.everything || fs::path(name).extension() == ".hpp";
         matters = matters || task_.everything;
         for (const Chapter& chapter : plan_.all) {
-            if (name != chapter.stem + ".cpp" || !fs::exists(file_of(plan_, chapter))) continue;
+            if (name != chapter.stem + ".cpp") continue;
+            if (!fs::exists(file_of(plan_, chapter))) {
+                std::printf(" %s is gone; its stub: make reset CHAPTER=%s\n",
+                            file_of(plan_, chapter).c_str(), chapter.id().c_str());
+                std::fflush(stdout);
+                continue;
+            }
             matters = true;
             task_.changed.insert(chapter.stem);
             last_file_ = file_of(plan_, chapter);
