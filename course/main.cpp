@@ -196,13 +196,9 @@ static void find_crashed_line(const Arguments& arguments, ChapterResult& chapter
     }
 }
 
-static int check(const Arguments& arguments) {
-    const std::string word = first_word(arguments);
-    const std::vector<Chapter> all = catalogue();
-    const std::vector<Chapter> wanted = select(all, word);
-    const Grading grading = grading_for(arguments, all);
-    const Verdicts before = read_verdicts(verdicts);
-
+static std::vector<ChapterResult> grade_all(const Arguments& arguments,
+                                            const std::vector<Chapter>& wanted,
+                                            const Grading& grading) {
     std::vector<ChapterResult> results;
     for (const Chapter& chapter : wanted) {
         const fs::path file = fs::path(arguments.chapters) / (chapter.stem + ".cpp");
@@ -211,12 +207,19 @@ static int check(const Arguments& arguments) {
             show_progress("checking " + exercise.id() + "  " + exercise.title);
             results.back().exercises.push_back(grade(exercise, results.back().file, grading));
         }
+        find_crashed_line(arguments, results.back());
+        if (is_own(arguments)) remember(verdicts, results.back().file, results.back().exercises);
     }
-    for (ChapterResult& chapter : results) find_crashed_line(arguments, chapter);
     show_progress("");
-    if (is_own(arguments))
-        for (const ChapterResult& chapter : results)
-            remember(verdicts, chapter.file, chapter.exercises);
+    return results;
+}
+
+static int check(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    const std::vector<Chapter> all = catalogue();
+    const Grading grading = grading_for(arguments, all);
+    const Verdicts before = read_verdicts(verdicts);
+    const std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
 
     for (const ChapterResult& chapter : results) {
         const auto compiler = grading.no_compile.find(chapter.chapter.number);

@@ -120,21 +120,21 @@ static ChapterResult grade_chapter(const Watching& plan, const Task& task, const
     return all;
 }
 
-static int grade_and_tell(const Watching& plan, const Task& task) {
-    const int built = build_changed(plan, task);
-    if (built == too_late || built == 127) {
-        print_no_worker(plan, task);
-        return built;
+// The chapters at hand that do not compile. True when there is one.
+static bool tell_errors(const Watching& plan, const Task& task, const Grading& grading) {
+    bool told = false;
+    for (const Chapter& chapter : plan.all) {
+        const auto compiler = grading.no_compile.find(chapter.number);
+        const bool at_hand =
+            chapter.number == task.chapter.number || task.changed.count(chapter.stem) > 0;
+        if (compiler == grading.no_compile.end() || !at_hand) continue;
+        print_no_compile({chapter, file_of(plan, chapter), {}}, compiler->second);
+        told = true;
     }
-    Grading grading = plan.grading;
-    grading.no_compile = all_complaints(plan);
-    const std::string worker = plan.folder + "/worker";
-    if (fs::exists(worker)) grading.worker = worker;
-    const auto compiler = grading.no_compile.find(task.chapter.number);
-    if (compiler != grading.no_compile.end()) {
-        print_no_compile({task.chapter, file_of(plan, task.chapter), {}}, compiler->second);
-        return 2;
-    }
+    return told;
+}
+
+static void grade_and_tell(const Watching& plan, const Task& task, const Grading& grading) {
     const Verdicts before = read_verdicts(plan.verdicts);
     const ChapterResult all = grade_chapter(plan, task, grading);
     remember(plan.verdicts, all.file, all.exercises);
@@ -142,13 +142,27 @@ static int grade_and_tell(const Watching& plan, const Task& task) {
         if (result.exercise.id() == task.exercise && newly_passed(before, result))
             print_insight(plan.root + "/course/hints", task.chapter, result.exercise);
     std::printf("\n");
-    fs::create_directories(plan.folder);
     std::size_t lines = 0;
     for (const std::string& line : changes_since(plan.folder + "/checks.txt", all.exercises))
         if (++lines <= 6) print_wrapped(line, 1);
     print_standings(all.exercises);
     print_first_warning(plan, task.chapter);
     print_next_step({all}, plan.all);
+}
+
+static int build_and_tell(const Watching& plan, const Task& task) {
+    const int built = build_changed(plan, task);
+    if (built != 0 && built != 2) {
+        print_no_worker(plan, task);
+        return built;
+    }
+    fs::create_directories(plan.folder);
+    Grading grading = plan.grading;
+    grading.no_compile = all_complaints(plan);
+    const std::string worker = plan.folder + "/worker";
+    if (fs::exists(worker)) grading.worker = worker;
+    if (tell_errors(plan, task, grading)) return 2;
+    grade_and_tell(plan, task, grading);
     return 0;
 }
 
@@ -220,7 +234,7 @@ void Watch::start() {
     text_.clear();
     fresh_page_ = true;
     terminal_.status(" … " + (last_file_.empty() ? task_.exercise : last_file_));
-    job_ = std::make_unique<Job>([this] { return grade_and_tell(plan_, task_); });
+    job_ = std::make_unique<Job>([this] { return build_and_tell(plan_, task_); });
 }
 
 void Watch::notice(const std::vector<std::string>& files) {
