@@ -290,6 +290,17 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     if (in_hand) std::printf("   hint: make hint EXERCISE=%s\n", id.c_str());
 }
 
+// Where the compiler notices a mistake later than it was made.
+static std::string advice(const std::string& message) {
+    const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+    if (says("function-definition is not allowed") || says("function definition is not allowed") ||
+        says("qualified-id in declaration") || says("at end of input") || says("expected '}'"))
+        return "A } is missing somewhere above, most often in the exercise edited last.";
+    if (says("expected") && says("before"))
+        return "Often something is missing at the end of the line above.";
+    return "";
+}
+
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
     std::printf("\n %s  %s\n",
                 padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
@@ -298,6 +309,7 @@ void print_no_compile(const ChapterResult& chapter, const std::string& compiler)
     const std::string line = error.line > 0 ? ":" + std::to_string(error.line) : "";
     print_wrapped(chapter.file + line + ": " + error.message, 3);
     std::printf("%s", error.excerpt.c_str());
+    print_wrapped(advice(error.message), 3);
     if (error.others > 0)
         std::printf("   and %d more; mend this one first, others often follow from it.\n",
                     error.others);
