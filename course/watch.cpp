@@ -200,13 +200,17 @@ private:
     std::map<std::string, std::uint64_t> texts_;  // "11.2" → hash
 };
 
-// Remembers the text of each exercise; returns the first one that is new.
+// Remembers the text of each exercise. Returns the first one that is new, and rather one that was
+// begun than one that was reset.
 std::string Watch::note_texts(const Chapter& chapter) {
     std::string first;
+    bool first_is_todo = false;
     for (const Exercise& exercise : chapter.exercises) {
         const std::uint64_t now = fnv1a(exercise_text(file_of(plan_, chapter), exercise.id()));
         std::uint64_t& known = texts_[exercise.id()];
-        if (known != now && first.empty()) first = exercise.id();
+        const bool todo = has_stub(file_of(plan_, chapter), exercise.id());
+        if (known != now && (first.empty() || (first_is_todo && !todo)))
+            first = exercise.id(), first_is_todo = todo;
         known = now;
     }
     return first;
