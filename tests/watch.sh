@@ -37,6 +37,8 @@ says "1.1 todo  1.2 todo" || expect "at the start" "1.1 todo" "(not there)"
 
 # A new time stamp is no save.
 touch "$chapter"
+sleep 1
+[ ! -d "$BUILD/watch-elsewhere/said" ] || expect "a new time stamp" "nothing compiled" "something"
 
 # The exercise whose text changed comes first, with what is wrong.
 save << 'EOF'
