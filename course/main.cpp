@@ -3,6 +3,7 @@
 // judge grades, so that no line of a student's code runs in the process that gives the verdict.
 
 #include "course/bench.hpp"
+#include "course/book.hpp"
 #include "course/chapter.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
@@ -48,6 +49,7 @@ struct Arguments {
     std::vector<std::string> words;
     std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
     std::string worker = build + "/course", complaints = build + "/no-compile";
+    std::string figures = build + "/figures", edition = "student";
     std::uint64_t seed = 0;
     int threads = 0;  // 0: as many as the machine has
     bool strict = false;
@@ -68,6 +70,8 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--chapters") arguments.chapters = value();
         else if (word == "--complaints") arguments.complaints = value();
         else if (word == "--recorded") arguments.recorded = value();
+        else if (word == "--figures") arguments.figures = value();
+        else if (word == "--edition") arguments.edition = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--seed") {
             const std::string number = value();
@@ -209,7 +213,7 @@ static int audit_checks(const Arguments& arguments) {
 static int demo(const Arguments& arguments) {
     if (arguments.words.empty()) throw UsageError("which chapter? make demo CHAPTER=01");
     const Chapter chapter = select(catalogue(), arguments.words.front()).front();
-    figure::set_folder(fs::proximate(build + "/figures").string());
+    figure::set_folder(fs::proximate(arguments.figures).string());
     try {
         if (!run_demo(chapter.id())) throw UsageError("chapter " + chapter.id() + " has no demo");
         return 0;
@@ -228,6 +232,16 @@ static int demo(const Arguments& arguments) {
                     chapter.id().c_str());
         return 1;
     }
+}
+
+// ## book
+
+static int book_of(const std::string& edition) {
+    if (edition != "student" && edition != "instructor")
+        throw UsageError("no edition '" + edition + "'; there are student and instructor");
+    if (!fs::exists(build + "/course-solved"))
+        throw UsageError("the book shows the solutions' demos; `make book` builds them first");
+    return write_book({root, build, edition == "student" ? Edition::student : Edition::instructor});
 }
 
 // ## bench
@@ -255,6 +269,7 @@ static int help() {
     std::printf(
         "course check [CHAPTER or EXERCISE] [--json FILE] [--strict] [--seed N]\n"
         "course demo CHAPTER\n"
+        "course book [--edition instructor]\n"
         "course record [CHAPTER]     for authors: what the solutions answer\n"
         "course audit                for authors: checks and records in step\n");
     return 0;
@@ -297,6 +312,7 @@ int main(int argc, char** argv) {
         const Arguments arguments = parse(argc, argv);
         if (arguments.verb == "worker") return run_worker();
         if (arguments.verb == "demo") return demo(arguments);
+        if (arguments.verb == "book") return book_of(arguments.edition);
         if (arguments.verb == "bench") return bench(arguments);
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);
