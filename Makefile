@@ -11,7 +11,7 @@ what   := $(or $(EXERCISE),$(CHAPTER))
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs check demo test bench chapters record clean
+.PHONY: help configure programs check demo book test bench chapters record clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1          :/p' Makefile | sed 's/^\(.\{18\}\) *:/\1/'
@@ -29,6 +29,10 @@ check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
 
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
+
+book: configure  ## weaves the chapters into build/book/index.html; EDITION=instructor adds answers
+	@$(build) cut course-solved
+	@build/course-solved book --edition $(or $(EDITION),student)
 
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge

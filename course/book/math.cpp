@@ -247,15 +247,28 @@ Part Parser::factor() {
     return with_scripts(base(), first);
 }
 
+// One letter, perhaps with something over it.
+static std::string letter(const Points& text) {
+    static const std::map<char32_t, const char*> accents = {
+        {0x302, "\u02c6"}, {0x303, "\u02dc"}, {0x304, "\u00af"}, {0x307, "\u02d9"}};
+    const std::string alone = "<mi>" + bytes(text[0]) + "</mi>";
+    if (text.size() == 1) return alone;
+    const auto accent = accents.find(text[1]);
+    if (accent == accents.end() || text.size() > 2)
+        throw std::invalid_argument("'" + bytes(text) + "' has an accent without a meaning");
+    return "<mover accent=\"true\">" + alone + mo(accent->second, " stretchy=\"false\"") +
+           "</mover>";
+}
+
 static Part named(const Token& token) {
     static const std::set<Points> functions = {U"sin", U"cos", U"log", U"exp", U"max", U"min"};
     const Points& text = token.text;
     if (token.is == Is::name) {
         const bool function = functions.count(text) > 0;
-        return {"<mi>" + escaped(bytes(text)) + "</mi>", "", false, !function, function};
+        return {"<mi>" + bytes(text) + "</mi>", "", false, !function, function};
     }
-    if (letters_in(text) == 1) return {"<mi>" + bytes(text) + "</mi>"};
-    return {mrow("<mi mathvariant=\"normal\">d</mi><mi>" + bytes(text.substr(1)) + "</mi>")};
+    if (letters_in(text) == 1) return {letter(text)};
+    return {mrow("<mi mathvariant=\"normal\">d</mi>" + letter(text.substr(1)))};
 }
 
 Part Parser::base() {

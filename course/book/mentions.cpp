@@ -26,7 +26,8 @@ static std::string listed(const std::vector<std::string>& keys, const Place& pla
 static std::string exercise_mentions(const std::string& key, const Place& place) {
     std::vector<std::string> exercises, chapters;
     for (const std::string& from : place.links.mentions(key))
-        (from.compare(0, 8, "exercise") == 0 ? exercises : chapters).push_back(from);
+        if (from != "chapter " + std::to_string(place.chapter))
+            (from.compare(0, 8, "exercise") == 0 ? exercises : chapters).push_back(from);
     std::string html;
     if (!exercises.empty())
         html += std::string(exercises.size() == 1 ? "exercise " : "exercises ") +

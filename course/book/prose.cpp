@@ -222,8 +222,10 @@ bool Text::variable() {
     if (end == 0 || (letters != 1 && !gradient)) return false;
     if (before() == U'\'' || before() == U'-' || here(end) == U'\'' || here(end) == U'+')
         return false;
-    const bool word_follows = (here(end) == U' ' || here(end) == U'\n') &&
-                              is_letter(here(end + 1)) && is_letter(here(end + 2));
+    const bool space = here(end) == U' ' || here(end) == U'\n';
+    const bool marked = here(end + 1) == U'*' || here(end + 1) == U'`' || here(end + 1) == U'"';
+    const bool word_follows =
+        space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
     const bool first =
         before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
     if (here() == U'I' || (here() == U'a' && word_follows)) return false;

@@ -337,10 +337,18 @@ static std::string answer_mark(const std::string& line) {
                : "";
 }
 
+static bool only_includes(const Piece& piece) {
+    return std::all_of(piece.lines.begin(), piece.lines.end(), [](const Line& line) {
+        return line.text.empty() || line.text.compare(0, 9, "#include ") == 0;
+    });
+}
+
 void Weaver::code(const Piece& piece) {
     end_exercise();
     end_beside();
+    const bool fold = only_includes(piece);
     html_ += "<div class=\"code\">";
+    if (fold) html_ += "<details class=\"includes\"><summary>What it includes</summary>";
     std::vector<Line> lines;
     const auto flush = [&] {
         if (!lines.empty())
@@ -360,7 +368,7 @@ void Weaver::code(const Piece& piece) {
         } else lines.push_back(line);
     }
     flush();
-    html_ += "</div>\n";
+    html_ += fold ? "</details></div>\n" : "</div>\n";
 }
 
 // ## The demo
