@@ -49,7 +49,7 @@ struct Arguments {
     std::vector<std::string> words;
     std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
     std::string worker = build + "/course", complaints = build + "/no-compile";
-    std::string figures = build + "/figures", edition = "student";
+    std::string figures = build + "/figures", edition = "student", course = root;
     std::uint64_t seed = 0;
     int threads = 0;  // 0: as many as the machine has
     bool strict = false;
@@ -72,6 +72,7 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--recorded") arguments.recorded = value();
         else if (word == "--figures") arguments.figures = value();
         else if (word == "--edition") arguments.edition = value();
+        else if (word == "--course") arguments.course = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--seed") {
             const std::string number = value();
@@ -236,12 +237,17 @@ static int demo(const Arguments& arguments) {
 
 // ## book
 
-static int book_of(const std::string& edition) {
+// Of this course, or of a copy with a build/ in it.
+static int book_of(const Arguments& arguments) {
+    const std::string& edition = arguments.edition;
     if (edition != "student" && edition != "instructor")
         throw UsageError("no edition '" + edition + "'; there are student and instructor");
-    if (!fs::exists(build + "/course-solved"))
+    const bool own = arguments.course == root;
+    const std::string programs = own ? build : arguments.course + "/build";
+    if (!fs::exists(programs + "/course-solved"))
         throw UsageError("the book shows the solutions' demos; `make book` builds them first");
-    return write_book({root, build, edition == "student" ? Edition::student : Edition::instructor});
+    return write_book({arguments.course, programs,
+                       edition == "student" ? Edition::student : Edition::instructor});
 }
 
 // ## bench
@@ -312,7 +318,7 @@ int main(int argc, char** argv) {
         const Arguments arguments = parse(argc, argv);
         if (arguments.verb == "worker") return run_worker();
         if (arguments.verb == "demo") return demo(arguments);
-        if (arguments.verb == "book") return book_of(arguments.edition);
+        if (arguments.verb == "book") return book_of(arguments);
         if (arguments.verb == "bench") return bench(arguments);
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);

@@ -34,7 +34,7 @@ struct Shortened {
 };
 static const Shortened shortened[] = {
     {"17", "DEMO_SECONDS=4 DEMO_WORDS=200",
-     ", after seconds of training in the place of minutes. A longer run says better words"}};
+     ", after seconds of training in the place of the minutes that it takes"}};
 
 static Shortened shortening(const std::string& chapter) {
     for (const Shortened& each : shortened)

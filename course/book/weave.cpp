@@ -352,7 +352,7 @@ void Weaver::code(const Piece& piece) {
     std::vector<Line> lines;
     const auto flush = [&] {
         if (!lines.empty())
-            html_ += "<pre tabindex=\"0\"><code>" + code_html(lines, place_) + "</code></pre>";
+            html_ += "<pre tabindex=\"0\">\n<code>" + code_html(lines, place_) + "</code></pre>";
         lines.clear();
     };
     for (const Line& line : piece.lines) {
