@@ -51,8 +51,6 @@
 // almost 1, and the time that a hand needs to go round from 2π, six positions, to almost 2π times
 // 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000), which is the same number.
 //
-//     picture: 13_curves
-//
 // ## Exercise 13.1 — The table
 // *About 12 lines · difficulty 1 of 3 · 25 minutes*
 //
@@ -106,6 +104,8 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // the new pair is made of the old one by four products whose factors depend on k alone. So "three
 // words back" is one fixed matrix, the same at every n, and a layer can learn it. With sines alone
 // this is lost: at n = 0 all sines are 0, every matrix makes 0 of them, and sin(0 + k) is not 0.
+//
+//     picture: 13_curves
 //
 // To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it
 //

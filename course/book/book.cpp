@@ -189,6 +189,9 @@ int write_book(const BookOrder& order) {
     const fs::path book = fs::path(order.build) / "book", draft = book.string() + ".new";
     fs::remove_all(draft);
     fs::create_directories(draft);
+    std::vector<std::string> chapters;
+    for (const Page& page : pages) chapters.push_back(page.chapter.id());
+    run_demos(order.build, chapters);
     for (Page& page : pages) {
         const Demo demo = demo_of(order.build, page.chapter.id());
         page.html = chapter_html(page.pieces, page.place, demo);

@@ -5,16 +5,14 @@
 #include "course/hash.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <atomic>
 #include <cstdlib>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <stdexcept>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <thread>
 
 namespace fs = std::filesystem;
 
@@ -28,37 +26,21 @@ static std::string read(const fs::path& path) {
     return text.str();
 }
 
-// A demo that trains for minutes is shortened for the book, and the page says so.
-struct Shortened {
+// Demos that need a way of their own. One that trains for minutes is shortened for the book, and
+// the page says so: a place to load what was learnt at another time. One that measures wants the
+// machine for itself.
+struct Manner {
     const char *chapter, *environment, *remark;
 };
-static const Shortened shortened[] = {
+static const Manner manners[] = {
+    {"02", "", ""},
     {"17", "DEMO_SECONDS=4 DEMO_WORDS=200",
      ", after seconds of training in the place of the minutes that it takes"}};
 
-static Shortened shortening(const std::string& chapter) {
-    for (const Shortened& each : shortened)
-        if (chapter == each.chapter) return each;
-    return {"", "", ""};
-}
-
-static int run(const std::string& command, const fs::path& folder) {
-    const pid_t child = fork();
-    if (child < 0)
-        throw std::runtime_error(std::string("cannot start a demo: ") + std::strerror(errno));
-    if (child == 0) {
-        const std::string said = (folder / "said.txt").string(),
-                          errors = (folder / "errors.txt").string();
-        const int in = open("/dev/null", O_RDONLY);
-        const int out = open(said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        const int complaints = open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        dup2(in, STDIN_FILENO), dup2(out, STDOUT_FILENO), dup2(complaints, STDERR_FILENO);
-        execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
-        _exit(127);
-    }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    return status;
+static const Manner* manner_of(const std::string& chapter) {
+    for (const Manner& manner : manners)
+        if (chapter == manner.chapter) return &manner;
+    return nullptr;
 }
 
 static std::string quoted(const std::string& word) {
@@ -67,42 +49,61 @@ static std::string quoted(const std::string& word) {
     return result + "'";
 }
 
+static fs::path folder_of(const std::string& build, const std::string& chapter) {
+    return fs::path(build) / "demos" / chapter;
+}
+
+// By what a demo's answers are known: the program's content and how it was run.
+static std::string maker(const std::string& build, const std::string& chapter) {
+    static const std::string program = std::to_string(fnv1a(read(build + "/course-solved")));
+    const Manner* const manner = manner_of(chapter);
+    return program + " " + (manner ? manner->environment : "");
+}
+
 // Runs a demo in a new folder, which takes the old one's place when all went well.
-static void run_demo(const std::string& build, const std::string& chapter, const fs::path& folder,
-                     const std::string& made_by) {
-    const fs::path draft = folder.string() + ".new";
+static void run_demo(const std::string& build, const std::string& chapter) {
+    const fs::path folder = folder_of(build, chapter), draft = folder.string() + ".new";
+    const fs::path said = draft / "said.txt", errors = draft / "errors.txt";
     fs::remove_all(draft);
     fs::create_directories(draft);
-    if (isatty(STDERR_FILENO))
-        std::fprintf(stderr, "\r\x1b[Kthe demo of chapter %s", chapter.c_str());
-    const int status = run(std::string(shortening(chapter).environment) + " exec " +
-                               quoted(build + "/course-solved") + " demo " + chapter +
-                               " --figures " + quoted(draft.string()),
-                           draft);
-    if (isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\x1b[K");
-    if (status != 0) {
-        const std::string errors = read(draft / "errors.txt"), said = read(draft / "said.txt");
-        throw std::runtime_error("the demo of chapter " + chapter + " failed:\n" +
-                                 (errors.empty() ? said : errors) +
-                                 " look: make demo SOLVED=1 CHAPTER=" + chapter);
-    }
-    std::ofstream(draft / "made_by.txt") << made_by;
+    const Manner* const manner = manner_of(chapter);
+    const std::string command = "exec env " + std::string(manner ? manner->environment : "") + " " +
+                                quoted(build + "/course-solved") + " demo " + chapter +
+                                " --figures " + quoted(draft.string()) + " < /dev/null > " +
+                                quoted(said.string()) + " 2> " + quoted(errors.string());
+    if (std::system(command.c_str()) != 0)
+        throw std::runtime_error("the demo of chapter " + chapter + " did not run to its end\n" +
+                                 read(errors) + " look: make demo SOLVED=1 CHAPTER=" + chapter);
+    std::ofstream(draft / "made_by.txt") << maker(build, chapter);
     fs::remove_all(folder);
     fs::rename(draft, folder);
 }
 
-Demo demo_of(const std::string& build, const std::string& chapter) {
-    static const std::string program = std::to_string(fnv1a(read(build + "/course-solved")));
-    const Shortened how = shortening(chapter);
-    const fs::path folder = fs::path(build) / "demos" / chapter;
-    const std::string made_by = program + " " + how.environment;
-    const fs::path record = folder / "made_by.txt";
-    if (!fs::exists(record) || read(record) != made_by) run_demo(build, chapter, folder, made_by);
+void run_demos(const std::string& build, const std::vector<std::string>& chapters) {
+    std::vector<std::string> together;
+    for (const std::string& chapter : chapters) {
+        const fs::path record = folder_of(build, chapter) / "made_by.txt";
+        if (fs::exists(record) && read(record) == maker(build, chapter)) continue;
+        if (manner_of(chapter)) run_demo(build, chapter);
+        else together.push_back(chapter);
+    }
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i; (i = next++) < together.size();) run_demo(build, together[i]);
+    };
+    std::vector<std::future<void>> helpers;
+    for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+        helpers.push_back(std::async(std::launch::async, work));
+    for (std::future<void>& helper : helpers) helper.get();
+}
 
+Demo demo_of(const std::string& build, const std::string& chapter) {
+    const fs::path folder = folder_of(build, chapter);
+    const Manner* const manner = manner_of(chapter);
     Demo demo;
-    const std::string space = *how.environment == '\0' ? "" : " ";
-    demo.command = how.environment + space + "make demo CHAPTER=" + chapter;
-    demo.remark = how.remark;
+    demo.command = "make demo CHAPTER=" + chapter;
+    if (manner && *manner->environment) demo.command = manner->environment + (" " + demo.command);
+    demo.remark = manner ? manner->remark : "";
     demo.folder = folder.string();
     std::istringstream said(read(folder / "said.txt"));
     for (std::string line; std::getline(said, line);) {

@@ -163,7 +163,7 @@ private:
 
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
-    bool inside_bars_ = false;
+    bool inside_bars_ = false, in_script_ = false;
 };
 
 }  // namespace
@@ -236,6 +236,10 @@ Part Parser::fraction() {
         take();
         if (now().spaced) throw std::invalid_argument("a fraction is written a/b, a slash a / b");
         const Part lower = run();
+        if (in_script_) {  // too small for two storeys
+            upper = {upper.html + mo("/", " lspace=\"0\" rspace=\"0\"") + lower.html};
+            continue;
+        }
         const auto half = [](const Part& p) { return mrow(p.inside.empty() ? p.html : p.inside); };
         upper = {"<mfrac>" + half(upper) + half(lower) + "</mfrac>", "", true};
     }
@@ -317,7 +321,13 @@ std::string Parser::script(bool indices) {
     const Token mark = take();
     if (now().spaced || now().is == Is::end)
         throw std::invalid_argument("'" + bytes(mark.text) + "' has nothing behind it");
-    if (now().is == Is::open) return mrow(bracketed().inside);
+    if (now().is == Is::open) {
+        const bool outer = in_script_;
+        in_script_ = true;
+        const Part group = bracketed();
+        in_script_ = outer;
+        return mrow(group.inside.empty() ? group.html : group.inside);
+    }
     if (!starts_factor())
         throw std::invalid_argument("'" + bytes(mark.text) + "' has nothing behind it");
     if (indices && letters_in(now().text) == 2) {

@@ -4,7 +4,8 @@
 //   `∂x` are the letter with a sign in front.
 // - Scripts: x₁ x² Aᵀ, x_i, x^(i + 1). After a letter x_ij has two indices. Σ and max carry their
 //   limits below and above: Σ_(j=1)^n.
-// - a/b without spaces is a fraction; parentheses that only held it together vanish. `a / b` stays.
+// - a/b without spaces is a fraction; parentheses that only held it together vanish. `a / b` stays,
+//   and so does a/b in a script.
 // - √x and √(…), brackets ( ) [ ] ‖ ‖. A space between two things is a product.
 // - Three spaces separate pieces that may stand on lines of their own.
 #pragma once

@@ -121,7 +121,8 @@ struct Demo {
     std::string picture_html(const std::string& name) const;
 };
 
-// Runs BUILD/course-solved, unless that very program's demo is there from an earlier time.
+// Runs the demos of BUILD/course-solved, except those that this very program has run before.
+void run_demos(const std::string& build, const std::vector<std::string>& chapters);
 Demo demo_of(const std::string& build, const std::string& chapter);
 
 // A chapter as the inside of its page.

@@ -75,6 +75,7 @@ private:
 void Text::step() {
     if (code() || emphasis() || formula_number()) return;
     if (starts_word() && (chapter_list() || reference() || file_name() || variable())) return;
+    if (is_digit(before()) && variable()) return;  // as in 2i
     put(1);
 }
 
