@@ -13,6 +13,6 @@ struct BookOrder {
 
 // Weaves the chapters into BUILD/book/index.html and the pages beside it, with what the demos of
 // BUILD/course-solved print and draw. When something in a source is wrong, says so with file and
-// line, leaves an older book as it was, and returns 1; else 0. Throws std::runtime_error when a file
-// cannot be read or written, or a demo does not run.
+// line, leaves an older book as it was, and returns 1; else 0. Throws std::runtime_error when a
+// file cannot be read or written, or a demo does not run.
 int write_book(const BookOrder& order);

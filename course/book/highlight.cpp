@@ -34,7 +34,7 @@ static std::string name_defined(const std::string& line) {
     return name_before(line, open);
 }
 
-// The exercise that a line leaves to the reader: "// TODO 11.2: …" or, in the master, "//> 11.2: …".
+// The exercise that a line leaves to the reader: "// TODO 11.2: …", in the master "//> 11.2: …".
 static std::string answer_asked(const std::string& line) {
     const std::size_t text = line.find_first_not_of(' ');
     for (const std::string mark : {"// TODO ", "//> "})
