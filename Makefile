@@ -11,7 +11,7 @@ what   := $(or $(EXERCISE),$(CHAPTER))
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs judge check watch hint next list reset demo doctor test bench chapters record clean
+.PHONY: help configure programs judge check watch hint next list reset demo book doctor test bench chapters record clean
 
 help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
@@ -57,8 +57,11 @@ reset: configure  ## puts the stub back and keeps your file: CHAPTER=11 or EXERC
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
-## Authors
+book: configure  ## weaves the chapters into build/book/index.html; EDITION=instructor adds answers
+	@$(build) cut course-solved
+	@build/course-solved book --edition $(or $(EDITION),student)
 
+## Authors
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench

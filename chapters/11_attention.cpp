@@ -35,7 +35,7 @@
 // and read most in the books that match best. In a network all three are rows of numbers, and the
 // match of query i and key j is their dot product, the sum of q_i times k_j over all features:
 //
-//     scores = Q Kᵀ,   score_ij = q_i · k_j                                              (11.1)
+//     scores = Q Kᵀ,   score_(i j) = q_i · k_j                                           (11.1)
 //
 // Softmax turns each query's row of scores into shares of 1, the *attention weights*. What the
 // query brings home is the average of all values, each with its weight:

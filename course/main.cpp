@@ -3,6 +3,7 @@
 // judge grades, so that no line of a student's code runs in the process that gives the verdict.
 
 #include "course/bench.hpp"
+#include "course/book.hpp"
 #include "course/chapter.hpp"
 #include "course/complaint.hpp"
 #include "course/crash.hpp"
@@ -56,6 +57,7 @@ struct Arguments {
     std::vector<std::string> words;
     std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
     std::string worker = build + "/course", complaints = build + "/no-compile";
+    std::string figures = build + "/figures", edition = "student", course = root;
     std::uint64_t seed = 0;
     int threads = 0;  // 0: as many as the machine has
     bool strict = false;
@@ -83,6 +85,9 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--complaints") arguments.complaints = value();
         else if (word == "--recorded") arguments.recorded = value();
         else if (word == "--others") arguments.others = value();
+        else if (word == "--figures") arguments.figures = value();
+        else if (word == "--edition") arguments.edition = value();
+        else if (word == "--course") arguments.course = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--seed") {
             const std::string number = value();
@@ -314,7 +319,7 @@ static int audit_checks(const Arguments& arguments) {
 static int demo(const Arguments& arguments) {
     if (arguments.words.empty()) throw UsageError("which chapter? make demo CHAPTER=01");
     const Chapter chapter = select(catalogue(), arguments.words.front()).front();
-    figure::set_folder(fs::proximate(build + "/figures").string());
+    figure::set_folder(fs::proximate(arguments.figures).string());
     try {
         if (!run_demo(chapter.id())) throw UsageError("chapter " + chapter.id() + " has no demo");
         return 0;
@@ -333,6 +338,21 @@ static int demo(const Arguments& arguments) {
                     chapter.id().c_str());
         return 1;
     }
+}
+
+// ## book
+
+// Of this course, or of a copy with a build/ in it.
+static int book_of(const Arguments& arguments) {
+    const std::string& edition = arguments.edition;
+    if (edition != "student" && edition != "instructor")
+        throw UsageError("no edition '" + edition + "'; there are student and instructor");
+    const bool own = arguments.course == root;
+    const std::string programs = own ? build : arguments.course + "/build";
+    if (!fs::exists(programs + "/course-solved"))
+        throw UsageError("the book shows the solutions' demos; `make book` builds them first");
+    return write_book({arguments.course, programs,
+                       edition == "student" ? Edition::student : Edition::instructor});
 }
 
 // ## bench
@@ -362,6 +382,7 @@ static int help() {
         "course watch [CHAPTER or EXERCISE]\n"
         "course hint|next|list [CHAPTER or EXERCISE]\n"
         "course demo CHAPTER\n"
+        "course book [--edition instructor]\n"
         "course record [CHAPTER]     for authors: what the solutions answer\n"
         "course audit                for authors: checks and records in step\n");
     return 0;
@@ -404,6 +425,7 @@ int main(int argc, char** argv) {
         const Arguments arguments = parse(argc, argv);
         if (arguments.verb == "worker") return run_worker();
         if (arguments.verb == "demo") return demo(arguments);
+        if (arguments.verb == "book") return book_of(arguments);
         if (arguments.verb == "bench") return bench(arguments);
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);

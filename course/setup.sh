@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the course needs and this machine lacks, on Debian, Ubuntu and their relatives: a C++
 # compiler, make and CMake; with the word `test` also clang++, with which `make test` builds everything
-# a second time. Does nothing where all is there.
+# a second time, and Chromium, in which it looks at the book. Does nothing where all is there.
 set -e
 
 missing=
@@ -14,6 +14,7 @@ needs awk mawk
 if [ "$1" = test ]; then
     needs g++ g++
     needs clang++ clang
+    command -v google-chrome > /dev/null 2>&1 || needs chromium chromium
 fi
 
 [ -z "$missing" ] && exit 0
@@ -26,5 +27,9 @@ as_root=
 echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
+install() { $as_root apt-get install -y -qq --no-install-recommends "$@" > /dev/null; }
 # shellcheck disable=SC2086
-$as_root apt-get install -y -qq --no-install-recommends $missing libc6-dev > /dev/null
+install $(echo " $missing " | sed 's/ chromium / /') libc6-dev
+case $missing in *chromium*)
+    install chromium || echo "No Chromium here: tests/browser.sh will be skipped" >&2 ;;
+esac

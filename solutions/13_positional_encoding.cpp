@@ -45,6 +45,8 @@
 //     φ_i(n) = n/10000^(2i/D)                                                            (13.1)
 //     PE_(n,2i) = sin φ_i(n),   PE_(n,2i+1) = cos φ_i(n)                                 (13.2)
 //
+//     picture: 13_table
+//
 // The exponent 2i/D is the share of the features that stand before the pair. It runs from 0 to
 // almost 1, and the time that a hand needs to go round from 2π, six positions, to almost 2π times
 // 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000), which is the same number.
@@ -116,6 +118,8 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // words back" is one fixed matrix, the same at every n, and a layer can learn it. With sines alone
 // this is lost: at n = 0 all sines are 0, every matrix makes 0 of them, and sin(0 + k) is not 0.
 //
+//     picture: 13_curves
+//
 // To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it
 //
 //     (a, b) → (a cos φ − b sin φ, a sin φ + b cos φ)                                    (13.4)
@@ -169,6 +173,8 @@ Tensor later(const Tensor& encoding, double k) {  // [T, D] → [T, D]
 // not depend on where they are but only on how far apart:
 //
 //     PE(n) · PE(n + k) = Σ_i cos φ_i(k)                                                 (13.5)
+//
+//     picture: 13_products
 //
 // It is D/2 for k = 0 and falls off alike to both sides, in waves. And if a turn can say
 // everything about distance, one may as well turn the queries and keys themselves; the last

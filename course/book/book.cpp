@@ -1,0 +1,213 @@
+// The book as a whole: reads the chapters, weaves each, makes the index, and writes all of it or,
+// when there is a mistake in a source, nothing.
+#include "course/book.hpp"
+
+#include "course/book/pieces.hpp"
+#include "course/book/unicode.hpp"
+#include "course/catalogue.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+namespace fs = std::filesystem;
+
+namespace book {
+
+static std::vector<std::string> lines_of(const fs::path& path) {
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error("cannot read " + path.string());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+}
+
+// The lines of a master, or of the stub that was cut from it, each with its place in the master:
+// cutting leaves lines out and keeps the order of the others.
+static std::vector<Line> source(const fs::path& master, const fs::path& stub) {
+    std::vector<Line> result;
+    const std::vector<std::string> all = lines_of(master);
+    std::size_t place = 0;
+    for (const std::string& text : lines_of(stub)) {
+        const auto found = std::find(all.begin() + static_cast<long>(place), all.end(), text);
+        if (found != all.end()) place = static_cast<std::size_t>(found - all.begin()) + 1;
+        const int shown = static_cast<int>(result.size()) + 1;
+        result.push_back({text, static_cast<int>(std::max<std::size_t>(place, 1)), shown});
+    }
+    return result;
+}
+
+// ## Pages
+
+struct Page {
+    Chapter chapter;
+    Place place;
+    std::vector<Piece> pieces;
+    std::vector<Line> header;
+    std::string html;
+};
+
+static std::string page_link(const Page& page, const char* relation) {
+    return std::string("<a rel=\"") + relation + "\" href=\"" + page.chapter.stem + ".html\">" +
+           std::to_string(page.chapter.number) + " " + escaped(page.chapter.title) + "</a>";
+}
+
+static std::string whole_page(const std::string& title, const std::string& top,
+                              const std::string& inside, Edition edition) {
+    const char* const whose =
+        edition == Edition::instructor
+            ? "<span class=\"edition\">Instructor’s edition, with answers</span>"
+            : "";
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
+           escaped(title) +
+           "</title>\n<link rel=\"icon\" href=\"data:,\">\n"
+           "<link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n"
+           "<a class=\"skip\" href=\"#text\">To the text</a>\n"
+           "<nav class=\"top\" aria-label=\"The book\"><a href=\"index.html\">Transformer by "
+           "Hand</a>" +
+           top + whose + "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
+}
+
+static std::string header_html(const Page& page) {
+    return "<h2 id=\"header\">What this chapter promises to others</h2>\n<p><code>chapters/" +
+           page.chapter.stem + ".hpp</code></p>\n<div class=\"code\"><pre tabindex=\"0\"><code>" +
+           code_html(page.header, page.place) + "</code></pre></div>\n";
+}
+
+static std::string chapter_page(const std::vector<Page>& pages, std::size_t at, Edition edition) {
+    const Page& page = pages[at];
+    std::string bottom;
+    if (at > 0) bottom += "<span>before: " + page_link(pages[at - 1], "prev") + "</span>";
+    if (at + 1 < pages.size())
+        bottom += "<span>next: " + page_link(pages[at + 1], "next") + "</span>";
+    return whole_page(
+        std::to_string(page.chapter.number) + ". " + page.chapter.title + " · Transformer by Hand",
+        "<span>" + part_title(page.chapter.number) + "</span>",
+        with_mentions(page.html, page.place) + header_html(page) +
+            "<nav class=\"bottom\" aria-label=\"Other chapters\">" + bottom + "</nav>\n",
+        edition);
+}
+
+// ## The index
+
+static std::string chapter_entry(const Page& page) {
+    int minutes = 0;
+    std::string exercises;
+    for (const Exercise& exercise : page.chapter.exercises) {
+        minutes += exercise.minutes;
+        exercises += "<li><a href=\"" + page.chapter.stem + ".html#exercise-" + exercise.id() +
+                     "\"><b>" + exercise.id() + "</b> " + text_html(exercise.title, page.place, 0) +
+                     "</a></li>\n";
+    }
+    return "<section class=\"chapter\">\n<h3><a href=\"" + page.chapter.stem +
+           ".html\"><span class=\"number\">" + std::to_string(page.chapter.number) + "</span> " +
+           escaped(page.chapter.title) + "</a></h3>\n<p class=\"effort\"><span>needs " +
+           text_html(page.chapter.needs, page.place, 0) + "</span> <span>" +
+           std::to_string(minutes) + " minutes</span></p>\n<ol>\n" + exercises +
+           "</ol>\n</section>\n";
+}
+
+static std::string index_page(const std::vector<Page>& pages, Edition edition) {
+    std::string html =
+        "<h1>Transformer by Hand</h1>\n<p>A course in C++17 in which you build a transformer "
+        "yourself, from the product of two matrices to a trained encoder–decoder. A chapter is one "
+        "file that is prose, exercises and program at once; these pages are woven from the files, "
+        "and what they show is what the programs said. Read a chapter here or in your editor, "
+        "replace a <code>TODO</code>, and let <code>make check</code> look at it.</p>\n";
+    std::string part;
+    for (const Page& page : pages) {
+        if (part_title(page.chapter.number) != part) {
+            html += (part.empty() ? "<h2>" : "</div>\n<h2>");
+            part = part_title(page.chapter.number);
+            html += part + "</h2>\n<div class=\"map\">\n";
+        }
+        html += chapter_entry(page);
+    }
+    return whole_page("Transformer by Hand", "", html + "</div>\n", edition);
+}
+
+// ## Reading, weaving, writing
+
+static std::vector<Page> read_pages(const BookOrder& order, Links& links,
+                                    std::vector<Mistake>& mistakes) {
+    std::vector<Page> pages;
+    for (const Chapter& chapter : read_catalogue(order.build + "/stubs")) {
+        const std::string name = chapter.stem + ".cpp", header = chapter.stem + ".hpp";
+        const std::string master = order.root + "/solutions/" + name;
+        const bool student = order.edition == Edition::student;
+        Place place{links,
+                    mistakes,
+                    "solutions/" + name,
+                    chapter.stem,
+                    (student ? "chapters/" : "solutions/") + name,
+                    chapter.number};
+        const std::vector<Line> lines =
+            source(master, student ? order.build + "/stubs/" + name : master);
+        Page page{chapter, place, cut_in_pieces(lines, place.file, mistakes), {}, ""};
+        const fs::path promised = order.root + "/chapters/" + header;
+        if (fs::exists(promised)) page.header = source(promised, promised);
+        for (Line& line : page.header) line.shown += 10000;  // ids apart from those of the chapter
+        links.define("chapter " + std::to_string(chapter.number), chapter.stem + ".html");
+        links.define("header " + header, chapter.stem + ".html#header");
+        define_links(page.pieces, page.place);
+        define_code(page.header, page.place);
+        pages.push_back(page);
+    }
+    return pages;
+}
+
+static void write(const fs::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path.string());
+}
+
+static int report(std::vector<Mistake> mistakes) {
+    for (const Mistake& mistake : mistakes)
+        std::fprintf(stderr, "%s:%d: %s\n", mistake.file.c_str(), mistake.line,
+                     mistake.what.c_str());
+    std::fprintf(stderr,
+                 "%zu %s in the book's sources; the book was not changed\n next: mend them, then "
+                 "make book\n",
+                 mistakes.size(), mistakes.size() == 1 ? "mistake" : "mistakes");
+    return 1;
+}
+
+}  // namespace book
+
+using namespace book;
+
+int write_book(const BookOrder& order) {
+    Links links;
+    std::vector<Mistake> mistakes;
+    std::vector<Page> pages = read_pages(order, links, mistakes);
+    const fs::path book = fs::path(order.build) / "book", draft = book.string() + ".new";
+    fs::remove_all(draft);
+    fs::create_directories(draft);
+    std::vector<std::string> chapters;
+    for (const Page& page : pages) chapters.push_back(page.chapter.id());
+    run_demos(order.build, chapters);
+    for (Page& page : pages) {
+        const Demo demo = demo_of(order.build, page.chapter.id());
+        page.html = chapter_html(page.pieces, page.place, demo);
+        for (const auto& file : fs::directory_iterator(demo.folder))
+            if (file.path().extension() == ".svg")
+                fs::copy(file.path(), draft / file.path().filename());
+    }
+    if (!mistakes.empty()) return report(mistakes);
+
+    for (std::size_t i = 0; i < pages.size(); ++i)
+        write(draft / (pages[i].chapter.stem + ".html"), chapter_page(pages, i, order.edition));
+    write(draft / "index.html", index_page(pages, order.edition));
+    fs::copy(order.root + "/course/book/style.css", draft / "style.css");
+    fs::remove_all(book);
+    fs::rename(draft, book);
+    std::printf("%zu chapters: %s\n", pages.size(),
+                fs::proximate(book / "index.html").string().c_str());
+    return 0;
+}

@@ -1,0 +1,90 @@
+// A chapter's file, cut into pieces: comments in the first column are prose in a small markup, all
+// else is code.
+#include "course/book/pieces.hpp"
+
+#include "course/book/unicode.hpp"
+
+namespace book {
+
+static bool starts_with(const std::string& text, const std::string& start) {
+    return text.compare(0, start.size(), start) == 0;
+}
+
+static bool is_prose(const std::string& line) {
+    return starts_with(line, "//") && (line.size() == 2 || line[2] == ' ');
+}
+
+static std::size_t indent_of(const std::string& text) {
+    const std::size_t found = text.find_first_not_of(' ');
+    return found == std::string::npos ? text.size() : found;
+}
+
+// The length of "1. " or "12. " at the front, or 0.
+static std::size_t step_mark(const std::string& text) {
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    return digits != 0 && digits < 3 && text.compare(digits, 2, ". ") == 0 ? digits + 2 : 0;
+}
+
+// What a line of prose would begin, at the start of a block.
+static Kind kind_of(const std::string& text) {
+    if (starts_with(text, "# ")) return Kind::title;
+    if (starts_with(text, "## Exercise ")) return Kind::exercise;
+    if (starts_with(text, "## ")) return Kind::section;
+    if (starts_with(text, "    picture: ")) return Kind::picture;
+    if (indent_of(text) == 4) return Kind::formulas;
+    if (indent_of(text) > 4) return Kind::drawing;
+    if (starts_with(text, "Needs: ")) return Kind::facts;
+    if (starts_with(text, "- ")) return Kind::bullets;
+    if (step_mark(text) > 0) return Kind::steps;
+    return Kind::paragraph;
+}
+
+// Does a line go on with the block before it?
+static bool continues(Kind block, const std::string& text) {
+    if (block == Kind::drawing) return indent_of(text) >= 4;
+    if (block == Kind::formulas) return kind_of(text) == Kind::formulas;
+    if (block == Kind::exercise) return starts_with(text, "*");
+    if (block == Kind::title || block == Kind::section || block == Kind::picture) return false;
+    const Kind kind = kind_of(text);
+    return kind != Kind::title && kind != Kind::section && kind != Kind::exercise &&
+           indent_of(text) < 4;
+}
+
+static void add_code(std::vector<Piece>& pieces, const Line& line) {
+    if (pieces.empty() || pieces.back().kind != Kind::code) {
+        if (line.text.empty()) return;
+        pieces.push_back({Kind::code, {}});
+    }
+    pieces.back().lines.push_back(line);
+}
+
+std::vector<Piece> cut_in_pieces(const std::vector<Line>& lines, const std::string& file,
+                                 std::vector<Mistake>& mistakes) {
+    std::vector<Piece> pieces;
+    bool open = false;  // may the next line of prose go on with the last piece?
+    for (Line line : lines) {
+        if (starts_with(line.text, "//> answers")) {
+            pieces.push_back({Kind::answers, {line}});
+            open = false;
+        } else if (line.text == "//<") {
+            pieces.push_back({Kind::answers_end, {line}});
+            open = false;
+        } else if (is_prose(line.text)) {
+            line.text.erase(0, std::min<std::size_t>(3, line.text.size()));
+            if (line.text.empty()) open = false;
+            else if (open && continues(pieces.back().kind, line.text))
+                pieces.back().lines.push_back(line);
+            else pieces.push_back({kind_of(line.text), {line}}), open = true;
+        } else {
+            add_code(pieces, line);
+            open = false;
+        }
+    }
+    for (Piece& piece : pieces)
+        while (piece.lines.size() > 1 && piece.lines.back().text.empty()) piece.lines.pop_back();
+    if (pieces.empty() || pieces.front().kind != Kind::title)
+        mistakes.push_back({file, 1, "a chapter begins with its title, `// # 1. Tensors`"});
+    return pieces;
+}
+
+}  // namespace book

@@ -1,0 +1,267 @@
+// Running text: *emphasis*, `code`, links to what it speaks of, and single letters as variables.
+#include "course/book/pieces.hpp"
+#include "course/book/unicode.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace book {
+
+std::string Place::from_here(const std::string& href) const {
+    const std::string page = stem + ".html#";
+    return href.compare(0, page.size(), page) == 0 ? href.substr(page.size() - 1) : href;
+}
+
+std::string code_key(const std::string& name, int chapter) {
+    return "code " + name + " " + std::to_string(chapter);
+}
+
+// A name as it is meant in a chapter: its own, or the youngest of the chapters before.
+static std::string key_of_name(const Place& place, const std::string& name) {
+    for (int chapter = place.chapter; chapter > 0; --chapter)
+        if (!place.links.find(code_key(name, chapter)).empty()) return code_key(name, chapter);
+    return "";
+}
+
+namespace {
+
+class Text {
+public:
+    Text(const std::string& text, const Place& place, int line)
+        : text_(points(text)), place_(place), line_(line) {}
+
+    std::string html() {
+        while (at_ < text_.size()) step();
+        return html_;
+    }
+
+private:
+    char32_t here(std::size_t further = 0) const {
+        return at_ + further < text_.size() ? text_[at_ + further] : U' ';
+    }
+    char32_t before() const { return at_ > 0 ? text_[at_ - 1] : U' '; }
+    bool starts_word() const {
+        return !is_letter(before()) && !is_digit(before()) && before() != U'_' && before() != U'.';
+    }
+    int line() const {
+        return line_ + static_cast<int>(std::count(text_.begin(), text_.begin() + at_, U'\n'));
+    }
+    void put(std::size_t count) {
+        html_ += escaped(bytes(text_.substr(at_, count)));
+        at_ += count;
+    }
+    void put_link(const std::string& key, std::size_t count, const char* of_class = "");
+    std::size_t number_length(std::size_t from) const;
+
+    void step();
+    bool code();
+    bool emphasis();
+    bool formula_number();
+    bool reference();
+    bool chapter_list();
+    bool file_name();
+    bool variable();
+    void scripts();
+
+    Points text_;
+    const Place& place_;
+    int line_;
+    std::size_t at_ = 0;
+    std::string html_;
+};
+
+}  // namespace
+
+void Text::step() {
+    if (code() || emphasis() || formula_number()) return;
+    if (starts_word() && (chapter_list() || reference() || file_name() || variable())) return;
+    if (is_digit(before()) && variable()) return;  // as in 2i
+    put(1);
+}
+
+void Text::put_link(const std::string& key, std::size_t count, const char* of_class) {
+    html_ += "<a" + std::string(of_class) + " href=\"" + place_.from_here(place_.links.find(key)) +
+             "\">";
+    put(count);
+    html_ += "</a>";
+    const std::string me = "exercise " + place_.exercise;
+    const std::string from =
+        place_.exercise.empty() ? "chapter " + std::to_string(place_.chapter) : me;
+    if (from != key) place_.links.mention(key, from);
+}
+
+// The length of "11.2" at a place, or 0.
+std::size_t Text::number_length(std::size_t from) const {
+    std::size_t end = from, dot = 0;
+    for (; end < text_.size(); ++end)
+        if (text_[end] == U'.' && dot == 0 && end > from && end + 1 < text_.size() &&
+            is_digit(text_[end + 1]))
+            dot = end;
+        else if (!is_digit(text_[end])) break;
+    return dot > 0 ? end - from : 0;
+}
+
+// `softmax(x)`: a link to where softmax is defined, when it is a name of the course.
+bool Text::code() {
+    if (here() != U'`') return false;
+    const std::size_t end = text_.find(U'`', at_ + 1);
+    if (end == Points::npos) {
+        place_.complain(line(), "a ` is not closed");
+        return put(1), true;
+    }
+    const std::string inside = bytes(text_.substr(at_ + 1, end - at_ - 1));
+    const std::size_t name_end =
+        inside.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    const std::string key = name_end == std::string::npos || inside[name_end] == '('
+                                ? key_of_name(place_, inside.substr(0, name_end))
+                                : "";
+    const std::string html = "<code>" + escaped(inside) + "</code>";
+    html_ += key.empty() ? html
+                         : "<a class=\"name\" href=\"" + place_.from_here(place_.links.find(key)) +
+                               "\">" + html + "</a>";
+    at_ = end + 1;
+    return true;
+}
+
+bool Text::emphasis() {
+    if (here() != U'*' || !starts_word() || here(1) == U' ' || here(1) == U'*') return false;
+    std::size_t end = at_ + 1;
+    do end = text_.find(U'*', end + 1);
+    while (end != Points::npos && text_[end - 1] == U' ');
+    if (end == Points::npos) {
+        place_.complain(line(), "an emphasis that begins with * is not closed");
+        return put(1), true;
+    }
+    const std::string inside = bytes(text_.substr(at_ + 1, end - at_ - 1));
+    html_ += "<em>" + Text(inside, place_, line()).html() + "</em>";
+    at_ = end + 1;
+    return true;
+}
+
+// (11.3)
+bool Text::formula_number() {
+    const std::size_t length = here() == U'(' ? number_length(at_ + 1) : 0;
+    if (length == 0 || here(length + 1) != U')') return false;
+    const std::string number = bytes(text_.substr(at_ + 1, length)), key = "formula " + number;
+    const bool known = !place_.links.find(key).empty();
+    if (!known && place_.links.has_chapter(std::atoi(number.c_str())))
+        place_.complain(line(), "there is no formula (" + number + ")");
+    if (known) put_link(key, length + 2);
+    else put(length + 2);
+    return true;
+}
+
+// "exercise 1.5", where the number must be right, and "of 1.5", where it may be a plain number.
+bool Text::reference() {
+    for (const char32_t* word : {U"exercise", U"Exercise", U"exercises", U"of", U"in", U"as"}) {
+        const std::size_t size = std::char_traits<char32_t>::length(word);
+        if (text_.compare(at_, size, word) != 0) continue;
+        const char32_t space = here(size);
+        const std::size_t length =
+            space == U' ' || space == U'\n' ? number_length(at_ + size + 1) : 0;
+        if (length == 0) continue;
+        const std::string number = bytes(text_.substr(at_ + size + 1, length));
+        const std::string key = "exercise " + number;
+        if (!place_.links.find(key).empty()) {
+            if (size == 2) put(size + 1), put_link(key, length);
+            else put_link(key, size + 1 + length);
+            return true;
+        }
+        if (size > 2 && place_.links.has_chapter(std::atoi(number.c_str())))
+            place_.complain(line(), "there is no exercise " + number);
+    }
+    return false;
+}
+
+// "chapter 4", "chapters 12, 13 and 14": each number is a link.
+bool Text::chapter_list() {
+    std::size_t size = 0;
+    for (const char32_t* word : {U"chapters", U"chapter", U"Chapters", U"Chapter"}) {
+        const std::size_t length = std::char_traits<char32_t>::length(word);
+        if (text_.compare(at_, length, word) == 0) {
+            size = length;
+            break;
+        }
+    }
+    if (size == 0 || is_letter(here(size)) || !is_digit(here(size + 1))) return false;
+    put(size + 1);
+    for (;;) {
+        std::size_t digits = 0;
+        while (is_digit(here(digits))) ++digits;
+        const std::string key = "chapter " + bytes(text_.substr(at_, digits));
+        if (place_.links.find(key).empty()) put(digits);
+        else put_link(key, digits);
+        std::size_t more = 0;
+        for (const char32_t* joint :
+             {U", ", U" and ", U" to ", U"\nand ", U"\nto ", U" and\n", U" to\n"}) {
+            const std::size_t length = std::char_traits<char32_t>::length(joint);
+            if (text_.compare(at_, length, joint) == 0 && is_digit(here(length))) more = length;
+        }
+        if (more == 0 || number_length(at_ + more) > 0) return true;
+        put(more);
+    }
+}
+
+// 03_autodiff.hpp
+bool Text::file_name() {
+    std::size_t end = at_;
+    while (end < text_.size() &&
+           (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == U'_'))
+        ++end;
+    if (end == at_ || text_.compare(end, 4, U".hpp") != 0) return false;
+    const std::string key = "header " + bytes(text_.substr(at_, end + 4 - at_));
+    if (place_.links.find(key).empty()) return false;
+    put_link(key, end + 4 - at_);
+    return true;
+}
+
+// x, x_i, dx̂_j. The words `a`, `A` and `I` are left alone where they look like words.
+bool Text::variable() {
+    std::size_t end = 0, letters = 0;
+    for (; is_letter(here(end)) || is_accent(here(end)); ++end) letters += is_letter(here(end));
+    const bool gradient = letters == 2 && here() == U'd' && here(1) != U'o';
+    if (end == 0 || (letters != 1 && !gradient)) return false;
+    if (before() == U'\'' || before() == U'-' || here(end) == U'\'' || here(end) == U'+')
+        return false;
+    const bool space = here(end) == U' ' || here(end) == U'\n';
+    const bool marked = here(end + 1) == U'*' || here(end + 1) == U'`' || here(end + 1) == U'"';
+    const bool word_follows =
+        space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
+    const bool first =
+        before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
+    if (here() == U'I' || (here() == U'a' && word_follows)) return false;
+    const bool new_sentence =
+        at_ < 2 || text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
+    if (here() == U'A' && word_follows && first && new_sentence) return false;
+    if (gradient) html_ += "d", ++at_, --end;
+    html_ += "<i>";
+    put(end);
+    html_ += "</i>";
+    scripts();
+    return true;
+}
+
+// _i, _(t − 1), ^2: what is longer than two letters is a name, as in c_step.
+void Text::scripts() {
+    while (here() == U'_' || here() == U'^') {
+        std::size_t begin = 1, end = 1;
+        if (here(1) == U'(') {
+            ++begin;
+            end = text_.find(U')', at_) - at_;
+            if (end > text_.size()) return;
+        } else {
+            while (is_letter(here(end)) || is_digit(here(end))) ++end;
+            if (end == 1 || end > 3 || here(end) == U'_') return;
+        }
+        const std::string tag = here() == U'_' ? "sub" : "sup";
+        const std::string inside = bytes(text_.substr(at_ + begin, end - begin));
+        html_ += "<" + tag + ">" + Text(inside, place_, line()).html() + "</" + tag + ">";
+        at_ += begin == 2 ? end + 1 : end;
+    }
+}
+
+std::string text_html(const std::string& text, const Place& place, int line) {
+    return Text(text, place, line).html();
+}
+
+}  // namespace book

@@ -1,0 +1,108 @@
+#!/bin/sh
+# The book: no answer in the student's edition and all of them in the instructor's, no dead link,
+# nothing from outside; and a mistake in a source stops it, with file and line.
+. tests/book.inc
+
+page_text() {  # the pages as a reader sees them: no tags, no entities
+    sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g' "$copy"/build/book/*.html |
+        plain
+}
+
+plain() { tr -d '`*_^()'; }  # markup that the pages show as something else
+
+# Lines of the answers, in code and in prose, that stand nowhere outside of them.
+answers() {
+    awk '
+        { line = $0; sub(/^ *(\/\/)? *([0-9]\. |- )?/, "", line) }
+        /^ *\/\/>/ { inside = 1; next }
+        /^ *\/\/< *$/ { inside = 0; next }
+        inside && length(line) > 24 { answer[line] = 1; next }
+        { outside[line] = 1 }
+        END { for (line in answer) if (!(line in outside)) print line }
+    ' solutions/*.cpp | plain
+}
+
+shown() {  # how many of the answers' lines can be read in the pages
+    page_text > "$work/text.txt"
+    awk 'FNR == NR { answer[$0] = 1; next }
+         { sub(/^ *(\/\/)? */, "") } $0 in answer { print; delete answer[$0] }
+    ' "$work/answers.txt" "$work/text.txt" | wc -l
+}
+
+dead_links() {
+    awk '
+        function page(path) { sub(/.*\//, "", path); return path }
+        {
+            rest = $0
+            while (match(rest, /(href|src|id)="[^"]*"/)) {
+                word = substr(rest, RSTART, RLENGTH)
+                rest = substr(rest, RSTART + RLENGTH)
+                what = word; sub(/=.*/, "", what)
+                sub(/^[a-z]*="/, "", word); sub(/"$/, "", word)
+                if (what == "id") there[page(FILENAME) "#" word] = 1
+                else if (word !~ /^data:,$/) asked[page(FILENAME) " " word] = 1
+            }
+            there[page(FILENAME)] = 1
+        }
+        END {
+            for (link in asked) {
+                split(link, part, " ")
+                target = part[2] ~ /^#/ ? part[1] part[2] : part[2]
+                if (!(target in there)) print "dead link: " link
+            }
+        }' "$copy"/build/book/*.html "$copy"/build/book/*.svg "$copy"/build/book/style.css
+}
+
+mkdir -p "$work"
+answers > "$work/answers.txt"
+all=$(wc -l < "$work/answers.txt")
+[ "$all" -gt 300 ] || complain "only $all lines of answers were found"
+
+fresh_copy
+weave instructor
+[ $status = 0 ] || complain "the instructor's edition: $(cat "$work/screen.txt")"
+found=$(shown)
+echo "instructor: $found of $all lines of answers"
+[ "$found" -gt $((all * 95 / 100)) ] || complain "the instructor's edition lacks answers"
+
+weave student
+[ $status = 0 ] || complain "the student's edition: $(cat "$work/screen.txt")"
+found=$(shown)
+echo "student: $found of $all lines of answers"
+[ "$found" = 0 ] || complain "the student's edition shows answers"
+
+dead_links > "$work/dead.txt"
+[ ! -s "$work/dead.txt" ] || complain "$(head -5 "$work/dead.txt")"
+grep -lE '<script|src="[a-z]*:|url\(|@import' "$copy"/build/book/*.html "$copy"/build/book/style.css &&
+    complain "a page asks for something from outside"
+
+# The check of the links sees one that is dead.
+echo '<a href="#nowhere">x</a>' >> "$copy/build/book/index.html"
+dead_links | grep -q nowhere || complain "a dead link was not seen"
+
+# A mistake: what is said, and where. The older book stays.
+refused() {  # FILE SED-SCRIPT WORDS
+    fresh_copy
+    weave student
+    cp "$copy/build/book/index.html" "$work/before.html"
+    sed "$2" "solutions/$1" > "$copy/solutions/$1"
+    line=$(diff "solutions/$1" "$copy/solutions/$1" | sed -n '1s/[^0-9].*//p')
+    weave student
+    [ $status != 0 ] || complain "$1: '$2' was accepted"
+    grep -qF "solutions/$1:$line: $3" "$work/screen.txt" ||
+        complain "$1: '$2' should be refused at line $line with '$3': $(head -3 "$work/screen.txt")"
+    cmp -s "$work/before.html" "$copy/build/book/index.html" || complain "a broken book was written"
+}
+
+refused 11_attention.cpp 's/= softmax(Q Kᵀ) V/= softmax(Q Kᵀ V/' "formula (11.2) does not parse: '(' is not closed"
+refused 11_attention.cpp 's/(dA_ij − Σ/(dA_ij - Σ/' 'formula (11.5) does not parse: a minus sign is written −, not -'
+refused 04_neural_networks.cpp 's/^\(.*a = \)√(.*)\( *(4.2)\)/\1√\2/' 'formula (4.2) does not parse: √ has nothing under it'
+refused 14_layer_parts.cpp 's/^\(.*FFN(x) =\).*\( (14.5)\)/\1  \2/' 'formula (14.5) does not parse'
+refused 12_multi_head_attention.cpp 's/W^O  *(12.2)$/W^O/' 'a formula, indented by 4, ends in its number'
+refused 11_attention.cpp 's/by (3.5) its gradient/by (3.9) its gradient/' 'there is no formula (3.9)'
+refused 02_fast_matmul.cpp 's/of exercise 1.5 are/of exercise 1.9 are/' 'there is no exercise 1.9'
+refused 13_positional_encoding.cpp 's/picture: 13_table/picture: 13_chair/' 'no demo makes the picture 13_chair'
+refused 11_attention.cpp 's/figure::save("11_words"/figure::save("11_deeds"/' 'the demo does not make the picture 11_deeds'
+refused 11_attention.cpp 's/`transpose` treat/`transpose treat/' 'a ` is not closed'
+refused 01_tensors.cpp 's/a \*tensor\*, and/a *tensor, and/' 'an emphasis that begins with * is not closed'
+finish
