@@ -11,7 +11,7 @@ what   := $(or $(EXERCISE),$(CHAPTER))
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs check demo test bench chapters record clean
+.PHONY: help configure programs check demo test bench chapters record clean grade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1          :/p' Makefile | sed 's/^\(.\{18\}\) *:/\1/'
@@ -42,6 +42,10 @@ test: configure  ## proves the course itself
 chapters: configure  ## for authors: cuts solutions/ into chapters/ again
 	@$(build) cut
 	@sh course/scripts/chapters.sh build/stubs chapters build/backups
+
+grade: configure  ## for instructors: grades a class, make grade SUBMISSIONS=folder, OUT=folder, SEED=7
+	@$(build) course-solved judge instructor
+	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed $(SEED))
 
 record: configure  ## for authors: records what the solutions answer to the checks
 	@$(build) course-solved judge

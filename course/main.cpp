@@ -147,10 +147,13 @@ static int check(const Arguments& arguments) {
     const std::string word = arguments.words.empty() ? "" : arguments.words.front();
     const std::vector<Chapter> all = catalogue();
     const std::vector<Chapter> wanted = select(all, word);
+    if (arguments.seed != 0 && !fs::exists(build + "/course-solved"))
+        throw UsageError("new random inputs need the solutions: make check SEED=7 where they are");
 
     Grading grading;
     grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
@@ -185,6 +188,7 @@ static int record_answers(const Arguments& arguments) {
     Grading grading;
     grading.worker = build + "/course-solved";
     grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
     int failures = 0;
     for (const Chapter& chapter :
          select(catalogue(), arguments.words.empty() ? "" : arguments.words[0]))
@@ -198,7 +202,10 @@ static int record_answers(const Arguments& arguments) {
 }
 
 static int audit_checks(const Arguments& arguments) {
-    const std::vector<std::string> mistakes = audit(catalogue(), arguments.recorded);
+    Grading grading;
+    grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
+    const std::vector<std::string> mistakes = audit(catalogue(), grading);
     for (const std::string& mistake : mistakes) std::printf("%s\n", mistake.c_str());
     std::printf("%zu checks, %zu mistakes\n", all_checks().size(), mistakes.size());
     return mistakes.empty() ? 0 : 3;

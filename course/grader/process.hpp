@@ -2,6 +2,8 @@
 // What it does wrong ends it, and nothing else.
 #pragma once
 
+#include "course/grader/confine.hpp"
+
 #include <string>
 #include <sys/types.h>
 
@@ -41,6 +43,9 @@ private:
     std::string received_, output_;
     Reply last_words_{Reply::Kind::value, ""};
 };
+
+// From now on workers are confined to these files, and to their own program.
+void confine_workers(const Allowed& allowed);
 
 // Kills the worker that is running, if any. Safe to call from a signal handler.
 void kill_running_worker();

@@ -20,6 +20,7 @@ struct Finding {
     bool compared = false;  // whether two answers stand against each other:
     Value expected, yours;
     std::string output;  // the last lines that the student's code printed
+    bool hidden = false;  // only the rule and the verdict may be shown
 };
 
 enum class Recording { compare, replace };
