@@ -7,14 +7,15 @@ MAKEFLAGS += --no-print-directory
 
 course := $(if $(SOLVED),course-solved,course)
 what   := $(or $(EXERCISE),$(CHAPTER))
+$(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions, which are not here)))
 
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs check demo test bench chapters record clean grade
+.PHONY: help configure programs check demo clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## */  make \1          :/p' Makefile | sed 's/^\(.\{18\}\) *:/\1/'
+	@sed -n 's/^\([a-z-]*\):.*## */  make \1                :/p' Makefile | sed 's/^\(.\{25\}\) *:/\1/'
 
 configure:
 	@mkdir -p build
@@ -30,26 +31,34 @@ check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
+clean:  ## removes build/
+	rm -rf build
+
+# ## Instructors and authors: what follows is not handed out
+
+.PHONY: grade handout bench test chapters record
+
+grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
+	@$(build) course-solved judge instructor
+	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)")
+
+handout: configure  ## makes build/handout/, the tree that students get
+	@$(build) cut
+	@sh course/scripts/handout.sh build/stubs build/handout
+
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
 	@sh course/scripts/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
-	@$(build) all course-solved pytorch
+	@$(build) all course-solved pytorch instructor
 	@cd build && ctest --output-on-failure -L course -LE student
 
 chapters: configure  ## for authors: cuts solutions/ into chapters/ again
 	@$(build) cut
 	@sh course/scripts/chapters.sh build/stubs chapters build/backups
 
-grade: configure  ## for instructors: grades a class, make grade SUBMISSIONS=folder, OUT=folder, SEED=7
-	@$(build) course-solved judge instructor
-	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed $(SEED))
-
 record: configure  ## for authors: records what the solutions answer to the checks
 	@$(build) course-solved judge
 	@build/judge record $(what)
-
-clean:  ## removes build/
-	rm -rf build
