@@ -36,7 +36,7 @@ clean:  ## removes build/
 
 # ## Instructors and authors: what follows is not handed out
 
-.PHONY: grade handout bench test chapters record
+.PHONY: grade handout gradescope diff similar solutions-branch bench test chapters record
 
 grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
 	@$(build) course-solved judge instructor
@@ -45,6 +45,19 @@ grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
 handout: configure  ## makes build/handout/, the tree that students get
 	@$(build) cut
 	@sh course/scripts/handout.sh build/stubs build/handout
+
+gradescope:  ## makes build/gradescope.zip, an autograder for that service; SEED=7
+	@sh course/scripts/gradescope.sh build/gradescope "$(SEED)"
+
+diff:  ## a chapter against the solution: CHAPTER=11, SUBMISSION=folder
+	@sh course/scripts/diff.sh "$(CHAPTER)" $(if $(SUBMISSION),"$(SUBMISSION)")
+
+solutions-branch:  ## makes a git branch whose chapters are solved: the answer key
+	@sh course/scripts/solutions_branch.sh
+
+similar: configure  ## pairs of submissions that share passages: SUBMISSIONS=folder
+	@$(build) instructor
+	@build/instructor similar "$(SUBMISSIONS)"
 
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge

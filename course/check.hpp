@@ -69,8 +69,8 @@ struct CheckDefinition {
 
     // Hidden checks stay with the instructor; of one that fails, only its rule is told.
     bool hidden() const {
-        const std::size_t slash = file.rfind('/');
-        return slash != std::string::npos && slash >= 7 && file.compare(slash - 7, 7, "/hidden") == 0;
+        const std::size_t end = file.rfind('/');
+        return end != std::string::npos && end >= 7 && file.substr(end - 7, 7) == "/hidden";
     }
 };
 

@@ -429,8 +429,8 @@ std::string message_of(const ExerciseResult& result) {
     if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
     if (!result.first_miss() || result.verdict == Verdict::todo) return "";
     const Finding& miss = *result.first_miss();
-    const bool secret = miss.hidden && miss.verdict != Verdict::crash && miss.verdict != Verdict::timeout;
-    return miss.rule + (secret ? "" : ": " + miss.message);
+    const bool ended = miss.verdict == Verdict::crash || miss.verdict == Verdict::timeout;
+    return miss.rule + (miss.hidden && !ended ? "" : ": " + miss.message);
 }
 
 void write_json(const std::string& path, const std::string& student, std::uint64_t seed,
@@ -448,7 +448,7 @@ void write_json(const std::string& path, const std::string& student, std::uint64
                 ", \"points\": " + std::to_string(result.points) +
                 ", \"max_points\": " + std::to_string(result.exercise.max_points) +
                 ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
-                ", \"own_chapters\": " + 
+                ", \"own_chapters\": " +
                 quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
         }
     std::ofstream file(path + ".new");

@@ -31,8 +31,7 @@ static volatile std::sig_atomic_t at_work[most_jobs];
 static void interrupted(int) {
     for (volatile std::sig_atomic_t& process : at_work)
         if (process > 0) kill(process, SIGTERM);
-    const char text[] =
-        "\nStopped. What is graded is kept: the same command goes on from here.\n";
+    const char text[] = "\nStopped. What is graded is kept: the same command goes on from here.\n";
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
     _exit(130);
 }

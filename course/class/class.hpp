@@ -5,6 +5,6 @@
 #include "course/class/grading.hpp"
 
 // Grades all submissions of a folder into all.out, `jobs` at a time (0: as many as there are
-// processors), and writes grades.csv and class.html. Returns an exit status: 0, or 3 when the grader
-// failed on a submission.
+// processors), and writes grades.csv and class.html. Returns an exit status: 0, or 3 when the
+// grader failed on a submission.
 int grade_class(ClassGrading all, const std::string& submissions, int jobs);

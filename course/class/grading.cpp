@@ -51,8 +51,8 @@ std::string fingerprint_of_course(const std::string& root, const std::string& bu
 
 // ## Building
 
-static const std::vector<std::string> system_folders = {"/usr", "/bin", "/lib", "/lib64", "/opt",
-                                                        "/etc/ld.so.cache"};
+static const std::vector<std::string> system_folders = {"/usr",   "/bin", "/lib",
+                                                        "/lib64", "/opt", "/etc/ld.so.cache"};
 
 static std::vector<std::string> system_and(const std::vector<std::string>& more) {
     std::vector<std::string> all = system_folders;
@@ -72,8 +72,8 @@ static bool build_workers(const ClassGrading& all, const std::string& chapters,
         system_and({all.root + "/course", all.root + "/chapters", all.build, chapters}),
         {work, "/dev/null"}};
     Command command;
-    command.words = {"sh",     all.root + "/course/scripts/submission.sh", all.root, all.build,
-                     chapters, work};
+    command.words = {
+        "sh", all.root + "/course/scripts/submission.sh", all.root, all.build, chapters, work};
     command.seconds = seconds;
     if (all.confined) command.allowed = &allowed;
     return run(command).status == 0;
@@ -87,8 +87,8 @@ bool confinement_works(const ClassGrading& all) {
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
     std::ofstream(work + "/chapters/probe.cpp") << "int probe;\n";
-    bool works = build_workers(all, work + "/chapters", work, 300) &&
-                 fs::exists(work + "/own.worker");
+    bool works =
+        build_workers(all, work + "/chapters", work, 300) && fs::exists(work + "/own.worker");
     if (works) {
         confine_workers_to(all);
         try {
@@ -130,11 +130,11 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     const std::string work = work_folder(all);
     fs::remove_all(work);
     fs::create_directories(work);
-    build_workers(all, folder + "/chapters", work, 120.0 * static_cast<double>(all.catalogue.size()));
+    build_workers(all, folder + "/chapters", work,
+                  120.0 * static_cast<double>(all.catalogue.size()));
     Graded graded;
     for (const Chapter& chapter : all.catalogue) {
-        const std::string complaint =
-            content_of(work + "/no-compile/" + chapter.stem + ".txt");
+        const std::string complaint = content_of(work + "/no-compile/" + chapter.stem + ".txt");
         if (!complaint.empty()) graded.no_compile[chapter.number] = complaint;
     }
     fs::current_path(folder);  // messages name chapters/01_tensors.cpp
@@ -145,7 +145,7 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     return graded;
 }
 
-static void keep_chapters(const Taken& taken, const std::string& folder) {
+void keep_chapters(const Taken& taken, const std::string& folder) {
     fs::remove_all(folder);
     fs::create_directories(folder);
     for (const auto& [name, text] : taken.chapters) {

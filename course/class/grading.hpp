@@ -34,9 +34,12 @@ struct Graded {
 // each chapter with the solutions for the others, and once more all of them together.
 Graded grade_chapters(const ClassGrading& all, const std::string& folder);
 
+// Writes what was taken into an empty folder.
+void keep_chapters(const Taken& taken, const std::string& folder);
+
 // Tries whether programs can be built and run under confinement here.
 bool confinement_works(const ClassGrading& all);
 
-// Writes chapters/, results.json and report.html for one submission into `folder`, and graded.txt at
-// last. Does nothing when the same chapters, seed and course were graded there before.
+// Writes chapters/, results.json and report.html for one submission into a folder of its own, and
+// graded.txt at last. Does nothing when the same chapters, seed and course were graded before.
 void grade_submission(const ClassGrading& all, const Submission& submission);

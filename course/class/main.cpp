@@ -1,7 +1,9 @@
-// The instructor's program: grades a class. It is a judge, made of the same rooms and stubs, with no
-// line of a student's code in it; it is not part of what students get.
+// The instructor's program: grades a class. It is a judge, made of the same rooms and stubs, with
+// no line of a student's code in it; it is not part of what students get.
 
 #include "course/class/class.hpp"
+#include "course/class/gradescope.hpp"
+#include "course/class/similar.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -58,10 +60,32 @@ static int grade(const Arguments& arguments) {
     return grade_class(all, arguments.submissions, arguments.jobs);
 }
 
+// Gradescope waits for its file even when nothing can be graded.
+static int gradescope(const Arguments& arguments) {
+    if (arguments.submissions.empty() || arguments.out.empty())
+        throw std::runtime_error("gradescope needs a submission and --out results.json");
+    ClassGrading all = settings(arguments);
+    all.confined = confinement_works(all);
+    return grade_for_gradescope(all, fs::absolute(arguments.submissions).string(),
+                                fs::absolute(arguments.out).string());
+}
+
+static int similar(const Arguments& arguments) {
+    if (arguments.submissions.empty())
+        throw std::runtime_error("whose work? make similar SUBMISSIONS=folder");
+    const std::string build = COURSE_BUILD;
+    return show_similar(COURSE_ROOT, build, arguments.submissions,
+                        read_catalogue(build + "/stubs"));
+}
+
 static int help() {
     std::printf(
         "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--jobs N]\n"
-        "    grades a folder with one folder or archive per student\n");
+        "    grades a folder with one folder or archive per student\n"
+        "instructor similar SUBMISSIONS\n"
+        "    shows pairs of submissions that share passages of their own\n"
+        "instructor gradescope SUBMISSION --out results.json [--seed N]\n"
+        "    grades one folder for that service\n");
     return 0;
 }
 
@@ -72,6 +96,8 @@ int main(int argc, char** argv) {
         std::signal(SIGCHLD, SIG_DFL);
         if (arguments.verb == "help" || arguments.verb == "--help") return help();
         if (arguments.verb == "grade") return grade(arguments);
+        if (arguments.verb == "similar") return similar(arguments);
+        if (arguments.verb == "gradescope") return gradescope(arguments);
         throw std::runtime_error("no command '" + arguments.verb + "'; see instructor help");
     } catch (const std::exception& error) {
         std::fprintf(stderr, "instructor: %s\n", error.what());

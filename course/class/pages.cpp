@@ -63,8 +63,10 @@ static std::string page(const std::string& title, const std::string& body) {
            "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
            escaped(title) +
            "</title>\n<style>\n"
-           "body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }\n"
-           "table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left }\n"
+           "body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem "
+           "}\n"
+           "table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left "
+           "}\n"
            "tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }\n"
            ".pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error "
            "{ color: #a31515 }\n"
@@ -160,7 +162,8 @@ static std::string link_to(const std::string& student) {
     std::string address;
     for (char letter : student) {
         char code[8];
-        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(letter)));
+        std::snprintf(code, sizeof code, "%%%02X",
+                      static_cast<unsigned>(static_cast<unsigned char>(letter)));
         address += std::isalnum(static_cast<unsigned char>(letter)) ? std::string(1, letter) : code;
     }
     return "<td><a href=\"" + address + "/report.html\">" + escaped(student) + "</a></td>";
@@ -220,8 +223,8 @@ void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
             max += exercise.max_points;
         }
     for (const auto& [student, summary] : rows) {
-        text += "\n" + field(student) + "," + std::to_string(summary.total) + "," +
-                std::to_string(max);
+        text +=
+            "\n" + field(student) + "," + std::to_string(summary.total) + "," + std::to_string(max);
         std::map<std::string, int> points;
         for (const SummaryLine& line : summary.exercises) points[line.exercise] = line.points;
         for (const Chapter& chapter : catalogue)

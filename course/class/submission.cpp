@@ -18,8 +18,7 @@ static const int deepest_folder = 5;
 // ## Whose is it?
 
 static bool ends_with(const std::string& text, const std::string& end) {
-    return text.size() > end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
+    return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 static std::string archive_ending(const std::string& name) {
@@ -28,11 +27,11 @@ static std::string archive_ending(const std::string& name) {
     return "";
 }
 
-std::vector<Submission> find_submissions(const fs::path& folder,
-                                         std::vector<std::string>& others) {
+std::vector<Submission> find_submissions(const fs::path& folder, std::vector<std::string>& others) {
     if (!fs::is_directory(folder))
-        throw std::runtime_error("no folder '" + folder.string() +
-                                 "'; SUBMISSIONS is a folder with one folder or archive per student");
+        throw std::runtime_error(
+            "no folder '" + folder.string() +
+            "'; SUBMISSIONS is a folder with one folder or archive per student");
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(folder)) paths.push_back(entry.path());
     std::sort(paths.begin(), paths.end());
@@ -114,7 +113,7 @@ static std::vector<Entry> entries_of_archive(const Submission& submission) {
         throw std::runtime_error("has names in it that no file should have");
     std::vector<Entry> entries;
     for (std::size_t i = 0; i < names.size(); ++i)
-        entries.push_back({names[i], kinds[i][0] == 'd'                          ? Kind::folder
+        entries.push_back({names[i], kinds[i][0] == 'd'                         ? Kind::folder
                                      : kinds[i][0] == '-' || kinds[i][0] == '?' ? Kind::file
                                                                                 : Kind::link});
     return entries;
@@ -155,8 +154,7 @@ static std::string folder_of_chapters(const std::vector<fs::path>& files) {
         const fs::path folder = file.parent_path();
         const long depth = std::distance(folder.begin(), folder.end());
         const long rank = depth + (folder.filename() == "chapters" ? 0 : 1000);
-        if (best_rank < 0 || rank < best_rank ||
-            (rank == best_rank && folder.string() < best)) {
+        if (best_rank < 0 || rank < best_rank || (rank == best_rank && folder.string() < best)) {
             best = folder.string();
             best_rank = rank;
         }
@@ -193,8 +191,9 @@ static void take_from(const Submission& submission, const std::vector<Entry>& en
     const std::string folder = folder_of_chapters(files);
     for (const fs::path& name : files) {
         if (name.parent_path() == folder) take(submission, name, kinds[name.string()], taken);
-        else taken.notes.push_back(name.string() + " is not taken: the chapters of " +
-                                   (folder.empty() ? "the top folder" : folder) + " are");
+        else
+            taken.notes.push_back(name.string() + " is not taken: the chapters of " +
+                                  (folder.empty() ? "the top folder" : folder) + " are");
     }
     if (files.empty()) taken.notes.push_back("there is no chapter in it");
 }

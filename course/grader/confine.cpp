@@ -53,8 +53,8 @@ bool confine(const Allowed& allowed) {
     if (rules < 0) return false;
     allow(rules, allowed.read, all & run_and_read);
     allow(rules, allowed.write, all);
-    const bool done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-                      syscall(restrict_self, rules, 0) == 0;
+    const bool done =
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(restrict_self, rules, 0) == 0;
     close(rules);
     return done;
 }

@@ -61,7 +61,8 @@ static const std::vector<std::string>& right_answers(const CheckDefinition& chec
     if (grading.seed == 0) {
         const Answers& all = answers_of(folder_of(check, grading), chapter);
         const auto found = all.find(name_of(check));
-        if (found == all.end()) throw std::runtime_error("no recorded answers (authors: make record)");
+        if (found == all.end())
+            throw std::runtime_error("no recorded answers (authors: make record)");
         return found->second;
     }
     static std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> asked;

@@ -20,11 +20,11 @@ cp "$stubs"/*.cpp "$new/chapters"
 cp -R "$stubs" "$new/course/stubs"
 for room in course/*; do
     case $room in
-        course/class | course/handout) ;;
+        course/class | course/handout | course/gradescope) ;;
         *) cp -R "$room" "$new/course" ;;
     esac
 done
-for script in submission.sh includes.awk handout.sh gradescope.sh solutions_branch.sh chapters.sh cut.awk; do
+for script in submission.sh includes.awk handout.sh gradescope.sh diff.sh solutions_branch.sh chapters.sh cut.awk; do
     rm -f "$new/course/scripts/$script"
 done
 [ ! -d data ] || cp -R data "$new"

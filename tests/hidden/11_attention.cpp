@@ -6,7 +6,8 @@ namespace hidden_11 {
 
 Tensor scores(const Tensor& q, const Tensor& k) { return attention_scores(q, k).value(); }
 
-CHECK("11.2", "queries twice as long have scores twice as large, whatever their number of features") {
+CHECK("11.2",
+      "queries twice as long have scores twice as large, whatever their number of features") {
     for (int d : {1, 7, 30}) {
         const Tensor q = random_tensor({3, d}), k = random_tensor({4, d});
         Tensor twice = q;
