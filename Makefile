@@ -17,10 +17,12 @@ build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --tar
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */  make \1                :/p' Makefile | sed 's/^\(.\{25\}\) *:/\1/'
 
-configure:
+configure: build/Makefile
+
+build/Makefile: CMakeLists.txt
 	@mkdir -p build
-	@[ -f build/Makefile ] || cmake -S . -B build > build/configure.log 2>&1 || \
-		{ cat build/configure.log; exit 3; }
+	@cmake -S . -B build > build/configure.log 2>&1 || { cat build/configure.log; exit 3; }
+	@touch build/Makefile
 
 programs: configure
 	@$(build) $(course) judge

@@ -145,7 +145,12 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
 
 int grade_class(ClassGrading all, const std::string& folder, int jobs) {
     std::vector<std::string> others;
-    const std::vector<Submission> submissions = find_submissions(folder, others);
+    std::vector<Submission> submissions = find_submissions(folder, others);
+    const auto is_out = [&](const Submission& submission) {
+        return fs::weakly_canonical(submission.path) == fs::weakly_canonical(all.out);
+    };
+    submissions.erase(std::remove_if(submissions.begin(), submissions.end(), is_out),
+                      submissions.end());
     if (submissions.empty())
         throw std::runtime_error("there is no submission in '" + folder +
                                  "': it needs one folder or archive per student");

@@ -3,6 +3,7 @@
 #include "course/class/command.hpp"
 #include "course/class/pages.hpp"
 #include "course/class/summary.hpp"
+#include "course/hash.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -29,10 +30,8 @@ static std::string content_of(const fs::path& path) {
 }
 
 std::string fingerprint(const std::string& text) {
-    std::uint64_t hash = 14695981039346656037u;
-    for (char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211u;
     char digits[20];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(fnv1a(text)));
     return digits;
 }
 

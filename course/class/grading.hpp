@@ -20,7 +20,7 @@ struct ClassGrading {
     Grading grading() const;  // for checks; the worker is still to be named
 };
 
-// A number that changes with every byte of a text, for telling versions apart (FNV-1a).
+// A number that changes with every byte of a text, for telling versions apart.
 std::string fingerprint(const std::string& text);
 std::string fingerprint_of_course(const std::string& root, const std::string& build);
 

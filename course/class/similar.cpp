@@ -1,5 +1,7 @@
 #include "course/class/similar.hpp"
 
+#include "course/hash.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -67,11 +69,9 @@ std::vector<Token> tokens_of(const std::string& source) {
 // ## Fingerprints
 
 static std::uint64_t hash_of(const std::vector<Token>& tokens, std::size_t first) {
-    std::uint64_t hash = 14695981039346656037u;
-    for (std::size_t i = first; i < first + window; ++i) {
-        for (char letter : tokens[i].text + " ")
-            hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211u;
-    }
+    std::string text;
+    for (std::size_t i = first; i < first + window; ++i) text += tokens[i].text + " ";
+    const std::uint64_t hash = fnv1a(text);
     return hash ^ hash >> 29;
 }
 
