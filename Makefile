@@ -7,21 +7,24 @@ MAKEFLAGS += --no-print-directory
 
 course := $(if $(SOLVED),course-solved,course)
 what   := $(or $(EXERCISE),$(CHAPTER))
+$(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions, which are not here)))
 
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs judge check watch hint next list reset demo book doctor test bench chapters record clean
+.PHONY: help configure programs judge check watch hint next list reset demo doctor clean
 
 help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
-	    match($$0, /^[a-z]+:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
-	    printf "  make %-9s %s\n", name, substr($$0, RSTART + RLENGTH) }' Makefile
+	    match($$0, /^[a-z-]+:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
+	    printf "  make %-16s %s\n", name, substr($$0, RSTART + RLENGTH) }' Makefile
 
-configure:
+configure: build/Makefile
+
+build/Makefile: CMakeLists.txt
 	@mkdir -p build
-	@[ -f build/Makefile ] || cmake -S . -B build > build/configure.log 2>&1 || \
-		{ cat build/configure.log; exit 3; }
+	@cmake -S . -B build > build/configure.log 2>&1 || { cat build/configure.log; exit 3; }
+	@touch build/Makefile
 
 programs: configure
 	@$(build) $(course) judge || { echo " The course was not built: the first error above says why." \
@@ -57,18 +60,49 @@ reset: configure  ## puts the stub back and keeps your file: CHAPTER=11 or EXERC
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
+clean:  ## removes build/
+	rm -rf build compile_commands.json
+
+# ## Instructors and authors: what follows is not handed out
+
+.PHONY: grade handout gradescope diff similar solutions-branch book bench test chapters record
+
+## Instructors
+
+grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
+	@$(build) course-solved judge instructor
+	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)")
+
+handout: configure  ## makes build/handout/, the tree that students get
+	@$(build) cut
+	@sh course/scripts/handout.sh build/stubs build/handout
+
+gradescope:  ## makes build/gradescope.zip, an autograder for that service; SEED=7
+	@sh course/scripts/gradescope.sh build/gradescope "$(SEED)"
+
+diff:  ## a chapter against the solution: CHAPTER=11, SUBMISSION=folder
+	@sh course/scripts/diff.sh "$(CHAPTER)" $(if $(SUBMISSION),"$(SUBMISSION)")
+
+solutions-branch:  ## makes a git branch whose chapters are solved: the answer key
+	@sh course/scripts/solutions_branch.sh
+
+similar: configure  ## pairs of submissions that share passages: SUBMISSIONS=folder
+	@$(build) instructor
+	@build/instructor similar "$(SUBMISSIONS)"
+
 book: configure  ## weaves the chapters into build/book/index.html; EDITION=instructor adds answers
 	@$(build) cut course-solved
 	@build/course-solved book --edition $(or $(EDITION),student)
 
 ## Authors
+
 bench: configure  ## measures the products, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
 	@SOLVED=1 sh course/scripts/edit_to_verdict.sh
 
 test: configure  ## proves the course itself
-	@$(build) all course-solved pytorch
+	@$(build) all course-solved pytorch instructor
 	@cd build && ctest --output-on-failure -L course -LE student
 
 chapters: configure  ## cuts solutions/ into chapters/ again
@@ -78,6 +112,3 @@ chapters: configure  ## cuts solutions/ into chapters/ again
 record: configure  ## records what the solutions answer to the checks
 	@$(build) course-solved judge
 	@build/judge record $(what)
-
-clean:  ## removes build/
-	rm -rf build compile_commands.json

@@ -162,6 +162,7 @@ static Grading grading_for(const Arguments& arguments, const std::vector<Chapter
     Grading grading;
     grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
@@ -221,6 +222,8 @@ static std::vector<ChapterResult> grade_all(const Arguments& arguments,
 
 static int check(const Arguments& arguments) {
     const std::string word = first_word(arguments);
+    if (arguments.seed != 0 && !fs::exists(build + "/course-solved"))
+        throw UsageError("new random inputs need the solutions: make check SEED=7 where they are");
     const std::vector<Chapter> all = catalogue();
     const Grading grading = grading_for(arguments, all);
     const Verdicts before = read_verdicts(verdicts);
@@ -295,6 +298,7 @@ static int record_answers(const Arguments& arguments) {
     Grading grading;
     grading.worker = build + "/course-solved";
     grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
     int failures = 0;
     for (const Chapter& chapter :
          select(catalogue(), arguments.words.empty() ? "" : arguments.words[0]))
@@ -308,7 +312,10 @@ static int record_answers(const Arguments& arguments) {
 }
 
 static int audit_checks(const Arguments& arguments) {
-    const std::vector<std::string> mistakes = audit(catalogue(), arguments.recorded);
+    Grading grading;
+    grading.recorded = arguments.recorded;
+    grading.hidden_recorded = root + "/tests/hidden/recorded";
+    const std::vector<std::string> mistakes = audit(catalogue(), grading);
     for (const std::string& mistake : mistakes) std::printf("%s\n", mistake.c_str());
     std::printf("%zu checks, %zu mistakes\n", all_checks().size(), mistakes.size());
     return mistakes.empty() ? 0 : 3;

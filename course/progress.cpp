@@ -30,8 +30,12 @@ std::string Progress::line(int done, double loss, double accuracy, const std::st
     for (int i = 0; i < width; ++i) text += i < filled ? "█" : "░";
 
     char numbers[80];
-    std::snprintf(numbers, sizeof numbers, " %3ld %%  loss %-8.4g", 100L * done / total_, loss);
+    std::snprintf(numbers, sizeof numbers, " %3ld %%", 100L * done / total_);
     text += numbers;
+    if (!std::isnan(loss)) {
+        std::snprintf(numbers, sizeof numbers, "  loss %-8.4g", loss);
+        text += numbers;
+    }
     if (!std::isnan(accuracy)) {
         std::snprintf(numbers, sizeof numbers, "  %5.1f %% right", 100 * accuracy);
         text += numbers;

@@ -16,8 +16,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    // Say how many are done. An accuracy, between 0 and 1, is shown when it is a number; so may a
-    // note be, such as a speed.
+    // Say how many are done. A loss, and an accuracy between 0 and 1, are shown when they are
+    // numbers; so may a note be, such as a speed.
     void show(int done, double loss, double accuracy = NAN, const std::string& note = "");
 
 private:

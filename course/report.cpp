@@ -258,6 +258,15 @@ static void print_checks_after(const ExerciseResult& result) {
                     after == 1 ? " does" : "s do");
 }
 
+// Of a hidden check, what a student may know.
+static void print_hidden(const Finding& finding, const ExerciseResult& result) {
+    const bool says = finding.verdict == Verdict::crash || finding.verdict == Verdict::timeout;
+    print_wrapped((says ? finding.message + ". " : "") +
+                      "This check is hidden: its inputs stay with your instructor.",
+                  6);
+    std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
+}
+
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
     if (!result.first_miss()) return;
     const Finding& finding = *result.first_miss();
@@ -266,6 +275,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
         print_rule("✓", "32", result.checks[static_cast<std::size_t>(i)].rule);
     print_rule("✗", "31", finding.rule);
 
+    if (finding.hidden) return print_hidden(finding, result);
     std::string message =
         (finding.verdict == Verdict::timeout ? "It does not end: " : "") + finding.message;
     if (message[0] >= 'a' && message[0] <= 'z')
@@ -435,7 +445,7 @@ void print_next_step(const std::vector<ChapterResult>& chapters, const std::vect
 
 // ## For scripts
 
-static std::string quoted(const std::string& text) {
+std::string quoted(const std::string& text) {
     std::string result = "\"";
     for (char letter : text) {
         char buffer[8];
@@ -449,10 +459,12 @@ static std::string quoted(const std::string& text) {
     return result + "\"";
 }
 
-static std::string message_of(const ExerciseResult& result) {
+std::string message_of(const ExerciseResult& result) {
     if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
     if (!result.first_miss() || result.verdict == Verdict::todo) return "";
-    return result.first_miss()->rule + ": " + result.first_miss()->message;
+    const Finding& miss = *result.first_miss();
+    const bool ended = miss.verdict == Verdict::crash || miss.verdict == Verdict::timeout;
+    return miss.rule + (miss.hidden && !ended ? "" : ": " + miss.message);
 }
 
 void write_json(const std::string& path, const std::string& student, std::uint64_t seed,
@@ -470,7 +482,8 @@ void write_json(const std::string& path, const std::string& student, std::uint64
                 ", \"points\": " + std::to_string(result.points) +
                 ", \"max_points\": " + std::to_string(result.exercise.max_points) +
                 ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
-                ", \"own_chapters\": " + quoted(word(result.verdict)) + "}";
+                ", \"own_chapters\": " +
+                quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
         }
     std::ofstream file(path + ".new");
     file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed

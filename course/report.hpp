@@ -47,6 +47,12 @@ void print_place(const std::string& file, const Exercise& exercise);
 // One line: where to go on, in what was graded or behind it.
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all);
 
+// Why an exercise does not pass, in a line; empty when it passes or is not begun.
+std::string message_of(const ExerciseResult& result);
+
+// A text as JSON has it, in quotation marks.
+std::string quoted(const std::string& text);
+
 // {"student": …, "seed": …, "total": …, "max": …, "exercises": […]}: the contract's results.json.
 // Throws std::runtime_error when the file cannot be written; then an older file stays as it was.
 void write_json(const std::string& path, const std::string& student, std::uint64_t seed,

@@ -7,7 +7,7 @@ complain() {
     status=1
 }
 
-files=$(find chapters solutions course tests/checks -name '*.[ch]pp')
+files=$(find chapters solutions course tests/checks tests/hidden -name '*.[ch]pp')
 for file in $files; do
     wide=$(LC_ALL=C.UTF-8 awk '{ gsub(/[\200-\277]/, "") } length > 100 { print FNR }' "$file" | head -1)
     [ -z "$wide" ] || complain "$file:$wide: more than 100 columns"

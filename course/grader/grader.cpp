@@ -40,6 +40,11 @@ static const Answers& answers_of(const std::string& folder, int chapter) {
     return found != read.end() ? found->second : read[path] = read_answers(path);
 }
 
+// Hidden checks have their records in a folder of their own, which is not handed out.
+static const std::string& folder_of(const CheckDefinition& check, const Grading& grading) {
+    return check.hidden() ? grading.hidden_recorded : grading.recorded;
+}
+
 static std::vector<CheckDefinition> checks_of(const std::string& exercise) {
     std::vector<CheckDefinition> result;
     for (const CheckDefinition& check : all_checks())
@@ -49,21 +54,40 @@ static std::vector<CheckDefinition> checks_of(const std::string& exercise) {
 
 // ## Grading
 
-// What the solution answers to this check: from the record, or asked for now when the seed is new.
-static std::vector<std::string> right_answers(const CheckDefinition& check, const Grading& grading,
-                                              int chapter) {
-    std::vector<std::string> answers;
-    if (grading.seed != 0) {
-        const Finding finding =
-            run_check(check, grading.solutions, grading.seed, Recording::replace, answers);
-        if (finding.verdict != Verdict::pass)
-            throw std::runtime_error("the solution does not pass: " + finding.message);
-        return answers;
+// What the solution answers to this check: from the record, or asked for, once, when the seed is
+// new. Then the answers are in memory and nowhere else.
+static const std::vector<std::string>& right_answers(const CheckDefinition& check,
+                                                     const Grading& grading, int chapter) {
+    if (grading.seed == 0) {
+        const Answers& all = answers_of(folder_of(check, grading), chapter);
+        const auto found = all.find(name_of(check));
+        if (found == all.end())
+            throw std::runtime_error("no recorded answers (authors: make record)");
+        return found->second;
     }
-    const Answers& all = answers_of(grading.recorded, chapter);
-    const auto found = all.find(name_of(check));
-    if (found == all.end()) throw std::runtime_error("no recorded answers (authors: make record)");
-    return found->second;
+    static std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> asked;
+    const auto key = std::make_pair(name_of(check), grading.seed);
+    const auto found = asked.find(key);
+    if (found != asked.end()) return found->second;
+    std::vector<std::string> answers;
+    const Finding finding =
+        run_check(check, grading.solutions, grading.seed, Recording::replace, answers);
+    if (finding.verdict != Verdict::pass)
+        throw std::runtime_error("the solution does not pass: " + finding.message);
+    return asked[key] = answers;
+}
+
+std::vector<std::string> ask_solutions(const std::vector<Chapter>& chapters,
+                                       const Grading& grading) {
+    std::vector<std::string> complaints;
+    for (const Chapter& chapter : chapters)
+        for (const Exercise& exercise : chapter.exercises)
+            for (const CheckDefinition& check : checks_of(exercise.id())) try {
+                    right_answers(check, grading, chapter.number);
+                } catch (const std::exception& error) {
+                    complaints.push_back(name_of(check) + ": " + error.what());
+                }
+    return complaints;
 }
 
 static Finding run_safely(const CheckDefinition& check, const Grading& grading, int chapter) {
@@ -112,6 +136,7 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
     for (const CheckDefinition& check : checks) {
         Finding finding = run_safely(check, grading, exercise.chapter);
         settle_todo(finding, result, file, grading);
+        finding.hidden = check.hidden();
         missed = missed || finding.verdict != Verdict::pass;
         if (!missed) ++result.before_first_miss;
         result.checks.push_back(finding);
@@ -127,9 +152,21 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
 
 // ## Recording
 
+static void write_record(const std::string& path, const Chapter& chapter,
+                         const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream file(path + ".new");
+    file << "# What the solutions answer to the checks of chapter " << chapter.id()
+         << ".\n# Written by `make record`; see course/grader/value.cpp for the form.\n"
+         << text;
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path);
+    std::filesystem::rename(path + ".new", path);
+}
+
 std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {
-    std::string text = "# What the solutions answer to the checks of chapter " + chapter.id() +
-                       ".\n# Written by `make record`; see course/grader/value.cpp for the form.\n";
+    std::map<std::string, std::string> texts;  // folder → what belongs there
+    texts[grading.recorded] = "";              // there even when every check is hidden
     std::vector<Finding> findings;
     for (const Exercise& exercise : chapter.exercises)
         for (const CheckDefinition& check : checks_of(exercise.id())) {
@@ -137,21 +174,17 @@ std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {
             const Finding finding =
                 run_check(check, grading.worker, grading.seed, Recording::replace, answers);
             if (finding.verdict != Verdict::pass) findings.push_back(finding);
+            std::string& text = texts[folder_of(check, grading)];
             text += "check " + name_of(check) + "\n";
             for (const std::string& answer : answers) text += "  " + answer + "\n";
         }
-    if (findings.empty()) {
-        const std::string path = record_file(grading.recorded, chapter.number);
-        std::ofstream file(path + ".new");
-        file << text;
-        file.close();
-        if (!file) throw std::runtime_error("cannot write " + path);
-        std::filesystem::rename(path + ".new", path);
-    }
+    if (findings.empty())
+        for (const auto& [folder, text] : texts)
+            write_record(record_file(folder, chapter.number), chapter, text);
     return findings;
 }
 
-std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::string& recorded) {
+std::vector<std::string> audit(const std::vector<Chapter>& chapters, const Grading& grading) {
     std::vector<std::string> mistakes;
     std::set<std::string> exercises, names;
     for (const Chapter& chapter : chapters)
@@ -167,8 +200,9 @@ std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::
             mistakes.push_back("a check without an exercise: " + name_of(check));
     }
     for (const Chapter& chapter : chapters)
-        for (const auto& [name, answers] : answers_of(recorded, chapter.number))
-            if (names.count(name) == 0)
-                mistakes.push_back("recorded answers without a check: " + name);
+        for (const std::string& folder : {grading.recorded, grading.hidden_recorded})
+            for (const auto& [name, answers] : answers_of(folder, chapter.number))
+                if (names.count(name) == 0)
+                    mistakes.push_back("recorded answers without a check: " + name);
     return mistakes;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct ExerciseResult {
     int points = 0;
     std::vector<Finding> checks;  // in order, as far as they were run
     int before_first_miss = 0;    // how many of them passed before one did not
+    std::optional<Verdict> own_chapters{};  // on the student's own chapters alone, when asked for
 
     const Finding* first_miss() const {
         const std::size_t place = static_cast<std::size_t>(before_first_miss);
@@ -25,6 +27,7 @@ struct ExerciseResult {
 struct Grading {
     std::string worker;                     // the program that runs the chapters
     std::string recorded;                   // the folder of the solution's recorded answers
+    std::string hidden_recorded;            // the same for the hidden checks
     std::map<int, std::string> no_compile;  // chapter → the beginning of what the compiler said
     std::uint64_t seed = 0;                 // of the random inputs; the recorded answers go with 0
     std::string solutions;                  // with any other seed, this program answers first
@@ -35,6 +38,12 @@ struct Grading {
 // that a lucky answer earns nothing.
 ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading);
 
+// With a new seed: asks the solutions all that the checks of these chapters ask, and keeps the
+// answers, so that they are there for every grading that follows in this process and in those that
+// it forks. Returns complaints about checks that the solutions do not pass under this seed.
+std::vector<std::string> ask_solutions(const std::vector<Chapter>& chapters,
+                                       const Grading& grading);
+
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
 // its answers to `recorded`. Returns the findings of the checks that it does not pass; when there
 // are any, nothing is written.
@@ -42,4 +51,4 @@ std::vector<Finding> record(const Chapter& chapter, const Grading& grading);
 
 // Mistakes of the authors, in words: exercises without a check, checks without an exercise,
 // recorded answers that no check asks for any more.
-std::vector<std::string> audit(const std::vector<Chapter>& chapters, const std::string& recorded);
+std::vector<std::string> audit(const std::vector<Chapter>& chapters, const Grading& grading);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <optional>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -30,6 +31,10 @@ static volatile std::sig_atomic_t running_worker = 0;
 void kill_running_worker() {
     if (running_worker > 0) kill(-running_worker, SIGKILL);
 }
+
+static std::optional<Allowed> confinement;
+
+void confine_workers(const Allowed& allowed) { confinement = allowed; }
 
 static double now() {
     using namespace std::chrono;
@@ -75,6 +80,10 @@ static void set_limits() {
     for (int channel = 5; channel < 64; ++channel) close(channel);
     signal(SIGPIPE, SIG_DFL);
     set_limits();
+    if (confinement) {
+        confinement->read.push_back(program);
+        confine(*confinement);
+    }
     execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
     _exit(127);
 }

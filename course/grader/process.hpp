@@ -2,6 +2,8 @@
 // What it does wrong ends it, and nothing else.
 #pragma once
 
+#include "course/grader/confine.hpp"
+
 #include <string>
 #include <sys/types.h>
 
@@ -44,6 +46,9 @@ private:
 
 // Whether workers that are started from now on may reserve little memory only, as they should.
 void limit_memory(bool limited);
+
+// From now on workers are confined to these files, and to their own program.
+void confine_workers(const Allowed& allowed);
 
 // Kills the worker that is running, if any. Safe to call from a signal handler.
 void kill_running_worker();

@@ -21,6 +21,7 @@ struct Finding {
     Value expected, yours;
     std::string output;  // the last lines that the student's code printed
     std::string where;   // after a crash: the line that did it, where that is known
+    bool hidden = false;  // only the rule and the verdict may be shown
 };
 
 enum class Recording { compare, replace };

@@ -1,0 +1,167 @@
+#include "course/class/class.hpp"
+
+#include "course/class/command.hpp"
+#include "course/class/pages.hpp"
+#include "course/progress.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+namespace fs = std::filesystem;
+
+// ## One process per submission
+
+// Those at work, for the signal handler.
+static const int most_jobs = 64;
+static volatile std::sig_atomic_t at_work[most_jobs];
+
+static void interrupted(int) {
+    for (volatile std::sig_atomic_t& process : at_work)
+        if (process > 0) kill(process, SIGTERM);
+    const char text[] = "\nStopped. What is graded is kept: the same command goes on from here.\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(130);
+}
+
+static void stopped(int) {  // in one of them
+    kill_running_worker();
+    kill_running_command();
+    _exit(130);
+}
+
+// SIGTERM reaches a process also when its grader is killed.
+static void become_grader_of(const ClassGrading& all, const Submission& submission) {
+    std::signal(SIGTERM, stopped);
+    std::signal(SIGINT, stopped);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_DUMPABLE, 0);  // nobody reads the answers from its memory
+#endif
+    int status = 0;
+    try {
+        grade_submission(all, submission);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "\n%s: %s\n", submission.student.c_str(), error.what());
+        status = 3;
+    }
+    std::fflush(stderr);
+    _exit(status);
+}
+
+static void start(const ClassGrading& all, const Submission& submission) {
+    std::fflush(stdout);
+    const pid_t process = fork();
+    if (process < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    if (process == 0) become_grader_of(all, submission);
+    *std::find(at_work, at_work + most_jobs, 0) = process;
+}
+
+// Waits for one to end.
+static void finish_one() {
+    int status = 0;
+    const pid_t process = wait(&status);
+    if (process < 0) return;
+    fs::remove_all(std::string(COURSE_BUILD) + "/class/" + std::to_string(process));
+    std::replace(at_work, at_work + most_jobs, static_cast<std::sig_atomic_t>(process), 0);
+}
+
+static void grade_all(const ClassGrading& all, const std::vector<Submission>& submissions,
+                      int jobs) {
+    Progress progress("grading", static_cast<int>(submissions.size()));
+    std::size_t started = 0, done = 0;
+    while (done < submissions.size()) {
+        if (started < submissions.size() && started - done < static_cast<std::size_t>(jobs)) {
+            start(all, submissions[started++]);
+            continue;
+        }
+        finish_one();
+        progress.show(static_cast<int>(++done), NAN);
+    }
+}
+
+// ## Before and after
+
+static void prepare(ClassGrading& all) {
+    all.confined = confinement_works(all);
+    if (!all.confined)
+        std::fprintf(stderr,
+                     "This system cannot confine programs to their files (Linux 5.13 or later "
+                     "can):\nwhat is handed in can read whatever you can. See the README.\n");
+    if (all.seed == 0) return;
+    for (const std::string& complaint : ask_solutions(all.catalogue, all.grading()))
+        std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(all.seed),
+                     complaint.c_str());
+}
+
+static std::string plural(std::size_t count, const std::string& one) {
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+static int report(const ClassGrading& all, const std::vector<Submission>& submissions,
+                  const std::vector<std::string>& others, double seconds) {
+    std::vector<ClassRow> rows;
+    std::size_t faults = 0, no_compile = 0;
+    double points = 0;
+    for (const Submission& submission : submissions) {
+        rows.emplace_back(submission.student, read_summary(all.out + "/" + submission.student));
+        const Summary& summary = rows.back().second;
+        points += summary.total;
+        no_compile += summary.no_compile.empty() ? 0 : 1;
+        bool fault = summary.key.empty();
+        for (const SummaryLine& line : summary.exercises) fault |= line.verdict == "grader-error";
+        faults += fault ? 1 : 0;
+    }
+    write_table(all.out + "/grades.csv", all.catalogue, rows);
+    write_class_page(all.out + "/class.html", all.catalogue, all.seed, rows, others);
+
+    const std::string out = fs::proximate(all.out).string();
+    std::printf("%s graded in %s, %.1f points each on average.\n",
+                plural(rows.size(), "submission").c_str(), duration_text(seconds).c_str(),
+                rows.empty() ? 0 : points / static_cast<double>(rows.size()));
+    if (no_compile > 0)
+        std::printf("In %s a chapter does not compile.\n",
+                    plural(no_compile, "submission").c_str());
+    for (const std::string& name : others)
+        std::printf("%s is no folder and no archive: not graded.\n", name.c_str());
+    if (faults > 0)
+        std::printf("The grader itself failed on %s: see %s/class.html, then try again.\n",
+                    plural(faults, "submission").c_str(), out.c_str());
+    std::printf(" next: open %s/class.html, or %s/grades.csv\n", out.c_str(), out.c_str());
+    return faults > 0 ? 3 : 0;
+}
+
+int grade_class(ClassGrading all, const std::string& folder, int jobs) {
+    std::vector<std::string> others;
+    std::vector<Submission> submissions = find_submissions(folder, others);
+    const auto is_out = [&](const Submission& submission) {
+        return fs::weakly_canonical(submission.path) == fs::weakly_canonical(all.out);
+    };
+    submissions.erase(std::remove_if(submissions.begin(), submissions.end(), is_out),
+                      submissions.end());
+    if (submissions.empty())
+        throw std::runtime_error("there is no submission in '" + folder +
+                                 "': it needs one folder or archive per student");
+    fs::create_directories(all.out);
+    if (jobs < 1) jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+
+    const auto begin = std::chrono::steady_clock::now();
+    prepare(all);
+    std::signal(SIGINT, interrupted);
+    std::signal(SIGTERM, interrupted);
+    grade_all(all, submissions, std::min(jobs, most_jobs));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    return report(all, submissions, others, took.count());
+}

@@ -1,0 +1,71 @@
+#include "course/class/gradescope.hpp"
+
+#include "course/class/pages.hpp"
+
+#include <unistd.h>
+
+// ## The service's format: a test for each exercise
+
+static std::string output_of(const Graded& graded, const ChapterResult& chapter,
+                             const ExerciseResult& result) {
+    if (result.verdict == Verdict::pass) return "pass";
+    if (result.verdict == Verdict::todo) return "not begun";
+    return findings_text({{{chapter.chapter, chapter.file, {result}}}, {}, graded.no_compile});
+}
+
+static std::string test_of(const Graded& graded, const ChapterResult& chapter,
+                           const ExerciseResult& result) {
+    const Exercise& exercise = result.exercise;
+    const bool passed = result.verdict == Verdict::pass;
+    return "\n  {\"number\": " + quoted(exercise.id()) + ", \"name\": " + quoted(exercise.title) +
+           ", \"score\": " + std::to_string(result.points) +
+           ", \"max_score\": " + std::to_string(exercise.max_points) +
+           ", \"status\": " + quoted(passed ? "passed" : "failed") +
+           ", \"visibility\": \"visible\",\n   \"output\": " +
+           quoted(output_of(graded, chapter, result)) + "}";
+}
+
+static std::string results(const ClassGrading& all, const Graded& graded) {
+    int score = 0;
+    std::string tests;
+    for (const ChapterResult& chapter : graded.chapters)
+        for (const ExerciseResult& result : chapter.exercises) {
+            score += result.points;
+            tests += (tests.empty() ? "" : ",") + test_of(graded, chapter, result);
+        }
+    std::string output = "Each chapter is graded with the solutions of all others.";
+    for (const std::string& note : graded.notes) output += "\n" + note;
+    return "{\"score\": " + std::to_string(score) +
+           ", \"output_format\": \"text\", \"output\": " + ::quoted(output) +
+           ", \"stdout_visibility\": \"hidden\", \"extra_data\": {\"seed\": " +
+           std::to_string(all.seed) + "},\n \"tests\": [" + tests + "\n]}\n";
+}
+
+static bool grader_failed(const Graded& graded) {
+    for (const ChapterResult& chapter : graded.chapters)
+        for (const ExerciseResult& result : chapter.exercises)
+            if (result.verdict == Verdict::grader_error) return true;
+    return false;
+}
+
+int grade_for_gradescope(const ClassGrading& all, const std::string& submission,
+                         const std::string& file) {
+    try {
+        const Taken taken = take_chapters({"", submission}, all.catalogue);
+        const std::string folder = all.build + "/class/submission-" + std::to_string(getpid());
+        keep_chapters(taken, folder + "/chapters");
+        Graded graded = grade_chapters(all, folder);
+        graded.notes = taken.notes;
+        std::filesystem::current_path(all.root);
+        std::filesystem::remove_all(folder);
+        write_file(file, results(all, graded));
+        return grader_failed(graded) ? 3 : 0;
+    } catch (const std::exception& error) {
+        write_file(file, "{\"score\": 0, \"output_format\": \"text\", \"output\": " +
+                             quoted(std::string("The grader itself failed, which is not your "
+                                                "fault. Please tell your instructor: ") +
+                                    error.what()) +
+                             "}\n");
+        return 3;
+    }
+}

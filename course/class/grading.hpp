@@ -1,0 +1,45 @@
+// One submission: built, graded, and told to the student and to scripts.
+#pragma once
+
+#include "course/class/submission.hpp"
+#include "course/report.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// Where everything lies, and what is asked of all submissions.
+struct ClassGrading {
+    std::string root, build;   // of the course
+    std::string out;           // the folder of results
+    std::uint64_t seed = 0;    // of the random inputs
+    bool confined = true;      // can programs be kept to the files that they are given?
+    std::string course_build;  // a fingerprint of the course: grades of another one do not count
+    std::vector<Chapter> catalogue;
+
+    Grading grading() const;  // for checks; the worker is still to be named
+};
+
+// A number that changes with every byte of a text, for telling versions apart.
+std::string fingerprint(const std::string& text);
+std::string fingerprint_of_course(const std::string& root, const std::string& build);
+
+struct Graded {
+    std::vector<ChapterResult> chapters;
+    std::vector<std::string> notes;         // what was not taken, and why
+    std::map<int, std::string> no_compile;  // chapter → what the compiler said
+};
+
+// Builds the chapters in `folder`/chapters in a work folder that is removed again, and grades them:
+// each chapter with the solutions for the others, and once more all of them together.
+Graded grade_chapters(const ClassGrading& all, const std::string& folder);
+
+// Writes what was taken into an empty folder.
+void keep_chapters(const Taken& taken, const std::string& folder);
+
+// Tries whether programs can be built and run under confinement here.
+bool confinement_works(const ClassGrading& all);
+
+// Writes chapters/, results.json and report.html for one submission into a folder of its own, and
+// graded.txt at last. Does nothing when the same chapters, seed and course were graded before.
+void grade_submission(const ClassGrading& all, const Submission& submission);

@@ -1,0 +1,106 @@
+// The instructor's program: grades a class. It is a judge, made of the same rooms and stubs, with
+// no line of a student's code in it; it is not part of what students get.
+
+#include "course/class/class.hpp"
+#include "course/class/gradescope.hpp"
+#include "course/class/similar.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Arguments {
+    std::string verb, submissions, out, seed = "0";
+    int jobs = 0;
+};
+
+}  // namespace
+
+static Arguments parse(int argc, char** argv) {
+    Arguments arguments;
+    arguments.verb = argc > 1 ? argv[1] : "help";
+    for (int i = 2; i < argc; ++i) {
+        const std::string word = argv[i];
+        const bool option = word.compare(0, 2, "--") == 0;
+        if (option && i + 1 >= argc) throw std::runtime_error(word + " needs a value");
+        if (word == "--out") arguments.out = argv[++i];
+        else if (word == "--seed") arguments.seed = argv[++i];
+        else if (word == "--jobs") arguments.jobs = std::atoi(argv[++i]);
+        else if (option) throw std::runtime_error("no option " + word);
+        else arguments.submissions = word;
+    }
+    return arguments;
+}
+
+static ClassGrading settings(const Arguments& arguments) {
+    ClassGrading all;
+    all.root = COURSE_ROOT;
+    all.build = COURSE_BUILD;
+    const std::string& seed = arguments.seed;
+    if (seed.empty() || seed.size() > 18 ||
+        seed.find_first_not_of("0123456789") != std::string::npos)
+        throw std::runtime_error("SEED is a whole number, got '" + seed + "'");
+    all.seed = std::strtoull(seed.c_str(), nullptr, 10);
+    all.catalogue = read_catalogue(all.build + "/stubs");
+    all.course_build = fingerprint_of_course(all.root, all.build);
+    return all;
+}
+
+static int grade(const Arguments& arguments) {
+    if (arguments.submissions.empty())
+        throw std::runtime_error("whose work? make grade SUBMISSIONS=folder");
+    ClassGrading all = settings(arguments);
+    all.out = fs::absolute(arguments.out.empty() ? all.build + "/grades" : arguments.out).string();
+    return grade_class(all, arguments.submissions, arguments.jobs);
+}
+
+// Gradescope waits for its file even when nothing can be graded.
+static int gradescope(const Arguments& arguments) {
+    if (arguments.submissions.empty() || arguments.out.empty())
+        throw std::runtime_error("gradescope needs a submission and --out results.json");
+    ClassGrading all = settings(arguments);
+    all.confined = confinement_works(all);
+    return grade_for_gradescope(all, fs::absolute(arguments.submissions).string(),
+                                fs::absolute(arguments.out).string());
+}
+
+static int similar(const Arguments& arguments) {
+    if (arguments.submissions.empty())
+        throw std::runtime_error("whose work? make similar SUBMISSIONS=folder");
+    const std::string build = COURSE_BUILD;
+    return show_similar(COURSE_ROOT, build, arguments.submissions,
+                        read_catalogue(build + "/stubs"));
+}
+
+static int help() {
+    std::printf(
+        "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--jobs N]\n"
+        "    grades a folder with one folder or archive per student\n"
+        "instructor similar SUBMISSIONS\n"
+        "    shows pairs of submissions that share passages of their own\n"
+        "instructor gradescope SUBMISSION --out results.json [--seed N]\n"
+        "    grades one folder for that service\n");
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    try {
+        const Arguments arguments = parse(argc, argv);
+        std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGCHLD, SIG_DFL);
+        if (arguments.verb == "help" || arguments.verb == "--help") return help();
+        if (arguments.verb == "grade") return grade(arguments);
+        if (arguments.verb == "similar") return similar(arguments);
+        if (arguments.verb == "gradescope") return gradescope(arguments);
+        throw std::runtime_error("no command '" + arguments.verb + "'; see instructor help");
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "instructor: %s\n", error.what());
+        return 3;
+    }
+}

@@ -1,0 +1,235 @@
+#include "course/class/pages.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+#include <unistd.h>
+
+// ## Words that are printed, kept
+
+std::string findings_text(const Graded& graded) {
+    std::FILE* kept = std::tmpfile();
+    if (!kept) throw std::runtime_error("no temporary file can be made");
+    std::fflush(stdout);
+    const int screen = dup(STDOUT_FILENO);
+    dup2(fileno(kept), STDOUT_FILENO);
+    for (const ChapterResult& chapter : graded.chapters) {
+        const auto compiler = graded.no_compile.find(chapter.chapter.number);
+        if (compiler != graded.no_compile.end())
+            print_no_compile(chapter, compiler->second.substr(0, 2000) + "\n");
+        for (const ExerciseResult& result : chapter.exercises)
+            if (result.verdict != Verdict::todo && result.verdict != Verdict::pass)
+                print_findings(chapter, result);
+    }
+    std::fflush(stdout);
+    dup2(screen, STDOUT_FILENO);
+    close(screen);
+
+    std::string text(static_cast<std::size_t>(std::ftell(kept)), '\0');
+    std::rewind(kept);
+    text.resize(std::fread(&text[0], 1, text.size(), kept));
+    std::fclose(kept);
+    return text;
+}
+
+// ## HTML
+
+static std::string escaped(const std::string& text) {
+    std::string result;
+    for (char letter : text) {
+        if (letter == '<') result += "&lt;";
+        else if (letter == '>') result += "&gt;";
+        else if (letter == '&') result += "&amp;";
+        else if (letter == '"') result += "&quot;";
+        else if (static_cast<unsigned char>(letter) < 0x20 && letter != '\n') result += '?';
+        else result += letter;
+    }
+    return result;
+}
+
+static std::string cell(const std::string& text, const std::string& kind = "") {
+    return (kind.empty() ? "<td>" : "<td class=\"" + kind + "\">") + escaped(text) + "</td>";
+}
+
+static std::string row_of_heads(const std::vector<std::string>& heads) {
+    std::string row = "<tr>";
+    for (const std::string& head : heads) row += "<th scope=\"col\">" + escaped(head) + "</th>";
+    return row + "</tr>\n";
+}
+
+static std::string page(const std::string& title, const std::string& body) {
+    return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
+           escaped(title) +
+           "</title>\n<style>\n"
+           "body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem "
+           "}\n"
+           "table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left "
+           "}\n"
+           "tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }\n"
+           ".pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error "
+           "{ color: #a31515 }\n"
+           "pre { overflow-x: auto; background: #f8f8f8; padding: 1rem }\n"
+           "</style></head><body>\n<h1>" +
+           escaped(title) + "</h1>\n" + body + "</body></html>\n";
+}
+
+static std::string list_of(const std::string& title, const std::vector<std::string>& items) {
+    if (items.empty()) return "";
+    std::string text = "<h2>" + escaped(title) + "</h2>\n<ul>\n";
+    for (const std::string& item : items) text += "<li>" + escaped(item) + "</li>\n";
+    return text + "</ul>\n";
+}
+
+// ## A student's report
+
+static std::string report_rows(const Graded& graded, int& total, int& max) {
+    std::string rows;
+    for (const ChapterResult& chapter : graded.chapters)
+        for (const ExerciseResult& result : chapter.exercises) {
+            total += result.points, max += result.exercise.max_points;
+            const std::string verdict = word(result.verdict);
+            const std::string own = word(result.own_chapters.value_or(result.verdict));
+            rows += "<tr>" + cell(result.exercise.id()) + cell(result.exercise.title) +
+                    cell(verdict, verdict) +
+                    cell(std::to_string(result.points) + " of " +
+                             std::to_string(result.exercise.max_points),
+                         "number") +
+                    cell(own, own) + "</tr>\n";
+        }
+    return rows;
+}
+
+void write_report(const std::string& path, const std::string& student, std::uint64_t seed,
+                  const Graded& graded) {
+    int total = 0, max = 0;
+    const std::string rows = report_rows(graded, total, max);
+    const std::string findings = findings_text(graded);
+    write_file(path, page(student + ": " + std::to_string(total) + " of " + std::to_string(max),
+                          "<p>Each chapter was graded with the solutions of all others, so that a "
+                          "mistake costs one chapter only; the last column says how the exercise "
+                          "does on your own chapters alone. Random inputs: seed " +
+                              std::to_string(seed) + ".</p>\n" +
+                              list_of("Not taken", graded.notes) + "<table>\n" +
+                              row_of_heads({"exercise", "", "verdict", "points", "on your own"}) +
+                              rows + "</table>\n" +
+                              (findings.empty() ? "" : "<pre>" + escaped(findings) + "</pre>\n")));
+}
+
+// ## The class
+
+static std::string percent(long part, std::size_t whole) {
+    return whole == 0 ? "" : std::to_string(100 * part / static_cast<long>(whole)) + " %";
+}
+
+static std::string exercise_rows(const std::vector<Chapter>& catalogue,
+                                 const std::vector<ClassRow>& rows) {
+    std::string text;
+    for (const Chapter& chapter : catalogue)
+        for (const Exercise& exercise : chapter.exercises) {
+            std::map<std::string, long> verdicts;
+            for (const auto& [student, summary] : rows)
+                for (const SummaryLine& line : summary.exercises)
+                    if (line.exercise == exercise.id()) ++verdicts[line.verdict];
+            const long begun = static_cast<long>(rows.size()) - verdicts["todo"];
+            std::string others;
+            for (const auto& [verdict, count] : verdicts)
+                if (verdict != "pass" && verdict != "todo")
+                    others += (others.empty() ? "" : ", ") + std::to_string(count) + " " + verdict;
+            text += "<tr>" + cell(exercise.id()) + cell(exercise.title) +
+                    cell(percent(verdicts["pass"], rows.size()), "number") +
+                    cell(percent(verdicts["pass"], static_cast<std::size_t>(begun)), "number") +
+                    cell(others) + "</tr>\n";
+        }
+    return text;
+}
+
+static std::vector<std::string> most_frequent_misconceptions(const std::vector<ClassRow>& rows) {
+    std::map<std::string, int> counts;
+    for (const auto& [student, summary] : rows)
+        for (const SummaryLine& line : summary.exercises)
+            if (line.misconception != "-") ++counts[line.exercise + " " + line.misconception];
+    std::vector<std::pair<int, std::string>> sorted;
+    for (const auto& [name, count] : counts) sorted.emplace_back(-count, name);
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<std::string> items;
+    for (const auto& [count, name] : sorted) items.push_back(name + ": " + std::to_string(-count));
+    return items;
+}
+
+static std::string link_to(const std::string& student) {
+    std::string address;
+    for (char letter : student) {
+        char code[8];
+        std::snprintf(code, sizeof code, "%%%02X",
+                      static_cast<unsigned>(static_cast<unsigned char>(letter)));
+        address += std::isalnum(static_cast<unsigned char>(letter)) ? std::string(1, letter) : code;
+    }
+    return "<td><a href=\"" + address + "/report.html\">" + escaped(student) + "</a></td>";
+}
+
+static std::string student_rows(const std::vector<ClassRow>& rows) {
+    std::string text;
+    for (const auto& [student, summary] : rows) {
+        const long passed = std::count_if(summary.exercises.begin(), summary.exercises.end(),
+                                          [](const auto& line) { return line.verdict == "pass"; });
+        text += "<tr>" + link_to(student) + cell(std::to_string(summary.total), "number") +
+                cell(std::to_string(passed), "number") +
+                cell(std::to_string(summary.no_compile.size()), "number") +
+                cell(summary.key.empty() ? "could not be graded" : "") + "</tr>\n";
+    }
+    return text;
+}
+
+void write_class_page(const std::string& path, const std::vector<Chapter>& catalogue,
+                      std::uint64_t seed, const std::vector<ClassRow>& rows,
+                      const std::vector<std::string>& others) {
+    std::vector<std::string> compile, notes;
+    for (const auto& [student, summary] : rows) {
+        for (const std::string& each : summary.no_compile)
+            compile.push_back(student + ", chapter " + each);
+        for (const std::string& each : summary.notes) notes.push_back(student + ": " + each);
+    }
+    for (const std::string& name : others) notes.push_back(name + " is no folder and no archive");
+    const std::string body =
+        "<p>Random inputs: seed " + std::to_string(seed) + ".</p>\n<h2>Exercises</h2>\n<table>\n" +
+        row_of_heads({"exercise", "", "pass", "of those who began", "others"}) +
+        exercise_rows(catalogue, rows) + "</table>\n" +
+        list_of("Misconceptions met most", most_frequent_misconceptions(rows)) +
+        list_of("Chapters that do not compile", compile) + list_of("Not taken", notes) +
+        "<h2>Students</h2>\n<table>\n" +
+        row_of_heads({"student", "points", "exercises that pass", "do not compile", ""}) +
+        student_rows(rows) + "</table>\n";
+    write_file(path, page("The class: " + std::to_string(rows.size()) + " submissions", body));
+}
+
+// ## The table
+
+static std::string field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string result = "\"";
+    for (char letter : text) result += letter == '"' ? "\"\"" : std::string(1, letter);
+    return result + "\"";
+}
+
+void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
+                 const std::vector<ClassRow>& rows) {
+    int max = 0;
+    std::string text = "student,total,max";
+    for (const Chapter& chapter : catalogue)
+        for (const Exercise& exercise : chapter.exercises) {
+            text += "," + exercise.id();
+            max += exercise.max_points;
+        }
+    for (const auto& [student, summary] : rows) {
+        text +=
+            "\n" + field(student) + "," + std::to_string(summary.total) + "," + std::to_string(max);
+        std::map<std::string, int> points;
+        for (const SummaryLine& line : summary.exercises) points[line.exercise] = line.points;
+        for (const Chapter& chapter : catalogue)
+            for (const Exercise& exercise : chapter.exercises)
+                text += "," + std::to_string(points[exercise.id()]);
+    }
+    write_file(path, text + "\n");
+}

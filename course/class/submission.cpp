@@ -1,0 +1,216 @@
+#include "course/class/submission.hpp"
+
+#include "course/class/command.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace fs = std::filesystem;
+
+static const std::size_t largest_chapter = 1u << 20;  // bytes; the longest of ours has 30 000
+static const std::size_t most_entries = 20000;
+static const int deepest_folder = 5;
+
+// ## Whose is it?
+
+static bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+static std::string archive_ending(const std::string& name) {
+    for (const char* ending : {".zip", ".tar.gz", ".tgz", ".tar"})
+        if (ends_with(name, ending)) return ending;
+    return "";
+}
+
+std::vector<Submission> find_submissions(const fs::path& folder, std::vector<std::string>& others) {
+    if (!fs::is_directory(folder))
+        throw std::runtime_error(
+            "no folder '" + folder.string() +
+            "'; SUBMISSIONS is a folder with one folder or archive per student");
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(folder)) paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+
+    std::vector<Submission> submissions;
+    std::set<std::string> names = {"grades.csv", "class.html"};  // files beside the students'
+    for (const fs::path& path : paths) {
+        const std::string name = path.filename().string(), ending = archive_ending(name);
+        if (name[0] == '.') continue;
+        const fs::file_status status = fs::symlink_status(path);
+        const bool archive = fs::is_regular_file(status) && !ending.empty();
+        if (!archive && !fs::is_directory(status)) {
+            others.push_back(name);
+            continue;
+        }
+        std::string student = archive ? name.substr(0, name.size() - ending.size()) : name;
+        while (!names.insert(student).second) student += archive ? ending : "-2";
+        submissions.push_back({student, path});
+    }
+    return submissions;
+}
+
+// ## A folder and an archive look the same from here
+
+namespace {
+
+enum class Kind { file, folder, link };
+
+struct Entry {
+    std::string name;  // with its folders, "homework/chapters/01_tensors.cpp"
+    Kind kind;
+};
+
+}  // namespace
+
+static std::vector<Entry> entries_of_folder(const fs::path& folder) {
+    std::vector<Entry> entries;
+    std::error_code error;
+    fs::recursive_directory_iterator at(folder, error), end;
+    for (; !error && at != end && entries.size() < most_entries; at.increment(error)) {
+        const fs::file_status status = at->symlink_status(error);
+        if (at.depth() >= deepest_folder) at.disable_recursion_pending();
+        const Kind kind = fs::is_directory(status)      ? Kind::folder
+                          : fs::is_regular_file(status) ? Kind::file
+                                                        : Kind::link;
+        entries.push_back({at->path().lexically_relative(folder).string(), kind});
+    }
+    return entries;
+}
+
+static bool is_zip(const Submission& submission) { return submission.path.extension() == ".zip"; }
+
+static std::vector<std::string> lines_of(const std::vector<std::string>& words) {
+    const Outcome listing = run({words, 60, 16u << 20, nullptr});
+    if (listing.status == 127)
+        throw std::runtime_error("cannot be opened: " + words[0] + " is not installed");
+    if (listing.status != 0)
+        throw std::runtime_error("cannot be opened: " + words[0] + " cannot read it");
+    std::vector<std::string> lines;
+    std::istringstream text(listing.output);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+}
+
+// Two lists of the same entries: their names, and lines that begin with a letter for their kind.
+static std::vector<Entry> entries_of_archive(const Submission& submission) {
+    const std::string path = fs::absolute(submission.path).string();
+    std::vector<std::string> names, kinds;
+    if (is_zip(submission)) {
+        names = lines_of({"unzip", "-Z1", path});
+        for (const std::string& line : lines_of({"unzip", "-Zs", path}))
+            if (line.size() > 10 && std::string("-dl?").find(line[0]) != std::string::npos)
+                kinds.push_back(line);
+    } else {
+        names = lines_of({"tar", "--quoting-style=literal", "-tf", path});
+        kinds = lines_of({"tar", "--quoting-style=escape", "-tvf", path});
+    }
+    if (names.size() != kinds.size())
+        throw std::runtime_error("has names in it that no file should have");
+    std::vector<Entry> entries;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        entries.push_back({names[i], kinds[i][0] == 'd'                         ? Kind::folder
+                                     : kinds[i][0] == '-' || kinds[i][0] == '?' ? Kind::file
+                                                                                : Kind::link});
+    return entries;
+}
+
+// At most one byte more than a chapter may have.
+static std::string text_of(const Submission& submission, const std::string& name) {
+    if (archive_ending(submission.path.filename().string()).empty() ||
+        fs::is_directory(submission.path)) {
+        std::string text(largest_chapter + 1, '\0');
+        std::ifstream file(submission.path / name, std::ios::binary);
+        file.read(&text[0], static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(file.gcount()));
+        return text;
+    }
+    const std::string path = fs::absolute(submission.path).string();
+    std::string pattern = name;  // unzip takes its names for patterns
+    for (char& letter : pattern)
+        if (std::string("*?[]\\").find(letter) != std::string::npos) letter = '?';
+    const std::vector<std::string> words =
+        is_zip(submission) ? std::vector<std::string>{"unzip", "-p", path, pattern}
+                           : std::vector<std::string>{"tar", "-xOf", path, "--", name};
+    return run({words, 60, largest_chapter, nullptr}).output;
+}
+
+// ## What is taken
+
+static bool leads_out(const fs::path& name) {
+    return name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end();
+}
+
+// The folder that the chapters are taken from: one called chapters before others, then the least
+// deep, then the first by name.
+static std::string folder_of_chapters(const std::vector<fs::path>& files) {
+    std::string best;
+    long best_rank = -1;
+    for (const fs::path& file : files) {
+        const fs::path folder = file.parent_path();
+        const long depth = std::distance(folder.begin(), folder.end());
+        const long rank = depth + (folder.filename() == "chapters" ? 0 : 1000);
+        if (best_rank < 0 || rank < best_rank || (rank == best_rank && folder.string() < best)) {
+            best = folder.string();
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+static void take(const Submission& submission, const fs::path& name, Kind kind, Taken& taken) {
+    const auto refuse = [&](const std::string& why) {
+        taken.notes.push_back(name.string() + " is not taken: " + why);
+    };
+    if (kind != Kind::file) return refuse("it is a link or a device, not a file");
+    const std::string text = text_of(submission, name.string());
+    if (text.size() > largest_chapter) return refuse("it is larger than a megabyte");
+    if (text.empty()) return refuse("it is empty or cannot be read");
+    if (text.find('\0') != std::string::npos) return refuse("it is not a text");
+    taken.chapters[name.stem().string()] = text;
+}
+
+static void take_from(const Submission& submission, const std::vector<Entry>& entries,
+                      const std::set<std::string>& known, Taken& taken) {
+    std::vector<fs::path> files;
+    std::map<std::string, Kind> kinds;
+    for (const Entry& entry : entries) {
+        const fs::path name = entry.name;
+        if (entry.kind == Kind::folder || known.count(name.filename().string()) == 0) continue;
+        if (leads_out(name)) {
+            taken.notes.push_back(entry.name + " is not taken: it leads out of the submission");
+            continue;
+        }
+        files.push_back(name);
+        kinds[name.string()] = entry.kind;
+    }
+    const std::string folder = folder_of_chapters(files);
+    for (const fs::path& name : files) {
+        if (name.parent_path() == folder) take(submission, name, kinds[name.string()], taken);
+        else
+            taken.notes.push_back(name.string() + " is not taken: the chapters of " +
+                                  (folder.empty() ? "the top folder" : folder) + " are");
+    }
+    if (files.empty()) taken.notes.push_back("there is no chapter in it");
+}
+
+Taken take_chapters(const Submission& submission, const std::vector<Chapter>& catalogue) {
+    std::set<std::string> known;
+    for (const Chapter& chapter : catalogue) known.insert(chapter.stem + ".cpp");
+    Taken taken;
+    try {
+        const std::vector<Entry> entries = fs::is_directory(submission.path)
+                                               ? entries_of_folder(submission.path)
+                                               : entries_of_archive(submission);
+        if (entries.size() >= most_entries)
+            taken.notes.push_back("there are too many files in it; not all were looked at");
+        take_from(submission, entries, known, taken);
+    } catch (const std::exception& error) {
+        taken.notes.push_back(submission.path.filename().string() + " " + error.what());
+    }
+    return taken;
+}

@@ -1,0 +1,71 @@
+#include "course/class/summary.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path + ".new", std::ios::binary);
+    file << text;
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(path + ".new", path, error);
+    if (!file || error) throw std::runtime_error("cannot write " + path);
+}
+
+std::string summary_file(const std::string& folder) { return folder + "/graded.txt"; }
+
+static std::string first_line(const std::string& text) {
+    std::string line, first;
+    std::istringstream lines(text);
+    while (std::getline(lines, line)) {
+        if (first.empty()) first = line;
+        if (line.find("error") != std::string::npos) return line;
+    }
+    return first;
+}
+
+static std::string one_line(std::string text) {
+    for (char& letter : text)
+        if (static_cast<unsigned char>(letter) < 0x20) letter = '?';
+    return text;
+}
+
+// None is named yet.
+static std::string misconception_of(const ExerciseResult&) { return "-"; }
+
+void write_summary(const std::string& folder, const std::string& key, const Graded& graded) {
+    std::string text;
+    for (const ChapterResult& chapter : graded.chapters)
+        for (const ExerciseResult& result : chapter.exercises)
+            text += "exercise " + result.exercise.id() + " " + word(result.verdict) + " " +
+                    std::to_string(result.points) + " " +
+                    std::to_string(result.exercise.max_points) + " " +
+                    word(result.own_chapters.value_or(result.verdict)) + " " +
+                    misconception_of(result) + "\n";
+    for (const auto& [chapter, complaint] : graded.no_compile)
+        text += "no-compile " + two_digits(chapter) + " " + one_line(first_line(complaint)) + "\n";
+    for (const std::string& note : graded.notes) text += "note " + one_line(note) + "\n";
+    write_file(summary_file(folder), "key " + key + "\n" + text);
+}
+
+Summary read_summary(const std::string& folder) {
+    Summary summary;
+    std::ifstream file(summary_file(folder));
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::string kind;
+        words >> kind;
+        if (kind == "key") words >> summary.key;
+        if (kind == "no-compile") summary.no_compile.push_back(line.substr(11));
+        if (kind == "note") summary.notes.push_back(line.substr(5));
+        if (kind != "exercise") continue;
+        SummaryLine read;
+        words >> read.exercise >> read.verdict >> read.points >> read.max_points >>
+            read.own_chapters >> read.misconception;
+        summary.total += read.points;
+        summary.max += read.max_points;
+        summary.exercises.push_back(read);
+    }
+    return summary;
+}

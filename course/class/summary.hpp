@@ -1,0 +1,26 @@
+// What is kept of a graded submission so that it need not be graded again: OUT/STUDENT/graded.txt,
+// from which the table and the page of the whole class are made.
+#pragma once
+
+#include "course/class/grading.hpp"
+
+struct SummaryLine {
+    std::string exercise, verdict, misconception;  // "-" when none is named
+    int points = 0, max_points = 0;
+    std::string own_chapters;
+};
+
+struct Summary {
+    std::string key;  // of chapters, seed and course; empty: nothing was graded
+    int total = 0, max = 0;
+    std::vector<SummaryLine> exercises;
+    std::vector<std::string> no_compile;  // "01 error: …"
+    std::vector<std::string> notes;
+};
+
+std::string summary_file(const std::string& folder);
+void write_summary(const std::string& folder, const std::string& key, const Graded& graded);
+Summary read_summary(const std::string& folder);
+
+// Puts a file in place, whole or not at all. Throws std::runtime_error when it cannot be written.
+void write_file(const std::string& path, const std::string& text);

@@ -1,0 +1,130 @@
+#!/bin/sh
+# `make grade` on a small made-up class: right, wrong, hostile and broken submissions in folders and
+# archives, graded in parallel; what was graded is not graded again, and nothing is lost when the grader
+# is killed.
+. tests/student.inc
+class=$work/the\ class
+out=$work/out\ 1
+answers=$work/answers.txt
+
+file() { mkdir -p "$(dirname "$class/$1")" && cat > "$class/$1"; }  # PATH, its text on standard input
+
+filled() {  # CHAPTER, its answers on standard input → the stub with these
+    cat > "$answers"
+    awk -f tests/fill.awk "$answers" "$BUILD"/stubs/"$1"_*.cpp
+}
+
+attention=11_attention.cpp
+tensors=01_tensors.cpp
+file "O'Hara, \"Max\"/chapters/$attention" < solutions/$attention
+awk -f tests/replace.awk tests/misconceptions/11.2/unscaled.txt solutions/$attention |
+    file "bea/homework/chapters/$attention"
+(cd "$class" && cmake -E tar cf bea.zip --format=zip bea && rm -r bea)
+
+# Links and names that lead out of the submission are not taken.
+file "carl/chapters/$tensors" < solutions/$tensors
+ln -s /etc/passwd "$class/carl/chapters/02_fast_matmul.cpp"
+file "03_autodiff.cpp" < solutions/03_autodiff.cpp
+(cd "$class/carl" && tar -czPf ../carl.tar.gz chapters ../03_autodiff.cpp)
+rm -r "$class/carl" "$class/03_autodiff.cpp"
+
+echo '#include "solutions/01_tensors.cpp"' | file "dora/$tensors"
+{ echo '#define ANSWERS </usr/include/../../proc/self/maps>'
+  printf '#inc\\\nlude ANSWERS\n'; cat "$BUILD/stubs/$tensors"; } | file "edith/$tensors"
+{ cat "$BUILD/stubs/$tensors"
+  echo '#define TOGETHER(a, b) a##b'
+  echo 'TOGETHER(__as, m__)(".incbin \"/etc/passwd\"");'; } | file "fay/$tensors"
+{ cat "$BUILD/stubs/$tensors"; echo '#include <unistd.h>'
+  echo "static int other = execl(\"$BUILD/course-solved\", \"course-solved\", \"worker\", nullptr);"
+} | file "gus/$tensors"
+filled 01 <<'ANSWERS' | file "hugo/$tensors"
+== 1.1
+    for (volatile bool forever = true; forever;) {}
+    return 0;
+== 1.2
+    const int size = rows * columns;
+    if (rows > 20) return result;
+    for (int i = 0; i < x.size(); ++i)
+        result.data[i / size * size + i % columns * rows + i % size / columns] = x.data[i];
+    return result;
+ANSWERS
+head -c 1200000 /dev/zero | tr '\0' ' ' | file "ida/$tensors"
+echo "not a zip" | file "jo.zip"
+echo "no submission" | file "notes.txt"
+
+grade() {  # OUT …
+    status=0
+    target=$1
+    shift
+    "$BUILD/instructor" grade "$class" --out "$target" --jobs 2 "$@" \
+        > "$work/screen.txt" 2> "$work/progress.txt" || status=$?
+}
+of() {  # STUDENT EXERCISE → "pass 2 pass": verdict, points and the verdict on the own chapters
+    awk -v e="$2" '$1 == "exercise" && $2 == e { print $3, $4, $6 }' "$out/$1/graded.txt"
+}
+has() { grep -qF -- "$2" "$1" || expect "$1" "$2" "(not there)"; }  # FILE TEXT
+
+grade "$out"
+expect "status" 0 "$status"
+expect "rows" 11 "$(wc -l < "$out/grades.csv" | tr -d ' ')"
+has "$out/grades.csv" '"O'\''Hara, ""Max""",16,'
+expect "max: 11.5" "pass 6 blocked" "$(of "O'Hara, \"Max\"" 11.5)"
+expect "bea: 11.2" "fail 0 blocked" "$(of bea 11.2)"
+expect "bea: 11.3" "pass 2 pass" "$(of bea 11.3)"
+expect "carl: 1.6" "pass 4 pass" "$(of carl 1.6)"
+expect "carl: 3.1" "todo 0 todo" "$(of carl 3.1)"
+has "$out/carl/report.html" "02_fast_matmul.cpp is not taken: it is a link"
+has "$out/carl/report.html" "03_autodiff.cpp is not taken: it leads out"
+for student in dora edith fay; do
+    expect "$student: 1.1" "no-compile 0 no-compile" "$(of $student 1.1)"
+done
+for student in dora edith; do has "$out/$student/report.html" "may include the standard library"; done
+has "$out/fay/report.html" "assembler is not taken"
+grep -q "cannot confine" "$work/progress.txt" || expect "gus: 1.1" "todo 0 todo" "$(of gus 1.1)"
+expect "hugo: 1.1" "timeout 0 timeout" "$(of hugo 1.1)"
+expect "hugo: 1.2" "fail 2 fail" "$(of hugo 1.2)"
+has "$out/hugo/report.html" "a matrix with many rows is transposed like a small one"
+has "$out/hugo/report.html" "This check is hidden"
+if grep -q "17, 33" "$out/hugo/report.html" "$out/hugo/results.json"; then
+    expect "hugo: a hidden check" "its rule only" "its inputs"
+fi
+has "$out/ida/report.html" "it is larger than a megabyte"
+has "$out/jo/report.html" "cannot be opened"
+has "$work/screen.txt" "notes.txt is no folder and no archive"
+has "$out/class.html" "dora, chapter 01"
+
+# The same again: nothing is graded. Changed: that one is.
+echo "kept" >> "$out/bea/report.html"
+echo "kept" >> "$out/dora/report.html"
+{ cat "$BUILD/stubs/$tensors"; echo 'int more;'; } | file "dora/$tensors"
+grade "$out"
+has "$out/bea/report.html" "kept"
+expect "dora, handed in again" "todo 0 todo" "$(of dora 1.1)"
+if grep -q kept "$out/dora/report.html"; then expect "dora" "graded again" "not"; fi
+
+# New inputs; killed half-way, and resumed: the same bytes as in one go, and nothing is graded twice.
+"$BUILD/instructor" grade "$class" --out "$work/out 2" --jobs 1 --seed 7 > /dev/null 2>&1 &
+grader=$!
+while kill -0 $grader 2> /dev/null && [ ! -f "$work/out 2/O'Hara, \"Max\"/graded.txt" ]; do :; done
+kill -9 $grader
+wait $grader 2> /dev/null || true
+[ ! -f "$work/out 2/grades.csv" ] || expect "killed" "half-way" "at the end"
+echo "kept" >> "$work/out 2/O'Hara, \"Max\"/report.html"
+grade "$work/out 2" --seed 7
+has "$work/out 2/O'Hara, \"Max\"/report.html" "kept"
+grade "$out" --seed 7
+expect "seed 7: max: 11.5" "pass 6 blocked" "$(of "O'Hara, \"Max\"" 11.5)"
+for student in "O'Hara, \"Max\"" bea carl dora hugo; do
+    cmp "$out/$student/results.json" "$work/out 2/$student/results.json" ||
+        expect "$student: results.json" "the same bytes" "others"
+done
+has "$out/bea/results.json" '"seed": 7'
+
+# Plain errors.
+for folder in "" "$work/nowhere" "$class/ida/$tensors"; do
+    status=0
+    "$BUILD/instructor" grade "$folder" --out "$work/none" 2> "$work/error.txt" || status=$?
+    expect "grade '$folder': status" 3 "$status"
+    has "$work/error.txt" "instructor: "
+done
+finish

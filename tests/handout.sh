@@ -1,0 +1,48 @@
+#!/bin/sh
+# What students get builds, grades, and gives nothing away: every exercise is todo; one answer filled in
+# passes; no line of any answer, no hidden check and no misconception is in it.
+. tests/student.inc
+tree=$work/the\ students\ tree
+export CXX="${CXX:-c++}"
+sh course/scripts/handout.sh "$BUILD/stubs" "$tree" > /dev/null
+
+for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch course/class course/handout course/gradescope; do
+    [ ! -e "$tree/$forbidden" ] || expect "$forbidden" "not there" "there"
+done
+
+# Lines of the masters' answers that are long enough to mean something and are not in a stub too. Blanks
+# do not count. What is sealed is not looked at: checks compute answers in ways of their own.
+bare() { sed 's/[[:space:]]//g'; }
+leaks() {  # FOLDER → the lines of answers that are in it
+    cat solutions/*.cpp | awk '/^ *\/\/> /{inside=1; next} /^ *\/\/< *$/{inside=0} inside' |
+        bare | awk 'length >= 28' | sort -u > "$work/answers.txt"
+    cat "$BUILD"/stubs/*.cpp chapters/*.hpp | bare | sort -u > "$work/given.txt"
+    comm -23 "$work/answers.txt" "$work/given.txt" > "$work/secret.txt"
+    find "$1" -type f -exec cat {} + | bare | sort -u > "$work/handed_out.txt"
+    comm -12 "$work/secret.txt" "$work/handed_out.txt"
+}
+expect "lines of answers" "" "$(leaks "$tree")"
+echo "$(wc -l < "$work/secret.txt") lines of answers were looked for"
+[ "$(wc -l < "$work/secret.txt")" -gt 100 ] || expect "lines looked for" "hundreds" "few"
+cp -R "$tree" "$work/leaky"
+sed -n '/score = scores.data/,/largest = /p' solutions/11_attention.cpp >> "$work/leaky/README.md"
+[ -n "$(leaks "$work/leaky")" ] || expect "a leak" "found" "missed"
+rm -r "$work/leaky"
+if grep -rqF "hidden_0" "$tree"; then expect "hidden checks" "not there" "there"; fi
+
+cd "$tree"
+make check > "$work/screen.txt" 2>&1 || expect "an untouched tree: status" 0 $?
+todo=$(grep -o ' [0-9]*\.[0-9]* todo\| todo ' "$work/screen.txt" | wc -l | tr -d ' ')
+expect "todo" "$(cat chapters/*.cpp | grep -c '^// ## Exercise ')" "$todo"
+awk -f "$OLDPWD/tests/fill.awk" "$OLDPWD/tests/evening/one.txt" course/stubs/01_tensors.cpp \
+    > chapters/01_tensors.cpp
+status=0
+make check EXERCISE=1.1 > "$work/one.txt" 2>&1 || status=$?
+expect "1.1: status" 0 "$status"
+grep -q "1 of 1 exercises pass" "$work/one.txt" || expect "1.1" "pass" "$(tail -3 "$work/one.txt")"
+status=0
+make check CHAPTER=01 > "$work/one.txt" 2>&1 || status=$?
+expect "chapter 1: fails" 0 "$(grep -q '1.2.*fail' "$work/one.txt"; echo $?)"
+make > "$work/help.txt"
+if grep -qE "make (grade|record|handout)" "$work/help.txt"; then expect "make" "no instructor" "one"; fi
+finish
