@@ -306,6 +306,9 @@ static std::string advice(const std::string& message) {
     if (says("function-definition is not allowed") || says("function definition is not allowed") ||
         says("qualified-id in declaration") || says("at end of input") || says("expected '}'"))
         return "A } is missing somewhere above, most often in the exercise edited last.";
+    if (says("Permission denied"))
+        return "A chapter may include the standard library, the headers of chapters/ and those of "
+               "course/.";
     if (says("expected") && says("before"))
         return "Often something is missing at the end of the line above.";
     return "";

@@ -16,6 +16,7 @@ mkdir -p "$new/tests/checks" "$new/course"
 cp LICENSE CMakeLists.txt .clang-format .gitignore "$new"
 sed '/^# ## Instructors and authors/,$d' Makefile > "$new/Makefile"
 cp -R chapters "$new"
+rm -rf "$new/chapters/backups"
 cp "$stubs"/*.cpp "$new/chapters"
 cp -R "$stubs" "$new/course/stubs"
 for room in course/*; do

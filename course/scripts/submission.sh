@@ -1,5 +1,3 @@
-    grep -q "Permission denied" "$out/no-compile/$1.txt" && echo "A chapter may include the standard" \
-        "library, the headers of chapters/ and those of course/." >> "$out/no-compile/$1.txt"
 #!/bin/sh
 # Builds what a student handed in, for grading. Each chapter that differs from its stub is compiled by
 # itself, with limits on the compiler's time, memory and files, and linked with the solutions of all
@@ -49,8 +47,6 @@ with() {  # OBJECTS NAME → the list with the student's object in the place of 
 
 complain() {  # NAME: what is on standard input, in short, is why it does not compile
     head -c 20000 > "$out/no-compile/$1.txt"
-    grep -q "Permission denied" "$out/no-compile/$1.txt" && echo "A chapter may include the standard" \
-        "library, the headers of chapters/ and those of course/." >> "$out/no-compile/$1.txt"
     [ -s "$out/no-compile/$1.txt" ] ||
         echo "The compiler was stopped: it ran out of time or memory." > "$out/no-compile/$1.txt"
 }
