@@ -96,7 +96,7 @@ book: configure  ## weaves the chapters into build/book/index.html; EDITION=inst
 
 ## Authors
 
-bench: configure  ## measures the products, and the time from saving to the verdict
+bench: configure  ## measures speed, and the time from saving to the verdict
 	@$(build) course course-solved judge
 	@build/course-solved bench
 	@SOLVED=1 sh course/scripts/edit_to_verdict.sh

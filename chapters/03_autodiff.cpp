@@ -22,6 +22,7 @@
 #include "02_fast_matmul.hpp"
 #include "course/chapter.hpp"
 #include "course/figure.hpp"
+#include "course/profile.hpp"
 #include "course/wide.hpp"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ Variable parameter(const Tensor& value, const std::string& name) {
 // An operation computes its value as always and hands it to `record`, together with its rule. When
 // nobody asks for a gradient, because all inputs are constants or a `NoTape` is alive, the rule is
 // dropped on the spot and the result is a constant too: evaluating a trained network keeps nothing.
+// `watched` gives the rule back as it is, unless `make bench` wants to know how long each one takes.
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
                 Rule rule) {
     bool needed = false;
@@ -80,7 +82,7 @@ Variable record(const std::string& name, Tensor value, const std::vector<Variabl
     if (NoTape::alive > 0 || !needed) return Variable(std::move(value), false);
     const Variable result(std::move(value), true);
     result.node()->name = name;
-    result.node()->rule = std::move(rule);
+    result.node()->rule = watched(name, std::move(rule));
     for (const Variable& input : inputs) result.node()->inputs.push_back(input.node());
     return result;
 }
@@ -301,8 +303,7 @@ Variable mean(const Variable& x, int axis) {
 // ## Functions of one number
 //
 // These work on each element alone, so their rule is one multiplication: dx = dy f′(x). Often the
-// slope is easily told from the result: for y = tanh(x) it is 1 − y², and nothing is computed
-// twice.
+// result tells the slope: for y = tanh(x) it is 1 − y², and nothing is computed twice.
 template <class Function, class Slope>
 static Variable each(const char* name, const Variable& x, Function function, Slope slope) {
     Tensor result(x.shape());
@@ -332,8 +333,7 @@ Variable tanh(const Variable& x) {
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
 // φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
-// course/wide.hpp: the standard functions, but in a form that a core computes for many numbers at
-// once.
+// course/wide.hpp: the standard functions, in a form that a core computes for many numbers at once.
 Variable sigmoid(const Variable& x) {
     return each(
         "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },

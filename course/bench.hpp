@@ -1,6 +1,8 @@
 // Measurements for people and for scripts. Everything else that is fast is measured here.
 #pragma once
 
+#include "course/environment.hpp"
+
 #include <string>
 #include <vector>
 
@@ -9,11 +11,30 @@
 // none.
 void bench_matmul(int M, int K, int N, int threads);
 
-// `course bench step CONFIG`: the median time of one training step of a, b or c, encoder-decoders
-// of growing size, or gpt, a decoder alone; and the most memory that the process had, as a line of
-// JSON. Throws std::invalid_argument for another name.
-void bench_step(const std::string& name, int threads);
+// With BENCH_QUICK=1 in the environment only the smallest of everything is measured: for tests.
+inline bool bench_quickly() { return from_environment("BENCH_QUICK", 0) > 0; }
 
-// `course bench`: the ladder of chapter 2 for several sizes, on one thread and on all, as a table
-// and in `file` as JSON, with the compiler and the number of cores.
-void bench_all(const std::string& file);
+struct StepSettings {
+    std::string model;  // a, b or c, encoder-decoders of growing size, or gpt, a decoder alone
+    int threads = 0;    // 0: as many as the machine has
+    int length = 0, width = 0, layers = 0;  // where not 0, in the place of the model's own
+    int steps = 0;                          // 0: as many as take so many seconds
+    double seconds = 3;
+};
+
+// `course bench step MODEL`: the median time of one training step, and the most memory that the
+// process had, as a line of JSON. With a number of steps there are exactly so many, none of them
+// before to warm up. Throws std::invalid_argument for another model and for impossible sizes.
+void bench_step(const StepSettings& settings);
+
+// `course bench profile MODEL …`: where the time of a step goes, on one thread, as a table.
+void bench_profile(const std::vector<std::string>& models);
+
+// `course bench growth`: how time and memory of a step grow with length, width and layers, as a
+// table and as the picture bench_growth.svg. Runs `program bench step`, because memory is measured
+// for a whole process.
+void bench_growth(const std::string& program);
+
+// `course bench`: the machine, the ladder of chapter 2, the steps, where their time goes and how
+// it grows, as tables; and all of it in `file` as JSON.
+void bench_all(const std::string& program, const std::string& file);

@@ -59,7 +59,7 @@ struct Arguments {
     std::string worker = build + "/course", complaints = build + "/no-compile";
     std::string figures = build + "/figures", edition = "student", course = root;
     std::uint64_t seed = 0;
-    int threads = 0;  // 0: as many as the machine has
+    StepSettings step;  // for bench, and its threads
     bool strict = false;
     std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
 };
@@ -67,6 +67,24 @@ struct Arguments {
 // Only the student's own chapters are remembered; what others hand in is their business.
 static bool is_own(const Arguments& arguments) {
     return arguments.worker == build + "/course" && arguments.chapters == root + "/chapters";
+}
+
+static double positive_number(const std::string& option, const std::string& text) {
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != 0 || !(number > 0 && number < 1e4))
+        throw UsageError(option + " needs a number above 0, got '" + text + "'");
+    return number;
+}
+
+// Where the number of this option belongs, if it is one of those of bench.
+static int* bench_option(StepSettings& step, const std::string& option) {
+    if (option == "--threads") return &step.threads;
+    if (option == "--steps") return &step.steps;
+    if (option == "--length") return &step.length;
+    if (option == "--width") return &step.width;
+    if (option == "--layers") return &step.layers;
+    return nullptr;
 }
 
 static Arguments parse(int argc, char** argv) {
@@ -94,9 +112,12 @@ static Arguments parse(int argc, char** argv) {
             if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
                 throw UsageError("--seed needs a whole number, got '" + number + "'");
             arguments.seed = std::strtoull(number.c_str(), nullptr, 10);
-        } else if (word == "--threads") {
-            arguments.threads = whole_number(value());
-            if (arguments.threads < 0) throw UsageError("--threads needs a whole number");
+        } else if (int* number = bench_option(arguments.step, word)) {
+            *number = whole_number(value());
+            if (*number < 0 || (*number == 0 && word != "--threads"))
+                throw UsageError(word + " needs a whole number");
+        } else if (word == "--seconds") {
+            arguments.step.seconds = positive_number(word, value());
         } else if (word.compare(0, 2, "--") == 0) throw UsageError("no option " + word);
         else if (!word.empty()) arguments.words.push_back(word);
     }
@@ -366,17 +387,28 @@ static int book_of(const Arguments& arguments) {
 
 static int bench(const Arguments& arguments) {
     const std::vector<std::string>& words = arguments.words;
+    const std::string program = build + "/" + arguments.program;
+    const std::string what = words.empty() ? "" : words[0];
+    const fs::path folder = fs::proximate(bench_quickly() ? build + "/tests/bench" : build);
+    figure::set_folder((folder / "figures").string());
+    StepSettings step = arguments.step;
     if (words.empty()) {
-        bench_all(fs::proximate(build + "/bench.json").string());
-    } else if (words[0] == "matmul" && words.size() == 4) {
+        bench_all(program, (folder / "bench.json").string());
+    } else if (what == "matmul" && words.size() == 4) {
         bench_matmul(whole_number(words[1]), whole_number(words[2]), whole_number(words[3]),
-                     arguments.threads);
-    } else if (words[0] == "step" && words.size() == 2) {
-        bench_step(words[1], arguments.threads);
+                     step.threads);
+    } else if (what == "step" && words.size() == 2) {
+        step.model = words[1];
+        bench_step(step);
+    } else if (what == "profile" && words.size() > 1) {
+        bench_profile({words.begin() + 1, words.end()});
+    } else if (what == "growth" && words.size() == 1) {
+        bench_growth(program);
     } else {
         throw UsageError(
-            "bench knows: course bench, and with --threads T: course bench matmul M K N, "
-            "course bench step CONFIG");
+            "bench knows: course bench, bench matmul M K N, bench step MODEL, bench profile "
+            "MODEL …, bench growth; matmul and step take --threads T, and step takes --steps "
+            "N, --seconds S, --length T, --width D and --layers L");
     }
     return 0;
 }
@@ -448,6 +480,12 @@ int main(int argc, char** argv) {
         if (arguments.verb == "record") return record_answers(arguments);
         if (arguments.verb == "audit") return audit_checks(arguments);
         throw UsageError("no command '" + arguments.verb + "'; see course help");
+    } catch (const Todo& exercise) {
+        std::fprintf(stderr,
+                     "course: this needs exercise %s, which is not done yet\n"
+                     " next: make check EXERCISE=%s\n",
+                     exercise.what(), exercise.what());
+        return 1;
     } catch (const UsageError& error) {
         std::fprintf(stderr, "course: %s\n", error.what());
         return 3;

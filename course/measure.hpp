@@ -4,22 +4,34 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <vector>
 
-// Seconds of each of the calls that together take about so long, in rising order. One more call,
-// before them, warms up.
-template <class Function>
-std::vector<double> seconds_of_calls(Function function, double together) {
+// Seconds of each call, in rising order; another one is made while more(seconds, calls so far).
+template <class Function, class More>
+std::vector<double> timed_calls(Function function, More more) {
     using Clock = std::chrono::steady_clock;
-    function();
     std::vector<double> times;
-    for (double total = 0; total < together || times.size() < 5; total += times.back()) {
+    for (double total = 0; more(total, times.size()); total += times.back()) {
         const auto start = Clock::now();
         function();
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     }
     std::sort(times.begin(), times.end());
     return times;
+}
+
+// The same for calls that together take about so long, but at least 5. One more call, before them,
+// warms up.
+template <class Function>
+std::vector<double> seconds_of_calls(Function function, double together) {
+    function();
+    const auto more = [&](double total, std::size_t calls) {
+        return total < together || calls < 5;
+    };
+    return timed_calls(function, more);
 }
 
 template <class Function>
@@ -47,4 +59,18 @@ inline double measured_peak() {
         },
         0.1);
     return 2.0 * chains * steps / seconds / 1e9;
+}
+
+// How much one core reads from memory in a second, in GB (thousand million bytes): a sum over more
+// numbers than its caches hold.
+inline double measured_bandwidth() {
+    const std::vector<std::uint64_t> numbers(std::size_t{1} << 25, 1);  // 256 MiB
+    const double seconds = median_seconds(
+        [&] {
+            // Whole numbers may be added in any order, so many at once.
+            volatile std::uint64_t total = 0;
+            total = total + std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
+        },
+        0.1);
+    return static_cast<double>(numbers.size() * sizeof numbers[0]) / seconds / 1e9;
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the course needs and this machine lacks, on Debian, Ubuntu and their relatives: a C++
 # compiler, make and CMake; with the word `test` also clang++, with which `make test` builds everything
-# a second time, and Chromium, in which it looks at the book. Does nothing where all is there.
+# a second time, Chromium, in which it looks at the book, and valgrind, which counts instructions. Does
+# nothing where all is there.
 set -e
 
 missing=
@@ -15,6 +16,7 @@ if [ "$1" = test ]; then
     needs g++ g++
     needs clang++ clang
     command -v google-chrome > /dev/null 2>&1 || needs chromium chromium
+    needs valgrind valgrind
 fi
 
 [ -z "$missing" ] && exit 0
@@ -29,7 +31,9 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 install() { $as_root apt-get install -y -qq --no-install-recommends "$@" > /dev/null; }
 # shellcheck disable=SC2086
-install $(echo " $missing " | sed 's/ chromium / /') libc6-dev
-case $missing in *chromium*)
-    install chromium || echo "No Chromium here: tests/browser.sh will be skipped" >&2 ;;
-esac
+install $(echo " $missing " | sed "s/ chromium / /; s/ valgrind / /") libc6-dev
+for program in chromium valgrind; do
+    case $missing in *$program*)
+        install $program || echo "No $program here: a test that needs it will be skipped" >&2 ;;
+    esac
+done

@@ -1,6 +1,7 @@
 #include "course/shares.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "course/profile.hpp"
 
 static void begin_with(const Parameters& own, const Parameters& copy) {
     for (std::size_t i = 0; i < own.size(); ++i) {
@@ -17,6 +18,7 @@ Variable loss_in_shares(const Parameters& own, const std::vector<Parameters>& co
     parallel_for(static_cast<int>(copies.size()), [&](int index) {
         const auto k = static_cast<std::size_t>(index);
         begin_with(own, copies[k]);
+        charge("shares");
         for (std::size_t s = k; s < shares.size(); s += copies.size()) {
             if (shares[s].words == 0) continue;
             const Variable part = shares[s].loss() * (static_cast<float>(shares[s].words) / words);

@@ -1,14 +1,21 @@
-#include "course/bench.hpp"
+// The machine, and the products of chapter 2 on it.
+
+#include "course/bench/parts.hpp"
 
 #include "02_fast_matmul.hpp"
 #include "course/measure.hpp"
 #include "course/random.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <stdexcept>
-#include <thread>
+
+std::string machine_part() {
+    const double peak = measured_peak(), bandwidth = measured_bandwidth();
+    std::printf("One core makes at most %.0f GFLOP/s and reads %.1f GB/s from memory.\n", peak,
+                bandwidth);
+    return formatted("\"peak\": %.2f, \"bandwidth\": %.2f", peak, bandwidth);
+}
 
 static Tensor random_matrix(Random& random, int rows, int columns) {
     Tensor x({rows, columns});
@@ -32,40 +39,68 @@ void bench_matmul(int M, int K, int N, int threads) {
                 num_threads(), gflops(matmul, M, K, N));
 }
 
-static std::string date() {
-    char text[32];
-    const std::time_t now = std::time(nullptr);
-    std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
-    return text;
+// The rung between the order of the loops and the whole of chapter 2: tiles, but neither blocks nor
+// packing. Each tile copies the columns of B that it needs as it goes.
+static Tensor matmul_in_bare_tiles(const Tensor& a, const Tensor& b) {
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    const int rows = tile_shape()[0], columns = tile_shape()[1];
+    Tensor c({M, N});
+    std::vector<float> strip(static_cast<std::size_t>(K * columns));
+    std::vector<float> tile(static_cast<std::size_t>(rows * columns));
+    std::vector<float> high(static_cast<std::size_t>(rows * K));
+    for (int i = 0; i < M; i += rows)
+        for (int j = 0; j < N; j += columns) {
+            const int height = std::min(rows, M - i), width = std::min(columns, N - j);
+            std::copy_n(a.data.data() + i * K, height * K, high.data());
+            for (int p = 0; p < K; ++p)
+                std::copy_n(b.data.data() + p * N + j, width, strip.data() + p * columns);
+            std::fill(tile.begin(), tile.end(), 0.0f);
+            multiply_tile(K, {high.data(), K, 1}, strip.data(), tile.data(), columns);
+            for (int r = 0; r < height; ++r)
+                std::copy_n(tile.data() + r * columns, width, c.data.data() + (i + r) * N + j);
+        }
+    return c;
 }
 
-void bench_all(const std::string& file) {
+struct Ladder {
+    int n;
+    double naive, reordered, tile, tiled, threaded;
+};
+
+static Ladder climb(int n) {
+    Ladder rungs = {n, 0, 0, 0, 0, 0};
+    if (n <= 512) rungs.naive = gflops(matmul_naive, n, n, n);
+    rungs.reordered = gflops(matmul_reordered, n, n, n);
+    rungs.tile = gflops(matmul_in_bare_tiles, n, n, n);
+    rungs.tiled = gflops(matmul_tiled, n, n, n);
+    rungs.threaded = gflops(matmul, n, n, n);
+    return rungs;
+}
+
+std::string products_part() {
     set_threads(0);
-    const int all = num_threads();
-    const double peak = measured_peak();
-    std::printf("Products of n × n matrices, in GFLOP/s; one core can do at most %.0f\n\n", peak);
-    std::printf("     n    naive  loop order    tiled   %2d threads\n", all);
+    std::printf(
+        "\nProducts of n × n matrices, in GFLOP/s\n\n"
+        "     n    naive  loop order  one tile    tiled   %2d threads\n",
+        num_threads());
     std::string rows;
-    for (int n : {64, 128, 256, 512, 1024}) {
-        const double naive = n <= 512 ? gflops(matmul_naive, n, n, n) : 0;
-        const double reordered = gflops(matmul_reordered, n, n, n);
-        const double tiled = gflops(matmul_tiled, n, n, n), threaded = gflops(matmul, n, n, n);
-        if (naive > 0) std::printf("  %4d %8.1f", n, naive);
-        else std::printf("  %4d        -", n);
-        std::printf(" %11.1f %8.1f %12.1f\n", reordered, tiled, threaded);
+    std::vector<int> sizes = {64, 128, 256, 512, 1024};
+    if (bench_quickly()) sizes.resize(2);
+    for (const int n : sizes) {
+        const Ladder r = climb(n);
+        std::printf("  %4d %8s %11.1f %9.1f %8.1f %12.1f\n", n,
+                    r.naive > 0 ? formatted("%.1f", r.naive).c_str() : "-", r.reordered, r.tile,
+                    r.tiled, r.threaded);
         std::fflush(stdout);
-        char row[160];
-        std::snprintf(row, sizeof row,
-                      "%s\n  {\"n\": %d, \"naive\": %.2f, \"reordered\": %.2f, \"tiled\": %.2f, "
-                      "\"threaded\": %.2f}",
-                      rows.empty() ? "" : ",", n, naive, reordered, tiled, threaded);
-        rows += row;
+        rows += formatted(
+            "%s\n  {\"n\": %d, \"naive\": %.2f, \"reordered\": %.2f, "
+            "\"tile\": %.2f, \"tiled\": %.2f, \"threaded\": %.2f}",
+            rows.empty() ? "" : ",", n, r.naive, r.reordered, r.tile, r.tiled, r.threaded);
     }
-    std::ofstream out(file);
-    out << "{\"date\": \"" << date() << "\", \"compiler\": \"" << COURSE_COMPILER
-        << "\", \"cores\": " << std::thread::hardware_concurrency() << ", \"peak\": " << peak
-        << ", \"products\": [" << rows << "\n]}\n";
-    out.close();
-    if (!out) throw std::runtime_error("cannot write " + file);
-    std::printf("\nwritten to %s\n", file.c_str());
+    const int n = sizes.back();
+    set_threads(2);
+    const double speed_up = gflops(matmul, n, n, n) / gflops(matmul_tiled, n, n, n);
+    set_threads(0);
+    std::printf("\n  2 threads are %.2f times as fast as one at n = %d\n", speed_up, n);
+    return "\"products\": [" + rows + formatted("],\n\"speed_up_on_2_threads\": %.2f", speed_up);
 }

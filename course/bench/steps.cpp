@@ -1,122 +1,73 @@
 // Training steps of whole models, each with clear_gradients, forward, cross-entropy, backward and
-// Adam, on random words, without dropout.
+// Adam.
 
-#include "course/bench.hpp"
+#include "course/bench/own_process.hpp"
+#include "course/bench/parts.hpp"
+#include "course/bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "13_positional_encoding.hpp"
 #include "course/measure.hpp"
-#include "course/shares.hpp"
 
 #include <cstdio>
-#include <stdexcept>
+#include <cstdlib>
+#include <fstream>
 #include <sys/resource.h>
 
-namespace {
-
-struct Sizes {
-    StackSettings stack;
-    int batch, length, vocabulary;
-    int shares = 1;  // small models share the batch among threads, large ones each operation
-};
-
-// The parameters of a new network, and the loss of its share of the batch.
-struct Workload {
-    Parameters parameters;
-    Share share;
-};
-
-using Make = Workload (*)(const Sizes& sizes, int batch);
-
-}  // namespace
-
-static Sentences random_sentences(const Sizes& sizes, int batch, int length) {
-    Random random(6);
-    Sentences sentences(static_cast<std::size_t>(batch));
-    for (Sentence& sentence : sentences)
-        for (int t = 0; t < length; ++t)
-            sentence.push_back(3 + random.below(sizes.vocabulary - 3));  // 0, 1 and 2 are marks
-    return sentences;
-}
-
-// Targets are one word shorter than sources: with the begin mark, or the end mark, they fill it.
-static Workload translation(const Sizes& sizes, int batch) {
-    Random random(5);
-    const TransformerSettings settings{sizes.stack, sizes.vocabulary, 0, 1, 2, false};
-    const auto net = std::make_shared<Transformer>(settings, random);
-    const Sentences sources = random_sentences(sizes, batch, sizes.length);
-    const Sentences targets = random_sentences(sizes, batch, sizes.length - 1);
-    const auto loss = [=] {
-        const ShiftedTargets shifted = shift_targets(targets, 1, 2, 0);
-        const Variable z = net->decode(shifted.read, net->encode(sources), lengths_of(sources));
-        return cross_entropy(z, side_by_side(shifted.said, 0), 0);
-    };
-    return {net->parameters(), {batch * sizes.length, loss}};
-}
-
-// A decoder alone: the encoder's layers with a causal mask, learned positions and a tied table.
-static Workload language_model(const Sizes& sizes, int batch) {
-    Random random(5);
-    const int D = sizes.stack.d_model, T = sizes.length;
-    const Variable table = parameter(normal_weights({sizes.vocabulary, D}, 0.02f, random));
-    const Variable positions = parameter(normal_weights({T, D}, 0.02f, random));
-    const auto stack = std::make_shared<Encoder>(sizes.stack, random);
-    const std::vector<int> read = side_by_side(random_sentences(sizes, batch, T), 0);
-    const std::vector<int> said = side_by_side(random_sentences(sizes, batch, T), 0);
-    Parameters all = {table, positions};
-    append(all, stack->parameters());
-    const auto loss = [=] {
-        const Variable x = reshape(lookup(table, read), {batch, T, D}) + positions;
-        return cross_entropy(matmul((*stack)(x, causal_mask(T)), transpose(table)), said);
-    };
-    return {all, {batch * T, loss}};
-}
-
-static std::pair<Make, Sizes> model(const std::string& name) {
-    const NormPlace after = NormPlace::after, before = NormPlace::before;
-    const Activation relu = Activation::relu, gelu = Activation::gelu;
-    if (name == "a") return {translation, {{64, 4, 256, 2, after, relu}, 32, 16, 64, 8}};
-    if (name == "b") return {translation, {{256, 8, 1024, 3, after, relu}, 16, 32, 1000, 2}};
-    if (name == "c") return {translation, {{512, 8, 2048, 6, after, relu}, 8, 64, 8000}};
-    if (name == "gpt") return {language_model, {{128, 4, 512, 4, before, gelu}, 12, 64, 65, 4}};
-    throw std::invalid_argument("bench step: '" + name + "' is none of a, b, c and gpt");
-}
-
-// A network for the whole batch or, in shares, one for each and one that is trained.
-static Workload workload(const std::string& name) {
-    const auto [make, sizes] = model(name);
-    if (sizes.shares == 1) return make(sizes, sizes.batch);
-    const Parameters own = make(sizes, 1).parameters;
-    std::vector<Parameters> copies;
-    std::vector<Share> shares;
-    int words = 0;
-    for (int k = 0; k < 2; ++k) {
-        const Workload part = make(sizes, sizes.batch / sizes.shares);
-        copies.push_back(part.parameters);
-        shares.push_back(part.share);
-    }
-    for (int s = 0; s < sizes.shares; ++s) {
-        if (s > 1) shares.push_back(shares[s % 2]);
-        words += shares.back().words;
-    }
-    return {own, {words, [=] { return loss_in_shares(own, copies, shares); }}};
-}
-
+// The most that this process had in memory. Linux says it in /proc; elsewhere getrusage does, which
+// on Linux would count what the process was before it became this program.
 static double peak_mebibytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.compare(0, 6, "VmHWM:") == 0) return std::atof(line.c_str() + 6) / 1024;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-void bench_step(const std::string& name, int threads) {
-    set_threads(threads);
-    const Workload work = workload(name);
+// In rising order.
+static std::vector<double> seconds_of_steps(Adam& adam, const Share& share,
+                                            const StepSettings& settings) {
+    const auto step = [&] { train_step(adam, share.loss); };
+    if (settings.steps == 0) return seconds_of_calls(step, settings.seconds);
+    return timed_calls(step, [&](double, std::size_t calls) {
+        return calls < static_cast<std::size_t>(settings.steps);
+    });
+}
+
+void bench_step(const StepSettings& settings) {
+    set_threads(settings.threads);
+    const Workload work = workload(settings);
     Adam adam(work.parameters, 1e-4);
-    const auto times = seconds_of_calls([&] { train_step(adam, work.share.loss); }, 3.0);
+    const auto times = seconds_of_steps(adam, work.share, settings);
     const double median = times[times.size() / 2];
     std::printf(
-        "{\"config\": \"%s\", \"threads\": %d, \"ms_per_step\": %.3f, "
-        "\"fastest_ms\": %.3f, \"tokens_per_s\": %.0f, \"peak_mib\": %.1f, \"parameters\": %d}\n",
-        name.c_str(), num_threads(), 1e3 * median, 1e3 * times.front(), work.share.words / median,
-        peak_mebibytes(), parameter_count(work.parameters));
+        "{\"config\": \"%s\", \"threads\": %d, \"ms_per_step\": %.3f, \"fastest_ms\": %.3f, "
+        "\"steps\": %d, \"tokens_per_s\": %.0f, \"peak_mib\": %.1f, \"parameters\": %d}\n",
+        settings.model.c_str(), num_threads(), 1e3 * median, 1e3 * times.front(), adam.state.steps,
+        work.share.words / median, peak_mebibytes(), parameter_count(work.parameters));
+}
+
+std::string steps_part(const std::string& program) {
+    set_threads(0);
+    const int all = num_threads();
+    std::printf(
+        "\nTraining steps, each model in a process of its own\n\n"
+        "  model  threads    ms a step    tokens/s      MiB\n");
+    std::string rows;
+    for (const char* model : {"a", "b", "c", "gpt"}) {
+        for (const int threads : {1, all}) {
+            StepSettings settings;
+            settings.model = model;
+            settings.threads = threads;
+            settings.seconds = bench_quickly() ? 0.01 : 2;
+            const StepTimes times = step_in_own_process(program, settings);
+            std::printf("  %-5s %8d %12.2f %11.0f %8.1f\n", model, threads, times.milliseconds,
+                        times.tokens_per_second, times.mebibytes);
+            std::fflush(stdout);
+            rows += (rows.empty() ? "\n  " : ",\n  ") + times.json;
+            if (all == 1) break;
+        }
+        if (bench_quickly()) break;
+    }
+    return "\"steps\": [" + rows + "]";
 }

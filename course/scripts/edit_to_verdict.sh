@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 3
 from=chapters worker=course
 [ -z "$SOLVED" ] || from=solutions worker=course-solved
 [ $# -gt 0 ] || set -- $(ls "$from" | sed -n 's/^\([0-9]*\)_.*\.cpp$/\1/p')
-folder=build/edit_to_verdict saves=5
+folder=build/edit_to_verdict saves=3
 rm -rf "$folder"
 mkdir -p "$folder"
 cp "$from"/*.cpp "$folder"

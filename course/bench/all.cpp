@@ -1,0 +1,48 @@
+#include "course/bench/parts.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+std::string formatted(const char* format, ...) {
+    char text[512];
+    va_list values;
+    va_start(values, format);
+    std::vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    return text;
+}
+
+static std::string date() {
+    char text[32];
+    const std::time_t now = std::time(nullptr);
+    std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
+    return text;
+}
+
+static void write_whole(const std::string& path, const std::string& text) {
+    std::ofstream file(path + ".new");
+    file << text;
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(path + ".new", path, error);
+    if (!file || error) throw std::runtime_error("cannot write " + path);
+}
+
+void bench_all(const std::string& program, const std::string& file) {
+    std::string json = formatted(
+        "{\"date\": \"%s\", \"compiler\": \"%s\", \"flags\": \"%s\", \"cores\": %u", date().c_str(),
+        COURSE_COMPILER, COURSE_FLAGS, std::thread::hardware_concurrency());
+    const std::vector<std::string> profiled = {"a", "gpt", "b", "c"};
+    json += ",\n" + machine_part();
+    json += ",\n" + products_part();
+    json += ",\n" + steps_part(program);
+    json += ",\n" + profile_part(bench_quickly() ? std::vector<std::string>{"a"} : profiled);
+    json += ",\n" + growth_part(program);
+    write_whole(file, json + "}\n");
+    std::printf("\nwritten to %s\n", file.c_str());
+}

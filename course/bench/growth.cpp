@@ -1,0 +1,123 @@
+// How the cost of a training step grows with length, width and layers. Where time is proportional
+// to size^e, doubling the size takes 2^e times as long, and a plot on logarithmic axes is a straight
+// line that rises by e. Everything that is not that work, such as the parameters when the length
+// grows, makes the line flatter at its beginning.
+
+#include "course/bench/own_process.hpp"
+#include "course/bench/parts.hpp"
+#include "course/figure.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace {
+
+struct Growth {
+    const char* what;
+    int StepSettings::*size;
+    std::vector<int> sizes;
+    int bound;  // attention compares all with all, and a matrix has width² numbers
+    figure::Values seconds = {}, mebibytes = {};
+};
+
+}  // namespace
+
+static const char* const model = "gpt";
+
+// The slope of the straight line that comes nearest to log y over log x, in least squares.
+static double exponent(const std::vector<int>& x, const figure::Values& y) {
+    double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double u = std::log(x[i]), v = std::log(y[i]);
+        n += 1, sum_x += u, sum_y += v, sum_xx += u * u, sum_xy += u * v;
+    }
+    return (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);
+}
+
+static void measure(const std::string& program, Growth& growth) {
+    for (const int size : growth.sizes) {
+        StepSettings settings;
+        settings.model = model;
+        settings.threads = 1;
+        settings.seconds = bench_quickly() ? 0.01 : 0.5;
+        settings.*growth.size = size;
+        const StepTimes times = step_in_own_process(program, settings);
+        growth.seconds.push_back(times.fastest / 1e3);
+        growth.mebibytes.push_back(times.mebibytes);
+    }
+}
+
+static void print(const Growth& growth) {
+    std::printf("\n  %-9s", growth.what);
+    for (const int size : growth.sizes) std::printf(" %8d", size);
+    std::printf("\n  ms       ");
+    for (const double seconds : growth.seconds) std::printf(" %8.2f", 1e3 * seconds);
+    std::printf("\n  MiB      ");
+    for (const double mebibytes : growth.mebibytes) std::printf(" %8.1f", mebibytes);
+    std::printf("\n  %s %d … %d: time has the exponent %.2f, memory %.2f; at most %d\n",
+                growth.what, growth.sizes.front(), growth.sizes.back(),
+                exponent(growth.sizes, growth.seconds), exponent(growth.sizes, growth.mebibytes),
+                growth.bound);
+    std::fflush(stdout);
+}
+
+// Everything as times what it was at the smallest size, so that all curves begin in one corner.
+static figure::Series curve(const std::string& name, const Growth& growth,
+                            const figure::Values& y) {
+    figure::Series series = {name, {}};
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        series.x.push_back(static_cast<double>(growth.sizes[i]) / growth.sizes[0]);
+        series.y.push_back(y[i] / y[0]);
+    }
+    return series;
+}
+
+static std::string picture(const std::vector<Growth>& growths) {
+    std::vector<figure::Series> curves;
+    std::string start;
+    for (const Growth& growth : growths) {
+        curves.push_back(curve(std::string("time, by ") + growth.what, growth, growth.seconds));
+        start += (start.empty() ? "" : ", ") + formatted("%s %d", growth.what, growth.sizes[0]);
+    }
+    curves.push_back(curve("memory, by length", growths[0], growths[0].mebibytes));
+    return figure::lines({"A training step as the work grows", "times the smallest: " + start,
+                          "times what the smallest costs"},
+                         curves, figure::Scale::log_log);
+}
+
+static std::string listing(const figure::Values& values) {
+    std::string text;
+    for (const double value : values) text += formatted("%s%.3f", text.empty() ? "" : ", ", value);
+    return "[" + text + "]";
+}
+
+static std::string json_of(const Growth& growth) {
+    const figure::Values sizes = figure::values(growth.sizes);
+    return formatted(
+               "\n  {\"by\": \"%s\", \"exponent\": %.3f, \"memory_exponent\": %.3f, "
+               "\"at_most\": %d, ",
+               growth.what, exponent(growth.sizes, growth.seconds),
+               exponent(growth.sizes, growth.mebibytes), growth.bound) +
+           "\"sizes\": " + listing(sizes) + ", \"seconds\": " + listing(growth.seconds) +
+           ", \"mib\": " + listing(growth.mebibytes) + "}";
+}
+
+std::string growth_part(const std::string& program) {
+    std::vector<Growth> growths = {
+        {"length", &StepSettings::length, {16, 32, 64, 128, 256, 512}, 2},
+        {"width", &StepSettings::width, {32, 64, 128, 256, 512}, 2},
+        {"layers", &StepSettings::layers, {1, 2, 4, 8, 16}, 1}};
+    std::printf("\nHow the cost of a step of %s grows, on one thread, in its fastest steps\n",
+                model);
+    std::string json;
+    for (Growth& growth : growths) {
+        if (bench_quickly()) growth.sizes.resize(2);
+        measure(program, growth);
+        print(growth);
+        json += (json.empty() ? "" : ",") + json_of(growth);
+    }
+    std::printf("\npicture: %s\n", figure::save("bench_growth", picture(growths)).c_str());
+    return "\"growth\": [" + json + "]";
+}
+
+void bench_growth(const std::string& program) { growth_part(program); }

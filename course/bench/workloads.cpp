@@ -1,0 +1,89 @@
+#include "course/bench/workloads.hpp"
+
+#include "13_positional_encoding.hpp"
+
+#include <stdexcept>
+
+using Make = Workload (*)(const Sizes& sizes, int batch);
+
+static Sentences random_sentences(const Sizes& sizes, int batch, int length) {
+    Random random(6);
+    Sentences sentences(static_cast<std::size_t>(batch));
+    for (Sentence& sentence : sentences)
+        for (int t = 0; t < length; ++t)
+            sentence.push_back(3 + random.below(sizes.vocabulary - 3));  // 0, 1 and 2 are marks
+    return sentences;
+}
+
+// Targets are one word shorter than sources: with the begin mark, or the end mark, they fill it.
+static Workload translation(const Sizes& sizes, int batch) {
+    Random random(5);
+    const TransformerSettings settings{sizes.stack, sizes.vocabulary, 0, 1, 2, false};
+    const auto net = std::make_shared<Transformer>(settings, random);
+    const Sentences sources = random_sentences(sizes, batch, sizes.length);
+    const Sentences targets = random_sentences(sizes, batch, sizes.length - 1);
+    const auto loss = [=] {
+        const ShiftedTargets shifted = shift_targets(targets, 1, 2, 0);
+        const Variable z = net->decode(shifted.read, net->encode(sources), lengths_of(sources));
+        return cross_entropy(z, side_by_side(shifted.said, 0), 0);
+    };
+    return {net->parameters(), {batch * sizes.length, loss}};
+}
+
+// A decoder alone: the encoder's layers with a causal mask, learned positions and a tied table.
+static Workload language_model(const Sizes& sizes, int batch) {
+    Random random(5);
+    const int D = sizes.stack.d_model, T = sizes.length;
+    const Variable table = parameter(normal_weights({sizes.vocabulary, D}, 0.02f, random));
+    const Variable positions = parameter(normal_weights({T, D}, 0.02f, random));
+    const auto stack = std::make_shared<Encoder>(sizes.stack, random);
+    const std::vector<int> read = side_by_side(random_sentences(sizes, batch, T), 0);
+    const std::vector<int> said = side_by_side(random_sentences(sizes, batch, T), 0);
+    Parameters all = {table, positions};
+    append(all, stack->parameters());
+    const auto loss = [=] {
+        const Variable x = reshape(lookup(table, read), {batch, T, D}) + positions;
+        return cross_entropy(matmul((*stack)(x, causal_mask(T)), transpose(table)), said);
+    };
+    return {all, {batch * T, loss}};
+}
+
+static std::pair<Make, Sizes> model(const std::string& name) {
+    const NormPlace after = NormPlace::after, before = NormPlace::before;
+    const Activation relu = Activation::relu, gelu = Activation::gelu;
+    if (name == "a") return {translation, {{64, 4, 256, 2, after, relu}, 32, 16, 64, 8}};
+    if (name == "b") return {translation, {{256, 8, 1024, 3, after, relu}, 16, 32, 1000, 2}};
+    if (name == "c") return {translation, {{512, 8, 2048, 6, after, relu}, 8, 64, 8000}};
+    if (name == "gpt") return {language_model, {{128, 4, 512, 4, before, gelu}, 12, 64, 65, 4}};
+    throw std::invalid_argument("bench: '" + name + "' is none of the models a, b, c and gpt");
+}
+
+static void resize(Sizes& sizes, const StepSettings& settings) {
+    StackSettings& stack = sizes.stack;
+    if (settings.length > 0) sizes.length = settings.length;
+    if (settings.layers > 0) stack.num_layers = settings.layers;
+    if (settings.width == 0) return;
+    stack.d_ff = stack.d_ff / stack.d_model * settings.width;
+    stack.d_model = settings.width;
+}
+
+// A network for the whole batch or, in shares, one for each and one that is trained.
+Workload workload(const StepSettings& settings) {
+    auto [make, sizes] = model(settings.model);
+    resize(sizes, settings);
+    if (sizes.shares == 1) return make(sizes, sizes.batch);
+    const Parameters own = make(sizes, 1).parameters;
+    std::vector<Parameters> copies;
+    std::vector<Share> shares;
+    int words = 0;
+    for (int k = 0; k < 2; ++k) {
+        const Workload part = make(sizes, sizes.batch / sizes.shares);
+        copies.push_back(part.parameters);
+        shares.push_back(part.share);
+    }
+    for (int s = 0; s < sizes.shares; ++s) {
+        if (s > 1) shares.push_back(shares[s % 2]);
+        words += shares.back().words;
+    }
+    return {own, {words, [=] { return loss_in_shares(own, copies, shares); }}};
+}

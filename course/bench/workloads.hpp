@@ -1,0 +1,20 @@
+// The models whose training steps are measured, on random words, without dropout.
+#pragma once
+
+#include "course/bench.hpp"
+#include "course/shares.hpp"
+
+struct Sizes {
+    StackSettings stack;
+    int batch, length, vocabulary;
+    int shares = 1;  // small models share the batch among threads, large ones each operation
+};
+
+// The parameters of a new network, and the loss of its share of the batch.
+struct Workload {
+    Parameters parameters;
+    Share share;
+};
+
+// The model that the settings name, in their sizes. Throws std::invalid_argument when there is none.
+Workload workload(const StepSettings& settings);
