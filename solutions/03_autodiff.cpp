@@ -82,7 +82,7 @@ Variable parameter(const Tensor& value, const std::string& name) {
 // An operation computes its value as always and hands it to `record`, together with its rule. When
 // nobody asks for a gradient, because all inputs are constants or a `NoTape` is alive, the rule is
 // dropped on the spot and the result is a constant too: evaluating a trained network keeps nothing.
-// `watched` gives the rule back as it is, unless `make bench` wants to know how long each one takes.
+// `watched` gives the rule back as it is, unless `make bench` asks how long each one takes.
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
                 Rule rule) {
     bool needed = false;

@@ -1,7 +1,7 @@
 // How the cost of a training step grows with length, width and layers. Where time is proportional
-// to size^e, doubling the size takes 2^e times as long, and a plot on logarithmic axes is a straight
-// line that rises by e. Everything that is not that work, such as the parameters when the length
-// grows, makes the line flatter at its beginning.
+// to size^e, doubling the size takes 2^e times as long, and on logarithmic axes the curve is a line
+// that rises by e. What does not grow, such as the parameters when the length does, makes the line
+// flatter at its beginning.
 
 #include "course/bench/own_process.hpp"
 #include "course/bench/parts.hpp"

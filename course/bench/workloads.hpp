@@ -16,5 +16,5 @@ struct Workload {
     Share share;
 };
 
-// The model that the settings name, in their sizes. Throws std::invalid_argument when there is none.
+// The model of the settings, in their sizes. Throws std::invalid_argument when there is none.
 Workload workload(const StepSettings& settings);
