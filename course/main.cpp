@@ -23,6 +23,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <new>
 #include <stdexcept>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -486,6 +487,9 @@ int main(int argc, char** argv) {
                      " next: make check EXERCISE=%s\n",
                      exercise.what(), exercise.what());
         return 1;
+    } catch (const std::bad_alloc&) {
+        std::fprintf(stderr, "course: there is not enough memory for this\n");
+        return 3;
     } catch (const UsageError& error) {
         std::fprintf(stderr, "course: %s\n", error.what());
         return 3;
