@@ -109,6 +109,7 @@ chapters: configure  ## cuts solutions/ into chapters/ again
 	@$(build) cut
 	@sh course/scripts/chapters.sh build/stubs chapters build/backups
 
-record: configure  ## records what the solutions answer to the checks
+record: configure  ## records what solutions and misconceptions answer to the checks
 	@$(build) course-solved judge
-	@build/judge record $(what)
+	@build/judge record $(CHAPTER)
+	@sh course/scripts/record_misconceptions.sh "$(CURDIR)/build" $(CHAPTER)

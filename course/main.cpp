@@ -333,6 +333,22 @@ static int record_answers(const Arguments& arguments) {
     return failures > 0 ? 3 : 0;
 }
 
+// Of a misconception of tests/misconceptions/, applied in the worker: its answers to the checks of
+// an exercise, on standard output. `words` are the exercise, a name, a print and a sentence.
+static int record_misconception(const Arguments& arguments) {
+    const std::vector<std::string>& words = arguments.words;
+    if (words.size() != 4) throw UsageError("misconception needs EXERCISE NAME PRINT SENTENCE");
+    const Chapter chapter = select(catalogue(), words[0]).front();
+    Grading grading;
+    grading.worker = arguments.worker;
+    grading.recorded = arguments.recorded;
+    const std::string file = arguments.chapters + "/" + chapter.stem + ".cpp";
+    std::printf("%s", misconception_record(chapter.exercises.front(), file, {words[1], words[3]},
+                                           words[2], grading)
+                          .c_str());
+    return 0;
+}
+
 static int audit_checks(const Arguments& arguments) {
     Grading grading;
     grading.recorded = arguments.recorded;
@@ -479,6 +495,7 @@ int main(int argc, char** argv) {
         if (arguments.verb == "next") return next(arguments);
         if (arguments.verb == "list") return list(arguments);
         if (arguments.verb == "record") return record_answers(arguments);
+        if (arguments.verb == "misconception") return record_misconception(arguments);
         if (arguments.verb == "audit") return audit_checks(arguments);
         throw UsageError("no command '" + arguments.verb + "'; see course help");
     } catch (const Todo& exercise) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ static std::string format(double number) {
 
 static bool is_small(const Tensor& x) {
     const int columns = x.rank() == 0 ? 1 : x.shape.back();
-    return x.rank() <= 2 && columns <= most_columns && x.size() <= most_rows * columns;
+    return columns <= most_columns && x.size() <= most_rows * columns;
 }
 
 // A value in one line: "[1 2; 3 4]" for a small matrix, its shape for a large one.
@@ -94,7 +95,7 @@ static std::string inline_text(const Value& value) {
             if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
             text += format(static_cast<double>(x.data[i]));
         }
-        return text + "]";
+        return text + "]" + (x.rank() > 2 ? ", of shape " + to_string(x.shape) : "");
     }
     case Value::Kind::list: {
         std::string text = "{";
@@ -119,18 +120,26 @@ static std::vector<std::string> argument_names(const std::string& text) {
     return names;
 }
 
+// The same, or what kind of value it is when it does not fit into a line.
+static std::string short_text(const Value& value) {
+    const std::string text = inline_text(value);
+    if (width(text) <= 60) return text;
+    return (value.kind == Value::Kind::tensor ? "a tensor " : "") + describe(value);
+}
+
 // "softmax(x)" and, below it, each argument with its value.
 static void print_call(const Call& call) {
     if (call.function.empty()) return;
     const std::vector<std::string> names = argument_names(call.names);
+    std::set<std::string> told = {"no_mask", "true", "false"};  // these need no explanation
     std::string title, details;
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
         const bool is_name = i < names.size() &&
                              names[i].find_first_of("(){}\"") == std::string::npos &&
                              std::isalpha(static_cast<unsigned char>(names[i][0]));
-        const std::string value = inline_text(call.arguments[i]);
+        const std::string value = short_text(call.arguments[i]);
         title += (i > 0 ? ", " : "") + (is_name ? names[i] : value);
-        if (is_name) details += names[i] + " = " + value + "\n";
+        if (is_name && told.insert(names[i]).second) details += names[i] + " = " + value + "\n";
     }
     print_wrapped("for " + call.function + "(" + title + ")", 6);
     print_wrapped(details, 10);
@@ -163,33 +172,49 @@ static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
     return rows;
 }
 
-// Expected and yours side by side where there is room, a mark at each row that differs. Returns
-// whether any difference can be seen.
+static void print_side_by_side(const std::vector<std::string>& left,
+                               const std::vector<std::string>& right) {
+    const int room = std::max(9, width(left[0]));
+    std::printf("      %s  yours\n", padded("expected", room).c_str());
+    for (std::size_t r = 0; r < left.size(); ++r)
+        std::printf("      %s  %s%s\n", padded(left[r], room).c_str(), right[r].c_str(),
+                    left[r] == right[r] ? "" : "   <-");
+}
+
+// Wide rows stand one below the other: the first two that differ.
+static void print_one_below_the_other(const std::vector<std::string>& left,
+                                      const std::vector<std::string>& right) {
+    int shown = 0;
+    for (std::size_t r = 0; r < left.size() && shown < 2; ++r) {
+        if (left[r] == right[r]) continue;
+        if (left.size() > 1) std::printf("      row %zu, counted from 0:\n", r);
+        std::printf("      expected %s\n      yours    %s\n", left[r].c_str(), right[r].c_str());
+        ++shown;
+    }
+}
+
+// Returns whether any difference can be seen.
 static bool print_tensors(const Tensor& expected, const Tensor& yours) {
     const char* form = common_format(expected, yours);
     const std::vector<std::string> left = table_rows(expected, form),
                                    right = table_rows(yours, form);
-    const bool side_by_side = !left.empty() && 2 * left[0].size() < 64;
-    const int room = left.empty() ? 9 : std::max(9, static_cast<int>(left[0].size()));
-    bool seen = false;
-    if (side_by_side) std::printf("      %s  yours\n", padded("expected", room).c_str());
-    for (std::size_t r = 0; r < left.size(); ++r) {
-        const bool differs = left[r] != right[r];
-        const char* mark = differs ? "   <-" : "";
-        seen = seen || differs;
-        if (side_by_side)
-            std::printf("      %s  %s%s\n", padded(left[r], room).c_str(), right[r].c_str(), mark);
-        else
-            std::printf("      expected %s\n      yours    %s%s\n", left[r].c_str(),
-                        right[r].c_str(), mark);
-    }
-    return seen;
+    if (left == right) return false;
+    if (2 * left[0].size() < 64) print_side_by_side(left, right);
+    else print_one_below_the_other(left, right);
+    return true;
 }
 
-static std::string precise(float number) {
+static std::string precise(float number, int digits) {
     char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.7g", static_cast<double>(number));
+    std::snprintf(buffer, sizeof buffer, "%.*g", digits, static_cast<double>(number));
     return std::isnan(number) ? "NaN" : buffer;
+}
+
+// As few digits as show that the two differ.
+static std::pair<std::string, std::string> precise(float expected, float yours) {
+    int digits = 4;
+    while (digits < 9 && precise(expected, digits) == precise(yours, digits)) ++digits;
+    return {precise(expected, digits), precise(yours, digits)};
 }
 
 // The element that is farthest off, with its index.
@@ -212,8 +237,8 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
     }
     std::printf("      largest difference, in %s, at %s:\n", to_string(expected.shape).c_str(),
                 to_string(index).c_str());
-    std::printf("      expected %s, yours %s\n", precise(expected.data[worst]).c_str(),
-                precise(yours.data[worst]).c_str());
+    const auto [right, wrong] = precise(expected.data[worst], yours.data[worst]);
+    std::printf("      expected %s, yours %s\n", right.c_str(), wrong.c_str());
 }
 
 static void print_answers(const Value& expected, const Value& yours) {
@@ -250,10 +275,13 @@ static void print_checks_after(const ExerciseResult& result) {
     const long pass = std::count_if(miss, result.checks.end(), [](const Finding& finding) {
         return finding.verdict == Verdict::pass;
     });
+    if (after == 0) return;
+    const std::string of_them = pass < after ? std::to_string(pass) + " of " : "all ";
+    const std::string checks = std::to_string(after) + " later checks pass";
     if (pass > 0)
-        std::printf("   · %ld of %ld later checks pass; points count up to the first ✗\n", pass,
-                    after);
-    else if (after > 0)
+        std::printf("   · %s; points count up to the first ✗\n",
+                    after == 1 ? "the later check passes" : (of_them + checks).c_str());
+    else
         std::printf("   · %ld later check%s not pass either\n", after,
                     after == 1 ? " does" : "s do");
 }
@@ -267,12 +295,26 @@ static void print_hidden(const Finding& finding, const ExerciseResult& result) {
     std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
 }
 
+// The checks before the first that does not pass; several of them are told as a number.
+static void print_passed(const ExerciseResult& result) {
+    const int passed = result.before_first_miss;
+    if (passed == 1) print_rule("✓", "32", result.checks[0].rule);
+    if (passed > 1) print_rule("✓", "32", std::to_string(passed) + " checks pass");
+}
+
+static void print_output(const std::string& output) {
+    const std::string shown = output.substr(0, output.find_last_not_of('\n') + 1);
+    if (shown.empty()) return;
+    const std::size_t last = shown.rfind('\n');
+    std::printf("      your output ends with: %s\n",
+                shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
+}
+
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
     if (!result.first_miss()) return;
     const Finding& finding = *result.first_miss();
     print_verdict(result);
-    for (int i = 0; i < result.before_first_miss; ++i)
-        print_rule("✓", "32", result.checks[static_cast<std::size_t>(i)].rule);
+    print_passed(result);
     print_rule("✗", "31", finding.rule);
 
     if (finding.hidden) return print_hidden(finding, result);
@@ -280,16 +322,16 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
         (finding.verdict == Verdict::timeout ? "It does not end: " : "") + finding.message;
     if (message[0] >= 'a' && message[0] <= 'z')
         message[0] = static_cast<char>(message[0] - 'a' + 'A');
-    print_wrapped(message + (message.back() == '.' ? "" : "."), 6);
+    const char end = message.back();
+    print_wrapped(message + (end == '.' || end == '?' ? "" : "."), 6);
     if (finding.verdict != Verdict::blocked) print_call(finding.call);
     if (finding.compared) print_answers(finding.expected, finding.yours);
     print_wrapped(finding.where, 6);
-    if (!finding.output.empty() && finding.verdict != Verdict::blocked) {
-        const std::size_t line = finding.output.find_last_not_of('\n');
-        const std::string shown = finding.output.substr(0, line + 1);
-        const std::size_t last = shown.rfind('\n');
-        std::printf("      your output ends with: %s\n",
-                    shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
+    if (finding.verdict != Verdict::blocked) print_output(finding.output);
+
+    if (!result.misconception.name.empty()) {
+        std::printf("   likely: ");
+        print_wrapped(result.misconception.sentence, 11, true);
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
@@ -462,6 +504,10 @@ std::string quoted(const std::string& text) {
     return result + "\"";
 }
 
+static std::string name_of(const Misconception& misconception) {
+    return misconception.name.empty() ? "null" : quoted(misconception.name);
+}
+
 std::string message_of(const ExerciseResult& result) {
     if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
     if (!result.first_miss() || result.verdict == Verdict::todo) return "";
@@ -477,16 +523,15 @@ void write_json(const std::string& path, const std::string& student, std::uint64
     for (const ChapterResult& chapter : chapters)
         for (const ExerciseResult& result : chapter.exercises) {
             total += result.points, max += result.exercise.max_points;
-            exercises +=
-                std::string(exercises.empty() ? "" : ",") +
-                "\n  {\"exercise\": " + quoted(result.exercise.id()) +
-                ", \"title\": " + quoted(result.exercise.title) +
-                ", \"verdict\": " + quoted(word(result.verdict)) +
-                ", \"points\": " + std::to_string(result.points) +
-                ", \"max_points\": " + std::to_string(result.exercise.max_points) +
-                ",\n   \"misconception\": null, \"message\": " + quoted(message_of(result)) +
-                ", \"own_chapters\": " +
-                quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
+            exercises += std::string(exercises.empty() ? "" : ",") +
+                         "\n  {\"exercise\": " + quoted(result.exercise.id()) +
+                         ", \"title\": " + quoted(result.exercise.title) +
+                         ", \"verdict\": " + quoted(word(result.verdict)) +
+                         ", \"points\": " + std::to_string(result.points) +
+                         ", \"max_points\": " + std::to_string(result.exercise.max_points) +
+                         ",\n   \"misconception\": " + name_of(result.misconception) +
+                         ", \"message\": " + quoted(message_of(result)) + ", \"own_chapters\": " +
+                         quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
         }
     std::ofstream file(path + ".new");
     file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed

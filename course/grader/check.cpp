@@ -1,10 +1,9 @@
 #include "course/check.hpp"
 
 #include "course/chapter.hpp"
+#include "course/grader/difference.hpp"
 #include "course/grader/run.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -33,6 +32,8 @@ CheckRegistration::CheckRegistration(const char* exercise, const char* rule, con
 
 namespace {
 
+struct Ended {};  // thrown through the body of a check to end it
+
 struct Running {
     const std::string& program;
     Recording recording;
@@ -44,25 +45,55 @@ struct Running {
     double roundings = 16;
     double seconds = 5;
     Call call{};
-    Value answer{};
+    bool by_check = false;  // has there been an answer that was not held against the record?
+    Finding finding{};      // a pass until something does not hold
 };
 
 Running* running = nullptr;
 
-// Thrown through the body of a check to end it.
-struct Ended {
-    Verdict verdict;
-    std::string message;
-    bool compared;
-    Value expected, yours;
-};
-
-[[noreturn]] void end(Verdict verdict, const std::string& message) {
-    throw Ended{verdict, message, false, {}, {}};
+// What comes first is what there is to tell.
+void miss(Verdict verdict, const std::string& message) {
+    Finding& finding = running->finding;
+    if (finding.verdict != Verdict::pass) return;
+    finding.verdict = verdict;
+    finding.message = message;
+    finding.call = running->call;
+    if (running->worker) finding.output = running->worker->output();
 }
 
-[[noreturn]] void end(const std::string& message, const Value& expected, const Value& yours) {
-    throw Ended{Verdict::fail, message, true, expected, yours};
+[[noreturn]] void end(Verdict verdict, const std::string& message) {
+    miss(verdict, message);
+    throw Ended();
+}
+
+// After its first wrong answer a check goes on, with the recorded answers in the place of the
+// student's, so that everything that was asked of the solution is asked: by all their answers known
+// misconceptions are told apart. It cannot go on where no answer was recorded.
+void go_on_or_end() {
+    if (running->recording == Recording::replace || running->by_check) throw Ended();
+}
+
+void hear(const std::string& how, bool right, const Value& answer = {}) {
+    running->finding.heard.push_back({how, right, answer, running->roundings});
+}
+
+// An expectation does not hold. Behind a wrong answer, which was replaced, that means nothing.
+void unmet(const std::string& message) {
+    if (running->finding.verdict == Verdict::pass)
+        hear("unmet " + std::to_string(running->expectations), false);
+    miss(Verdict::fail, message);
+    go_on_or_end();
+}
+
+// The same, with two answers to show.
+void unmet(const std::string& message, const Value& expected, const Value& yours) {
+    Finding& finding = running->finding;
+    if (finding.verdict == Verdict::pass) {
+        finding.compared = true;
+        finding.expected = expected;
+        finding.yours = yours;
+    }
+    unmet(message);
 }
 
 }  // namespace
@@ -87,81 +118,6 @@ Tensor random_tensor(const Shape& shape) {
 void allow_roundings(double count) { running->roundings = count; }
 
 void allow_seconds(double seconds) { running->seconds = seconds; }
-
-// ## Holding one answer against another
-
-static bool close(double yours, double expected, double tolerance) {
-    if (std::isnan(expected) || std::isnan(yours)) return std::isnan(expected) && std::isnan(yours);
-    if (std::isinf(expected) || std::isinf(yours)) return expected == yours;
-    return std::fabs(yours - expected) <= tolerance;
-}
-
-static double largest(const Tensor& x) {
-    double result = 0;
-    for (float value : x.data)
-        if (std::isfinite(value)) result = std::max(result, std::fabs(static_cast<double>(value)));
-    return result;
-}
-
-static const double unit = 1.0 / 8388608.0;  // 2⁻²³: the gap between 1 and the next float
-
-// Say in words how two answers differ, or nothing when they are the same but for rounding.
-static std::string difference(const Tensor& yours, const Tensor& expected, double tolerance) {
-    if (yours.shape != expected.shape)
-        return "the shape is " + to_string(yours.shape) + "; it must be " +
-               to_string(expected.shape);
-    int wrong = 0;
-    for (int i = 0; i < expected.size(); ++i)
-        wrong += !close(yours.data[i], expected.data[i], tolerance);
-    return wrong == 0 ? ""
-                      : std::to_string(wrong) + " of " + std::to_string(expected.size()) +
-                            (expected.size() == 1 ? " number differs" : " numbers differ");
-}
-
-// The largest number of an answer, whatever it consists of.
-static double largest(const Value& value) {
-    double result = value.kind == Value::Kind::number ? std::fabs(value.number) : 0;
-    if (value.kind == Value::Kind::tensor) result = largest(value.tensor);
-    for (const Value& item : value.list) result = std::max(result, largest(item));
-    return result;
-}
-
-struct Difference {
-    std::string text;  // empty when the two are the same but for rounding
-    Value yours, expected;
-};
-
-// In a list, the first item that differs. A gradient that is 0 but for rounding cannot be held
-// against its own size; `floor`, a twentieth of the largest number in the whole answer, is the
-// least that counts as one.
-static Difference difference(const Value& yours, const Value& expected, double roundings,
-                             double floor = 0) {
-    std::string text;
-    if (yours.kind != expected.kind) {
-        text = "the answer is " + describe(yours) + "; it must be " + describe(expected);
-    } else if (expected.kind == Value::Kind::number) {
-        const double size = std::max(floor, std::fabs(expected.number));
-        if (!close(yours.number, expected.number, roundings * unit * size))
-            text = "the number differs";
-    } else if (expected.kind == Value::Kind::text) {
-        if (yours.text != expected.text) text = "the text differs";
-    } else if (expected.kind == Value::Kind::tensor) {
-        const double size = std::max(floor, largest(expected.tensor));
-        text = difference(yours.tensor, expected.tensor, roundings * unit * size);
-    } else if (yours.list.size() != expected.list.size()) {
-        text = "the list has " + std::to_string(yours.list.size()) + " items; it must have " +
-               std::to_string(expected.list.size());
-    } else {
-        floor = std::max(floor, 0.05 * largest(expected));
-        for (std::size_t i = 0; i < expected.list.size(); ++i) {
-            Difference inside = difference(yours.list[i], expected.list[i], roundings, floor);
-            if (inside.text.empty()) continue;
-            inside.text = "item " + std::to_string(i + 1) + ": " + inside.text;
-            return inside;
-        }
-    }
-    return {text, yours, expected};
-}
 
 // ## Asking
 
@@ -194,77 +150,112 @@ static const double patience = 1;
 
 static Reply question(const Call& call) {
     running->call = call;
-    running->answer = Value();
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
     Reply reply = running->worker->call(call.key, encode(arguments), patience * running->seconds);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text);
-    if (reply.kind == Reply::Kind::crash) end(Verdict::crash, reply.text);
-    if (reply.kind == Reply::Kind::timeout) end(Verdict::timeout, reply.text);
-    if (reply.kind == Reply::Kind::todo) end(Verdict::todo, reply.text);
+    const auto end_here = [&](Verdict verdict) {
+        hear(word(verdict), false);
+        end(verdict, reply.text);
+    };
+    if (reply.kind == Reply::Kind::crash) end_here(Verdict::crash);
+    if (reply.kind == Reply::Kind::timeout) end_here(Verdict::timeout);
+    if (reply.kind == Reply::Kind::todo) end_here(Verdict::todo);
     if (reply.kind == Reply::Kind::unknown)
         end(Verdict::grader_error, "the worker was built before this check: make it again");
     return reply;
 }
 
-static void hold_against_record(const std::string& answer) {
+static Value recorded_answer() {
     const std::size_t number = running->questions++;
-    if (running->recording == Recording::replace) {
-        running->recorded.push_back(answer);
-        return;
-    }
     if (number >= running->recorded.size())
         end(Verdict::grader_error, "no recorded answer for question " + std::to_string(number + 1) +
                                        " of this check (authors: make record)");
-    const Value expected = decode(running->recorded[number]);
-    const Difference found = difference(running->answer, expected, running->roundings);
-    if (!found.text.empty()) end(found.text, found.expected, found.yours);
+    return decode(running->recorded[number]);
+}
+
+// The answer with which the check goes on.
+static Value hold_against_record(const Value& answer) {
+    if (running->recording == Recording::replace) {
+        ++running->questions;
+        running->recorded.push_back(encode(answer));
+        return answer;
+    }
+    const Value expected = recorded_answer();
+    const Difference found = difference(answer, expected, running->roundings);
+    hear("answer", found.text.empty(), answer);
+    if (found.text.empty()) return answer;
+    Finding& finding = running->finding;
+    if (finding.verdict == Verdict::pass) {
+        finding.compared = true;
+        finding.expected = found.expected;
+        finding.yours = found.yours;
+    }
+    miss(Verdict::fail, found.text);
+    go_on_or_end();
+    return expected;
 }
 
 Value ask(const Call& call, Held held) {
     const Reply reply = question(call);
-    if (reply.kind != Reply::Kind::value) end(Verdict::fail, "it threw: " + reply.text);
+    if (held == Held::by_check) running->by_check = true;
+    if (reply.kind != Reply::Kind::value) {
+        hear("threw", false);
+        miss(Verdict::fail, "it threw: " + reply.text);
+        go_on_or_end();
+        return recorded_answer();
+    }
+    Value answer;
     try {
-        running->answer = decode(reply.text);
+        answer = decode(reply.text);
     } catch (const std::runtime_error&) {
         end(Verdict::crash, "what came back is not an answer");
     }
-    if (held == Held::against_record) hold_against_record(encode(running->answer));
-    return running->answer;
+    if (held == Held::against_record) return hold_against_record(answer);
+    hear("answer", false, answer);
+    return answer;
+}
+
+static std::string kind_of_answer(const std::string& text) {
+    try {
+        return describe(decode(text));
+    } catch (const std::runtime_error&) {
+        return "something";
+    }
 }
 
 std::string ask_refusal(const Call& call) {
     const Reply reply = question(call);
     ++running->expectations;
-    if (reply.kind == Reply::Kind::refusal) return reply.text;
-    if (reply.kind == Reply::Kind::error)
-        end(Verdict::fail,
-            "it threw something else (" + reply.text + "); it must throw std::invalid_argument");
-    std::string returned = "something";
-    try {
-        returned = describe(decode(reply.text));
-    } catch (const std::runtime_error&) {}
-    end(Verdict::fail, "it returned " + returned + "; it must throw std::invalid_argument");
+    const bool refused = reply.kind == Reply::Kind::refusal;
+    const bool threw = reply.kind == Reply::Kind::error;
+    hear(refused ? "refused" : threw ? "threw" : "returned", refused);
+    if (refused) return reply.text;
+    miss(Verdict::fail, (threw ? "it threw something else (" + reply.text + ")"
+                               : "it returned " + kind_of_answer(reply.text)) +
+                            "; it must throw std::invalid_argument");
+    go_on_or_end();
+    return "";
 }
 
 // ## Expecting
 
 void expect(bool holds, const std::string& otherwise) {
     ++running->expectations;
-    if (!holds) end(Verdict::fail, otherwise);
+    if (!holds) unmet(otherwise);
 }
 
 void expect_near(const Tensor& yours, const Tensor& expected, double tolerance) {
     ++running->expectations;
     const std::string found = difference(yours, expected, tolerance);
-    if (!found.empty()) end(found, to_value(expected), to_value(yours));
+    if (!found.empty()) unmet(found, to_value(expected), to_value(yours));
 }
 
 void expect_near(double yours, double expected, double tolerance) {
     ++running->expectations;
     if (!close(yours, expected, tolerance))
-        end("the number differs", to_value(expected), to_value(yours));
+        unmet("the number differs", to_value(expected), to_value(yours));
 }
 
 void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::string& otherwise) {
@@ -272,7 +263,7 @@ void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::st
     const bool same = yours.shape == expected.shape &&
                       (yours.size() == 0 || std::memcmp(yours.data.data(), expected.data.data(),
                                                         yours.data.size() * sizeof(float)) == 0);
-    if (!same) end(otherwise, to_value(expected), to_value(yours));
+    if (!same) unmet(otherwise, to_value(expected), to_value(yours));
 }
 
 void expect_mentions(const std::string& message, const std::vector<std::string>& words) {
@@ -283,34 +274,33 @@ void expect_mentions(const std::string& message, const std::vector<std::string>&
 
 // ## Running
 
+static bool asks_nothing(const Running& here) {
+    return here.questions + static_cast<std::size_t>(here.expectations) == 0;
+}
+
 Finding run_check(const CheckDefinition& check, const std::string& program, std::uint64_t seed,
                   Recording recording, std::vector<std::string>& recorded) {
     Running here{program, recording, recorded, Random(seed_of(check, seed))};
     running = &here;
-    Finding finding;
-    finding.rule = check.rule;
+    here.finding.rule = check.rule;
     try {
         check.body();
-        if (here.questions + static_cast<std::size_t>(here.expectations) == 0)
-            end(Verdict::grader_error, "this check expects nothing");
+        if (asks_nothing(here)) end(Verdict::grader_error, "this check expects nothing");
         if (here.questions != recorded.size())
             end(Verdict::grader_error, "there are recorded answers that nothing was held against");
-    } catch (const Ended& ended) {
-        finding.verdict = ended.verdict;
-        finding.message = ended.message;
-        finding.compared = ended.compared;
-        finding.expected = ended.expected;
-        finding.yours = ended.yours;
+    } catch (const Ended&) {
     } catch (const Todo& exercise) {
-        finding.verdict = Verdict::grader_error;
-        finding.message = std::string("the check itself calls exercise ") + exercise.what();
+        miss(Verdict::grader_error,
+             std::string("the check itself calls exercise ") + exercise.what());
     } catch (const std::exception& error) {
         // The grader and the worker disagree on what was said.
-        finding.verdict = here.worker ? Verdict::crash : Verdict::grader_error;
-        finding.message = error.what();
+        miss(here.worker ? Verdict::crash : Verdict::grader_error, error.what());
     }
-    finding.call = here.call;
-    if (here.worker) finding.output = printable(here.worker->output());
+    if (here.finding.verdict == Verdict::pass) {
+        here.finding.call = here.call;
+        here.finding.heard.clear();
+    }
+    here.finding.output = printable(here.finding.output);
     running = nullptr;
-    return finding;
+    return here.finding;
 }

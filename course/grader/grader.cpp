@@ -122,38 +122,84 @@ static void settle_todo(Finding& finding, const ExerciseResult& result, const st
                       (broken ? ", whose chapter does not compile" : ", which is not done yet");
 }
 
-ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading) {
-    ExerciseResult result;
-    result.exercise = exercise;
-    const auto compiler = grading.no_compile.find(exercise.chapter);
-    if (compiler != grading.no_compile.end()) {
-        result.verdict = Verdict::no_compile;
-        return result;
-    }
-
-    const std::vector<CheckDefinition> checks = checks_of(exercise.id());
-    bool missed = false;
+// Runs the checks of an exercise, in order.
+static void run_checks(ExerciseResult& result, const std::vector<CheckDefinition>& checks,
+                       const std::string& file, const Grading& grading) {
     for (const CheckDefinition& check : checks) {
-        Finding finding = run_safely(check, grading, exercise.chapter);
+        Finding finding = run_safely(check, grading, result.exercise.chapter);
         settle_todo(finding, result, file, grading);
         finding.hidden = check.hidden();
-        missed = missed || finding.verdict != Verdict::pass;
-        if (!missed) ++result.before_first_miss;
+        if (result.before_first_miss == static_cast<int>(result.checks.size()) &&
+            finding.verdict == Verdict::pass)
+            ++result.before_first_miss;
         result.checks.push_back(finding);
         // One wait for a clock is enough, and a stub has nothing more to say.
         if (finding.verdict == Verdict::timeout || finding.verdict == Verdict::todo) break;
     }
-    if (checks.empty()) return result;  // grader-error: nothing was checked
-    result.verdict = missed ? result.first_miss()->verdict : Verdict::pass;
+    if (checks.empty()) return;  // grader-error: nothing was checked
+    result.verdict = result.first_miss() ? result.first_miss()->verdict : Verdict::pass;
     result.points =
-        exercise.max_points * result.before_first_miss / static_cast<int>(checks.size());
+        result.exercise.max_points * result.before_first_miss / static_cast<int>(checks.size());
+}
+
+static bool is_wrong(Verdict verdict) {
+    return verdict == Verdict::fail || verdict == Verdict::crash || verdict == Verdict::timeout;
+}
+
+// Misconceptions are told apart by the checks that students have too.
+static std::vector<CheckDefinition> visible_checks_of(const std::string& exercise) {
+    std::vector<CheckDefinition> checks = checks_of(exercise);
+    checks.erase(std::remove_if(checks.begin(), checks.end(),
+                                [](const CheckDefinition& check) { return check.hidden(); }),
+                 checks.end());
+    return checks;
+}
+
+// What is known of misconceptions was asked with the seed 0.
+static Misconception named(const ExerciseResult& result, const std::string& file,
+                           const Grading& grading) {
+    if (!is_wrong(result.verdict)) return {};
+    ExerciseResult asked = result;
+    if (grading.seed != 0) {
+        Grading again = grading;
+        again.seed = 0;
+        asked = ExerciseResult();
+        asked.exercise = result.exercise;
+        run_checks(asked, visible_checks_of(asked.exercise.id()), file, again);
+    }
+    asked.checks.erase(std::remove_if(asked.checks.begin(), asked.checks.end(),
+                                      [](const Finding& finding) { return finding.hidden; }),
+                       asked.checks.end());
+    return look_up(asked.exercise.id(), asked.checks, grading.recorded + "/misconceptions");
+}
+
+ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading) {
+    ExerciseResult result;
+    result.exercise = exercise;
+    if (grading.no_compile.count(exercise.chapter) > 0) {
+        result.verdict = Verdict::no_compile;
+        return result;
+    }
+    run_checks(result, checks_of(exercise.id()), file, grading);
+    result.misconception = named(result, file, grading);
     return result;
 }
 
 // ## Recording
 
-static void write_record(const std::string& path, const Chapter& chapter,
-                         const std::string& text) {
+std::string misconception_record(const Exercise& exercise, const std::string& file,
+                                 const Misconception& misconception, const std::string& print,
+                                 const Grading& grading) {
+    ExerciseResult result;
+    result.exercise = exercise;
+    run_checks(result, visible_checks_of(exercise.id()), file, grading);
+    if (!is_wrong(result.verdict))
+        throw std::runtime_error("no check of " + exercise.id() + " catches " + misconception.name +
+                                 ": the verdict is " + word(result.verdict));
+    return recorded_misconception(misconception, print, result.checks);
+}
+
+static void write_record(const std::string& path, const Chapter& chapter, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream file(path + ".new");
     file << "# What the solutions answer to the checks of chapter " << chapter.id()

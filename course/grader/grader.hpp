@@ -2,6 +2,7 @@
 #pragma once
 
 #include "course/catalogue.hpp"
+#include "course/grader/misconceptions.hpp"
 #include "course/grader/run.hpp"
 
 #include <cstdint>
@@ -14,9 +15,10 @@ struct ExerciseResult {
     Exercise exercise;
     Verdict verdict = Verdict::grader_error;
     int points = 0;
-    std::vector<Finding> checks;  // in order, as far as they were run
-    int before_first_miss = 0;    // how many of them passed before one did not
+    std::vector<Finding> checks;            // in order, as far as they were run
+    int before_first_miss = 0;              // how many of them passed before one did not
     std::optional<Verdict> own_chapters{};  // on the student's own chapters alone, when asked for
+    Misconception misconception{};          // that answers like this, if one is known
 
     const Finding* first_miss() const {
         const std::size_t place = static_cast<std::size_t>(before_first_miss);
@@ -43,6 +45,12 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
 // it forks. Returns complaints about checks that the solutions do not pass under this seed.
 std::vector<std::string> ask_solutions(const std::vector<Chapter>& chapters,
                                        const Grading& grading);
+
+// The answers of a worker whose chapter holds a known misconception, in the form in which they are
+// recorded. Throws std::runtime_error when the checks do not catch it.
+std::string misconception_record(const Exercise& exercise, const std::string& file,
+                                 const Misconception& misconception, const std::string& print,
+                                 const Grading& grading);
 
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
 // its answers to `recorded`. Returns the findings of the checks that it does not pass; when there

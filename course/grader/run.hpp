@@ -11,6 +11,14 @@ enum class Verdict { pass, fail, todo, blocked, crash, timeout, no_compile, grad
 
 const char* word(Verdict verdict);  // "pass", "no-compile", …: the words of the contract
 
+// One answer, or how it came to none.
+struct Heard {
+    std::string how;        // "answer", "refused", "threw", "returned", "crash", …, "unmet 3"
+    bool right = false;     // whether it is the recorded one, or the refusal that was asked for
+    Value answer{};         // of "answer"
+    double roundings = 16;  // that may stand between it and another that is the same
+};
+
 // What there is to tell of a check.
 struct Finding {
     Verdict verdict = Verdict::pass;
@@ -19,9 +27,10 @@ struct Finding {
     Call call;              // the last question that was asked; without a function, none was
     bool compared = false;  // whether two answers stand against each other:
     Value expected, yours;
-    std::string output;  // the last lines that the student's code printed
-    std::string where;   // after a crash: the line that did it, where that is known
-    bool hidden = false;  // only the rule and the verdict may be shown
+    std::string output;        // the last lines that the student's code printed
+    std::string where;         // after a crash: the line that did it, where that is known
+    bool hidden = false;       // only the rule and the verdict may be shown
+    std::vector<Heard> heard;  // all answers of a check that does not pass
 };
 
 enum class Recording { compare, replace };

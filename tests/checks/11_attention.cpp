@@ -121,8 +121,8 @@ CHECK("11.4", "a hidden score has no say, however large it is") {
     expect(weights.data[2] == 0 && weights.data[3] == 0, "a hidden key must get exactly 0");
 }
 
-CHECK("11.4", "low scores are not hidden: −90 and −91 share the whole of the attention") {
-    const Tensor scores = matrix({{-90, -91, 0}}), mask = matrix({{1, 1, 0}});
+CHECK("11.4", "low scores are not hidden: −110 and −111 share the whole of the attention") {
+    const Tensor scores = matrix({{-110, -111, 0}}), mask = matrix({{1, 1, 0}});
     expect_near(ASK(masked, scores, mask), matrix({{0.731059f, 0.268941f, 0}}), 1e-5);
 }
 

@@ -1,0 +1,26 @@
+// When are two answers the same? When nothing but the rounding of float32 stands between them.
+#pragma once
+
+#include "course/grader/value.hpp"
+
+#include <string>
+
+// NaN is like NaN and ∞ like ∞.
+bool close(double yours, double expected, double tolerance);
+
+// Says in words how two tensors differ, or nothing when they do not.
+std::string difference(const Tensor& yours, const Tensor& expected, double tolerance);
+
+struct Difference {
+    std::string text;  // empty when the two are the same but for rounding
+    Value yours, expected;
+};
+
+// The same for any answer, to so many units of 2⁻²³ of its largest number. In a list, the first
+// item that differs. A gradient that is 0 but for rounding cannot be held against its own size;
+// `floor`, a twentieth of the largest number in the whole answer, is the least that counts as one.
+Difference difference(const Value& yours, const Value& expected, double roundings,
+                      double floor = 0);
+
+// The largest finite number of an answer, without its sign.
+double largest(const Tensor& x);

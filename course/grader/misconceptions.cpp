@@ -1,0 +1,143 @@
+#include "course/grader/misconceptions.hpp"
+
+#include "course/grader/difference.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+// One file per exercise, tests/recorded/misconceptions/11.2.txt. For each misconception:
+//
+//     misconception unscaled
+//     of 2837561 4711                      the print of what it was made from
+//     says These are the scores Q Kᵀ: …
+//     check the keys are the rows of K     one that it does not pass, and below it the answers:
+//       right                              that of the solution, or a refusal where one is due
+//       answer x 2 1 2 1 3                 another one; see course/grader/value.cpp
+//       threw, returned, crash, timeout    none
+//       unmet 3                            the check's third expectation did not hold
+
+namespace {
+
+struct Answers {
+    Misconception misconception;
+    std::map<std::string, std::vector<std::string>> checks;  // rule → answers
+};
+
+}  // namespace
+
+// ## Long answers are told apart by a few of their numbers
+
+static const int longest = 24;
+static const int kept = 10;
+
+// Of a long tensor the shape, some of its numbers, spread over it, and the largest.
+static Value thinned(const Tensor& x) {
+    std::vector<float> sample;
+    Random random(static_cast<std::uint64_t>(x.size()));
+    for (int i = 0; i < kept; ++i)
+        sample.push_back(x.data[static_cast<std::size_t>(random.below(x.size()))]);
+    sample.push_back(static_cast<float>(largest(x)));
+    Value value;
+    value.list = {to_value(to_string(x.shape)), to_value(Tensor({kept + 1}, sample))};
+    return value;
+}
+
+static Value thinned(const Value& value) {
+    if (value.kind == Value::Kind::tensor && value.tensor.size() > longest)
+        return thinned(value.tensor);
+    Value result = value;
+    if (value.kind != Value::Kind::list) return result;
+    if (result.list.size() > longest) {
+        result.list.resize(longest);
+        result.list.push_back(to_value(value.list.size()));
+    }
+    for (Value& item : result.list) item = thinned(item);
+    return result;
+}
+
+// ## Reading
+
+static std::string after(const std::string& line, const char* word) {
+    const std::string begin = word;
+    return line.compare(0, begin.size(), begin) == 0 ? line.substr(begin.size()) : "";
+}
+
+static std::vector<Answers> read(const std::string& exercise, const std::string& folder) {
+    std::vector<Answers> all;
+    std::ifstream file(folder + "/" + exercise + ".txt");
+    std::vector<std::string>* check = nullptr;
+    for (std::string line; std::getline(file, line);) {
+        const std::string name = after(line, "misconception "), rule = after(line, "check ");
+        if (!name.empty()) all.push_back({{name, ""}, {}});
+        if (all.empty()) continue;
+        const std::string sentence = after(line, "says "), answer = after(line, "  ");
+        if (!sentence.empty()) all.back().misconception.sentence = sentence;
+        if (!rule.empty()) check = &all.back().checks[rule];
+        if (!answer.empty() && check) check->push_back(answer);
+    }
+    return all;
+}
+
+// ## Looking up
+
+static bool agree(const Heard& yours, const std::string& theirs) {
+    const std::string answer = after(theirs, "answer ");
+    if (answer.empty()) return theirs == (yours.right ? "right" : yours.how);
+    if (yours.right || yours.how != "answer") return false;
+    return difference(thinned(yours.answer), decode(answer), yours.roundings).text.empty();
+}
+
+static bool agree(const std::vector<Heard>& yours, const std::vector<std::string>& theirs) {
+    return std::equal(yours.begin(), yours.end(), theirs.begin(), theirs.end(),
+                      [](const Heard& mine, const std::string& line) { return agree(mine, line); });
+}
+
+static bool agree(const std::vector<Finding>& checks, const Answers& known) {
+    return std::all_of(checks.begin(), checks.end(), [&](const Finding& finding) {
+        const auto missed = known.checks.find(finding.rule);
+        if (finding.verdict == Verdict::pass) return missed == known.checks.end();
+        return missed != known.checks.end() && agree(finding.heard, missed->second);
+    });
+}
+
+// A right answer or a wrong number says more of a program than a crash.
+static bool says_something(const std::vector<Finding>& checks) {
+    return std::any_of(checks.begin(), checks.end(), [](const Finding& finding) {
+        return finding.verdict == Verdict::pass ||
+               std::any_of(finding.heard.begin(), finding.heard.end(),
+                           [](const Heard& heard) { return heard.right || heard.how == "answer"; });
+    });
+}
+
+Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
+                      const std::string& folder) {
+    Misconception found;
+    if (!says_something(checks)) return found;
+    for (const Answers& known : read(exercise, folder)) {
+        if (!agree(checks, known)) continue;
+        if (found.name.empty()) found = known.misconception;
+        if (found.sentence != known.misconception.sentence) return {};
+    }
+    return found;
+}
+
+// ## Recording
+
+static std::string line_of(const Heard& heard) {
+    if (heard.right) return "  right\n";
+    if (heard.how != "answer") return "  " + heard.how + "\n";
+    return "  answer " + encode(thinned(heard.answer)) + "\n";
+}
+
+std::string recorded_misconception(const Misconception& misconception, const std::string& print,
+                                   const std::vector<Finding>& checks) {
+    std::string text = "misconception " + misconception.name + "\nof " + print + "\nsays " +
+                       misconception.sentence + "\n";
+    for (const Finding& finding : checks) {
+        if (finding.verdict == Verdict::pass) continue;
+        text += "check " + finding.rule + "\n";
+        for (const Heard& heard : finding.heard) text += line_of(heard);
+    }
+    return text;
+}

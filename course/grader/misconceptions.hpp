@@ -1,0 +1,25 @@
+// Known wrong answers. Each misconception of tests/misconceptions/ was asked all that the checks
+// of its exercise ask, and what it answered lies in tests/recorded/misconceptions/. A wrong answer
+// of a student is looked up among them.
+#pragma once
+
+#include "course/grader/run.hpp"
+
+#include <string>
+#include <vector>
+
+struct Misconception {
+    std::string name;      // "unscaled"; empty: none is known that answers like this
+    std::string sentence;  // to the student
+};
+
+// The misconception that passes what passed here and answers as was answered everywhere else. None
+// when there are several with different sentences, or too little to go by: crashes and time-outs
+// look alike, whatever their cause. `folder` holds the recorded answers.
+Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
+                      const std::string& folder);
+
+// One misconception's part of the file of its exercise: its name, sentence and answers to the checks
+// that it does not pass. `print` tells whether it has changed since.
+std::string recorded_misconception(const Misconception& misconception, const std::string& print,
+                                   const std::vector<Finding>& checks);
