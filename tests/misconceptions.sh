@@ -14,7 +14,7 @@ try() {  # CHANGE
     sh course/scripts/misconception.sh "$BUILD" "$1" "$folder"
     for seed in 0 1 2; do
         "$BUILD/judge" check "$exercise" --worker "$folder/worker" --chapters "$folder/chapters" \
-            --complaints "$folder/no-compile" --seed $seed --json "$folder/$seed.json" \
+            --complaints "$folder/no-compile" --others none --seed $seed --json "$folder/$seed.json" \
             > "$folder/$seed.txt" || true
     done
     rm -rf "$folder/worker" "$folder/chapters"
@@ -75,7 +75,7 @@ echo "$tried misconceptions: $caught caught and $named named by their own senten
 
 screen() {  # EXERCISE NAME
     echo "misconception $1 $2"
-    sed -n '/^ [0-9.]*  .*[a-z]$/,/^   again:/p' "$work/$1/$2/0.txt" |
+    sed -n '/^ [0-9.]*  .*[a-z]$/,/^   hint:/p' "$work/$1/$2/0.txt" |
         sed 's|^   look: .*chapters/|   look: chapters/|'
 }
 
