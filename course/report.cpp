@@ -181,16 +181,13 @@ static void print_side_by_side(const std::vector<std::string>& left,
                     left[r] == right[r] ? "" : "   <-");
 }
 
-// Wide rows stand one below the other: the first two that differ.
+// Wide rows stand one below the other: the first that differs.
 static void print_one_below_the_other(const std::vector<std::string>& left,
                                       const std::vector<std::string>& right) {
-    int shown = 0;
-    for (std::size_t r = 0; r < left.size() && shown < 2; ++r) {
-        if (left[r] == right[r]) continue;
-        if (left.size() > 1) std::printf("      row %zu, counted from 0:\n", r);
-        std::printf("      expected %s\n      yours    %s\n", left[r].c_str(), right[r].c_str());
-        ++shown;
-    }
+    std::size_t r = 0;
+    while (left[r] == right[r]) ++r;
+    if (left.size() > 1) std::printf("      row %zu, counted from 0:\n", r);
+    std::printf("      expected %s\n      yours    %s\n", left[r].c_str(), right[r].c_str());
 }
 
 // Returns whether any difference can be seen.

@@ -76,7 +76,7 @@ echo "$tried misconceptions: $caught caught and $named named by their own senten
 screen() {  # EXERCISE NAME
     echo "misconception $1 $2"
     sed -n '/^ [0-9.]*  .*[a-z]$/,/^   hint:/p' "$work/$1/$2/0.txt" |
-        sed 's|^   look: .*chapters/|   look: chapters/|'
+        sed '/^   look: /{ s|: .*chapters/|: chapters/|; s|:[0-9]*$|:…|; }'
 }
 
 mkdir -p tests/messages
