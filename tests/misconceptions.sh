@@ -60,7 +60,7 @@ for change in $changes; do
             *) expect "$exercise/$name, seed $seed" "caught" \
                    "${found:-not tried: $(cat "$work/$(echo "$change" | tr / _).errors")}" ;;
         esac
-        calls=$(sed -n 's/.*"misconception": "\([a-z0-9_]*\)".*/\1/p' "$json" 2> /dev/null || true)
+        calls=$(sed -n 's/.*"misconception": "\([^"]*\)".*/\1/p' "$json" 2> /dev/null || true)
         if [ -n "$calls" ] && [ "$(sentence "$exercise" "$calls")" = "$(sentence "$exercise" "$name")" ]
         then called=$((called + 1))
         else expect "$exercise/$name, seed $seed" "named" "${calls:-no name}"

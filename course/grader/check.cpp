@@ -201,7 +201,7 @@ Value ask(const Call& call, Held held) {
     const Reply reply = question(call);
     if (held == Held::by_check) running->by_check = true;
     if (reply.kind != Reply::Kind::value) {
-        hear("threw", false);
+        hear("threw", false, to_value(reply.text));
         miss(Verdict::fail, "it threw: " + reply.text);
         go_on_or_end();
         return recorded_answer();
@@ -230,7 +230,10 @@ std::string ask_refusal(const Call& call) {
     ++running->expectations;
     const bool refused = reply.kind == Reply::Kind::refusal;
     const bool threw = reply.kind == Reply::Kind::error;
-    hear(refused ? "refused" : threw ? "threw" : "returned", refused);
+    hear(refused ? "refused"
+         : threw ? "threw"
+                 : "returned",
+         refused, to_value(threw ? reply.text : ""));
     if (refused) return reply.text;
     miss(Verdict::fail, (threw ? "it threw something else (" + reply.text + ")"
                                : "it returned " + kind_of_answer(reply.text)) +

@@ -14,7 +14,8 @@
 //     check the keys are the rows of K     one that it does not pass, and below it the answers:
 //       right                              that of the solution, or a refusal where one is due
 //       answer x 2 1 2 1 3                 another one; see course/grader/value.cpp
-//       threw, returned, crash, timeout    none
+//       threw no begin mark in front       none, but a message
+//       returned, crash, timeout           none
 //       unmet 3                            the check's third expectation did not hold
 
 namespace {
@@ -79,11 +80,19 @@ static std::vector<Answers> read(const std::string& exercise, const std::string&
     return all;
 }
 
+static std::string line_of(const Heard& heard) {
+    if (heard.right) return "right";
+    if (heard.how == "threw") return "threw " + encode(heard.answer);
+    return heard.how == "answer" ? "answer " + encode(thinned(heard.answer)) : heard.how;
+}
+
 // ## Looking up
 
+// Of what was thrown only that it was: a student has words of his own.
 static bool agree(const Heard& yours, const std::string& theirs) {
     const std::string answer = after(theirs, "answer ");
-    if (answer.empty()) return theirs == (yours.right ? "right" : yours.how);
+    if (!yours.right && yours.how == "threw") return !after(theirs, "threw ").empty();
+    if (answer.empty()) return theirs == line_of(yours);
     if (yours.right || yours.how != "answer") return false;
     return difference(thinned(yours.answer), decode(answer), yours.roundings).text.empty();
 }
@@ -101,21 +110,29 @@ static bool agree(const std::vector<Finding>& checks, const Answers& known) {
     });
 }
 
-// A right answer or a wrong number says more of a program than a crash.
-static bool says_something(const std::vector<Finding>& checks) {
-    return std::any_of(checks.begin(), checks.end(), [](const Finding& finding) {
-        return finding.verdict == Verdict::pass ||
-               std::any_of(finding.heard.begin(), finding.heard.end(),
-                           [](const Heard& heard) { return heard.right || heard.how == "answer"; });
-    });
+// A right answer or a wrong number says more of a program than a crash; so does what the given code
+// threw, to the letter.
+static bool says_something(const Finding& finding, const Answers& known) {
+    if (finding.verdict == Verdict::pass) return true;
+    const std::vector<std::string>& theirs = known.checks.at(finding.rule);
+    for (std::size_t i = 0; i < finding.heard.size(); ++i) {
+        const Heard& heard = finding.heard[i];
+        if (heard.right || heard.how == "answer") return true;
+        if (heard.how == "threw" && line_of(heard) == theirs[i]) return true;
+    }
+    return false;
+}
+
+static bool says_something(const std::vector<Finding>& checks, const Answers& known) {
+    return std::any_of(checks.begin(), checks.end(),
+                       [&](const Finding& finding) { return says_something(finding, known); });
 }
 
 Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
                       const std::string& folder) {
     Misconception found;
-    if (!says_something(checks)) return found;
     for (const Answers& known : read(exercise, folder)) {
-        if (!agree(checks, known)) continue;
+        if (!agree(checks, known) || !says_something(checks, known)) continue;
         if (found.name.empty()) found = known.misconception;
         if (found.sentence != known.misconception.sentence) return {};
     }
@@ -124,12 +141,6 @@ Misconception look_up(const std::string& exercise, const std::vector<Finding>& c
 
 // ## Recording
 
-static std::string line_of(const Heard& heard) {
-    if (heard.right) return "  right\n";
-    if (heard.how != "answer") return "  " + heard.how + "\n";
-    return "  answer " + encode(thinned(heard.answer)) + "\n";
-}
-
 std::string recorded_misconception(const Misconception& misconception, const std::string& print,
                                    const std::vector<Finding>& checks) {
     std::string text = "misconception " + misconception.name + "\nof " + print + "\nsays " +
@@ -137,7 +148,7 @@ std::string recorded_misconception(const Misconception& misconception, const std
     for (const Finding& finding : checks) {
         if (finding.verdict == Verdict::pass) continue;
         text += "check " + finding.rule + "\n";
-        for (const Heard& heard : finding.heard) text += line_of(heard);
+        for (const Heard& heard : finding.heard) text += "  " + line_of(heard) + "\n";
     }
     return text;
 }

@@ -168,15 +168,17 @@ bool two_bodies_meet(int threads) {
     return met;
 }
 
-// Bodies that are busy for a while, so that a caller that does not wait would be caught.
+// The helpers' bodies take longer than the caller's, so that a caller that does not wait is caught.
 bool all_ended_on_return(int count) {
     set_threads(4);
-    std::atomic<int> finished{0};
+    const auto caller = std::this_thread::get_id();
+    std::atomic<int> ended{0};
     parallel_for(count, [&](int) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        ++finished;
+        const bool helper = std::this_thread::get_id() != caller;
+        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 400 : 20));
+        ++ended;
     });
-    return finished == count;
+    return ended == count;
 }
 
 // What reaches the caller when body number `bad` throws, and whether the pool still works after.
