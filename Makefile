@@ -74,8 +74,9 @@ grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
 	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)")
 
 handout: configure  ## makes build/handout/, the tree that students get
-	@$(build) cut
-	@sh course/scripts/handout.sh build/stubs build/handout
+	@$(build) cut course-solved
+	@build/course-solved book --edition student
+	@sh course/scripts/handout.sh build/stubs build/handout build/book
 
 gradescope:  ## makes build/gradescope.zip, an autograder for that service; SEED=7
 	@sh course/scripts/gradescope.sh build/gradescope "$(SEED)"

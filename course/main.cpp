@@ -5,13 +5,13 @@
 #include "course/bench.hpp"
 #include "course/book.hpp"
 #include "course/chapter.hpp"
-#include "course/complaint.hpp"
-#include "course/crash.hpp"
+#include "course/student/complaint.hpp"
+#include "course/student/crash.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
-#include "course/hints.hpp"
+#include "course/student/hints.hpp"
 #include "course/report.hpp"
-#include "course/standings.hpp"
+#include "course/student/standings.hpp"
 #include "course/watch.hpp"
 
 #include <algorithm>

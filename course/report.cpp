@@ -1,6 +1,6 @@
 #include "course/report.hpp"
 
-#include "course/complaint.hpp"
+#include "course/student/complaint.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -92,6 +92,8 @@ has "$out/ida/report.html" "it is larger than a megabyte"
 has "$out/jo/report.html" "cannot be opened"
 has "$work/screen.txt" "notes.txt is no folder and no archive"
 has "$out/class.html" "dora, chapter 01"
+has "$out/bea/results.json" '"misconception": "unscaled"'
+has "$out/class.html" "11.2 unscaled"
 
 # The same again: nothing is graded. Changed: that one is.
 echo "kept" >> "$out/bea/report.html"

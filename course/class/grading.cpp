@@ -40,8 +40,8 @@ std::string fingerprint_of_course(const std::string& root, const std::string& bu
                                    build + "/recipe.sh"};
     for (const char* folder : {"/tests/recorded", "/tests/hidden/recorded", "/course/scripts"})
         if (fs::is_directory(root + folder))
-            for (const auto& entry : fs::directory_iterator(root + folder))
-                files.push_back(entry.path());
+            for (const auto& entry : fs::recursive_directory_iterator(root + folder))
+                if (entry.is_regular_file()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::string all;
     for (const fs::path& file : files) all += fingerprint(content_of(file));

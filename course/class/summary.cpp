@@ -31,8 +31,9 @@ static std::string one_line(std::string text) {
     return text;
 }
 
-// None is named yet.
-static std::string misconception_of(const ExerciseResult&) { return "-"; }
+static std::string misconception_of(const ExerciseResult& result) {
+    return result.misconception.name.empty() ? "-" : result.misconception.name;
+}
 
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded) {
     std::string text;

@@ -1,4 +1,4 @@
-#include "course/verdicts.hpp"
+#include "course/student/verdicts.hpp"
 
 #include "course/hash.hpp"
 

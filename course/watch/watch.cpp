@@ -1,17 +1,17 @@
 #include "course/watch.hpp"
 
-#include "course/changes.hpp"
-#include "course/complaint.hpp"
-#include "course/crash.hpp"
+#include "course/watch/changes.hpp"
+#include "course/student/complaint.hpp"
+#include "course/student/crash.hpp"
 #include "course/hash.hpp"
-#include "course/hints.hpp"
+#include "course/student/hints.hpp"
 #include "course/interruption.hpp"
-#include "course/job.hpp"
+#include "course/watch/job.hpp"
 #include "course/report.hpp"
-#include "course/saves.hpp"
-#include "course/standings.hpp"
-#include "course/terminal.hpp"
-#include "course/verdicts.hpp"
+#include "course/watch/saves.hpp"
+#include "course/student/standings.hpp"
+#include "course/watch/terminal.hpp"
+#include "course/student/verdicts.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "course/hints.hpp"
+#include "course/student/hints.hpp"
 
 #include "course/report.hpp"
 

@@ -1,6 +1,6 @@
-#include "course/crash.hpp"
+#include "course/student/crash.hpp"
 
-#include "course/job.hpp"
+#include "course/watch/job.hpp"
 
 #include <algorithm>
 #include <cstdlib>

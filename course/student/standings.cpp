@@ -1,4 +1,4 @@
-#include "course/standings.hpp"
+#include "course/student/standings.hpp"
 
 #include "course/report.hpp"
 

@@ -1,4 +1,4 @@
-#include "course/job.hpp"
+#include "course/watch/job.hpp"
 
 #include "course/grader/process.hpp"
 

@@ -1,4 +1,4 @@
-#include "course/saves.hpp"
+#include "course/watch/saves.hpp"
 
 #include "course/hash.hpp"
 

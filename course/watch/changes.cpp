@@ -1,4 +1,4 @@
-#include "course/changes.hpp"
+#include "course/watch/changes.hpp"
 
 #include <fstream>
 #include <map>

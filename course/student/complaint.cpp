@@ -1,4 +1,4 @@
-#include "course/complaint.hpp"
+#include "course/student/complaint.hpp"
 
 #include <cstdlib>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "course/terminal.hpp"
+#include "course/watch/terminal.hpp"
 
 #include <csignal>
 #include <cstdio>
