@@ -19,7 +19,7 @@ struct Misconception {
 Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
                       const std::string& folder);
 
-// One misconception's part of the file of its exercise: its name, sentence and answers to the checks
+// One misconception's part of the file of its exercise: name, sentence and the answers to the checks
 // that it does not pass. `print` tells whether it has changed since.
 std::string recorded_misconception(const Misconception& misconception, const std::string& print,
                                    const std::vector<Finding>& checks);
