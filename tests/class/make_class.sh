@@ -2,7 +2,7 @@
 # Makes up a class: submissions of every kind in folders, zips and tars, for tests and for measuring
 # how long a class takes.
 #
-#   make_class.sh BUILD FOLDER STUDENTS
+#   sh tests/class/make_class.sh BUILD FOLDER STUDENTS
 #
 # Of ten students two are right in all chapters, four are right but for one misconception each, two are
 # half done, one has nothing, one is hostile.
