@@ -221,8 +221,10 @@ CHECK("15.4", "D = 2, F = 3, one layer, post-norm: 24 + 17 + 8 = 49 numbers") {
 }
 
 CHECK("15.4", "the formula counts what an encoder holds") {
-    for (bool before : {true, false})
-        expect_near(ASK(counted, 8, 32, 3, before), ASK(held_by_an_encoder, 8, 32, 3, before), 0);
+    for (bool before : {true, false}) {
+        const int held = ASK(held_by_an_encoder, 8, 32, 3, before);
+        expect_near(ASK(counted, 8, 32, 3, before), held, 0);
+    }
 }
 
 CHECK("15.4", "the encoder of the paper's base model: 18,914,304 numbers in six layers") {
