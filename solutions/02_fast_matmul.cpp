@@ -462,16 +462,16 @@ static const Demo demo("02", [] {
 
 // ## What each rung bought
 //
-// The same ladder from `make bench`, at 512 × 512, where one core makes at most 274 GFLOP/s:
+// The same ladder from `make bench`, at 512 × 512, where one core makes at most 261 GFLOP/s:
 //
 // - naive, 2: one number at a time, down a column where each step is far from the one before.
-// - loop order, 51: 16 numbers at a time; but with each, C is read and written once more.
-// - one tile, 80: the sums stay in registers; but every tile copies its part of B for itself.
-// - tiled, 240: with blocks and packing, B is copied once, and read from a cache.
-// - two threads, 455: a second core, and nearly twice the speed (see question 3).
+// - loop order, 44: 16 numbers at a time; but with each, C is read and written once more.
+// - one tile, 78: the sums stay in registers; but every tile copies its part of B for itself.
+// - tiled, 243: with blocks and packing, B is copied once, and read from a cache.
+// - two threads, 466: a second core, and nearly twice the speed (see question 3).
 //
 // Arithmetic is the limit now, since a product uses each number n times. What uses it once, such
-// as a sum or an activation, waits for memory, which brings 20 times too few.
+// as a sum or an activation, waits for memory, which brings 25 times too few.
 
 // ## Questions
 //
