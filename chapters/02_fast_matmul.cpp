@@ -7,9 +7,9 @@
 // cores at 512 × 512, in thousand million multiplications and additions a second, or *GFLOP/s*:
 //
 //        naive          2  ▏
-//        loop order    51  █████
-//        tiled        240  ████████████████████████
-//        two threads  455  ██████████████████████████████████████████████
+//        loop order    44  ████
+//        tiled        243  ████████████████████████
+//        two threads  466  ███████████████████████████████████████████████
 //
 // Needs: chapter 1.
 // Check: `make check CHAPTER=02`.

@@ -47,7 +47,7 @@ struct UsageError : std::runtime_error {
 
 // −1 for anything but a small whole number.
 static int whole_number(const std::string& text) {
-    return text.empty() || text.size() > 4 ||
+    return text.empty() || text.size() > 6 ||
                    text.find_first_not_of("0123456789") != std::string::npos
                ? -1
                : std::stoi(text);
