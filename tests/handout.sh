@@ -43,6 +43,23 @@ grep -q "1 of 1 exercises pass" "$work/one.txt" || expect "1.1" "pass" "$(tail -
 status=0
 make check CHAPTER=01 > "$work/one.txt" 2>&1 || status=$?
 expect "chapter 1: fails" 0 "$(grep -q '1.2.*fail' "$work/one.txt"; echo $?)"
+
+# The watch compiles what is saved, and a crash is told with its line.
+build/course watch 1.1 > "$work/watch.txt" 2>&1 < /dev/null &
+watching=$!
+said() {  # WORDS: waits until the watch has said them
+    for _ in $(seq 100); do grep -qF "$1" "$work/watch.txt" && return; sleep 0.2; done
+    expect "the watch" "$1" "$(tail -5 "$work/watch.txt")"
+}
+said "waiting for a save"
+awk '/todo\("1.3"\);/ { print "*static_cast<volatile int*>(nullptr) = 1;" } { print }' \
+    chapters/01_tensors.cpp > saved && mv saved chapters/01_tensors.cpp
+said "after saving chapters/01_tensors.cpp"
+kill "$watching"
+wait "$watching" || true
+grep -q "1.3 crash" "$work/watch.txt" || expect "the watch" "1.3 crash" "$(tail -9 "$work/watch.txt")"
+make check EXERCISE=1.3 > "$work/crash.txt" 2>&1 || true
+grep -q "chapters/01_tensors.cpp:[0-9]*: " "$work/crash.txt" || expect "a crash" "its line" "$(cat "$work/crash.txt")"
 make > "$work/help.txt"
 if grep -qE "make (grade|record|handout)" "$work/help.txt"; then expect "make" "no instructor" "one"; fi
 finish

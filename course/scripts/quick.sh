@@ -9,6 +9,7 @@
 # there is an error. Status 2: a chapter does not compile; 3: there is no worker (see OUT/link.txt).
 build=$1 out=$2 others=$3
 shift 3
+[ -f "$build/recipe.sh" ] || { echo "$build/recipe.sh is missing: make check makes it" >&2; exit 3; }
 . "$build/recipe.sh"
 mkdir -p "$out/said" "$out/no-compile" || exit 3
 status=0

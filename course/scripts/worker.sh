@@ -4,7 +4,8 @@
 #
 #   worker.sh BUILD CHAPTERS OUT [solved]
 #
-# MORE_FLAGS in the environment are the compiler's last ones. Writes OUT/worker and, for each chapter that does not compile, OUT/no-compile/NN_topic.txt.
+# MORE_FLAGS in the environment are the compiler's last ones. Writes OUT/worker and, for each chapter
+# that does not compile, OUT/no-compile/NN_topic.txt.
 set -e
 build=$1 chapters=$2 out=$3 others=${4:-stubs}
 . "$build/recipe.sh"

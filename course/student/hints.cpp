@@ -3,6 +3,7 @@
 #include "course/report.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -68,5 +69,6 @@ void print_insight(const std::string& folder, const Chapter& chapter, const Exer
     const Hints hints = hints_of(folder, chapter, exercise);
     if (hints.insight.empty()) return;
     print_wrapped(hints.insight, 3);
-    std::printf("   compare with the solution: make diff CHAPTER=%s\n", chapter.id().c_str());
+    if (std::filesystem::exists(std::string(COURSE_ROOT) + "/solutions"))
+        std::printf("   compare with the solution: make diff CHAPTER=%s\n", chapter.id().c_str());
 }
