@@ -3,8 +3,8 @@
 // The three loops of exercise 1.5 are right, and use less than a hundredth of the machine. In this
 // chapter you make the same product a hundred times as fast or more, the same but for rounding:
 // first by changing the order of the loops, then by keeping numbers where the processor can reach
-// them, then with all its cores. Nothing is used but plain C++. The ladder on one machine with two
-// cores at 512 × 512, in thousand million multiplications and additions a second, or *GFLOP/s*:
+// them, then with all its cores. The ladder on two cores at 512 × 512, in thousand million
+// multiplications and additions a second, or *GFLOP/s*:
 //
 //        naive          2  ▏
 //        loop order    44  ████
@@ -34,8 +34,7 @@
 
 // All products of this chapter begin with the same test of the shapes, and with a C of zeros.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
-    const std::string both =
-        std::string(function) + ": " + to_string(a.shape) + " × " + to_string(b.shape);
+    const std::string both = function + (": " + to_string(a.shape)) + " × " + to_string(b.shape);
     if (a.rank() != 2 || b.rank() != 2)
         throw std::invalid_argument(both + ": both must be matrices");
     if (a.shape[1] != b.shape[0])
@@ -60,9 +59,8 @@ static Tensor zeros_for_product(const char* function, const Tensor& a, const Ten
 // ## Exercise 2.1 — The same loops in another order
 // *About 5 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Write (2.1). C is full of zeros when you begin. For each element of C the terms are still added
-// in the order p = 0, 1, 2, …, so the result differs from that of 1.5 by rounding at most. The
-// checks see results; what the order is worth, the demo shows.
+// Write (2.1). C is full of zeros when you begin. The checks see results; what the order is worth,
+// the demo shows.
 Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul_reordered", a, b);
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
@@ -82,8 +80,8 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
 //
 // With R rows and S columns, each p brings in R + S numbers and pays for R · S multiplications: the
 // larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
-// twelve registers and leave the others to a and b. (The exact sizes matter to the compilers: with
-// fewer columns g++ unrolls the inner loop before it thinks of wide instructions.)
+// twelve registers and leave the others to a and b. `#pragma omp simd` above a loop asks for the
+// wide instructions there, which a compiler does not always find by itself.
 #if defined(__AVX512F__)
 static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register
 #else
@@ -99,7 +97,7 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the
 // tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j].
 // Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers apart. Keep
-// the innermost loop over j: that is the one with neighbours.
+// the innermost loop over j, with the pragma above it: that is the one with neighbours.
 void multiply_tile(int depth,       // how many p
                    View A,          // [tile_rows, depth]
                    const float* b,  // [depth, tile_columns]
@@ -125,19 +123,16 @@ static void pack(View v, int count, int depth, float* to) {
         for (int p = 0; p < depth; ++p) {
             const float* in = from + p * v.column_step;
             float* out = to + p * width;
-            if (filled < width)
-                for (int i = 0; i < filled; ++i) out[i] = in[i * v.row_step];
-            else if (v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
+            if (filled == width && v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
             else
-                for (int i = 0; i < width; ++i) out[i] = in[i * v.row_step];
+                for (int i = 0; i < filled; ++i) out[i] = in[i * v.row_step];
         }
     }
 }
 
-// Of A, a tile needs one number at a time, from six rows in turn, and it may stay where it is. Only
-// two things are packed: what is left when the rows are no multiple of tile_rows, because a tile
-// reads whole panels, and a transposed A that many tiles will use, because its numbers are far
-// apart.
+// Of A, a tile needs one number at a time, and it may stay where it is. Only two things are packed:
+// what is left when the rows are no multiple of tile_rows, because a tile reads whole panels, and a
+// transposed A that many tiles will use, because its numbers are far apart.
 struct Rows {
     View in_place;
     int whole;            // so many rows are read in place,
@@ -170,18 +165,27 @@ static void multiply_edge(int rows, int columns, int depth, View A, const float*
         for (int j = 0; j < columns; ++j) C[i * c_step + j] += tile[i * tile_columns + j];
 }
 
+// A row of C may be in the main memory still. Asked for before the tile is computed, it is there in
+// time to be added to.
+static void ask_for(const float* number) {
+#if defined(__GNUC__)
+    __builtin_prefetch(number);
+#endif
+}
+
 // All tiles of a block of C.
 static void multiply_block(int rows, int columns, int depth, const Rows& A, const float* b,
                            float* C, int c_step) {
-    for (int j = 0; j < columns; j += tile_columns)
+    for (int j = 0; j < columns; j += tile_columns, b += tile_columns * depth)
         for (int i = 0; i < rows; i += tile_rows) {
             const int height = std::min(tile_rows, rows - i);
             const int width = std::min(tile_columns, columns - j);
-            const bool whole = height == tile_rows && width == tile_columns;
             const View a = panel(A, i, depth);
             float* c = C + i * c_step + j;
-            if (whole) multiply_tile(depth, a, b + j * depth, c, c_step);
-            else multiply_edge(height, width, depth, a, b + j * depth, c, c_step);
+            for (int row = 0; row < height; ++row) ask_for(c + row * c_step);
+            if (height < tile_rows || width < tile_columns)
+                multiply_edge(height, width, depth, a, b, c, c_step);
+            else multiply_tile(depth, a, b, c, c_step);
         }
 }
 
@@ -189,7 +193,7 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
 //
 // What the tiles ask for should be in a *cache*, a small fast memory beside the core. So the
 // product is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns
-// of B, at most block_m rows of A. One panel of B (32 KiB, a KiB being 1024 bytes) then stays in
+// of B, at most block_m rows of A. One panel of B (24 or 32 KiB of 1024 bytes) then stays in
 // the first cache, the block of A (96 KiB) in the second, the block of B (768 KiB) in the second or
 // third. Because the tile *adds* to C, the parts of a sum may arrive one after the other.
 static constexpr int block_m = 96, block_n = 768, block_k = 256;
@@ -233,8 +237,7 @@ struct Job {
     std::exception_ptr error{};  // the first that a body threw; guarded too
 };
 
-// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes a good part of
-// that.
+// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes nearly as long.
 template <class Condition>
 static void spin_until(Condition holds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
@@ -367,10 +370,10 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 // ## The parallel product
 //
 // Two threads that add to the same number of C at once lose one of the sums, and not every time:
-// this is a *data race*, the mistake that testing finds last. We make it impossible by giving every
-// element of C to exactly one thread. Cut C into bands, of rows or of columns, whichever C has more
-// of; a band is a product of its own. Each element is then the same terms added in the same order
-// wherever it is computed, so the result has the same bits for any number of threads.
+// this is a *data race*, the mistake that testing finds last. It cannot happen when every element
+// of C belongs to one thread. Cut C into bands, of rows or of columns, whichever C has more of; each
+// is a product of its own. An element is then the same terms added in the same order wherever it is
+// computed: the result has the same bits for any number of threads.
 //
 // ## Exercise 2.5 — The parallel product
 // *About 9 lines · difficulty 2 of 3 · 20 minutes*
@@ -399,9 +402,8 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 // ## See it
 //
-// The demo climbs the ladder at 512 × 512. The dashed line is the most that one core of your
-// machine can do. Before you run `make demo CHAPTER=02`, guess: which single step brings most? And
-// how near will the tiled product come to the line?
+// The demo climbs the ladder at 512 × 512; the dashed line is the most that one core can do. Before
+// you run `make demo CHAPTER=02`, guess: which step brings most, and how near to the line is tiled?
 static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a,
                      const Tensor& b) {
     const double operations = 2.0 * a.shape[0] * a.shape[1] * b.shape[1];
@@ -437,8 +439,7 @@ static const Demo demo("02", [] {
 // - tiled, 243: with blocks and packing, B is copied once, and read from a cache.
 // - two threads, 466: a second core, and nearly twice the speed (see question 3).
 //
-// Arithmetic is the limit now, since a product uses each number n times. What uses it once, such
-// as a sum or an activation, waits for memory, which brings 25 times too few.
+// Arithmetic is the limit now, since a product uses each number n times; a sum waits for memory.
 
 // ## Questions
 //

@@ -424,7 +424,7 @@ static const Demo demo("17", [] {
     speaking::draw_rates();
 
     speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};
-    if (full) plan = {70000, 128, {D, warm_up, 1.5}, 0.1, 0.1, speaking::checkpoint_path("17")};
+    if (full) plan = {50000, 64, {D, warm_up, 1.0}, 0.1, 0.1, speaking::checkpoint_path("17")};
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
     if (!speaking::train(net, plan, words, random)) return;
 

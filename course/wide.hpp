@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 // e^x, within 1e-7 of it: e^x = 2^n e^r, where n = x/ln 2 to the nearest whole number and r is what
 // is left, at most half of ln 2, for which seven terms of the series are enough. Below −87 it is 0,
