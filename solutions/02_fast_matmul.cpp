@@ -400,9 +400,9 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 //
 // Two threads that add to the same number of C at once lose one of the sums, and not every time:
 // this is a *data race*, the mistake that testing finds last. It cannot happen when every element
-// of C belongs to one thread. Cut C into bands, of rows or of columns, whichever C has more of; each
-// is a product of its own. An element is then the same terms added in the same order wherever it is
-// computed: the result has the same bits for any number of threads.
+// of C belongs to one thread. Cut C into bands, of rows or of columns, whichever it has more of;
+// each is a product of its own. An element is then the same terms added in the same order wherever
+// it is computed: the result has the same bits for any number of threads.
 //
 // ## Exercise 2.5 — The parallel product
 // *About 9 lines · difficulty 2 of 3 · 20 minutes*
@@ -438,7 +438,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 // ## See it
 //
 // The demo climbs the ladder at 512 × 512; the dashed line is the most that one core can do. Before
-// you run `make demo CHAPTER=02`, guess: which step brings most, and how near to the line is tiled?
+// you run `make demo CHAPTER=02`, guess: which step brings most, and how near will tiled come?
 static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a,
                      const Tensor& b) {
     const double operations = 2.0 * a.shape[0] * a.shape[1] * b.shape[1];
