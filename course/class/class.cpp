@@ -2,15 +2,14 @@
 
 #include "course/class/command.hpp"
 #include "course/class/pages.hpp"
+#include "course/grader/patience.hpp"
 #include "course/progress.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <set>
 #include <sys/wait.h>
 #include <thread>
@@ -63,8 +62,7 @@ static void become_grader_of(const ClassGrading& all, const Submission& submissi
 
 static void start(const ClassGrading& all, const Submission& submission) {
     std::fflush(stdout);
-    const pid_t process = fork();
-    if (process < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    const pid_t process = fork_patiently();
     if (process == 0) become_grader_of(all, submission);
     *std::find(at_work, at_work + most_jobs, 0) = process;
 }

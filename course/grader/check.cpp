@@ -2,6 +2,7 @@
 
 #include "course/chapter.hpp"
 #include "course/grader/difference.hpp"
+#include "course/grader/misconceptions.hpp"
 #include "course/grader/run.hpp"
 
 #include <cstring>
@@ -74,7 +75,7 @@ void go_on_or_end() {
 }
 
 void hear(const std::string& how, bool right, const Value& answer = {}) {
-    running->finding.heard.push_back({how, right, answer, running->roundings});
+    running->finding.heard.push_back({how, right, thinned(answer), running->roundings});
 }
 
 // An expectation does not hold. Behind a wrong answer, which was replaced, that means nothing.
@@ -154,7 +155,7 @@ static Reply question(const Call& call) {
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
     Reply reply = running->worker->call(call.key, encode(arguments), patience * running->seconds);
-    if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text);
+    if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);
         end(verdict, reply.text);
@@ -163,7 +164,7 @@ static Reply question(const Call& call) {
     if (reply.kind == Reply::Kind::timeout) end_here(Verdict::timeout);
     if (reply.kind == Reply::Kind::todo) end_here(Verdict::todo);
     if (reply.kind == Reply::Kind::unknown)
-        end(Verdict::grader_error, "the worker was built before this check: make it again");
+        end(Verdict::crash, "it knows no such function: was it built before this check?");
     return reply;
 }
 

@@ -1,6 +1,5 @@
-// What a process may see of the disk. Where the operating system can (Linux 5.13 and later, with
-// Landlock), a program is confined to the files that it is given: it cannot read, write or start
-// anything else, nor, from Linux 6.12 on, send signals to its grader.
+// What a process may see and do. Where the operating system can (Linux 5.13 and later, with Landlock),
+// a program is confined to the files that it is given: it cannot read, write or start anything else.
 #pragma once
 
 #include <string>
@@ -11,5 +10,13 @@ struct Allowed {
     std::vector<std::string> write;  // the same, and files may be made, changed and removed
 };
 
+// The system's programs, libraries and headers, and what else a program needs in order to start.
+std::vector<std::string> system_and(const std::vector<std::string>& more);
+
 // Confines this process and all that it will start, for good. False where that cannot be done.
 bool confine(const Allowed& allowed);
+
+// From now on this process is by itself, with its threads: it starts no other, sends signals to none,
+// opens no connection, and leaves nothing behind in the kernel when it ends. Does nothing where that
+// cannot be done (it is Linux that can).
+void be_alone();

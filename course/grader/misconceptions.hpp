@@ -13,6 +13,9 @@ struct Misconception {
     std::string sentence;  // to the student
 };
 
+// What is kept of an answer to tell it from others: of a long one a few numbers.
+Value thinned(const Value& answer);
+
 // The misconception that passes what passed here and answers as was answered everywhere else. None
 // when there are several with different sentences, or too little to go by: crashes and time-outs
 // look alike, whatever their cause. `folder` holds the recorded answers.

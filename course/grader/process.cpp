@@ -1,8 +1,9 @@
 #include "course/grader/process.hpp"
 
+#include "course/grader/patience.hpp"
+
 #include <cerrno>
 #include <cstdlib>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -22,23 +23,32 @@
 static const int request_channel = 3;
 static const int reply_channel = 4;
 
-static const std::size_t largest_reply = 64u << 20;
+static const std::size_t largest_reply = 4u << 20;  // twice the longest that is right
 static const std::size_t largest_output = 1u << 20;
 static const std::size_t shown_output = 2000;
 
 static volatile std::sig_atomic_t running_worker = 0;
 
+static void kill_all_of(pid_t process) {
+    kill(-process, SIGKILL);
+    kill(process, SIGKILL);
+}
+
 void kill_running_worker() {
-    if (running_worker > 0) kill(-running_worker, SIGKILL);
+    if (running_worker > 0) kill_all_of(running_worker);
 }
 
 static std::optional<Allowed> confinement;
 
-void confine_workers(const Allowed& allowed) { confinement = allowed; }
-
-static double now() {
-    using namespace std::chrono;
-    return duration<double>(steady_clock::now().time_since_epoch()).count();
+bool confine_workers(const Allowed& allowed, const std::string& probe) {
+    confinement = allowed;
+    Reply reply{Reply::Kind::crash, ""};
+    try {
+        reply = Worker(probe).call("is anybody there?", "", 5);
+    } catch (const std::runtime_error&) {
+    }
+    if (reply.kind != Reply::Kind::unknown) confinement.reset();
+    return confinement.has_value();
 }
 
 // ## In the new process, before it becomes the worker
@@ -49,22 +59,31 @@ static void limit(Resource resource, rlim_t amount) {
     setrlimit(resource, &both);
 }
 
-static bool memory_is_limited = true;
+// Sanitizers reserve terabytes of address space, write reports and start programs to read addresses.
+#ifdef SANITIZED
+static bool limited = false;
+#else
+static bool limited = true;
+#endif
 
-void limit_memory(bool limited) { memory_is_limited = limited; }
+void limit_workers(bool yes) { limited = yes; }
 
-static void set_limits() {
+static void set_limits(const std::string& program) {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 16u << 20);  // bytes per file
-#ifndef SANITIZED  // sanitizers reserve terabytes of address space, and take their time
-    if (memory_is_limited) limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
+    if (!limited) return;
+    limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
     limit(RLIMIT_CPU, 60);              // seconds; the clock of a check is far shorter
-#endif
+    if (confinement) {
+        confinement->read.push_back(program);
+        if (!confine(*confinement)) _exit(127);
+    }
+    be_alone();
 }
 
 [[noreturn]] static void become_worker(const std::string& program, int requests, int replies,
                                        int prints) {
-    setpgid(0, 0);
+    setsid();  // no terminal to write to, and a group of its own
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // the worker does not outlive its grader
 #endif
@@ -79,11 +98,7 @@ static void set_limits() {
     dup2(high[3], reply_channel);
     for (int channel = 5; channel < 64; ++channel) close(channel);
     signal(SIGPIPE, SIG_DFL);
-    set_limits();
-    if (confinement) {
-        confinement->read.push_back(program);
-        confine(*confinement);
-    }
+    set_limits(program);
     execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
     _exit(127);
 }
@@ -96,11 +111,9 @@ Worker::Worker(const std::string& program) {
         pipe(print) != 0)
         throw std::runtime_error(program + ": " + std::strerror(errno));
 
-    process_ = fork();
-    if (process_ < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    process_ = fork_patiently();
     if (process_ == 0) become_worker(program, request[0], reply[1], print[1]);
 
-    setpgid(process_, process_);
     running_worker = process_;
     close(request[0]), close(reply[1]), close(print[1]);
     requests_ = request[1], replies_ = reply[0], prints_ = print[0];
@@ -118,8 +131,7 @@ Worker::~Worker() {
 // Kills the worker and all that it started, once, and remembers why.
 Reply Worker::end(Reply::Kind kind, const std::string& what) {
     if (process_ > 0) {
-        kill(-process_, SIGKILL);
-        kill(process_, SIGKILL);
+        kill_all_of(process_);
         while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {}
         while (printed_ < largest_output && read_output()) {}
         process_ = running_worker = 0;
@@ -144,7 +156,7 @@ static std::string meaning(int signal) {
 Reply Worker::died() {
     int status = 0;
     pid_t ended = 0;
-    for (int patience = 0; patience < 500 && ended == 0; ++patience) {
+    for (Patience patience(process_, 0.5); ended == 0 && !patience.is_over();) {
         ended = waitpid(process_, &status, WNOHANG);
         if (ended == 0) poll(nullptr, 0, 1);
     }
@@ -171,9 +183,9 @@ Reply Worker::waited(double seconds) {
                "no answer after " + std::to_string(static_cast<int>(seconds + 0.5)) + " s");
 }
 
-bool Worker::send(const std::string& message, double deadline) {
+bool Worker::send(const std::string& message, Patience& patience) {
     std::size_t sent = 0;
-    while (sent < message.size() && now() < deadline) {
+    while (sent < message.size() && !patience.is_over()) {
         const ssize_t count = write(requests_, message.data() + sent, message.size() - sent);
         if (count > 0) sent += static_cast<std::size_t>(count);
         else if (errno == EAGAIN) {
@@ -223,18 +235,18 @@ static Reply parse(const std::string& message) {
 
 Reply Worker::call(const std::string& function, const std::string& arguments, double seconds) {
     if (process_ <= 0) return last_words_;
-    const double deadline = now() + seconds;
-    if (!send(framed(function + "\n" + arguments), deadline))
-        return now() < deadline ? died() : waited(seconds);
+    Patience patience(process_, seconds);
+    if (!send(framed(function + "\n" + arguments), patience))
+        return patience.is_over() ? waited(seconds) : died();
 
     std::string message;
-    for (;;) {
+    for (bool late = false;;) {
         if (take_message(received_, message)) return parse(message);
-        const double left = deadline - now();
-        if (left <= 0) return waited(seconds);
+        if (late) return waited(seconds);
+        late = patience.is_over();  // what has arrived until now is read still
 
         struct pollfd channels[] = {{replies_, POLLIN, 0}, {prints_, POLLIN, 0}};
-        poll(channels, 2, static_cast<int>(left * 1000) + 1);
+        poll(channels, 2, late ? 0 : 100);
         if (channels[1].revents & POLLIN) read_output();
         else if (channels[1].revents) poll(nullptr, 0, 1);  // printing was closed: no busy wait
         if (printed_ > largest_output)
@@ -246,7 +258,7 @@ Reply Worker::call(const std::string& function, const std::string& arguments, do
             if (count == 0) return died();
             if (count > 0) received_.append(buffer, static_cast<std::size_t>(count));
             if (received_.size() > largest_reply)
-                return end(Reply::Kind::crash, "its answer is larger than 64 MiB");
+                return end(Reply::Kind::crash, "its answer is larger than 4 MiB");
         }
     }
 }

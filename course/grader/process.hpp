@@ -7,6 +7,8 @@
 #include <string>
 #include <sys/types.h>
 
+class Patience;
+
 // How a call ended. A refusal is a std::invalid_argument, an error any other exception; unknown is
 // a function that the worker does not have.
 struct Reply {
@@ -23,7 +25,7 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    // Sends one call and waits for its answer, at most so many seconds. After a crash or a time-out
+    // Sends one call and waits for its answer, so many seconds of the worker's own time. After a crash or a time-out
     // the worker is dead and further calls say the same again.
     Reply call(const std::string& function, const std::string& arguments, double seconds);
 
@@ -34,7 +36,7 @@ private:
     Reply end(Reply::Kind kind, const std::string& what);
     Reply died();
     Reply waited(double seconds);
-    bool send(const std::string& message, double deadline);
+    bool send(const std::string& message, Patience& patience);
     bool read_output();
 
     pid_t process_ = -1;
@@ -44,11 +46,12 @@ private:
     Reply last_words_{Reply::Kind::value, ""};
 };
 
-// Whether workers that are started from now on may reserve little memory only, as they should.
-void limit_memory(bool limited);
+// Whether workers that are started from now on are limited and confined, as they should be.
+void limit_workers(bool yes);
 
-// From now on workers are confined to these files, and to their own program.
-void confine_workers(const Allowed& allowed);
+// From now on workers are confined to these files and to their own program, if `probe`, a worker that
+// nobody but the course has a hand in, answers like that. False when it does not.
+bool confine_workers(const Allowed& allowed, const std::string& probe);
 
 // Kills the worker that is running, if any. Safe to call from a signal handler.
 void kill_running_worker();

@@ -15,7 +15,7 @@ const char* word(Verdict verdict);  // "pass", "no-compile", …: the words of t
 struct Heard {
     std::string how;        // "answer", "refused", "threw", "returned", "crash", …, "unmet 3"
     bool right = false;     // whether it is the recorded one, or the refusal that was asked for
-    Value answer{};         // of "answer"; of "threw" the message
+    Value answer{};         // of "answer", thinned; of "threw" the message
     double roundings = 16;  // that may stand between it and another that is the same
 };
 

@@ -1,26 +1,33 @@
 #!/bin/sh
-# Builds what a student handed in, for grading. Each chapter that differs from its stub is compiled by
-# itself, with limits on the compiler's time, memory and files, and linked with the solutions of all
-# other chapters; one more program holds all of the student's chapters, over the stubs.
+# Builds what a student handed in, for grading, in two steps with rights of their own:
 #
-#   submission.sh ROOT BUILD CHAPTERS OUT
+#   submission.sh compile|link ROOT BUILD CHAPTERS OUT
+#
+# Each chapter that differs from its stub is compiled by itself, with limits on the compiler's time, memory
+# and files. Then it is linked with the solutions of the chapters before it and the stubs of those after
+# it, which have nothing that it needs; one more program holds all of the student's chapters, over the
+# stubs.
 #
 # Writes OUT/NN_topic.worker and OUT/own.worker, and OUT/no-compile/NN_topic.txt for each chapter that is
 # refused, does not compile or does not link. A chapter may include the standard library, the headers
 # of chapters/ and those of course/, and nothing else.
-root=$1 build=$2 chapters=$3 out=$4
+step=$1 root=$2 build=$3 chapters=$4 out=$5
 . "$build/recipe.sh"
 MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
+seconds=${COMPILE_SECONDS:-60}
 mkdir -p "$out/no-compile" "$out/temporary"
 export TMPDIR="$out/temporary"
+cd "$chapters" || exit 3
 
 limited() {
-    ( ulimit -c 0; ulimit -t 60; ulimit -v 4000000; ulimit -f 200000; exec "$@" ) < /dev/null
+    ( ulimit -c 0; ulimit -t "$seconds"; ulimit -v 4000000; ulimit -f 200000; exec "$@" ) < /dev/null
 }
 
-# Where the compiler keeps the standard library, one folder a line.
-$compiler -x c++ -E -v /dev/null 2>&1 |
-    sed -n '/^#include </,/^End of search/s/^ \(\/[^ ]*\).*/\1/p' > "$out/system.txt"
+complain() {  # NAME: what is on standard input, in short, is why it does not compile
+    head -c 20000 > "$out/no-compile/$1.txt"
+    [ -s "$out/no-compile/$1.txt" ] ||
+        echo "The compiler was stopped: it ran out of time or memory." > "$out/no-compile/$1.txt"
+}
 
 # The preprocessed text tells what was included, whatever macros were used to say so; it is also what
 # is compiled.
@@ -35,7 +42,21 @@ compile() {  # NAME → OUT/NAME.o, or words on standard error
 
 link() {  # OBJECTS NAME → OUT/NAME.worker
     # shellcheck disable=SC2086
-    $compiler $rooms $1 $link_flags -o "$out/$2.worker"
+    limited $compiler $rooms $1 $link_flags -o "$out/$2.worker"
+}
+
+around() {  # NAME → the objects of its worker
+    name=$1 before=yes
+    # shellcheck disable=SC2086
+    set -- $stubs
+    for object in $solved; do
+        case $object in
+            */"$name".cpp.o) object=$out/$name.o before= ;;
+            *) [ "$before" ] || object=$1 ;;
+        esac
+        echo "$object"
+        shift
+    done
 }
 
 with() {  # OBJECTS NAME → the list with the student's object in the place of NAME's
@@ -45,26 +66,29 @@ with() {  # OBJECTS NAME → the list with the student's object in the place of 
     done
 }
 
-complain() {  # NAME: what is on standard input, in short, is why it does not compile
-    head -c 20000 > "$out/no-compile/$1.txt"
-    [ -s "$out/no-compile/$1.txt" ] ||
-        echo "The compiler was stopped: it ran out of time or memory." > "$out/no-compile/$1.txt"
-}
+if [ "$step" = compile ]; then
+    # Where the compiler keeps the standard library, one folder a line.
+    $compiler -x c++ -E -v /dev/null 2>&1 |
+        sed -n '/^#include </,/^End of search/s/^ \(\/[^ ]*\).*/\1/p' > "$out/system.txt"
+    for chapter in *.cpp; do
+        name=${chapter%.cpp}
+        [ -f "$build/stubs/$chapter" ] || continue
+        cmp -s "$chapter" "$build/stubs/$chapter" && continue
+        compile "$name" 2> "$out/errors.txt" || complain "$name" < "$out/errors.txt"
+        rm -f "$out/$name.ii"
+    done
+    exit 0
+fi
 
-cd "$chapters" || exit 3
 own=$stubs
-for chapter in *.cpp; do
-    name=${chapter%.cpp}
-    [ -f "$build/stubs/$chapter" ] || continue
-    cmp -s "$chapter" "$build/stubs/$chapter" && continue
-    if ! compile "$name" 2> "$out/errors.txt"; then
-        complain "$name" < "$out/errors.txt"
-    elif ! link "$(with "$solved" "$name")" "$name" 2> "$out/errors.txt"; then
+for object in "$out"/*.o; do
+    [ -f "$object" ] || continue
+    name=$(basename "$object" .o)
+    if link "$(around "$name")" "$name" 2> "$out/errors.txt"; then
+        own=$(with "$own" "$name")
+    else
         grep -v '^/usr/bin/ld: [^ ]*: in function' "$out/errors.txt" | sed "s|$out/||g; s|$build/||g" |
             complain "$name"
-    else
-        own=$(with "$own" "$name")
     fi
-    rm -f "$out/$name.ii"
 done
-link "$own" own 2> /dev/null || true
+link "$own" own 2> /dev/null

@@ -39,13 +39,13 @@ static std::string run_again(const CrashTools& tools, const std::string& worker,
     const std::string log = "log_path='" + tools.build + "/crash/report'";
     setenv("ASAN_OPTIONS", ("detect_leaks=0:handle_abort=1:" + log).c_str(), 1);
     setenv("UBSAN_OPTIONS", ("print_stacktrace=1:halt_on_error=1:" + log).c_str(), 1);
-    limit_memory(false);  // sanitizers reserve terabytes of address space
+    limit_workers(false);  // sanitizers need room, and write their reports
     std::vector<std::string> answers;
     std::string printed;
     for (const CheckDefinition& check : all_checks())
         if (check.exercise == exercise.id() && check.rule == rule)
             printed = run_check(check, worker, tools.seed, Recording::replace, answers).output;
-    limit_memory(true);
+    limit_workers(true);
     return printed;
 }
 
