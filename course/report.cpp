@@ -536,6 +536,10 @@ void print_place(const std::string& file, const Exercise& exercise) {
 
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
     const auto [chapter_in_hand, exercise_in_hand] = next_step(chapters);
+    if (exercise_in_hand && exercise_in_hand->verdict == Verdict::no_compile) {
+        std::printf(" next: mend %s, so that it compiles\n", chapter_in_hand->file.c_str());
+        return;
+    }
     if (exercise_in_hand) {
         print_place(chapter_in_hand->file, exercise_in_hand->exercise);
         return;
