@@ -27,8 +27,8 @@ build/Makefile: CMakeLists.txt
 	@touch build/Makefile
 
 programs: configure
-	@$(build) $(course) judge || { echo " The course was not built: the first error above says why." \
-	    "After 'undefined reference' a function is missing: make reset CHAPTER=…"; exit 2; }
+	@$(build) $(course) judge 2> build/said.txt || { sh course/scripts/unbuilt.sh build/said.txt; exit 2; }
+	@cat build/said.txt >&2
 
 judge: configure
 	@$(build) judge
@@ -62,6 +62,11 @@ demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 
 clean:  ## removes build/
 	rm -rf build compile_commands.json
+
+.DEFAULT:
+	@echo " There is no command 'make $@' here; there are:"
+	@$(MAKE) help
+	@exit 3
 
 # ## Instructors and authors: what follows is not handed out
 

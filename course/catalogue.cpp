@@ -82,22 +82,29 @@ std::vector<Chapter> read_catalogue(const std::string& folder) {
     return chapters;
 }
 
+// A call of todo("1.2") that is not commented out.
+static bool calls_todo(const std::string& line, const std::string& id) {
+    const std::size_t call = line.find("todo(\"" + id + "\");");
+    return call != std::string::npos && line.rfind("//", call) == std::string::npos;
+}
+
 bool has_stub(const std::string& path, const std::string& id) {
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);)
-        if (line.find("todo(\"" + id + "\");") != std::string::npos) return true;
+        if (calls_todo(line, id)) return true;
     return false;
 }
 
 int find_exercise(const std::string& path, const std::string& id) {
     std::ifstream file(path);
     std::string line;
-    int heading = 0;
+    int heading = 0, call = 0;
     for (int number = 1; std::getline(file, line); ++number) {
         if (line.find("// TODO " + id + ":") != std::string::npos) return number;
+        if (calls_todo(line, id)) call = number;
         if (starts_with(line, "// ## Exercise " + id + " ")) heading = number;
     }
-    return heading;
+    return call > 0 ? call : heading;
 }
 
 std::string exercise_text(const std::string& path, const std::string& id) {
@@ -105,6 +112,7 @@ std::string exercise_text(const std::string& path, const std::string& id) {
     std::string text;
     bool inside = false;
     for (std::string line; std::getline(file, line);) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();  // some editors write it
         if (starts_with(line, "// ## ")) inside = starts_with(line, "// ## Exercise " + id + " ");
         if (inside) text += line + "\n";
     }

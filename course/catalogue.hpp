@@ -37,7 +37,7 @@ std::vector<Chapter> read_catalogue(const std::string& folder);
 // "Part I: foundations": the part to which a chapter belongs.
 std::string part_title(int chapter);
 
-// Whether an exercise's stub stands in a student's file, so that it has not been begun.
+// Whether an exercise's stub stands in a student's file, so that it is not done.
 bool has_stub(const std::string& file, const std::string& id);
 
 // The line on which an exercise begins in a student's file: its TODO while there is one, else its

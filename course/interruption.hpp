@@ -1,5 +1,6 @@
-// Long work that can be stopped: while one of these is alive, Ctrl-C (SIGINT) and SIGTERM do not
-// end the program; they only make `asked()` true, and the work saves what it has and returns.
+// Long work that can be stopped: while one of these is alive, Ctrl-C (SIGINT), SIGTERM and the end
+// of the terminal (SIGHUP) do not end the program; they only make `asked()` true, and the work
+// saves what it has and returns.
 #pragma once
 
 class Interruption {

@@ -7,6 +7,7 @@
 #include "course/chapter.hpp"
 #include "course/student/complaint.hpp"
 #include "course/student/crash.hpp"
+#include "course/student/given.hpp"
 #include "course/demo.hpp"
 #include "course/figure.hpp"
 #include "course/student/hints.hpp"
@@ -150,14 +151,15 @@ static std::vector<Chapter> select(const std::vector<Chapter>& all, const std::s
     }
     std::string known;
     for (const Chapter& chapter : all) known += " " + chapter.id();
-    throw UsageError("no chapter '" + word + "'; the chapters are" + known);
+    throw UsageError("no chapter '" + word + "'; the chapters are" + known +
+                     ", their exercises 1.1, 1.2, …");
 }
 
 // ## check
 
 static void show_progress(const std::string& text) {
-    if (!isatty(STDERR_FILENO)) return;
-    std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
+    if (!can_paint(STDERR_FILENO)) return;
+    std::fprintf(stderr, "\r\x1b[K%s", cut_to(text, columns() - 1).c_str());
     std::fflush(stderr);
 }
 
@@ -211,26 +213,31 @@ static void tell_insight(const Arguments& arguments, const std::vector<ChapterRe
     print_insight(hints, chapter->chapter, passed->exercise);
 }
 
-// Once for a chapter: the first crash is told with its line. Paths are those of the root then.
-static void find_crashed_line(const Arguments& arguments, ChapterResult& chapter) {
-    if (arguments.others == "none") return;
+// Looks where the first exercise with this verdict goes wrong, unless it fails for a reason that is
+// known. Paths are those of the root then. True when there was one.
+static bool look_closer_at_one(const Arguments& arguments, ChapterResult& chapter,
+                               Verdict verdict) {
+    if (arguments.others == "none") return false;
     for (ExerciseResult& result : chapter.exercises) {
-        if (result.verdict != Verdict::crash) continue;
-        show_progress("looking for the line that crashed in " + chapter.file);
+        if (result.verdict != verdict) continue;
+        if (verdict == Verdict::fail && !result.misconception.name.empty()) continue;
+        show_progress("looking closer at " + chapter.file);
         const fs::path here = fs::current_path();
         const std::string file = fs::absolute(chapter.file).string();
         fs::current_path(root);
-        explain_crash({build, arguments.others, arguments.seed}, fs::proximate(file).string(),
-                      result);
+        look_closer({build, arguments.others, arguments.seed}, fs::proximate(file).string(),
+                    result);
         fs::current_path(here);
-        return;
+        return true;
     }
+    return false;
 }
 
 static std::vector<ChapterResult> grade_all(const Arguments& arguments,
                                             const std::vector<Chapter>& wanted,
                                             const Grading& grading) {
     std::vector<ChapterResult> results;
+    bool looked = false;  // once is enough for what fails: it takes seconds
     for (const Chapter& chapter : wanted) {
         const fs::path file = fs::path(arguments.chapters) / (chapter.stem + ".cpp");
         results.push_back({chapter, fs::proximate(file).string(), {}});
@@ -238,7 +245,8 @@ static std::vector<ChapterResult> grade_all(const Arguments& arguments,
             show_progress("checking " + exercise.id() + "  " + exercise.title);
             results.back().exercises.push_back(grade(exercise, results.back().file, grading));
         }
-        find_crashed_line(arguments, results.back());
+        looked = look_closer_at_one(arguments, results.back(), Verdict::crash) || looked;
+        looked = looked || look_closer_at_one(arguments, results.back(), Verdict::fail);
         if (is_own(arguments)) remember(verdicts, results.back().file, results.back().exercises);
     }
     show_progress("");
@@ -257,9 +265,14 @@ static int check(const Arguments& arguments) {
     for (const ChapterResult& chapter : results) {
         const auto compiler = grading.no_compile.find(chapter.chapter.number);
         if (compiler != grading.no_compile.end()) print_no_compile(chapter, compiler->second);
+        const std::string stub = build + "/stubs/" + chapter.chapter.stem + ".cpp";
         for (const ExerciseResult& result : chapter.exercises)
             if (result.verdict != Verdict::todo && result.verdict != Verdict::pass)
                 print_findings(chapter, result);
+            else if (result.verdict == Verdict::todo &&
+                     is_begun(stub, chapter.file, result.exercise.id()))
+                print_still_todo(chapter, result);
+        print_changed_line(chapter, stub);
     }
     tell_insight(arguments, results, before);
     print_map(results, !word.empty() || results.size() <= 4);
@@ -375,8 +388,11 @@ static int demo(const Arguments& arguments) {
         std::fflush(stdout);
         std::printf(
             "\nThis demo needs exercise %s, which is not done yet.\n"
-            " next: make check EXERCISE=%s, or see it solved: make demo CHAPTER=%s SOLVED=1\n",
-            exercise.what(), exercise.what(), chapter.id().c_str());
+            " next: make check EXERCISE=%s%s\n",
+            exercise.what(), exercise.what(),
+            fs::exists(root + "/solutions")
+                ? (", or see it solved: make demo CHAPTER=" + chapter.id() + " SOLVED=1").c_str()
+                : "");
         return 1;
     } catch (const UsageError&) {
         throw;

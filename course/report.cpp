@@ -1,6 +1,7 @@
 #include "course/report.hpp"
 
 #include "course/student/complaint.hpp"
+#include "course/student/given.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,14 +11,28 @@
 #include <fstream>
 #include <set>
 #include <stdexcept>
+#include <sys/ioctl.h>
+#include <tuple>
 #include <unistd.h>
 
 // ## Words on a terminal of 80 columns
 
+bool can_paint(int file) {
+    const char* const terminal = std::getenv("TERM");
+    return isatty(file) && terminal && *terminal && std::string(terminal) != "dumb";
+}
+
 bool colours() {
-    static const bool use = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR") &&
-                            std::string(std::getenv("TERM") ? std::getenv("TERM") : "") != "dumb";
+    static const bool use = can_paint(STDOUT_FILENO) && !std::getenv("NO_COLOR");
     return use;
+}
+
+int columns() {
+    static int known = 80;
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        known = std::min(80, std::max(30, static_cast<int>(size.ws_col)));
+    return known;
 }
 
 static std::string painted(const std::string& text, const char* colour) {
@@ -42,6 +57,13 @@ static std::string padded(const std::string& text, int columns) {
     return text + std::string(static_cast<std::size_t>(std::max(0, columns - width(text))), ' ');
 }
 
+std::string cut_to(const std::string& text, int columns) {
+    std::size_t end = 0;
+    for (int used = 0; end < text.size(); ++end)
+        if ((text[end] & 0xc0) != 0x80 && ++used > columns) break;
+    return text.substr(0, end);
+}
+
 void print_wrapped(const std::string& text, int indent, bool behind_margin) {
     const std::string full_margin(static_cast<std::size_t>(indent), ' ');
     std::string margin = behind_margin ? "" : full_margin;
@@ -54,7 +76,7 @@ void print_wrapped(const std::string& text, int indent, bool behind_margin) {
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
         const std::string word = text.substr(begin, end - begin);
-        if (!line.empty() && indent + width(line) + 1 + width(word) > 80) print_line();
+        if (!line.empty() && indent + width(line) + 1 + width(word) > columns()) print_line();
         line += (line.empty() ? "" : " ") + word;
         if (end < text.size() && text[end] == '\n') print_line();
         begin = end + 1;
@@ -127,21 +149,33 @@ static std::string short_text(const Value& value) {
     return (value.kind == Value::Kind::tensor ? "a tensor " : "") + describe(value);
 }
 
-// "softmax(x)" and, below it, each argument with its value.
-static void print_call(const Call& call) {
-    if (call.function.empty()) return;
+// "x = [1 2; 3 4]", "x of shape [3, 20]".
+static std::string with_name(const std::string& name, const std::string& value) {
+    const std::string large = "a tensor ";
+    return name + (value.compare(0, large.size(), large) == 0
+                       ? " of shape " + value.substr(large.size())
+                       : " = " + value);
+}
+
+// "for softmax(x): 4 of 6 numbers differ." and, below it, each argument with its value.
+static void print_call(const Call& call, const std::string& message) {
     const std::vector<std::string> names = argument_names(call.names);
     std::set<std::string> told = {"no_mask", "true", "false"};  // these need no explanation
     std::string title, details;
+    int column = 0;
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
         const bool is_name = i < names.size() &&
                              names[i].find_first_of("(){}\"") == std::string::npos &&
                              std::isalpha(static_cast<unsigned char>(names[i][0]));
         const std::string value = short_text(call.arguments[i]);
         title += (i > 0 ? ", " : "") + (is_name ? names[i] : value);
-        if (is_name && told.insert(names[i]).second) details += names[i] + " = " + value + "\n";
+        if (!is_name || !told.insert(names[i]).second) continue;
+        const std::string detail = with_name(names[i], value);
+        const bool fits = column > 0 && 10 + column + 3 + width(detail) <= columns();
+        details += (fits ? "   " : column > 0 ? "\n" : "") + detail;
+        column = (fits ? column + 3 : 0) + width(detail);
     }
-    print_wrapped("for " + call.function + "(" + title + ")", 6);
+    print_wrapped("for " + call.function + "(" + title + "): " + message, 6);
     print_wrapped(details, 10);
 }
 
@@ -186,8 +220,9 @@ static void print_one_below_the_other(const std::vector<std::string>& left,
                                       const std::vector<std::string>& right) {
     std::size_t r = 0;
     while (left[r] == right[r]) ++r;
-    if (left.size() > 1) std::printf("      row %zu, counted from 0:\n", r);
-    std::printf("      expected %s\n      yours    %s\n", left[r].c_str(), right[r].c_str());
+    const std::string row = left.size() > 1 ? "row " + std::to_string(r) + ": " : "";
+    std::printf("      %sexpected %s\n", row.c_str(), left[r].c_str());
+    std::printf("      %syours    %s\n", padded("", width(row)).c_str(), right[r].c_str());
 }
 
 // Returns whether any difference can be seen.
@@ -196,21 +231,21 @@ static bool print_tensors(const Tensor& expected, const Tensor& yours) {
     const std::vector<std::string> left = table_rows(expected, form),
                                    right = table_rows(yours, form);
     if (left == right) return false;
-    if (2 * left[0].size() < 64) print_side_by_side(left, right);
+    if (2 * width(left[0]) < columns() - 16) print_side_by_side(left, right);
     else print_one_below_the_other(left, right);
     return true;
 }
 
-static std::string precise(float number, int digits) {
+static std::string precise(double number, int digits) {
     char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.*g", digits, static_cast<double>(number));
+    std::snprintf(buffer, sizeof buffer, "%.*g", digits, number);
     return std::isnan(number) ? "NaN" : buffer;
 }
 
 // As few digits as show that the two differ.
-static std::pair<std::string, std::string> precise(float expected, float yours) {
+static std::pair<std::string, std::string> precise(double expected, double yours) {
     int digits = 4;
-    while (digits < 9 && precise(expected, digits) == precise(yours, digits)) ++digits;
+    while (digits < 17 && precise(expected, digits) == precise(yours, digits)) ++digits;
     return {precise(expected, digits), precise(yours, digits)};
 }
 
@@ -232,22 +267,28 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
         index[axis] = rest % expected.shape[axis];
         rest /= expected.shape[axis];
     }
-    std::printf("      largest difference, in %s, at %s:\n", to_string(expected.shape).c_str(),
-                to_string(index).c_str());
     const auto [right, wrong] = precise(expected.data[worst], yours.data[worst]);
-    std::printf("      expected %s, yours %s\n", right.c_str(), wrong.c_str());
+    std::printf("      farthest off, at %s of %s: expected %s, yours %s\n",
+                to_string(index).c_str(), to_string(expected.shape).c_str(), right.c_str(),
+                wrong.c_str());
 }
 
 static void print_answers(const Value& expected, const Value& yours) {
     using Kind = Value::Kind;
-    const bool both_tensors = expected.kind == Kind::tensor && yours.kind == Kind::tensor;
-    if (both_tensors && expected.tensor.shape == yours.tensor.shape) {
+    const bool same_shape = expected.kind == Kind::tensor && yours.kind == Kind::tensor &&
+                            expected.tensor.shape == yours.tensor.shape;
+    if (same_shape && expected.tensor.size() > 1) {
         if (!is_small(expected.tensor) || !print_tensors(expected.tensor, yours.tensor))
             print_worst(expected.tensor, yours.tensor);
-    } else {
-        print_wrapped("expected " + inline_text(expected), 6);
-        print_wrapped("yours    " + inline_text(yours), 6);
+        return;
     }
+    auto [right, wrong] = std::make_pair(inline_text(expected), inline_text(yours));
+    if (same_shape && right == wrong)
+        std::tie(right, wrong) = precise(expected.tensor.data[0], yours.tensor.data[0]);
+    if (expected.kind == Kind::number && right == wrong)
+        std::tie(right, wrong) = precise(expected.number, yours.number);
+    const bool short_enough = width(right) + width(wrong) < 50;
+    print_wrapped("expected " + right + (short_enough ? ", yours " : "\nyours    ") + wrong, 6);
 }
 
 static std::string place(const std::string& file, const Exercise& exercise) {
@@ -257,7 +298,7 @@ static std::string place(const std::string& file, const Exercise& exercise) {
 
 void print_verdict(const ExerciseResult& result) {
     const std::string title = " " + result.exercise.id() + "  " + result.exercise.title;
-    std::printf("\n%s%s\n", padded(title, 66).c_str(),
+    std::printf("\n%s%s\n", padded(title, columns() - 14).c_str(),
                 painted(word(result.verdict), colour_of(result.verdict)).c_str());
 }
 
@@ -307,6 +348,48 @@ static void print_output(const std::string& output) {
                 shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
 }
 
+void print_where(const Finding& finding) {
+    const std::size_t end = std::min(finding.where.find('\n'), finding.where.size());
+    print_wrapped(finding.where.substr(0, end), 6);
+    print_wrapped(finding.where.substr(std::min(end + 1, finding.where.size())), 10);
+}
+
+// "chapters/01_tensors.cpp:238: …" → its place, or that of the exercise.
+static std::string place_of(const Finding& finding, const std::string& otherwise) {
+    const bool known = !finding.where.empty() && finding.where[0] != '(';
+    return known ? finding.where.substr(0, finding.where.find(": ")) : otherwise;
+}
+
+void print_still_todo(const ChapterResult& chapter, const ExerciseResult& result) {
+    print_verdict(result);
+    print_wrapped("There is code of yours, but it comes to the line todo(\"" +
+                      result.exercise.id() + "\"); at " + place(chapter.file, result.exercise) +
+                      ", which says that the exercise is not done. Your code takes its place.",
+                  3);
+}
+
+void print_changed_line(const ChapterResult& chapter, const std::string& stub) {
+    const GivenLine line = changed_line(stub, chapter.file);
+    const bool fine = std::all_of(
+        chapter.exercises.begin(), chapter.exercises.end(), [](const ExerciseResult& result) {
+            const Verdict v = result.verdict;
+            return v == Verdict::pass || v == Verdict::todo || v == Verdict::blocked;
+        });
+    if (line.number == 0 || (fine && !line.is_heading())) return;
+    std::printf("\n");
+    print_wrapped("A line that was given is changed or gone in " + chapter.file + ":", 3);
+    print_wrapped(line.text, 6);
+    print_wrapped("It was line " + std::to_string(line.number) + "; " +
+                      (line.is_heading() ? "the course finds the exercise by it."
+                                         : "if that was not meant, write it again."),
+                  3);
+}
+
+static std::string with_capital(std::string text) {
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
     if (!result.first_miss()) return;
     const Finding& finding = *result.first_miss();
@@ -316,14 +399,14 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
 
     if (finding.hidden) return print_hidden(finding, result);
     std::string message =
-        (finding.verdict == Verdict::timeout ? "It does not end: " : "") + finding.message;
-    if (message[0] >= 'a' && message[0] <= 'z')
-        message[0] = static_cast<char>(message[0] - 'a' + 'A');
+        (finding.verdict == Verdict::timeout ? "it does not end: " : "") + finding.message;
     const char end = message.back();
-    print_wrapped(message + (end == '.' || end == '?' ? "" : "."), 6);
-    if (finding.verdict != Verdict::blocked) print_call(finding.call);
+    if (end != '.' && end != '?') message += ".";
+    if (finding.verdict != Verdict::blocked && !finding.call.function.empty())
+        print_call(finding.call, message);
+    else print_wrapped(with_capital(message), 6);
     if (finding.compared) print_answers(finding.expected, finding.yours);
-    print_wrapped(finding.where, 6);
+    print_where(finding);
     if (finding.verdict != Verdict::blocked) print_output(finding.output);
 
     if (!result.misconception.name.empty()) {
@@ -332,42 +415,27 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
-    std::printf("   look: %s\n", place(chapter.file, result.exercise).c_str());
-    std::printf("   again: make check EXERCISE=%s\n", id.c_str());
+    std::printf("   look: %s\n", place_of(finding, place(chapter.file, result.exercise)).c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
-    if (in_hand) std::printf("   hint: make hint EXERCISE=%s\n", id.c_str());
-}
-
-// Where the compiler notices a mistake later than it was made.
-static std::string advice(const std::string& message) {
-    const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
-    if (says("function-definition is not allowed") || says("function definition is not allowed") ||
-        says("qualified-id in declaration") || says("at end of input") || says("expected '}'"))
-        return "A } is missing somewhere above, most often in the exercise edited last.";
-    if (says("Permission denied"))
-        return "A chapter may include the standard library, the headers of chapters/ and those of "
-               "course/.";
-    if (says("expected") && says("before"))
-        return "Often something is missing at the end of the line above.";
-    return "";
+    std::printf("   again: make check EXERCISE=%s%s\n", id.c_str(),
+                in_hand ? ("    hint: make hint EXERCISE=" + id).c_str() : "");
 }
 
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
     std::printf("\n %s  %s\n",
-                padded(chapter.chapter.id() + "  " + chapter.chapter.title, 64).c_str(),
+                padded(chapter.chapter.id() + "  " + chapter.chapter.title, columns() - 16).c_str(),
                 painted("no-compile", "31").c_str());
-    const Complaint error = first_error(compiler, chapter.chapter.stem + ".cpp");
+    const Complaint error = first_error(compiler, chapter.file);
     const std::string line = error.line > 0 ? ":" + std::to_string(error.line) : "";
     print_wrapped(chapter.file + line + ": " + error.message, 3);
     std::printf("%s", error.excerpt.c_str());
-    print_wrapped(advice(error.message), 3);
+    print_wrapped(error.advice, 3);
     if (error.others > 0)
         std::printf("   and %d more; mend this one first, others often follow from it.\n",
                     error.others);
-    std::printf(
-        "   Until then this chapter counts as not begun; the others are graded as usual.\n");
-    std::printf("   again: make check CHAPTER=%s\n", chapter.chapter.id().c_str());
+    std::printf("   again: make check CHAPTER=%s (until then it counts as not begun)\n",
+                chapter.chapter.id().c_str());
 }
 
 // ## The course map
@@ -384,7 +452,7 @@ static void print_exercises(const ChapterResult& chapter) {
     for (const ExerciseResult& result : chapter.exercises) {
         const std::string line = "     " + padded(result.exercise.id(), 6) + result.exercise.title;
         const std::string verdict = padded(word(result.verdict), 15);
-        std::printf("%s%s%3d/%d\n", padded(line, 58).c_str(),
+        std::printf("%s%s%3d/%d\n", padded(line, columns() - 22).c_str(),
                     painted(verdict, colour_of(result.verdict)).c_str(), result.points,
                     result.exercise.max_points);
     }
@@ -393,10 +461,9 @@ static void print_exercises(const ChapterResult& chapter) {
 void print_part(const std::string& title) { std::printf("\n%s\n", painted(title, "1").c_str()); }
 
 void print_chapter_line(const Chapter& chapter, int points, int max_points) {
-    const std::string name = " " + chapter.id() + "  " + chapter.title;
-    const std::string needs = "needs " + chapter.needs;
-    std::printf("%s%s%3d/%d\n", padded(name, 42).c_str(), padded(needs, 31).c_str(), points,
-                max_points);
+    std::string name = " " + chapter.id() + "  " + chapter.title;
+    if (columns() >= 80) name = padded(name, 42) + "needs " + chapter.needs;
+    std::printf("%s%3d/%d\n", padded(name, columns() - 7).c_str(), points, max_points);
 }
 
 void print_standings(const std::vector<Standing>& standings) {
@@ -404,7 +471,7 @@ void print_standings(const std::vector<Standing>& standings) {
     std::printf("   ");
     for (const Standing& standing : standings) {
         const std::string text = standing.exercise + " " + standing.word;
-        if (column + 2 + width(text) > 80) {
+        if (column + 2 + width(text) > columns()) {
             std::printf("\n   ");
             column = 3;
         }
@@ -458,7 +525,8 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
         else print_standings(chapter.exercises);
     }
     std::printf("\n %s  %d of %d points, %d of %d exercises pass\n",
-                bar(points, max_points, 24).c_str(), points, max_points, passed, exercises);
+                bar(points, max_points, columns() < 80 ? 8 : 24).c_str(), points, max_points,
+                passed, exercises);
 }
 
 void print_place(const std::string& file, const Exercise& exercise) {
@@ -468,6 +536,10 @@ void print_place(const std::string& file, const Exercise& exercise) {
 
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
     const auto [chapter_in_hand, exercise_in_hand] = next_step(chapters);
+    if (exercise_in_hand && exercise_in_hand->verdict == Verdict::no_compile) {
+        std::printf(" next: mend %s, so that it compiles\n", chapter_in_hand->file.c_str());
+        return;
+    }
     if (exercise_in_hand) {
         print_place(chapter_in_hand->file, exercise_in_hand->exercise);
         return;

@@ -12,10 +12,18 @@ struct ChapterResult {
     std::vector<ExerciseResult> exercises;
 };
 
-// Colours are used when standard output is a terminal and NO_COLOR is not set.
+// A terminal on which lines can be written over and painted; on which they are painted, unless
+// NO_COLOR is set.
+bool can_paint(int file);
 bool colours();
 
-// Breaks a text into lines of at most 80 columns, each indented; long words stay whole. The first
+// How wide lines may be: as wide as the terminal, from 30 to 80; in a job, as it was in its parent.
+int columns();
+
+// The beginning of a text, where it is too wide.
+std::string cut_to(const std::string& text, int columns);
+
+// Breaks a text into lines of that width, each indented; long words stay whole. The first
 // margin is left out when the cursor stands behind one already.
 void print_wrapped(const std::string& text, int indent, bool behind_margin = false);
 
@@ -24,6 +32,15 @@ void print_verdict(const ExerciseResult& result);
 
 // "1.3 One row for many", what does not hold and why, in about 15 lines.
 void print_findings(const ChapterResult& chapter, const ExerciseResult& result);
+
+// The place where it crashed or went wrong, if that was looked for and found.
+void print_where(const Finding& finding);
+
+// Of an exercise that is not done although there is code in it: what is left to do.
+void print_still_todo(const ChapterResult& chapter, const ExerciseResult& result);
+
+// Code that was given and is no longer there, where that may be why something does not pass.
+void print_changed_line(const ChapterResult& chapter, const std::string& stub);
 
 // The first error that the compiler found in a chapter, which is graded as no-compile.
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler);

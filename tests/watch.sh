@@ -75,7 +75,7 @@ EOF
 wait_until told 3
 says "+ 1.2 Rows become columns now passes" || expect "a right answer" "that it passes" "(not there)"
 says "A transpose moves almost every number" || expect "a right answer" "the insight" "(not there)"
-if says "It does not end"; then expect "a loop that was called off" "silence" "its verdict"; fi
+if says "it does not end"; then expect "a loop that was called off" "silence" "its verdict"; fi
 expect "verdicts told" 3 "$(verdicts)"
 
 # The end leaves nothing behind, here in the middle of another endless loop.

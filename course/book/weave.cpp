@@ -1,10 +1,10 @@
 // The pieces of a chapter, woven into the inside of a page.
+#include "course/book/marks.hpp"
 #include "course/book/math.hpp"
 #include "course/book/pieces.hpp"
 #include "course/book/unicode.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 #include <stdexcept>
 
@@ -14,76 +14,6 @@ static std::string joined(const std::vector<Line>& lines) {
     std::string text;
     for (const Line& line : lines) text += (text.empty() ? "" : "\n") + line.text;
     return text;
-}
-
-// ## What can be pointed at
-
-// "Why it is so" → "why-it-is-so".
-static std::string slug(const std::string& title) {
-    std::string result;
-    for (const char c : title)
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
-        else if (c >= 'A' && c <= 'Z') result += static_cast<char>(c - 'A' + 'a');
-        else if (c == ' ' && !result.empty() && result.back() != '-') result += '-';
-    while (!result.empty() && result.back() == '-') result.pop_back();
-    return result;
-}
-
-struct ExerciseHeading {
-    std::string number, title, length;
-    int difficulty = 0, minutes = 0;
-};
-
-// "## Exercise 1.2 — Title" and "*About 8 lines · difficulty 2 of 3 · 15 minutes*".
-static ExerciseHeading heading_of(const Piece& piece) {
-    ExerciseHeading heading;
-    const std::string& first = piece.lines[0].text;
-    const std::size_t begin = std::string("## Exercise ").size(), end = first.find(" — ", begin);
-    if (end == std::string::npos || piece.lines.size() < 2) return heading;
-    const std::string& second = piece.lines[1].text;
-    const std::size_t dot = second.find(" · ");
-    if (dot == std::string::npos) return heading;
-    heading.number = first.substr(begin, end - begin);
-    heading.title = first.substr(end + std::string(" — ").size());
-    heading.length = second.substr(1, dot - 1);
-    if (std::sscanf(second.c_str() + dot, " · difficulty %d of 3 · %d minutes", &heading.difficulty,
-                    &heading.minutes) != 2)
-        heading.number.clear();
-    return heading;
-}
-
-// A line of a group of formulas: "y = x W   (4.1)" is cut into formula and number.
-static bool cut_number(const std::string& line, std::string& formula, std::string& number) {
-    const std::size_t open = line.rfind('('), last = line.size() - 1;
-    if (open == std::string::npos || line[last] != ')') return false;
-    number = line.substr(open + 1, last - open - 1);
-    const std::size_t dot = number.find('.');
-    if (dot == 0 || dot == std::string::npos || dot + 1 == number.size() ||
-        number.find_first_not_of("0123456789.") != std::string::npos)
-        return false;
-    const std::size_t end = line.find_last_not_of(' ', open - 1);
-    if (end == std::string::npos || end + 3 > open) return false;
-    formula = line.substr(4, end - 3);
-    return true;
-}
-
-void define_links(const std::vector<Piece>& pieces, Place& place) {
-    const std::string page = place.stem + ".html#";
-    std::string formula, number;
-    for (const Piece& piece : pieces)
-        if (piece.kind == Kind::exercise) {
-            const std::string exercise = heading_of(piece).number;
-            place.links.define("exercise " + exercise, page + "exercise-" + exercise);
-        } else if (piece.kind == Kind::formulas) {
-            for (const Line& line : piece.lines)
-                if (cut_number(line.text, formula, number)) {
-                    if (!place.links.find("formula " + number).empty())
-                        place.complain(line.number, "there are two formulas (" + number + ")");
-                    place.links.define("formula " + number, page + "formula-" + number);
-                }
-        } else if (piece.kind == Kind::code) {
-            define_code(piece.lines, place);
-        }
 }
 
 // ## Weaving
@@ -112,7 +42,6 @@ private:
     void begin_beside();
     void end_beside();
     std::string text(const std::vector<Line>& lines, std::size_t cut = 0) const;
-    std::string contents() const;
 
     const std::vector<Piece>& pieces_;
     Place& place_;
@@ -271,25 +200,8 @@ void Weaver::facts(const Piece& piece) {
                 "</dd>\n";
     }
     html += mentions_mark("chapter " + std::to_string(place_.chapter));
-    aside_ += "<dl class=\"facts\">\n" + html + "</dl>\n" + contents();
+    aside_ += "<dl class=\"facts\">\n" + html + "</dl>\n" + contents_html(pieces_);
     if (!beside_) html_ += "<aside>" + aside_ + "</aside>\n", aside_.clear();
-}
-
-std::string Weaver::contents() const {
-    std::string html = "<nav class=\"contents\" aria-label=\"In this chapter\"><ol>\n";
-    std::set<std::string> ids;
-    for (const Piece& piece : pieces_)
-        if (piece.kind == Kind::section) {
-            const std::string name = piece.lines[0].text.substr(3);
-            std::string id = slug(name);
-            while (!ids.insert(id).second) id += "-again";
-            html += "<li><a href=\"#" + id + "\">" + escaped(name) + "</a></li>\n";
-        } else if (piece.kind == Kind::exercise) {
-            const ExerciseHeading heading = heading_of(piece);
-            html += "<li class=\"task\"><a href=\"#exercise-" + heading.number + "\"><b>" +
-                    heading.number + "</b> " + escaped(heading.title) + "</a></li>\n";
-        }
-    return html + "</ol></nav>\n";
 }
 
 void Weaver::items(const Piece& piece, const char* tag) {

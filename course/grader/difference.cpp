@@ -25,10 +25,10 @@ std::string difference(const Tensor& yours, const Tensor& expected, double toler
     int wrong = 0;
     for (int i = 0; i < expected.size(); ++i)
         wrong += !close(yours.data[i], expected.data[i], tolerance);
-    return wrong == 0 ? ""
-                      : std::to_string(wrong) + " of " + std::to_string(expected.size()) +
-                            (expected.size() == 1 ? " number" : " numbers") +
-                            (wrong == 1 ? " differs" : " differ");
+    if (wrong == 0) return "";
+    if (expected.size() == 1) return "the number differs";
+    return std::to_string(wrong) + " of " + std::to_string(expected.size()) + " numbers differ" +
+           (wrong == 1 ? "s" : "");
 }
 
 // The largest number of an answer, whatever it consists of.
@@ -60,9 +60,9 @@ Difference difference(const Value& yours, const Value& expected, double rounding
         for (std::size_t i = 0; i < expected.list.size(); ++i) {
             Difference inside = difference(yours.list[i], expected.list[i], roundings, floor);
             if (inside.text.empty()) continue;
-            const bool deeper = inside.text.compare(0, 5, "part ") == 0;
-            inside.text = "part " + std::to_string(i + 1) + (deeper ? ", " : " of the answer: ") +
-                          inside.text;
+            const bool deeper = inside.text.compare(0, 5, "part ") == 0;  // "part 2.1 of …"
+            inside.text = "part " + std::to_string(i + 1) +
+                          (deeper ? "." + inside.text.substr(5) : " of the answer: " + inside.text);
             return inside;
         }
     }

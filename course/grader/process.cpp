@@ -147,7 +147,7 @@ static std::string meaning(int signal) {
     case SIGFPE: return "it divided a whole number by 0: " + name;
     case SIGSEGV:
     case SIGBUS:
-    case SIGABRT: return "it crashed, most often on an element outside its tensor: " + name;
+    case SIGABRT: return "it crashed: " + name + ", most often an element outside its tensor";
     default: return "it crashed: " + name;
     }
 }

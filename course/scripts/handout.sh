@@ -17,6 +17,11 @@ mkdir -p "$new/tests/checks" "$new/course"
 
 cp LICENSE CMakeLists.txt .clang-format .gitignore "$new"
 sed '/^# ## Instructors and authors/,$d' Makefile > "$new/Makefile"
+cat >> "$new/Makefile" << 'EOF'
+.PHONY: book
+book:
+	@echo " The book is here already: open book/index.html"
+EOF
 cp -R chapters "$new"
 rm -rf "$new/chapters/backups"
 cp "$stubs"/*.cpp "$new/chapters"

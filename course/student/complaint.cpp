@@ -1,15 +1,64 @@
 #include "course/student/complaint.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
-static std::vector<std::string> lines_of(const std::string& text) {
+static std::vector<std::string> lines_of(std::istream&& text) {
     std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
     return lines;
 }
+
+static bool has(const std::string& text, const char* words) {
+    return text.find(words) != std::string::npos;
+}
+
+// ## The compiler's words, made shorter
+
+static std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+// Of "'A' {aka 'B'}", two names of one type, the shorter.
+static std::string with_short_types(std::string text) {
+    for (const char* const also : {"' {aka '", "' (aka '"})
+        for (std::size_t at; (at = text.find(also)) != std::string::npos;) {
+            const std::size_t first = text.rfind('\'', at - 1), second = at + 8;
+            const std::size_t end = text.find('\'', second);
+            if (at == 0 || first == std::string::npos || end == std::string::npos) return text;
+            const std::string name = at - first - 1 <= end - second
+                                         ? text.substr(first + 1, at - first - 1)
+                                         : text.substr(second, end - second);
+            text.replace(first, end + 2 - first, "'" + name + "'");
+        }
+    return text;
+}
+
+// "std::vector<int, std::allocator<int> >" → "std::vector<int>".
+static std::string without_allocators(std::string text) {
+    const std::string allocator = ", std::allocator<";
+    for (std::size_t at; (at = text.find(allocator)) != std::string::npos;) {
+        std::size_t end = at + allocator.size();
+        for (int depth = 1; depth > 0 && end < text.size(); ++end)
+            depth += (text[end] == '<') - (text[end] == '>');
+        text.erase(at, end - at + (text[end] == ' '));
+    }
+    return text;
+}
+
+static std::string tidy(std::string text) {
+    text = replaced(replaced(text, "‘", "'"), "’", "'");
+    const std::size_t flag = text.rfind(" [-W");
+    if (flag != std::string::npos) text.erase(flag);
+    return without_allocators(with_short_types(replaced(text, "[abi:cxx11]", "")));
+}
+
+// ## Where it is, and what the code is there
 
 // The line number in "…/01_tensors.cpp:103:5: …", 0 where the file is not named.
 static int line_in(const std::string& text, const std::string& file_name) {
@@ -18,17 +67,69 @@ static int line_in(const std::string& text, const std::string& file_name) {
 }
 
 // Below a message stand the code and a mark under it, indented; notes and what follows do not.
-static std::string excerpt_below(const std::vector<std::string>& lines, std::size_t message) {
-    std::string excerpt;
+static std::vector<std::string> excerpt_below(const std::vector<std::string>& lines,
+                                              std::size_t message) {
+    std::vector<std::string> excerpt;
     for (std::size_t i = message + 1; i < lines.size() && i <= message + 3; ++i) {
         if (lines[i].empty() || lines[i][0] != ' ') break;
-        excerpt += lines[i] + "\n";
+        excerpt.push_back(lines[i]);
     }
     return excerpt;
 }
 
-static Complaint first(const std::string& said, const std::string& file_name, const char* kind) {
-    const std::vector<std::string> lines = lines_of(said);
+// The last line of code above this one.
+static std::string code_above(const std::string& file, int line) {
+    const std::vector<std::string> lines = lines_of(std::ifstream(file));
+    for (std::size_t i = std::min(lines.size(), static_cast<std::size_t>(std::max(0, line - 1)));
+         i-- > 0;) {
+        const std::size_t begin = lines[i].find_first_not_of(" \t\r");
+        if (begin != std::string::npos && lines[i].compare(begin, 2, "//") != 0)
+            return lines[i].substr(begin, lines[i].find_last_not_of(" \t\r") + 1 - begin);
+    }
+    return "";
+}
+
+// ## What to do
+
+// The compiler may know the header: "note: 'std::cout' is defined in header '<iostream>'".
+static std::string header_in_note(const std::vector<std::string>& lines, std::size_t message) {
+    for (std::size_t i = message; i < lines.size() && i < message + 8; ++i) {
+        if (i > message && has(lines[i], "error: ")) break;
+        const std::size_t note = lines[i].find("is defined in header"),
+                          begin = lines[i].find('<', note);
+        if (note != std::string::npos && begin != std::string::npos)
+            return lines[i].substr(begin, lines[i].find('>', begin) + 1 - begin);
+    }
+    return "";
+}
+
+// Often the compiler notices a mistake later than it was made, or says it in its own terms.
+static std::string advice(const Complaint& complaint, const std::string& file, bool has_cure) {
+    const std::string& message = complaint.message;
+    if (has(message, "function-definition is not allowed") ||
+        has(message, "function definition is not allowed") ||
+        has(message, "qualified-id in declaration") || has(message, "at end of input") ||
+        has(message, "expected '}'"))
+        return "A } is missing somewhere above, most often in the exercise edited last.";
+    if (has(message, "no return statement") || has(message, "control reaches end of non-void") ||
+        has(message, "does not return a value"))
+        return "The function promises a value: every way through it has to end in a `return`.";
+    if (has(message, "Permission denied"))
+        return "A chapter may include the standard library, the headers of chapters/ and those of "
+               "course/.";
+    if (has(message, "No such file") || has(message, "file not found"))
+        return "Is the name behind #include spelt right?";
+    if (has(message, "a header promises it"))
+        return "Others call it as it was handed out: with this name and these parameters.";
+    if (has(message, "expected") && has(message, "before") && !has_cure)
+        return "Often something is missing at the end of the line above: " +
+               code_above(file, complaint.line);
+    return "";
+}
+
+static Complaint first(const std::string& said, const std::string& file, const char* kind) {
+    const std::string file_name = std::filesystem::path(file).filename().string();
+    const std::vector<std::string> lines = lines_of(std::istringstream(said));
     Complaint complaint;
     std::size_t place = lines.size();
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -40,35 +141,41 @@ static Complaint first(const std::string& said, const std::string& file_name, co
         }
         place = i;
         const std::size_t word = lines[i].rfind(": ", found);  // "fatal error" begins earlier
-        complaint.message = lines[i].substr(word == std::string::npos ? found : word + 2);
+        complaint.message = tidy(lines[i].substr(word == std::string::npos ? found : word + 2));
     }
     // Not in the chapter itself: which line of the chapter led there? It is named close by.
+    std::vector<std::string> excerpt;
     for (std::size_t near = 0; place < lines.size() && near < 12 && complaint.line == 0; ++near)
         for (const std::size_t i : {place + near, place - near}) {
             if (i >= lines.size() || complaint.line > 0) continue;
             complaint.line = line_in(lines[i], file_name);
-            if (complaint.line > 0) complaint.excerpt = excerpt_below(lines, i);
+            if (complaint.line > 0) excerpt = excerpt_below(lines, i);
         }
+    for (const std::string& line : excerpt) complaint.excerpt += line + "\n";
+    const std::string header = header_in_note(lines, place);
+    complaint.advice = header.empty() ? advice(complaint, file, excerpt.size() > 2)
+                                      : "At the top of the file: #include " + header;
     return complaint;
 }
 
-Complaint first_error(const std::string& said, const std::string& file_name) {
-    Complaint complaint = first(said, file_name, "error: ");
+Complaint first_error(const std::string& said, const std::string& file) {
+    Complaint complaint = first(said, file, "error: ");
     if (complaint.message.empty()) complaint.message = said.substr(0, said.find('\n'));
     return complaint;
 }
 
-Complaint first_warning(const std::string& said, const std::string& file_name) {
-    return first(said, file_name, "warning: ");
+Complaint first_warning(const std::string& said, const std::string& file) {
+    return first(said, file, "warning: ");
 }
 
 std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapters,
                                                const std::string& folder) {
     std::map<int, std::string> complaints;
     for (const Chapter& chapter : chapters) {
-        std::ifstream file(folder + "/" + chapter.stem + ".txt");
         std::string text;
-        for (std::string line; std::getline(file, line);) text += line + "\n";
+        for (const std::string& line :
+             lines_of(std::ifstream(folder + "/" + chapter.stem + ".txt")))
+            text += line + "\n";
         if (!text.empty()) complaints[chapter.number] = text;
     }
     return complaints;

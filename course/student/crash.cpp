@@ -1,5 +1,6 @@
 #include "course/student/crash.hpp"
 
+#include "course/student/complaint.hpp"
 #include "course/watch/job.hpp"
 
 #include <algorithm>
@@ -19,10 +20,10 @@ static std::string build_worker(const CrashTools& tools, const std::string& chap
     std::error_code ignored;
     fs::remove_all(folder, ignored);
     const char* const sanitizers = "-fsanitize=address,undefined";
-    setenv("MORE_FLAGS",
-           (std::string("-g -O1 -w -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS ") + sanitizers)
-               .c_str(),
-           1);
+    setenv(
+        "MORE_FLAGS",
+        (std::string("-g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS ") + sanitizers).c_str(),
+        1);
     setenv("MORE_LINK_FLAGS", sanitizers, 1);
     setenv("COMPILE_SECONDS", "60", 1);
     const int status = run_program(
@@ -77,7 +78,8 @@ static std::string what_happened(const std::string& report) {
     if (kind == "SEGV")
         return kind + ": " + verb + (null ? " through a null pointer" : " far outside its memory");
     if (kind == "stack-overflow") return kind + ": the calls never end; it calls itself?";
-    if (kind == "ABRT") return "an index outside its vector, or an abort";
+    if (report.find("this->size()") != std::string::npos) return "an index outside its vector";
+    if (kind == "ABRT") return "it was ended on purpose, or by an exception that nobody caught";
     if (kind.find("use-after") != std::string::npos)
         return kind + ": " + verb + " memory that was given back";
     return kind + ": " + verb + " outside its memory";
@@ -111,30 +113,56 @@ static std::string source_line(const std::string& chapter_file, int number) {
     std::ifstream file(chapter_file);
     std::string line;
     for (int i = 0; i < number; ++i) std::getline(file, line);
-    const std::size_t begin = line.find_first_not_of(" \t");
-    return begin == std::string::npos ? "" : line.substr(begin);
+    const std::size_t begin = line.find_first_not_of(" \t"), end = line.find_last_not_of(" \t\r");
+    return begin == std::string::npos ? "" : line.substr(begin, end + 1 - begin);
 }
 
-void explain_crash(const CrashTools& tools, const std::string& chapter_file,
-                   ExerciseResult& result) {
-    Finding* crash = nullptr;
-    for (Finding& finding : result.checks)
-        if (!crash && finding.verdict == Verdict::crash) crash = &finding;
-    if (!crash) return;
+static std::string told(const std::string& chapter_file, int line, const std::string& what) {
+    return chapter_file + ":" + std::to_string(line) + ": " + what + "\n" +
+           source_line(chapter_file, line);
+}
+
+// With optimisation the compiler sees more: a sum that was never set to 0.
+static std::string never_set(const std::string& folder, const std::string& chapter_file) {
+    const std::string stem = fs::path(chapter_file).stem().string();
+    std::ifstream file(folder + "/said/" + stem + ".txt");
+    for (std::string line; std::getline(file, line);) {
+        if (line.find("uninitialized") == std::string::npos) continue;
+        const Complaint warning = first_warning(line, chapter_file);
+        const std::string name = warning.message.substr(0, warning.message.rfind('\'') + 1);
+        const std::size_t quote = name.find('\'');
+        if (warning.line > 0 && quote != std::string::npos)
+            return told(chapter_file, warning.line,
+                        name.substr(quote) + " is used before it was given a value");
+    }
+    return "";
+}
+
+void look_closer(const CrashTools& tools, const std::string& chapter_file, ExerciseResult& result) {
+    Finding* miss = nullptr;  // the first crash, else the first that fails
+    for (const Verdict kind : {Verdict::crash, Verdict::fail})
+        for (Finding& finding : result.checks)
+            if (!miss && finding.verdict == kind) miss = &finding;
+    if (!miss) return;
+    const bool crashed = miss->verdict == Verdict::crash;
     const std::string worker = build_worker(tools, chapter_file);
     if (worker.empty()) {
-        crash->where =
-            "(which line it was, this compiler cannot tell: it has no sanitizers; "
-            "make doctor says more)";
+        if (crashed)
+            miss->where =
+                "(which line it was, this compiler cannot tell: it has no sanitizers; "
+                "make doctor says more)";
         return;
     }
-    const std::string printed = run_again(tools, worker, result.exercise, crash->rule);
+    const std::string printed = run_again(tools, worker, result.exercise, miss->rule);
     const std::string report = printed + "\n" + read_report(tools.build + "/crash");
     const int line = guilty_line(report, lines_in_chapter(report, chapter_file));
-    if (line == 0) {
-        crash->where = "(built again to find the line, it gave no place in this chapter)";
-        return;
+    const std::string what = what_happened(report);
+    if (line > 0 && !what.empty()) {
+        miss->where = told(chapter_file, line, what);
+        miss->message = miss->message.substr(0, miss->message.find(", most often"));  // now known
+    } else {
+        miss->where = never_set(tools.build + "/crash", chapter_file);
     }
-    crash->where = chapter_file + ":" + std::to_string(line) + ": " + what_happened(report) + "\n" +
-                   source_line(chapter_file, line);
+    if (crashed && miss->where.empty())
+        miss->where = "(built again to find the line, it gave no place in this chapter)";
 }

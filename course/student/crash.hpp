@@ -1,5 +1,6 @@
-// Which line crashed? The chapter is built once more with sanitizers, the check that crashed is run
-// again, and the sanitizers' report is cut down to one line of the student's own code.
+// Which line crashed, or wrote outside its memory without crashing? The chapter is built once more
+// with sanitizers, the check is run again, and the sanitizers' report is cut down to one line of the
+// student's own code.
 #pragma once
 
 #include "course/grader/grader.hpp"
@@ -12,7 +13,7 @@ struct CrashTools {
     std::uint64_t seed = 0;
 };
 
-// Finds the first check of this exercise that crashed, and fills in its `where`: the place, what
-// happened there and the line itself, or in a few words why it could not be found.
-void explain_crash(const CrashTools& tools, const std::string& chapter_file,
-                   ExerciseResult& result);
+// Finds the first check of this exercise that crashed, or else the first that fails, and fills in
+// its `where`: the place, what happened there and the line itself; of a crash also, in a few words,
+// why it could not be found. It stays empty where nothing is to be seen.
+void look_closer(const CrashTools& tools, const std::string& chapter_file, ExerciseResult& result);

@@ -43,10 +43,10 @@ void remember(const std::string& path, const std::string& chapter_file,
 std::string standing(const Exercise& exercise, const std::string& chapter_file,
                      const Verdicts& verdicts) {
     const std::string id = exercise.id();
-    if (has_stub(chapter_file, id)) return "todo";
     const auto found = verdicts.find(id);
-    const bool same = found != verdicts.end() && found->second.text == text_of(chapter_file, id);
-    return same ? found->second.verdict : "changed";
+    if (found != verdicts.end() && found->second.text == text_of(chapter_file, id))
+        return found->second.verdict;
+    return has_stub(chapter_file, id) ? "todo" : "changed";
 }
 
 Open next_open(const std::vector<Chapter>& chapters, const std::string& folder,

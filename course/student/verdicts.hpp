@@ -24,8 +24,8 @@ Verdicts read_verdicts(const std::string& path);
 void remember(const std::string& path, const std::string& chapter_file,
               const std::vector<ExerciseResult>& results);
 
-// How an exercise stands without grading it: "todo" while its stub is there, its last verdict
-// while its text is the same, else "changed".
+// How an exercise stands without grading it: its last verdict while its text is the same, else
+// "todo" while its stub is there, else "changed".
 std::string standing(const Exercise& exercise, const std::string& chapter_file,
                      const Verdicts& verdicts);
 

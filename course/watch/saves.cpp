@@ -19,6 +19,11 @@ static double seconds(const struct timespec& time) {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+double seconds_now() {
+    using namespace std::chrono;
+    return duration<double>(system_clock::now().time_since_epoch()).count();
+}
+
 static std::string read_file(const std::string& path) {
     std::ostringstream text;
     text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -28,6 +33,7 @@ static std::string read_file(const std::string& path) {
 Saves::Saves(const std::string& folder) : folder_(folder) { changed(); }
 
 std::vector<std::string> Saves::changed() {
+    static const std::uint64_t empty = fnv1a("");
     std::map<std::string, Seen> now;
     std::vector<std::string> names;
     std::error_code gone;
@@ -38,7 +44,9 @@ std::vector<std::string> Saves::changed() {
         if ((kind != ".cpp" && kind != ".hpp") || name[0] == '.' || name[0] == '#' ||
             stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode))
             continue;
-        const Seen before = files_[name];
+        const auto found = files_.find(name);
+        const Seen before = found == files_.end() ? Seen{} : found->second;
+        if (about.st_size == 0 && before.content != 0 && before.content != empty) continue;
         std::ostringstream stamp;
         stamp.precision(20);
         stamp << about.st_ino << ' ' << about.st_size << ' ' << seconds(about.st_mtim) << ' '
@@ -50,8 +58,15 @@ std::vector<std::string> Saves::changed() {
         names.push_back(name);
         newest_ = seconds(about.st_mtim);
     }
-    for (const auto& [name, seen] : files_)
-        if (!seen.stamp.empty() && now.count(name) == 0) names.push_back(name);
+    for (const auto& [name, seen] : files_) {
+        if (now.count(name) > 0 || seen.content == empty) continue;
+        const double since = seen.missing > 0 ? seen.missing : seconds_now();
+        const bool told = seconds_now() - since > 1;
+        now[name] = {"", told ? empty : seen.content, since};
+        if (!told) continue;
+        names.push_back(name);
+        newest_ = since;
+    }
     files_ = now;
     return names;
 }
@@ -66,9 +81,4 @@ std::vector<std::string> Saves::look() {
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
-}
-
-double Saves::age() const {
-    using namespace std::chrono;
-    return duration<double>(system_clock::now().time_since_epoch()).count() - newest_;
 }

@@ -1,5 +1,6 @@
 // Notices when a file of a folder is saved with another content. A new time stamp on the same
-// content is no news.
+// content is no news; a file that is gone or empty is, when it stays so for a second: editors
+// write a file anew, or put another in its place.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,14 @@ public:
     // moment when there are some, until nothing changes any more: editors write in several steps.
     std::vector<std::string> look();
 
-    // Seconds since the newest of them was written.
-    double age() const;
+    // When the newest of them was written, in seconds since 1970.
+    double newest() const { return newest_; }
 
 private:
     struct Seen {
         std::string stamp;  // says whether a file must be read at all
         std::uint64_t content = 0;
+        double missing = 0;  // since when it is gone or empty; 0: it is not
     };
     std::vector<std::string> changed();
 
@@ -29,3 +31,5 @@ private:
     std::map<std::string, Seen> files_;
     double newest_ = 0;  // seconds since 1970
 };
+
+double seconds_now();  // since 1970

@@ -1,5 +1,7 @@
 #include "course/watch/terminal.hpp"
 
+#include "course/report.hpp"
+
 #include <csignal>
 #include <cstdio>
 #include <poll.h>
@@ -20,6 +22,12 @@ static void stopped(int) {  // by Ctrl-Z: give the terminal back, then stop inde
 
 static void resumed(int) { set(for_keys); }
 
+static void ended(int signal) {  // by Ctrl-\: give the terminal back, then end indeed
+    set(as_found);
+    std::signal(signal, SIG_DFL);
+    raise(signal);
+}
+
 Terminal::Terminal() {
     present_ =
         isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &as_found) == 0;
@@ -30,6 +38,7 @@ Terminal::Terminal() {
     for_keys.c_cc[VTIME] = 0;
     std::signal(SIGTSTP, stopped);
     std::signal(SIGCONT, resumed);
+    std::signal(SIGQUIT, ended);
     set(for_keys);
 }
 
@@ -37,6 +46,7 @@ Terminal::~Terminal() {
     if (!present_) return;
     std::signal(SIGTSTP, SIG_DFL);
     std::signal(SIGCONT, SIG_DFL);
+    std::signal(SIGQUIT, SIG_DFL);
     set(as_found);
 }
 
@@ -48,11 +58,11 @@ char Terminal::wait(int channel, int milliseconds) const {
 }
 
 void Terminal::clear() const {
-    if (present_) std::printf("\x1b[H\x1b[2J");
+    if (present_ && can_paint(STDOUT_FILENO)) std::printf("\x1b[H\x1b[2J");
 }
 
 void Terminal::status(const std::string& text) const {
-    if (!present_) return;
-    std::printf("\r\x1b[K%s", text.c_str());
+    if (!present_ || !can_paint(STDOUT_FILENO)) return;
+    std::printf("\r\x1b[K%s", cut_to(text, columns() - 1).c_str());
     std::fflush(stdout);
 }

@@ -16,10 +16,10 @@ public:
     // 0 when there is none, 4 (Ctrl-D) when the terminal is gone.
     char wait(int channel, int milliseconds) const;
 
-    // An empty page, where there is a terminal.
+    // An empty page, where the terminal can do that.
     void clear() const;
 
-    // A line that is written over by the next one, where there is a terminal.
+    // A line that is written over by the next one, where the terminal can do that.
     void status(const std::string& text) const;
 
 private:

@@ -4,6 +4,7 @@
 #include "course/student/complaint.hpp"
 #include "course/student/crash.hpp"
 #include "course/hash.hpp"
+#include "course/student/given.hpp"
 #include "course/student/hints.hpp"
 #include "course/interruption.hpp"
 #include "course/watch/job.hpp"
@@ -31,6 +32,8 @@ struct Task {
     bool everything = false;        // a header changed: build all anew
     Chapter chapter;                // to grade
     std::string exercise;           // to begin with
+    std::string saved;              // the file that was saved last, and when, in seconds since 1970
+    double when = 0;
 };
 
 static std::string file_of(const Watching& plan, const Chapter& chapter) {
@@ -75,29 +78,39 @@ static std::map<int, std::string> all_complaints(const Watching& plan) {
     return complaints;
 }
 
-// A missing function is the one thing that a student can do to the linker.
-static void print_no_worker(const Watching& plan, const Task& task) {
-    const std::string said = read_text(plan.folder + "/link.txt"),
-                      words = "undefined reference to ";
-    const std::size_t found = said.find(words), begin = found + words.size();
-    if (found == std::string::npos) {
-        std::printf(" The course does not build: make check says why.\n");
-        return;
-    }
-    const std::string function = said.substr(begin, said.find('\n', begin) - begin);
-    print_wrapped("The function " + function + " is gone: a header promises it. Was it renamed?",
-                  1);
-    std::printf(" as it was: make reset CHAPTER=%s (what you wrote is kept)\n",
-                task.changed.empty() ? task.chapter.id().c_str()
-                                     : task.changed.begin()->substr(0, 2).c_str());
-}
-
 static void print_first_warning(const Watching& plan, const Chapter& chapter) {
     const std::string said = read_text(plan.folder + "/said/" + chapter.stem + ".txt");
-    const Complaint warning = first_warning(said, chapter.stem + ".cpp");
+    const Complaint warning = first_warning(said, file_of(plan, chapter));
     if (warning.message.empty() || warning.line == 0) return;
     print_wrapped(
         file_of(plan, chapter) + ":" + std::to_string(warning.line) + ": " + warning.message, 1);
+}
+
+static void print_time(const Task& task) {
+    if (task.saved.empty()) return;
+    std::printf(" %.2f s after saving %s\n", seconds_now() - task.when, task.saved.c_str());
+    std::fflush(stdout);
+}
+
+static std::string stub_of(const Watching& plan, const Chapter& chapter) {
+    return plan.build + "/stubs/" + chapter.stem + ".cpp";
+}
+
+static bool is_wrong(const ExerciseResult& result) {
+    const Verdict v = result.verdict;
+    return v == Verdict::fail || v == Verdict::crash || v == Verdict::timeout;
+}
+
+static void tell_exercise(const Watching& plan, const ChapterResult& chapter,
+                          ExerciseResult& result, const Grading& grading) {
+    const bool todo = result.verdict == Verdict::todo;
+    if (result.verdict == Verdict::crash)
+        look_closer({plan.build, plan.others, grading.seed}, chapter.file, result);
+    if (todo && is_begun(stub_of(plan, chapter.chapter), chapter.file, result.exercise.id()))
+        print_still_todo(chapter, result);
+    else if (result.first_miss() && !todo) print_findings(chapter, result);
+    else print_verdict(result);
+    std::fflush(stdout);
 }
 
 // The exercise in hand is graded and told first; nobody waits for the others.
@@ -110,12 +123,7 @@ static ChapterResult grade_chapter(const Watching& plan, const Task& task, const
             const Exercise& exercise = task.chapter.exercises[i];
             if (first != (exercise.id() == task.exercise)) continue;
             ExerciseResult& result = all.exercises[i] = grade(exercise, all.file, grading);
-            if (!first) continue;
-            if (result.verdict == Verdict::crash)
-                explain_crash({plan.build, plan.others, grading.seed}, all.file, result);
-            if (result.first_miss() && result.verdict != Verdict::todo) print_findings(all, result);
-            else print_verdict(result);
-            std::fflush(stdout);
+            if (first) tell_exercise(plan, all, result, grading);
         }
     return all;
 }
@@ -128,32 +136,60 @@ static bool tell_errors(const Watching& plan, const Task& task, const Grading& g
         const bool at_hand =
             chapter.number == task.chapter.number || task.changed.count(chapter.stem) > 0;
         if (compiler == grading.no_compile.end() || !at_hand) continue;
-        print_no_compile({chapter, file_of(plan, chapter), {}}, compiler->second);
+        ChapterResult broken{chapter, file_of(plan, chapter), {ExerciseResult()}};
+        broken.exercises[0].verdict = Verdict::no_compile;
+        print_no_compile(broken, compiler->second);
+        print_changed_line(broken, stub_of(plan, chapter));
         told = true;
     }
+    if (told) print_time(task);
     return told;
+}
+
+// Where to go on: in the exercise in hand until it passes, then with what is next, and why that is
+// wrong where it is.
+static ExerciseResult* next_in(ChapterResult& all, const std::string& in_hand) {
+    ExerciseResult* next = nullptr;
+    for (ExerciseResult& result : all.exercises) {
+        if (result.exercise.id() == in_hand && result.verdict != Verdict::pass) return &result;
+        if (!next && is_wrong(result)) next = &result;
+    }
+    return next;
 }
 
 static void grade_and_tell(const Watching& plan, const Task& task, const Grading& grading) {
     const Verdicts before = read_verdicts(plan.verdicts);
-    const ChapterResult all = grade_chapter(plan, task, grading);
+    ChapterResult all = grade_chapter(plan, task, grading);
     remember(plan.verdicts, all.file, all.exercises);
     for (const ExerciseResult& result : all.exercises)
         if (result.exercise.id() == task.exercise && newly_passed(before, result))
             print_insight(plan.root + "/course/hints", task.chapter, result.exercise);
+    ExerciseResult* const next = next_in(all, task.exercise);
+    if (next && next->exercise.id() != task.exercise) tell_exercise(plan, all, *next, grading);
     std::printf("\n");
     std::size_t lines = 0;
     for (const std::string& line : changes_since(plan.folder + "/checks.txt", all.exercises))
-        if (++lines <= 6) print_wrapped(line, 1);
+        if (++lines <= 6) {
+            std::printf(" %s", line.substr(0, 2).c_str());
+            print_wrapped(line.substr(2), 3, true);
+        }
     print_standings(all.exercises);
     print_first_warning(plan, task.chapter);
-    print_next_step({all}, plan.all);
+    print_changed_line(all, stub_of(plan, task.chapter));
+    if (next) print_place(all.file, next->exercise);
+    else print_next_step({all}, plan.all);
+    print_time(task);
+    if (!next || next->verdict != Verdict::fail || !next->misconception.name.empty()) return;
+    look_closer({plan.build, plan.others, grading.seed}, all.file, *next);
+    for (const Finding& finding : next->checks) print_where(finding);
 }
 
 static int build_and_tell(const Watching& plan, const Task& task) {
     const int built = build_changed(plan, task);
     if (built != 0 && built != 2) {
-        print_no_worker(plan, task);
+        run_program({"sh", "course/scripts/unbuilt.sh",
+                     task.everything ? plan.build + "/watch.txt" : plan.folder + "/link.txt"});
+        print_time(task);
         return built;
     }
     fs::create_directories(plan.folder);
@@ -195,8 +231,8 @@ private:
     Terminal terminal_;
     Task task_;
     std::unique_ptr<Job> job_;
-    bool saved_ = false, fresh_page_ = false;
-    std::string text_, last_file_;
+    bool fresh_page_ = false, at_first_ = true;
+    std::string text_;
     std::map<std::string, std::uint64_t> texts_;  // "11.2" → hash
 };
 
@@ -237,7 +273,8 @@ void Watch::start() {
     job_.reset();  // whatever was going on is called off
     text_.clear();
     fresh_page_ = true;
-    terminal_.status(" … " + (last_file_.empty() ? task_.exercise : last_file_));
+    columns();  // asked here for the job, as colours are
+    terminal_.status(" … " + (task_.saved.empty() ? task_.exercise : task_.saved));
     job_ = std::make_unique<Job>([this] { return build_and_tell(plan_, task_); });
 }
 
@@ -258,7 +295,8 @@ void Watch::notice(const std::vector<std::string>& files) {
             }
             matters = true;
             task_.changed.insert(chapter.stem);
-            last_file_ = file_of(plan_, chapter);
+            task_.saved = file_of(plan_, chapter);
+            task_.when = saves_.newest();
             const std::string first = note_texts(chapter);
             for (const Chapter& wanted : plan_.wanted)
                 if (wanted.number == chapter.number && changed_exercise.empty()) {
@@ -268,7 +306,6 @@ void Watch::notice(const std::vector<std::string>& files) {
         }
     }
     if (!matters) return;
-    saved_ = true;
     take_in_hand(changed_exercise, look_in);
     start();
 }
@@ -297,10 +334,12 @@ void Watch::finish() {
     task_.everything = false;
     if (status >= 126)
         std::printf(" The grading stopped with status %d: make check says more.\n", status);
-    if (saved_) std::printf(" %.2f s after saving %s\n", saves_.age(), last_file_.c_str());
-    else if (!terminal_.present()) std::printf(" waiting for a save; Ctrl-C ends\n");
+    if (!terminal_.present() && at_first_) std::printf(" waiting for a save; Ctrl-C ends\n");
+    if (terminal_.present() && at_first_)
+        std::printf(" Write in %s, save it, and its verdict appears here.\n",
+                    file_of(plan_, task_.chapter).c_str());
     if (terminal_.present()) std::printf(" keys: h hint, n next exercise, l list, q quit\n");
-    saved_ = false;
+    at_first_ = false;
 }
 
 // The next exercise behind the one in hand that does not pass.
@@ -335,7 +374,7 @@ int Watch::run() {
     std::printf("Watching %s: save a chapter, and its verdict appears here.\n",
                 plan_.chapters.c_str());
     start();
-    while (!Interruption::asked()) {
+    while (!Interruption::asked() && !std::ferror(stdout)) {
         const std::vector<std::string> files = saves_.look();
         if (!files.empty()) notice(files);
         if (!obey(terminal_.wait(job_ ? job_->channel() : -1, 50))) break;

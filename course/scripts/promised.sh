@@ -1,0 +1,37 @@
+#!/bin/sh
+# A chapter that compiles may still lack a function that a header promises: it was renamed, or its
+# parameters changed. The stub has them all; each that is missing is told as the compiler would.
+#
+#   promised.sh STUBS.rsp CHAPTER.cpp OBJECT      status 1: something is missing
+chapter=$2 object=$3
+stub=$(grep "/$(basename "$chapter").o\"\$" "$1" 2> /dev/null | tr -d '"')
+[ -f "$stub" ] && nm "$object" > /dev/null 2>&1 || exit 0
+
+if ! grep -q '[^[:space:]]' "$chapter"; then
+    number=$(basename "$chapter" | cut -c 1-2)
+    echo "$chapter: error: the file is empty; the stub: make reset CHAPTER=$number"
+    exit 1
+fi
+functions() { nm -gC "$1" 2> /dev/null | sed -n 's/^[0-9a-f]* T //p'; }
+{ functions "$object" | sed 's/^/has /'; functions "$stub" | sed 's/^/promises /'; } | awk -v chapter="$chapter" '
+    function line_of(name,    number, at, line) {  # where something begins that is called so
+        while ((getline line < chapter) > 0) {
+            ++number
+            at = index(line, name "(")
+            if (at > 1 && line ~ /^[A-Za-z]/ && substr(line, at - 1, 1) !~ /[A-Za-z0-9_]/) break
+            at = 0
+        }
+        close(chapter)
+        return at ? ":" number : ""
+    }
+    { function_ = substr($0, index($0, " ") + 1) }
+    $1 == "has" { there[function_] = 1; next }
+    !(function_ in there) {
+        there[function_] = 1
+        name = function_
+        sub(/[[(].*/, "", name)
+        sub(/.*::/, "", name)
+        print chapter line_of(name) ": error: the function " function_ " is gone; a header promises it"
+        missing = 1
+    }
+    END { exit missing }'

@@ -1,0 +1,53 @@
+#include "course/student/given.hpp"
+
+#include "course/catalogue.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+// Without the space around it; empty for a comment that is no heading of an exercise.
+static std::string bare(const std::string& line) {
+    const std::size_t begin = line.find_first_not_of(" \t\r");
+    if (begin == std::string::npos) return "";
+    const bool comment = line.compare(begin, 2, "//") == 0;
+    if (comment && line.compare(0, 15, "// ## Exercise ") != 0) return "";
+    return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+static std::vector<std::string> bare_lines(std::istream&& text) {
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(bare(line));
+    return lines;
+}
+
+static std::string code_of(const std::string& text) {
+    std::string code;
+    for (const std::string& line : bare_lines(std::istringstream(text)))
+        if (!line.empty()) code += line + "\n";
+    return code;
+}
+
+bool is_begun(const std::string& stub, const std::string& file, const std::string& id) {
+    const std::string own = exercise_text(file, id);
+    return !own.empty() && code_of(own) != code_of(exercise_text(stub, id));
+}
+
+// An answer takes the place of a TODO; all other lines follow each other as they did. Where only a
+// brace is missing, the compiler says more.
+GivenLine changed_line(const std::string& stub, const std::string& file) {
+    const std::vector<std::string> given = bare_lines(std::ifstream(stub)),
+                                   own = bare_lines(std::ifstream(file));
+    if (std::all_of(own.begin(), own.end(), [](const std::string& line) { return line.empty(); }))
+        return {};  // there is nothing at all
+    auto place = own.begin();
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        if (given[i].empty() || given[i].compare(0, 6, "todo(\"") == 0) continue;
+        place = std::find(place, own.end(), given[i]);
+        if (place == own.end() && given[i].size() < 4) break;
+        if (place == own.end()) return {static_cast<int>(i) + 1, given[i]};
+        ++place;
+    }
+    return {};
+}
