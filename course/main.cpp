@@ -350,8 +350,8 @@ static int record_misconception(const Arguments& arguments) {
     return 0;
 }
 
-// Of alternatives, each a line `11.2 NAME WORKER` on standard input: asked under so many seeds, each
-// comes out again with `pass` or what it does not pass.
+// Alternatives are lines `11.2 NAME WORKER` on standard input. Asked under so many seeds, each
+// comes out again with `pass`, or with what it does not pass.
 static int ask_alternatives(const Arguments& arguments) {
     const int seeds = whole_number(first_word(arguments));
     if (seeds < 1) throw UsageError("alternatives needs a number of seeds");
@@ -359,14 +359,13 @@ static int ask_alternatives(const Arguments& arguments) {
     std::vector<Alternative> alternatives;
     for (std::string exercise, name, worker; std::cin >> exercise >> name >> worker;)
         alternatives.push_back({select(all, exercise)[0].exercises.at(0), name, worker});
-    const long times = ask_alternatives(alternatives, seeds, grading_for(arguments, all));
+    ask_alternatives(alternatives, seeds, grading_for(arguments, all));
     int status = 0;
     for (const Alternative& alternative : alternatives) {
         std::printf("%s %s %s\n", alternative.exercise.id().c_str(), alternative.name.c_str(),
                     alternative.miss.empty() ? "pass" : alternative.miss.c_str());
         status |= !alternative.miss.empty();
     }
-    std::fprintf(stderr, "checks were asked %ld times\n", times);
     return status;
 }
 

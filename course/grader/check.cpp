@@ -40,7 +40,7 @@ struct Running {
     Recording recording;
     std::vector<std::string>& recorded;
     Random random;
-    std::size_t questions = 0;         // that are held against the record
+    std::size_t questions = 0;  // that are held against the record
     int expectations = 0;
     double roundings = 16;
     double seconds = 5;

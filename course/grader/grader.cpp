@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -187,56 +188,46 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
 
 // ## Alternatives
 
-namespace {
-struct Kept {  // a worker that stays from one seed to the next
-    const std::string& program;
-    std::unique_ptr<Worker> worker{};
-
-    Finding run(const CheckDefinition& check, std::uint64_t seed, Recording recording,
-                std::vector<std::string>& answers) {
-        return run_check(check, program, worker, seed, recording, answers);
-    }
-};
-}  // namespace
-
-// One check, asked of the alternatives to its exercise.
-static long ask_alternatives(const CheckDefinition& check, std::vector<Alternative*> alternatives,
-                             int seeds, const Grading& grading) {
-    std::vector<std::string> answers = right_answers(check, grading, alternatives[0]->exercise.chapter);
+// One check, asked of the alternatives to its exercise. Workers stay from one seed to the next.
+static void ask_alternatives(const CheckDefinition& check,
+                             const std::vector<Alternative*>& alternatives, int seeds,
+                             const Grading& grading) {
+    const int chapter = alternatives.front()->exercise.chapter;
+    std::vector<std::string> answers = right_answers(check, grading, chapter);
     const bool recorded = !answers.empty();  // a check may hold nothing against the record
-    Kept solution{grading.solutions};
-    std::vector<Kept> kept;
-    for (const Alternative* alternative : alternatives) kept.push_back({alternative->worker});
-    long times = 0;
+    std::unique_ptr<Worker> solution;
+    std::vector<std::unique_ptr<Worker>> workers(alternatives.size());
     bool drew = true;
     for (int seed = 0; seed < seeds && drew; ++seed) {
         if (seed > 0 && recorded) {
             answers.clear();
-            solution.run(check, seed, Recording::replace, answers);
+            const Finding finding =
+                run_check(check, grading.solutions, solution, seed, Recording::replace, answers);
+            if (finding.verdict != Verdict::pass)
+                throw std::runtime_error(name_of(check) + ": the solution: " + finding.message);
         }
         drew = false;
-        for (std::size_t i = 0; i < kept.size(); ++i) {
-            if (!alternatives[i]->miss.empty()) continue;
-            const Finding finding = kept[i].run(check, seed, Recording::compare, answers);
-            ++times;
+        for (std::size_t i = 0; i < workers.size(); ++i) {
+            Alternative& alternative = *alternatives[i];
+            if (!alternative.miss.empty()) continue;
+            const Finding finding =
+                run_check(check, alternative.worker, workers[i], seed, Recording::compare, answers);
             drew = drew || finding.drew;
             if (finding.verdict != Verdict::pass)
-                alternatives[i]->miss = "seed " + std::to_string(seed) + ": " + word(finding.verdict) +
-                                        ": " + finding.rule + ": " + finding.message;
+                alternative.miss = std::string(word(finding.verdict)) + " under seed " +
+                                   std::to_string(seed) + ": " + finding.rule + ": " +
+                                   finding.message;
         }
     }
-    return times;
 }
 
-long ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading) {
+void ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading) {
     std::map<std::string, std::vector<Alternative*>> of_exercise;
     for (Alternative& alternative : alternatives)
         of_exercise[alternative.exercise.id()].push_back(&alternative);
-    long times = 0;
     for (const auto& [exercise, answers] : of_exercise)
         for (const CheckDefinition& check : checks_of(exercise))
-            times += ask_alternatives(check, answers, seeds, grading);
-    return times;
+            ask_alternatives(check, answers, seeds, grading);
 }
 
 // ## Recording

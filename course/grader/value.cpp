@@ -134,10 +134,10 @@ private:
         return *at_++;
     }
 
-    // Fifteen digits are exact in a double, and so are these powers of ten: their quotient is rounded
-    // once, as strtod rounds it, and sooner. What is longer or has an exponent is left to strtod.
+    // Fifteen digits are exact in a double, and so are these powers of ten: their quotient is
+    // rounded once, as strtod rounds it, and is found sooner. The rest is left to strtod.
     double number() {
-        static const double powers[] = {1,   1e1, 1e2, 1e3,  1e4,  1e5,  1e6, 1e7,
+        static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6, 1e7,
                                         1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
         skip_space();
         const bool negative = *at_ == '-';

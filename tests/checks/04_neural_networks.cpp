@@ -402,8 +402,8 @@ Tensors usual_adamw(const Tensors& weights, const Tensors& gradients, double rat
     return steps_of<AdamW>(weights, gradients, rate);
 }
 
-// When everything is computed in float, 1 − 0.999ᵗ is known to a few parts in 100,000, and so is the
-// length of a step: ten steps of 0.02 leave 6e-6.
+// When everything is computed in float, 1 − 0.999ᵗ is known to a few parts in 100,000, and so is
+// the length of a step: ten steps of 0.02 are right to 6e-6.
 static const double ten_steps = 8e-6;
 
 static Tensors exact_adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
