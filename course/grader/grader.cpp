@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -185,6 +186,57 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
     run_checks(result, checks_of(exercise.id()), file, grading);
     result.misconception = named(result, file, grading);
     return result;
+}
+
+// ## Alternatives
+
+// One check, asked of the alternatives to its exercise. Workers stay from one seed to the next.
+static void ask_alternatives(const CheckDefinition& check,
+                             const std::vector<Alternative*>& alternatives, int seeds,
+                             const Grading& grading) {
+    const int chapter = alternatives.front()->exercise.chapter;
+    std::vector<std::string> answers = right_answers(check, grading, chapter);
+    const bool recorded = !answers.empty();  // a check may hold nothing against the record
+    std::unique_ptr<Worker> solution;
+    std::vector<std::unique_ptr<Worker>> workers(alternatives.size());
+    bool drew = true;
+    for (int seed = 0; seed < seeds && drew; ++seed) {
+        if (seed > 0 && recorded) {
+            answers.clear();
+            const Finding finding =
+                run_check(check, grading.solutions, solution, seed, Recording::replace, answers);
+            if (finding.verdict != Verdict::pass)
+                throw std::runtime_error(name_of(check) + ": the solution: " + finding.message);
+        }
+        drew = false;
+        for (std::size_t i = 0; i < workers.size(); ++i) {
+            Alternative& alternative = *alternatives[i];
+            if (!alternative.miss.empty()) continue;
+            const auto run = [&] {
+                return run_check(check, alternative.worker, workers[i], seed, Recording::compare,
+                                 answers);
+            };
+            Finding finding = run();
+            if (finding.verdict == Verdict::timeout) {  // among thousands of answers one comes late
+                workers[i] = nullptr;
+                finding = run();
+            }
+            drew = drew || finding.drew;
+            if (finding.verdict != Verdict::pass)
+                alternative.miss = std::string(word(finding.verdict)) + " under seed " +
+                                   std::to_string(seed) + ": " + finding.rule + ": " +
+                                   finding.message;
+        }
+    }
+}
+
+void ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading) {
+    std::map<std::string, std::vector<Alternative*>> of_exercise;
+    for (Alternative& alternative : alternatives)
+        of_exercise[alternative.exercise.id()].push_back(&alternative);
+    for (const auto& [exercise, answers] : of_exercise)
+        for (const CheckDefinition& check : checks_of(exercise))
+            ask_alternatives(check, answers, seeds, grading);
 }
 
 // ## Recording

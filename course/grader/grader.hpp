@@ -52,6 +52,18 @@ std::string misconception_record(const Exercise& exercise, const std::string& fi
                                  const Misconception& misconception, const std::string& print,
                                  const Grading& grading);
 
+// One of several answers to an exercise, built into a worker of its own.
+struct Alternative {
+    Exercise exercise;
+    std::string name, worker;
+    std::string miss{};  // the first check that it does not pass: its verdict, seed, rule and why
+};
+
+// Asks them all that the checks of their exercises ask, under so many seeds from 0 on. A check that
+// draws no random numbers asks the same under every seed, and is run once; the solutions are asked
+// once for all alternatives. Throws std::runtime_error when it is the solution that does not pass.
+void ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading);
+
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
 // its answers to `recorded`. Returns the findings of the checks that it does not pass; when there
 // are any, nothing is written.
