@@ -36,10 +36,10 @@ struct Ended {};  // thrown through the body of a check to end it
 
 struct Running {
     const std::string& program;
+    std::unique_ptr<Worker>& worker;  // started by the first question
     Recording recording;
     std::vector<std::string>& recorded;
     Random random;
-    std::unique_ptr<Worker> worker{};  // started by the first question
     std::size_t questions = 0;         // that are held against the record
     int expectations = 0;
     double roundings = 16;
@@ -281,9 +281,11 @@ static bool asks_nothing(const Running& here) {
     return here.questions + static_cast<std::size_t>(here.expectations) == 0;
 }
 
-Finding run_check(const CheckDefinition& check, const std::string& program, std::uint64_t seed,
-                  Recording recording, std::vector<std::string>& recorded) {
-    Running here{program, recording, recorded, Random(seed_of(check, seed))};
+Finding run_check(const CheckDefinition& check, const std::string& program,
+                  std::unique_ptr<Worker>& worker, std::uint64_t seed, Recording recording,
+                  std::vector<std::string>& recorded) {
+    Running here{program, worker, recording, recorded, Random(seed_of(check, seed))};
+    const std::uint64_t at_first = here.random.state();
     running = &here;
     here.finding.rule = check.rule;
     try {
@@ -304,6 +306,13 @@ Finding run_check(const CheckDefinition& check, const std::string& program, std:
         here.finding.heard.clear();
     }
     here.finding.output = printable(here.finding.output);
+    here.finding.drew = here.random.state() != at_first;
     running = nullptr;
     return here.finding;
+}
+
+Finding run_check(const CheckDefinition& check, const std::string& program, std::uint64_t seed,
+                  Recording recording, std::vector<std::string>& recorded) {
+    std::unique_ptr<Worker> worker;
+    return run_check(check, program, worker, seed, recording, recorded);
 }

@@ -185,6 +185,60 @@ ExerciseResult grade(const Exercise& exercise, const std::string& file, const Gr
     return result;
 }
 
+// ## Alternatives
+
+namespace {
+struct Kept {  // a worker that stays from one seed to the next
+    const std::string& program;
+    std::unique_ptr<Worker> worker{};
+
+    Finding run(const CheckDefinition& check, std::uint64_t seed, Recording recording,
+                std::vector<std::string>& answers) {
+        return run_check(check, program, worker, seed, recording, answers);
+    }
+};
+}  // namespace
+
+// One check, asked of the alternatives to its exercise.
+static long ask_alternatives(const CheckDefinition& check, std::vector<Alternative*> alternatives,
+                             int seeds, const Grading& grading) {
+    std::vector<std::string> answers = right_answers(check, grading, alternatives[0]->exercise.chapter);
+    const bool recorded = !answers.empty();  // a check may hold nothing against the record
+    Kept solution{grading.solutions};
+    std::vector<Kept> kept;
+    for (const Alternative* alternative : alternatives) kept.push_back({alternative->worker});
+    long times = 0;
+    bool drew = true;
+    for (int seed = 0; seed < seeds && drew; ++seed) {
+        if (seed > 0 && recorded) {
+            answers.clear();
+            solution.run(check, seed, Recording::replace, answers);
+        }
+        drew = false;
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            if (!alternatives[i]->miss.empty()) continue;
+            const Finding finding = kept[i].run(check, seed, Recording::compare, answers);
+            ++times;
+            drew = drew || finding.drew;
+            if (finding.verdict != Verdict::pass)
+                alternatives[i]->miss = "seed " + std::to_string(seed) + ": " + word(finding.verdict) +
+                                        ": " + finding.rule + ": " + finding.message;
+        }
+    }
+    return times;
+}
+
+long ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading) {
+    std::map<std::string, std::vector<Alternative*>> of_exercise;
+    for (Alternative& alternative : alternatives)
+        of_exercise[alternative.exercise.id()].push_back(&alternative);
+    long times = 0;
+    for (const auto& [exercise, answers] : of_exercise)
+        for (const CheckDefinition& check : checks_of(exercise))
+            times += ask_alternatives(check, answers, seeds, grading);
+    return times;
+}
+
 // ## Recording
 
 std::string misconception_record(const Exercise& exercise, const std::string& file,

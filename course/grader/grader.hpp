@@ -52,6 +52,18 @@ std::string misconception_record(const Exercise& exercise, const std::string& fi
                                  const Misconception& misconception, const std::string& print,
                                  const Grading& grading);
 
+// One of several answers to an exercise, built into a worker of its own.
+struct Alternative {
+    Exercise exercise;
+    std::string name, worker;
+    std::string miss{};  // the first that it does not pass: the seed, the rule and why
+};
+
+// Asks them all the checks of their exercises under the seeds 0, 1, …, so many, and writes down what
+// is missed. What draws no random numbers asks the same under every seed, and is asked once; the
+// solutions are asked once for all. Returns how many times some check was held against one of them.
+long ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading);
+
 // Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
 // its answers to `recorded`. Returns the findings of the checks that it does not pass; when there
 // are any, nothing is written.

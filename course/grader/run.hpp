@@ -4,6 +4,7 @@
 #include "course/check.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct Finding {
     std::string output;        // the last lines that the student's code printed
     std::string where;         // after a crash: the line that did it, where that is known
     bool hidden = false;       // only the rule and the verdict may be shown
+    bool drew = false;         // random numbers: under another seed other questions are asked
     std::vector<Heard> heard;  // all answers of a check that does not pass
 };
 
@@ -39,3 +41,8 @@ enum class Recording { compare, replace };
 // questions, as text; when recording, it is filled.
 Finding run_check(const CheckDefinition& check, const std::string& worker, std::uint64_t seed,
                   Recording recording, std::vector<std::string>& recorded);
+
+// The same with a worker that stays for more questions. If there is none, the first starts it.
+Finding run_check(const CheckDefinition& check, const std::string& program,
+                  std::unique_ptr<Worker>& worker, std::uint64_t seed, Recording recording,
+                  std::vector<std::string>& recorded);

@@ -1,8 +1,10 @@
 #include "course/grader/value.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 
 // A value is a letter and what belongs to it, separated by spaces:
@@ -15,6 +17,24 @@ static void append(std::string& text, const char* format, double number) {
     char buffer[40];
     text.append(buffer,
                 static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, format, number)));
+}
+
+// The same for an element of a tensor. Many tensors consist of few numbers, as random_tensor makes
+// them, and writing one takes long; so the text that was last written at its place is kept.
+static void append(std::string& text, float element) {
+    struct Written {
+        float number = 0;
+        std::string text = " 0";
+    };
+    static std::vector<Written> all(4096);
+    std::uint32_t bits;
+    std::memcpy(&bits, &element, sizeof bits);
+    Written& here = all[bits * 2654435769u >> 20];
+    if (std::memcmp(&here.number, &element, sizeof bits) != 0) {
+        here = {element, ""};
+        append(here.text, " %.9g", static_cast<double>(element));
+    }
+    text += here.text;
 }
 
 // An encoded value stands on one line, so a text must not break it.
@@ -48,7 +68,7 @@ static void append(std::string& text, const Value& value) {
     case Value::Kind::tensor:
         append(text, "x %.0f", static_cast<double>(value.tensor.shape.size()));
         for (int length : value.tensor.shape) append(text, " %.0f", length);
-        for (float element : value.tensor.data) append(text, " %.9g", static_cast<double>(element));
+        for (float element : value.tensor.data) append(text, element);
         break;
     case Value::Kind::list:
         append(text, "l %.0f", static_cast<double>(value.list.size()));
@@ -114,7 +134,24 @@ private:
         return *at_++;
     }
 
+    // Fifteen digits are exact in a double, and so are these powers of ten: their quotient is rounded
+    // once, as strtod rounds it, and sooner. What is longer or has an exponent is left to strtod.
     double number() {
+        static const double powers[] = {1,   1e1, 1e2, 1e3,  1e4,  1e5,  1e6, 1e7,
+                                        1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+        skip_space();
+        const bool negative = *at_ == '-';
+        const char *digit = at_ + negative, *point = nullptr, *first = digit;
+        double digits = 0;
+        for (; (*digit >= '0' && *digit <= '9') || (*digit == '.' && !point); ++digit)
+            if (*digit == '.') point = digit;
+            else digits = 10 * digits + (*digit - '0');
+        const long length = digit - first;
+        if (length > (point ? 1 : 0) && length < 16 && (*digit == ' ' || digit == end_)) {
+            at_ = digit;
+            const double result = digits / powers[point ? digit - point - 1 : 0];
+            return negative ? -result : result;
+        }
         char* after = nullptr;
         const double result = std::strtod(at_, &after);
         if (after == at_) fail();

@@ -156,7 +156,9 @@ CHECK("1.5", "a [2, 3] times a [3, 4] is a [2, 4]") {
 }
 
 CHECK("1.5", "a row times a column is one number, a column times a row a whole matrix") {
-    const Tensor line = random_tensor({1, 4}), column = random_tensor({4, 1});
+    Tensor line = random_tensor({1, 4}), column = random_tensor({4, 1});
+    for (Tensor* x : {&line, &column})  // where terms cancel, rounding is most of what is left
+        for (float& value : x->data) value = std::fabs(value);
     ASK(matmul_naive, line, column);
     ASK(matmul_naive, column, line);
 }

@@ -14,13 +14,13 @@ namespace checks_02 {
 static Tensor exact_product(const Tensor& a, const Tensor& b) {
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
     Tensor c({M, N});
-    for (int i = 0; i < M; ++i)
-        for (int j = 0; j < N; ++j) {
-            double total = 0;
-            for (int p = 0; p < K; ++p)
-                total += static_cast<double>(a.data[i * K + p]) * b.data[p * N + j];
-            c.data[i * N + j] = static_cast<float>(total);
-        }
+    for (int i = 0; i < M; ++i) {
+        std::vector<double> totals(static_cast<std::size_t>(N));
+        for (int p = 0; p < K; ++p)
+            for (int j = 0; j < N; ++j)
+                totals[j] += static_cast<double>(a.data[i * K + p]) * b.data[p * N + j];
+        for (int j = 0; j < N; ++j) c.data[i * N + j] = static_cast<float>(totals[j]);
+    }
     return c;
 }
 

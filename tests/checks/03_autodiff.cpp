@@ -89,7 +89,9 @@ CHECK("3.2", "a row that was used for two rows gets the sum of what comes from b
 
 CHECK("3.2", "a matrix used for a whole stack, a number used everywhere") {
     const Tensor x = Tensor({2, 3}), number = Tensor();
-    const std::vector<Tensor> arriving = {random_tensor({4, 2, 3}), random_tensor({2, 3})};
+    std::vector<Tensor> arriving = {random_tensor({4, 2, 3}), random_tensor({2, 3})};
+    for (Tensor& gradient : arriving)  // where terms cancel, rounding is most of what is left
+        for (float& value : gradient.data) value = std::fabs(value);
     ASK(after_arrivals, x, arriving);
     ASK(after_arrivals, number, arriving);
 }
