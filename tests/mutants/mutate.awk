@@ -107,20 +107,26 @@ function change_number(i,    suffix, value) {
     }
 }
 
-# The letters of an answer: those that count, and the sizes, which are single capitals.
-function collect_letters(    i, known) {
-    counters = sizes = " "
-    for (i = 1; i <= n; ++i) {
-        if (is[i] != "name" || index(counters sizes, " " token[i] " ")) continue
-        if (token[i - 1] ~ /^(int|size_t)$/ && token[i + 1] ~ /^[=)]$/) counters = counters token[i] " "
-        else if (token[i] ~ /^[A-Z]$/) sizes = sizes token[i] " "
-    }
+# Names that stand for a value, and not for a type or a function, or what is just declared.
+function is_value(i) {
+    if (is[i] != "name" || token[i] ~ /^(true|false|return|break|continue|else|auto|const|float|double|int)$/) return 0
+    if (token[i - 1] ~ /^([.]|->|::)$/ || token[i + 1] ~ /^(::|[({])$/ || is[i + 1] == "name") return 0
+    if (token[i + 1] ~ /^[<>*&]$/ && gap[i + 1] == "") return 0
+    if (token[i - 1] ~ /^[*&>]$/ && gap[i - 1] == "" && gap[i] != "") return 0
+    return is[i - 1] != "name" || token[i - 1] ~ /^(return|else)$/
 }
 
-function next_of(letters, name,    all, count, k) {
-    count = split(letters, all, " ")
-    for (k = 1; k <= count; ++k) if (all[k] == name) return all[k % count + 1]
-    return name
+# The names of an answer's values, in the order in which they occur, and those that count.
+function collect_names(    i) {
+    split("", place_of); split("", counts)
+    values = 0
+    for (i = 1; i <= n; ++i) {
+        if (token[i - 1] ~ /^(int|size_t)$/ && token[i + 1] ~ /^[=)]$/) counts[token[i]]
+        if (is_value(i) && !(token[i] in place_of)) {
+            names[++values] = token[i]
+            place_of[token[i]] = values
+        }
+    }
 }
 
 function in_subscript(i) {
@@ -128,11 +134,10 @@ function in_subscript(i) {
     return 0
 }
 
-function change_letter(i,    new) {
-    if (token[i - 1] ~ /^(int|size_t|[.>:])$/) return
-    new = next_of(index(counters, " " token[i] " ") ? counters : sizes, token[i])
-    if (new != token[i] && (in_subscript(i) || token[i] ~ /^[A-Z]$/)) mutant(i, i, new)
-    if (index(counters, " " token[i] " ") && in_subscript(i)) mutant(i, i, "(" token[i] " + 1)")
+# Each of the other names takes its place once; most that are of another type do not compile.
+function change_name(i,    k) {
+    for (k = 1; k <= values; ++k) if (names[k] != token[i]) mutant(i, i, names[k])
+    if (token[i] in counts && in_subscript(i)) mutant(i, i, "(" token[i] " + 1)")
 }
 
 # Where the statement that ends in this semicolon begins, or 0 when it is a part of a for.
@@ -186,12 +191,12 @@ function negate(open) { mutant(open, partner[open], "(!" text_of(open, partner[o
 
 function mutate(    i) {
     pair_brackets()
-    collect_letters()
+    collect_names()
     for (i = 1; i <= n; ++i) {
         if (is[i] == "number") change_number(i)
         if (is[i] == "sign") change_sign(i)
         if (is[i] == "name" && token[i] in other) mutant(i, i, other[token[i]])
-        if (is[i] == "name" && index(counters sizes, " " token[i] " ")) change_letter(i)
+        if (is_value(i)) change_name(i)
         if (token[i] ~ /^(if|while)$/) negate(i + 1)
         if (token[i] ~ /^[({]$/) change_call(i)
         if (token[i] == ";") drop_statement(i)
