@@ -2,7 +2,7 @@
 # statement. All of them go into one source, which is compiled once; MUTANT in the environment of the
 # worker says which one is in force, and 0 is the answer as it was.
 #
-#   awk -f tests/mutants/mutate.awk -v list=LIST [-v without="3 17"] solutions/11_attention.cpp
+#   awk -f tests/mutants/mutate.awk -v list=LIST -v every=1 -v without="3 17" solutions/11_attention.cpp
 #
 # Writes the source to standard output, and to LIST a line for each mutant: its number, exercise, line
 # and the line of code with «old → new» in it. Those of `without`, which do not compile, are left out
@@ -60,7 +60,8 @@ function mutant(first, last, new,    a, b, shown) {
     shown = one_line(text_of(a, first - 1) (first > a ? gap[first] : "") \
         "«" text_of(first, last) " → " new "»" (b > last ? gap[last + 1] : "") text_of(last + 1, b))
     if (seen[exercise, shown]++) return
-    printf "%d\t%s\t%d\t%s\n", ++number, exercise, at[first], shown > list
+    if (++number % every) return
+    printf "%d\t%s\t%d\t%s\n", number, exercise, at[first], shown > list
     if (index(" " without " ", " " number " ")) return
     cases = cases sprintf("case %d: {\n#line %d \"mutant-%d\"\n%s%s%s%s\n} break;\n", number, begin,
         number, text_of(1, first - 1), gap[first] new, gap[last + 1], text_of(last + 1, n))
