@@ -63,7 +63,7 @@ struct Arguments {
     std::string figures = build + "/figures", edition = "student", course = root;
     std::uint64_t seed = 0;
     StepSettings step;  // for bench, and its threads
-    bool strict = false;
+    bool strict = false, first_miss_only = false;
     std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
 };
 
@@ -110,6 +110,7 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--edition") arguments.edition = value();
         else if (word == "--course") arguments.course = value();
         else if (word == "--strict") arguments.strict = true;
+        else if (word == "--first-miss-only") arguments.first_miss_only = true;
         else if (word == "--seed") {
             const std::string number = value();
             if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
@@ -194,6 +195,7 @@ static Grading grading_for(const Arguments& arguments, const std::vector<Chapter
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
+    grading.first_miss_only = arguments.first_miss_only;
     return grading;
 }
 

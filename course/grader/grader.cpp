@@ -137,7 +137,9 @@ static void run_checks(ExerciseResult& result, const std::vector<CheckDefinition
             finding.expected = finding.yours = Value();
         result.checks.push_back(finding);
         // One wait for a clock is enough, and a stub has nothing more to say.
-        if (finding.verdict == Verdict::timeout || finding.verdict == Verdict::todo) break;
+        if (finding.verdict == Verdict::timeout || finding.verdict == Verdict::todo ||
+            (grading.first_miss_only && finding.verdict != Verdict::pass))
+            break;
     }
     if (checks.empty()) return;  // grader-error: nothing was checked
     result.verdict = result.first_miss() ? result.first_miss()->verdict : Verdict::pass;
@@ -161,7 +163,7 @@ static std::vector<CheckDefinition> visible_checks_of(const std::string& exercis
 // What is known of misconceptions was asked with the seed 0.
 static Misconception named(const ExerciseResult& result, const std::string& file,
                            const Grading& grading) {
-    if (!is_wrong(result.verdict)) return {};
+    if (!is_wrong(result.verdict) || grading.first_miss_only) return {};
     ExerciseResult asked = result;
     if (grading.seed != 0) {
         Grading again = grading;

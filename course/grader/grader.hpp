@@ -33,6 +33,7 @@ struct Grading {
     std::map<int, std::string> no_compile;  // chapter → the beginning of what the compiler said
     std::uint64_t seed = 0;                 // of the random inputs; the recorded answers go with 0
     std::string solutions;                  // with any other seed, this program answers first
+    bool first_miss_only = false;           // enough to know that it is wrong, and not how
 };
 
 // `file` is the chapter's source. Never throws on account of a student's code. Points are shared
