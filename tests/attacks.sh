@@ -23,6 +23,7 @@ count=0
 for attack in tests/attacks/*.txt; do
     name=$(basename "$attack" .txt)
     answers "$attack" > "$work/$name.txt"
+    only=$(sed -n 's/^== \([0-9]*\)\..*/\1/p' "$attack" | sort -u)
     (hand_in "$name" "$work/$name.txt" && echo "$status" > "$work/$name/status") &
     count=$((count + 1))
     [ $((count % 2)) = 1 ] || wait
@@ -34,6 +35,7 @@ for attack in tests/attacks/*.txt; do
     due=1
     grep -q "^== .* no-compile" "$attack" && due=2
     expect "$name: status" $due "$(cat "$work/$name/status")"
+    [ -f "$work/$name/results.json" ] || continue
     exercises=$(sed -n 's/^== \([0-9.]*\)\( .*\)*$/\1/p' "$attack")
     [ -n "$exercises" ] || exercises=$(sed -n 's/.*"exercise": "\([0-9.]*\)".*/\1/p' \
         "$work/$name/results.json")
