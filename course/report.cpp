@@ -317,11 +317,13 @@ static void print_checks_after(const ExerciseResult& result) {
     const std::string of_them = pass < after ? std::to_string(pass) + " of " : "all ";
     const std::string checks = std::to_string(after) + " later checks pass";
     if (pass > 0)
-        std::printf("   · %s; points count up to the first ✗\n",
-                    after == 1 ? "the later check passes" : (of_them + checks).c_str());
+        print_rule("·", "0",
+                   (after == 1 ? "the later check passes" : of_them + checks) +
+                       "; points count up to the first ✗");
     else
-        std::printf("   · %ld later check%s not pass either\n", after,
-                    after == 1 ? " does" : "s do");
+        print_rule("·", "0",
+                   std::to_string(after) + " later check" + (after == 1 ? " does" : "s do") +
+                       " not pass either");
 }
 
 // Of a hidden check, what a student may know.
@@ -330,7 +332,7 @@ static void print_hidden(const Finding& finding, const ExerciseResult& result) {
     print_wrapped((says ? finding.message + ". " : "") +
                       "This check is hidden: its inputs stay with your instructor.",
                   6);
-    std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
+    print_wrapped("again: make check EXERCISE=" + result.exercise.id(), 3);
 }
 
 // The checks before the first that does not pass; several of them are told as a number.
@@ -364,7 +366,8 @@ void print_still_todo(const ChapterResult& chapter, const ExerciseResult& result
     print_verdict(result);
     print_wrapped("There is code of yours, but it comes to the line todo(\"" +
                       result.exercise.id() + "\"); at " + place(chapter.file, result.exercise) +
-                      ", which says that the exercise is not done. Your code takes its place.",
+                      ", which says that the exercise is not done. Delete that line: your code "
+                      "takes its place.",
                   3);
 }
 
@@ -415,11 +418,13 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
-    std::printf("   look: %s\n", place_of(finding, place(chapter.file, result.exercise)).c_str());
+    print_wrapped("look: " + place_of(finding, place(chapter.file, result.exercise)), 3);
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
-    std::printf("   again: make check EXERCISE=%s%s\n", id.c_str(),
-                in_hand ? ("    hint: make hint EXERCISE=" + id).c_str() : "");
+    const std::string gap = columns() < 64 ? "\n" : "    ";
+    print_wrapped("again: make check EXERCISE=" + id +
+                      (in_hand ? gap + "hint: make hint EXERCISE=" + id : ""),
+                  3);
 }
 
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
@@ -432,10 +437,12 @@ void print_no_compile(const ChapterResult& chapter, const std::string& compiler)
     std::printf("%s", error.excerpt.c_str());
     print_wrapped(error.advice, 3);
     if (error.others > 0)
-        std::printf("   and %d more; mend this one first, others often follow from it.\n",
-                    error.others);
-    std::printf("   again: make check CHAPTER=%s (until then it counts as not begun)\n",
-                chapter.chapter.id().c_str());
+        print_wrapped("and " + std::to_string(error.others) +
+                          " more; mend this one first, others often follow from it.",
+                      3);
+    print_wrapped("again: make check CHAPTER=" + chapter.chapter.id() +
+                      " (until then it counts as not begun)",
+                  3);
 }
 
 // ## The course map

@@ -336,9 +336,10 @@ void Watch::finish() {
         std::printf(" The grading stopped with status %d: make check says more.\n", status);
     if (!terminal_.present() && at_first_) std::printf(" waiting for a save; Ctrl-C ends\n");
     if (terminal_.present() && at_first_)
-        std::printf(" Write in %s, save it, and its verdict appears here.\n",
-                    file_of(plan_, task_.chapter).c_str());
-    if (terminal_.present()) std::printf(" keys: h hint, n next exercise, l list, q quit\n");
+        print_wrapped("Write in " + file_of(plan_, task_.chapter) +
+                          ", save it, and its verdict appears here.",
+                      1);
+    if (terminal_.present()) print_wrapped("keys: h hint, n next exercise, l list, q quit", 1);
     at_first_ = false;
 }
 
