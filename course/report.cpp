@@ -103,6 +103,13 @@ static bool is_small(const Tensor& x) {
     return columns <= most_columns && x.size() <= most_rows * columns;
 }
 
+// Whether a person would calculate with these numbers.
+static bool is_handy(const Tensor& x) {
+    const bool whole = std::all_of(x.data.begin(), x.data.end(),
+                                   [](float number) { return number == std::floor(number); });
+    return is_small(x) && x.size() > 0 && x.size() <= (whole ? 16 : 8);
+}
+
 // A value in one line: "[1 2; 3 4]" for a small matrix, its shape for a large one.
 static std::string inline_text(const Value& value) {
     switch (value.kind) {
@@ -111,7 +118,7 @@ static std::string inline_text(const Value& value) {
     case Value::Kind::tensor: {
         const Tensor& x = value.tensor;
         if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
-        if (!is_small(x) || x.size() == 0 || x.size() > 16) return "a tensor " + to_string(x.shape);
+        if (!is_handy(x)) return "a tensor " + to_string(x.shape);
         std::string text = "[";
         for (int i = 0; i < x.size(); ++i) {
             if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
@@ -335,19 +342,24 @@ static void print_hidden(const Finding& finding, const ExerciseResult& result) {
     print_wrapped("again: make check EXERCISE=" + result.exercise.id(), 3);
 }
 
-// The checks before the first that does not pass; several of them are told as a number.
+// The checks before the first that does not pass: one by its rule where that fits, or how many.
 static void print_passed(const ExerciseResult& result) {
     const int passed = result.before_first_miss;
-    if (passed == 1) print_rule("✓", "32", result.checks[0].rule);
-    if (passed > 1) print_rule("✓", "32", std::to_string(passed) + " checks pass");
+    if (passed == 0) return;
+    const bool fits = passed == 1 && 5 + width(result.checks[0].rule) <= columns();
+    print_rule("✓", "32",
+               fits          ? result.checks[0].rule
+               : passed == 1 ? "1 check passes"
+                             : std::to_string(passed) + " checks pass");
 }
 
-static void print_output(const std::string& output) {
-    const std::string shown = output.substr(0, output.find_last_not_of('\n') + 1);
-    if (shown.empty()) return;
-    const std::size_t last = shown.rfind('\n');
-    std::printf("      your output ends with: %s\n",
-                shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
+static void print_output(const Finding& finding) {
+    const std::string text = finding.output.substr(0, finding.output.find_last_not_of('\n') + 1);
+    const std::size_t last = text.rfind('\n');
+    const std::string line = text.substr(last == std::string::npos ? 0 : last + 1);
+    const bool of_the_course = line.compare(0, 27, "a number was written behind") == 0;
+    if (line.empty() || (of_the_course && !finding.where.empty())) return;
+    print_wrapped((of_the_course ? "seen: " : "your output ends with: ") + cut_to(line, 100), 6);
 }
 
 void print_where(const Finding& finding) {
@@ -410,7 +422,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     else print_wrapped(with_capital(message), 6);
     if (finding.compared) print_answers(finding.expected, finding.yours);
     print_where(finding);
-    if (finding.verdict != Verdict::blocked) print_output(finding.output);
+    if (finding.verdict != Verdict::blocked) print_output(finding);
 
     if (!result.misconception.name.empty()) {
         std::printf("   likely: ");
@@ -418,7 +430,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
-    print_wrapped("look: " + place_of(finding, place(chapter.file, result.exercise)), 3);
+    std::printf("   look: %s\n", place_of(finding, place(chapter.file, result.exercise)).c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
     const std::string gap = columns() < 64 ? "\n" : "    ";

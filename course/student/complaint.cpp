@@ -136,6 +136,10 @@ static std::string advice(const Complaint& complaint, const std::string& file, b
     if (has(message, "no return statement") || has(message, "control reaches end of non-void") ||
         has(message, "does not return a value"))
         return "The function promises a value: every way through it has to end in a `return`.";
+    if (has(message, "different signedness") || has(message, "of different signs"))
+        return "One of the two can never be below 0; give both one type, such as std::size_t.";
+    if (has(message, "unsigned") && has(message, "always true"))
+        return "An unsigned number, such as std::size_t, is never below 0: count down with an int.";
     if (has(message, "Permission denied"))
         return "A chapter may include the standard library, the headers of chapters/ and those of "
                "course/.";
@@ -147,7 +151,8 @@ static std::string advice(const Complaint& complaint, const std::string& file, b
     if (has(message, "expected") &&
         std::count(code.begin(), code.end(), '(') > std::count(code.begin(), code.end(), ')'))
         return "This line opens more parentheses than it closes.";
-    if (has(message, "expected") && has(message, "before") && !has_cure)
+    const bool ended = before.code.find_last_of(";{}") + 1 == before.code.size();
+    if (has(message, "expected") && has(message, "before") && !has_cure && !ended)
         return "Often something is missing at the end of the line above: " + before.code;
     return "";
 }
