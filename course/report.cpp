@@ -304,7 +304,7 @@ static std::string place(const std::string& file, const Exercise& exercise) {
 }
 
 void print_verdict(const ExerciseResult& result) {
-    const std::string title = " " + result.exercise.id() + "  " + result.exercise.title;
+    const std::string title = " " + result.exercise.id() + "  " + result.exercise.title + " ";
     std::printf("\n%s%s\n", padded(title, columns() - 14).c_str(),
                 painted(word(result.verdict), colour_of(result.verdict)).c_str());
 }
@@ -549,8 +549,10 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
 }
 
 void print_place(const std::string& file, const Exercise& exercise) {
-    std::printf(" next: %s, exercise %s, about %d minutes\n", place(file, exercise).c_str(),
-                exercise.id().c_str(), exercise.minutes);
+    const std::string text = "next: " + place(file, exercise) + ", exercise " + exercise.id() +
+                             ", about " + std::to_string(exercise.minutes) + " minutes";
+    if (columns() < 80) print_wrapped(text, 1);
+    else std::printf(" %s\n", text.c_str());  // whole: a path may be long
 }
 
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {
