@@ -23,7 +23,8 @@ configure: build/Makefile
 
 build/Makefile: CMakeLists.txt
 	@mkdir -p build
-	@cmake -S . -B build > build/configure.log 2>&1 || { cat build/configure.log; exit 3; }
+	@cmake -S . -B build > build/configure.log 2>&1 || \
+	    { cat build/configure.log; echo " next: make doctor says what this machine lacks"; exit 3; }
 	@touch build/Makefile
 
 programs: configure

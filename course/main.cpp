@@ -38,7 +38,6 @@ static const std::string root = COURSE_ROOT;    // the folder of the course
 static const std::string build = COURSE_BUILD;  // where its programs lie
 
 static const std::string hints = root + "/course/hints", shown_hints = build + "/hints.txt";
-static const std::string verdicts = build + "/verdicts.txt";  // what was graded last
 
 // Something that the user typed cannot be done; what() says why and what can.
 struct UsageError : std::runtime_error {
@@ -61,6 +60,7 @@ struct Arguments {
     std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
     std::string worker = build + "/course", complaints = build + "/no-compile";
     std::string figures = build + "/figures", edition = "student", course = root;
+    std::string verdicts;  // what was graded last; empty: nothing is remembered
     std::uint64_t seed = 0;
     StepSettings step;  // for bench, and its threads
     bool strict = false, first_miss_only = false;
@@ -106,6 +106,7 @@ static Arguments parse(int argc, char** argv) {
         else if (word == "--complaints") arguments.complaints = value();
         else if (word == "--recorded") arguments.recorded = value();
         else if (word == "--others") arguments.others = value();
+        else if (word == "--verdicts") arguments.verdicts = value();
         else if (word == "--figures") arguments.figures = value();
         else if (word == "--edition") arguments.edition = value();
         else if (word == "--course") arguments.course = value();
@@ -129,6 +130,8 @@ static Arguments parse(int argc, char** argv) {
         arguments.others = arguments.worker == build + "/course-solved" ? "solved"
                            : is_own(arguments)                          ? "own"
                                                                         : "none";
+    if (arguments.verdicts.empty() && is_own(arguments))
+        arguments.verdicts = build + "/verdicts.txt";
     return arguments;
 }
 
@@ -209,7 +212,7 @@ static void tell_insight(const Arguments& arguments, const std::vector<ChapterRe
     for (const ChapterResult& each : results)
         for (const ExerciseResult& result : each.exercises)
             if (result.verdict == Verdict::pass &&
-                (one || (is_own(arguments) && !before.empty() && newly_passed(before, result))))
+                (one || (!before.empty() && newly_passed(before, result))))
                 chapter = &each, passed = &result;
     if (!passed) return;
     print_verdict(*passed);
@@ -250,7 +253,8 @@ static std::vector<ChapterResult> grade_all(const Arguments& arguments,
         }
         looked = look_closer_at_one(arguments, results.back(), Verdict::crash) || looked;
         looked = looked || look_closer_at_one(arguments, results.back(), Verdict::fail);
-        if (is_own(arguments)) remember(verdicts, results.back().file, results.back().exercises);
+        if (!arguments.verdicts.empty())
+            remember(arguments.verdicts, results.back().file, results.back().exercises);
     }
     show_progress("");
     return results;
@@ -262,7 +266,7 @@ static int check(const Arguments& arguments) {
         throw UsageError("new random inputs need the solutions: make check SEED=7 where they are");
     const std::vector<Chapter> all = catalogue();
     const Grading grading = grading_for(arguments, all);
-    const Verdicts before = read_verdicts(verdicts);
+    const Verdicts before = read_verdicts(arguments.verdicts);
     const std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
 
     for (const ChapterResult& chapter : results) {
@@ -302,7 +306,7 @@ static int start_watch(const Arguments& arguments) {
     plan.folder = build + (is_own(arguments) ? "/watch" : "/watch-elsewhere");
     plan.others = arguments.others == "none" ? "own" : arguments.others;
     plan.grading = grading_for(arguments, plan.all);
-    plan.verdicts = is_own(arguments) ? verdicts : build + "/watch-verdicts.txt";
+    plan.verdicts = arguments.verdicts.empty() ? build + "/watch-verdicts.txt" : arguments.verdicts;
     plan.complaints = arguments.complaints;
     return watch(plan);
 }
@@ -310,7 +314,7 @@ static int start_watch(const Arguments& arguments) {
 static int hint(const Arguments& arguments) {
     const std::string word = first_word(arguments);
     const std::vector<Chapter> wanted = select(catalogue(), word);
-    const Open open = next_open(wanted, arguments.chapters, read_verdicts(verdicts));
+    const Open open = next_open(wanted, arguments.chapters, read_verdicts(arguments.verdicts));
     const bool named = word.find('.') != std::string::npos;
     if (open.all_pass && !named) {
         std::printf(" Every exercise passes; there is nothing to hint at.\n");
@@ -323,13 +327,13 @@ static int hint(const Arguments& arguments) {
 
 static int next(const Arguments& arguments) {
     print_next(select(catalogue(), first_word(arguments)),
-               fs::proximate(arguments.chapters).string(), read_verdicts(verdicts));
+               fs::proximate(arguments.chapters).string(), read_verdicts(arguments.verdicts));
     return 0;
 }
 
 static int list(const Arguments& arguments) {
     print_list(select(catalogue(), first_word(arguments)), arguments.chapters,
-               read_verdicts(verdicts));
+               read_verdicts(arguments.verdicts));
     return 0;
 }
 

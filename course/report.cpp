@@ -103,6 +103,13 @@ static bool is_small(const Tensor& x) {
     return columns <= most_columns && x.size() <= most_rows * columns;
 }
 
+// Whether a person would calculate with these numbers.
+static bool is_handy(const Tensor& x) {
+    const bool whole = std::all_of(x.data.begin(), x.data.end(),
+                                   [](float number) { return number == std::floor(number); });
+    return is_small(x) && x.size() > 0 && x.size() <= (whole ? 16 : 8);
+}
+
 // A value in one line: "[1 2; 3 4]" for a small matrix, its shape for a large one.
 static std::string inline_text(const Value& value) {
     switch (value.kind) {
@@ -111,7 +118,7 @@ static std::string inline_text(const Value& value) {
     case Value::Kind::tensor: {
         const Tensor& x = value.tensor;
         if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
-        if (!is_small(x) || x.size() == 0 || x.size() > 16) return "a tensor " + to_string(x.shape);
+        if (!is_handy(x)) return "a tensor " + to_string(x.shape);
         std::string text = "[";
         for (int i = 0; i < x.size(); ++i) {
             if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
@@ -297,7 +304,7 @@ static std::string place(const std::string& file, const Exercise& exercise) {
 }
 
 void print_verdict(const ExerciseResult& result) {
-    const std::string title = " " + result.exercise.id() + "  " + result.exercise.title;
+    const std::string title = " " + result.exercise.id() + "  " + result.exercise.title + " ";
     std::printf("\n%s%s\n", padded(title, columns() - 14).c_str(),
                 painted(word(result.verdict), colour_of(result.verdict)).c_str());
 }
@@ -317,11 +324,13 @@ static void print_checks_after(const ExerciseResult& result) {
     const std::string of_them = pass < after ? std::to_string(pass) + " of " : "all ";
     const std::string checks = std::to_string(after) + " later checks pass";
     if (pass > 0)
-        std::printf("   · %s; points count up to the first ✗\n",
-                    after == 1 ? "the later check passes" : (of_them + checks).c_str());
+        print_rule("·", "0",
+                   (after == 1 ? "the later check passes" : of_them + checks) +
+                       "; points count up to the first ✗");
     else
-        std::printf("   · %ld later check%s not pass either\n", after,
-                    after == 1 ? " does" : "s do");
+        print_rule("·", "0",
+                   std::to_string(after) + " later check" + (after == 1 ? " does" : "s do") +
+                       " not pass either");
 }
 
 // Of a hidden check, what a student may know.
@@ -330,22 +339,27 @@ static void print_hidden(const Finding& finding, const ExerciseResult& result) {
     print_wrapped((says ? finding.message + ". " : "") +
                       "This check is hidden: its inputs stay with your instructor.",
                   6);
-    std::printf("   again: make check EXERCISE=%s\n", result.exercise.id().c_str());
+    print_wrapped("again: make check EXERCISE=" + result.exercise.id(), 3);
 }
 
-// The checks before the first that does not pass; several of them are told as a number.
+// The checks before the first that does not pass: one by its rule where that fits, or how many.
 static void print_passed(const ExerciseResult& result) {
     const int passed = result.before_first_miss;
-    if (passed == 1) print_rule("✓", "32", result.checks[0].rule);
-    if (passed > 1) print_rule("✓", "32", std::to_string(passed) + " checks pass");
+    if (passed == 0) return;
+    const bool fits = passed == 1 && 5 + width(result.checks[0].rule) <= columns();
+    print_rule("✓", "32",
+               fits          ? result.checks[0].rule
+               : passed == 1 ? "1 check passes"
+                             : std::to_string(passed) + " checks pass");
 }
 
-static void print_output(const std::string& output) {
-    const std::string shown = output.substr(0, output.find_last_not_of('\n') + 1);
-    if (shown.empty()) return;
-    const std::size_t last = shown.rfind('\n');
-    std::printf("      your output ends with: %s\n",
-                shown.substr(last == std::string::npos ? 0 : last + 1, 54).c_str());
+static void print_output(const Finding& finding) {
+    const std::string text = finding.output.substr(0, finding.output.find_last_not_of('\n') + 1);
+    const std::size_t last = text.rfind('\n');
+    const std::string line = text.substr(last == std::string::npos ? 0 : last + 1);
+    const bool of_the_course = line.compare(0, 27, "a number was written behind") == 0;
+    if (line.empty() || (of_the_course && !finding.where.empty())) return;
+    print_wrapped((of_the_course ? "seen: " : "your output ends with: ") + cut_to(line, 100), 6);
 }
 
 void print_where(const Finding& finding) {
@@ -364,7 +378,8 @@ void print_still_todo(const ChapterResult& chapter, const ExerciseResult& result
     print_verdict(result);
     print_wrapped("There is code of yours, but it comes to the line todo(\"" +
                       result.exercise.id() + "\"); at " + place(chapter.file, result.exercise) +
-                      ", which says that the exercise is not done. Your code takes its place.",
+                      ", which says that the exercise is not done. Delete that line: your code "
+                      "takes its place.",
                   3);
 }
 
@@ -407,7 +422,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     else print_wrapped(with_capital(message), 6);
     if (finding.compared) print_answers(finding.expected, finding.yours);
     print_where(finding);
-    if (finding.verdict != Verdict::blocked) print_output(finding.output);
+    if (finding.verdict != Verdict::blocked) print_output(finding);
 
     if (!result.misconception.name.empty()) {
         std::printf("   likely: ");
@@ -418,8 +433,10 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     std::printf("   look: %s\n", place_of(finding, place(chapter.file, result.exercise)).c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
-    std::printf("   again: make check EXERCISE=%s%s\n", id.c_str(),
-                in_hand ? ("    hint: make hint EXERCISE=" + id).c_str() : "");
+    const std::string gap = columns() < 64 ? "\n" : "    ";
+    print_wrapped("again: make check EXERCISE=" + id +
+                      (in_hand ? gap + "hint: make hint EXERCISE=" + id : ""),
+                  3);
 }
 
 void print_no_compile(const ChapterResult& chapter, const std::string& compiler) {
@@ -432,10 +449,12 @@ void print_no_compile(const ChapterResult& chapter, const std::string& compiler)
     std::printf("%s", error.excerpt.c_str());
     print_wrapped(error.advice, 3);
     if (error.others > 0)
-        std::printf("   and %d more; mend this one first, others often follow from it.\n",
-                    error.others);
-    std::printf("   again: make check CHAPTER=%s (until then it counts as not begun)\n",
-                chapter.chapter.id().c_str());
+        print_wrapped("and " + std::to_string(error.others) +
+                          " more; mend this one first, others often follow from it.",
+                      3);
+    print_wrapped("again: make check CHAPTER=" + chapter.chapter.id() +
+                      " (until then it counts as not begun)",
+                  3);
 }
 
 // ## The course map
@@ -530,8 +549,10 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
 }
 
 void print_place(const std::string& file, const Exercise& exercise) {
-    std::printf(" next: %s, exercise %s, about %d minutes\n", place(file, exercise).c_str(),
-                exercise.id().c_str(), exercise.minutes);
+    const std::string text = "next: " + place(file, exercise) + ", exercise " + exercise.id() +
+                             ", about " + std::to_string(exercise.minutes) + " minutes";
+    if (columns() < 80) print_wrapped(text, 1);
+    else std::printf(" %s\n", text.c_str());  // whole: a path may be long
 }
 
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all) {

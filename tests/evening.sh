@@ -31,6 +31,30 @@ says two "It needs exercise 1.6, which is not done yet."
 says two "02_fast_matmul.cpp:"
 says two "error: "
 
+# Three chapters do not compile, for three reasons; they cost nobody but themselves. In a fourth, a line
+# that was given is changed.
+fill_in three tests/evening/three.txt
+change() {  # CHAPTER SED
+    sed "$2" "$work/three/chapters/$1.cpp" > "$work/changed.cpp"
+    mv "$work/changed.cpp" "$work/three/chapters/$1.cpp"
+}
+change 03_autodiff 's/^    Tensor gradient(x.shape);/    Tensor gradient({x.size()});/'
+change 04_neural_networks d
+change 11_attention 's/^Variable attention_scores(/Variable scores(/'
+grade_chapters three
+expect "three: status" 2 "$status"
+expect "three: 1.1" "no-compile 0" "$(verdict three 1.1)"
+expect "three: 2.1" "pass 2" "$(verdict three 2.1)"
+expect "three: 3.1" "fail 0" "$(verdict three 3.1)"
+expect "three: 4.1" "no-compile 0" "$(verdict three 4.1)"
+expect "three: 11.1" "no-compile 0" "$(verdict three 11.1)"
+expect "three: 12.1" "todo 0" "$(verdict three 12.1)"
+says three "A } is missing somewhere above"
+says three "      Tensor gradient(x.shape);"
+says three "make reset CHAPTER=04"
+says three "is gone; a header promises"
+expect "three: lines that were given" 2 "$(grep -c "A line that was given" "$work/three/screen.txt")"
+
 # The grader's own fault is never a pass: without recorded answers nothing can be judged.
 status=0
 "$BUILD/judge" check 1.1 --worker "$work/one/worker" --recorded "$work" --json "$work/fault.json" \

@@ -44,6 +44,13 @@ status=0
 make check CHAPTER=01 > "$work/one.txt" 2>&1 || status=$?
 expect "chapter 1: fails" 0 "$(grep -q '1.2.*fail' "$work/one.txt"; echo $?)"
 
+# What was graded is remembered, and what is reset is kept.
+make list CHAPTER=01 | grep -q "1.1 pass  1.2 fail" || expect "make list" "1.1 pass  1.2 fail" "$(make list CHAPTER=01)"
+make next | grep -q "exercise 1.2, " || expect "make next" "exercise 1.2" "$(make next)"
+make reset EXERCISE=1.2 > /dev/null || expect "make reset: status" 0 $?
+make list CHAPTER=01 | grep -q "1.1 pass  1.2 todo" || expect "make reset" "1.1 pass  1.2 todo" "$(make list CHAPTER=01)"
+expect "make reset: backups" 1 "$(ls chapters/backups | wc -l | tr -d ' ')"
+
 # The watch compiles what is saved, and a crash is told with its line.
 build/course watch 1.1 > "$work/watch.txt" 2>&1 < /dev/null &
 watching=$!

@@ -75,7 +75,7 @@ echo "$tried misconceptions: $caught caught and $named named by their own senten
 
 screen() {  # EXERCISE NAME
     echo "misconception $1 $2"
-    sed -n '/^ [0-9.]*  .*[a-z]$/,/^   again:/p' "$work/$1/$2/0.txt" |
+    sed -n '/^ [0-9][0-9.]*  .*[a-z]$/,/^   again:/p' "$work/$1/$2/0.txt" |
         sed '/^   look: /{ s|: .*chapters/|: chapters/|; s|:[0-9]*$|:…|; }'
 }
 

@@ -19,6 +19,8 @@ awk '
     function tell(what, advice) { print " " what; print " " advice; told = 1; exit }
     /multiple definition of/ {
         what = named(substr($0, 1, index($0 ";", ";") - 1), "multiple definition of")
+        if (what == "main") tell("There is a main in " chapters_in(last " " $0) ".", \
+             "A chapter needs none: the course has one, which calls your functions.")
         tell(what " is defined twice: in " chapters_in(last " " $0) ".", \
              "Give one of them another name, or write static in front of it: then it is its chapter'\''s own.")
     }

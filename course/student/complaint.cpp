@@ -77,16 +77,31 @@ static std::vector<std::string> excerpt_below(const std::vector<std::string>& li
     return excerpt;
 }
 
-// The last line of code above this one.
-static std::string code_above(const std::string& file, int line) {
-    const std::vector<std::string> lines = lines_of(std::ifstream(file));
-    for (std::size_t i = std::min(lines.size(), static_cast<std::size_t>(std::max(0, line - 1)));
-         i-- > 0;) {
-        const std::size_t begin = lines[i].find_first_not_of(" \t\r");
-        if (begin != std::string::npos && lines[i].compare(begin, 2, "//") != 0)
-            return lines[i].substr(begin, lines[i].find_last_not_of(" \t\r") + 1 - begin);
+static std::string bare(const std::string& line) {
+    const std::size_t begin = line.find_first_not_of(" \t\r");
+    return begin == std::string::npos
+               ? ""
+               : line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+// The last line of code above this one, and the exercise in which that stands.
+struct Above {
+    std::string code, exercise;
+};
+static Above above(const std::string& file, int line) {
+    std::vector<std::string> lines = lines_of(std::ifstream(file));
+    lines.resize(std::min(lines.size(), static_cast<std::size_t>(std::max(0, line - 1))));
+    const std::string heading = "// ## Exercise ";
+    Above found;
+    while (!lines.empty() && (found.code.empty() || found.exercise.empty())) {
+        const std::string code = bare(lines.back());
+        if (found.code.empty() && code.compare(0, 2, "//") != 0) found.code = code;
+        if (!found.code.empty() && code.compare(0, heading.size(), heading) == 0)
+            found.exercise =
+                code.substr(heading.size(), code.find(' ', heading.size()) - heading.size());
+        lines.pop_back();
     }
-    return "";
+    return found;
 }
 
 // ## What to do
@@ -106,14 +121,25 @@ static std::string header_in_note(const std::vector<std::string>& lines, std::si
 // Often the compiler notices a mistake later than it was made, or says it in its own terms.
 static std::string advice(const Complaint& complaint, const std::string& file, bool has_cure) {
     const std::string& message = complaint.message;
+    const Above before = above(file, complaint.line);
     if (has(message, "function-definition is not allowed") ||
         has(message, "function definition is not allowed") ||
         has(message, "qualified-id in declaration") || has(message, "at end of input") ||
         has(message, "expected '}'"))
-        return "A } is missing somewhere above, most often in the exercise edited last.";
+        return "A } is missing somewhere above" +
+               (before.exercise.empty() ? "."
+                                        : ", most often in exercise " + before.exercise + ".");
+    if (before.code == "}" &&
+        (has(message, "unqualified-id") || has(message, "expected declaration") ||
+         has(message, "extraneous closing brace")))
+        return "There is one } too many above: this line stands outside of its function.";
     if (has(message, "no return statement") || has(message, "control reaches end of non-void") ||
         has(message, "does not return a value"))
         return "The function promises a value: every way through it has to end in a `return`.";
+    if (has(message, "different signedness") || has(message, "of different signs"))
+        return "One of the two can never be below 0; give both one type, such as std::size_t.";
+    if (has(message, "unsigned") && has(message, "always true"))
+        return "An unsigned number, such as std::size_t, is never below 0: count down with an int.";
     if (has(message, "Permission denied"))
         return "A chapter may include the standard library, the headers of chapters/ and those of "
                "course/.";
@@ -121,9 +147,13 @@ static std::string advice(const Complaint& complaint, const std::string& file, b
         return "Is the name behind #include spelt right?";
     if (has(message, "a header promises it"))
         return "Others call it as it was handed out: with this name and these parameters.";
-    if (has(message, "expected") && has(message, "before") && !has_cure)
-        return "Often something is missing at the end of the line above: " +
-               code_above(file, complaint.line);
+    const std::string code = complaint.excerpt.substr(0, complaint.excerpt.find('\n'));
+    if (has(message, "expected") &&
+        std::count(code.begin(), code.end(), '(') > std::count(code.begin(), code.end(), ')'))
+        return "This line opens more parentheses than it closes.";
+    const bool ended = before.code.find_last_of(";{}") + 1 == before.code.size();
+    if (has(message, "expected") && has(message, "before") && !has_cure && !ended)
+        return "Often something is missing at the end of the line above: " + before.code;
     return "";
 }
 

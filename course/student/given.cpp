@@ -34,8 +34,8 @@ bool is_begun(const std::string& stub, const std::string& file, const std::strin
     return !own.empty() && code_of(own) != code_of(exercise_text(stub, id));
 }
 
-// An answer takes the place of a TODO; all other lines follow each other as they did. Where only a
-// brace is missing, the compiler says more.
+// An answer takes the place of a TODO; all other lines follow each other as they did, but for those
+// that hold a brace only: of them the compiler says more.
 GivenLine changed_line(const std::string& stub, const std::string& file) {
     const std::vector<std::string> given = bare_lines(std::ifstream(stub)),
                                    own = bare_lines(std::ifstream(file));
@@ -43,9 +43,8 @@ GivenLine changed_line(const std::string& stub, const std::string& file) {
         return {};  // there is nothing at all
     auto place = own.begin();
     for (std::size_t i = 0; i < given.size(); ++i) {
-        if (given[i].empty() || given[i].compare(0, 6, "todo(\"") == 0) continue;
+        if (given[i].size() < 4 || given[i].compare(0, 6, "todo(\"") == 0) continue;
         place = std::find(place, own.end(), given[i]);
-        if (place == own.end() && given[i].size() < 4) break;
         if (place == own.end()) return {static_cast<int>(i) + 1, given[i]};
         ++place;
     }

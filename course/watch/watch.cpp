@@ -84,6 +84,7 @@ static void print_first_warning(const Watching& plan, const Chapter& chapter) {
     if (warning.message.empty() || warning.line == 0) return;
     print_wrapped(
         file_of(plan, chapter) + ":" + std::to_string(warning.line) + ": " + warning.message, 1);
+    print_wrapped(warning.advice, 1);
 }
 
 static void print_time(const Task& task) {
@@ -102,10 +103,8 @@ static bool is_wrong(const ExerciseResult& result) {
 }
 
 static void tell_exercise(const Watching& plan, const ChapterResult& chapter,
-                          ExerciseResult& result, const Grading& grading) {
+                          const ExerciseResult& result) {
     const bool todo = result.verdict == Verdict::todo;
-    if (result.verdict == Verdict::crash)
-        look_closer({plan.build, plan.others, grading.seed}, chapter.file, result);
     if (todo && is_begun(stub_of(plan, chapter.chapter), chapter.file, result.exercise.id()))
         print_still_todo(chapter, result);
     else if (result.first_miss() && !todo) print_findings(chapter, result);
@@ -123,7 +122,7 @@ static ChapterResult grade_chapter(const Watching& plan, const Task& task, const
             const Exercise& exercise = task.chapter.exercises[i];
             if (first != (exercise.id() == task.exercise)) continue;
             ExerciseResult& result = all.exercises[i] = grade(exercise, all.file, grading);
-            if (first) tell_exercise(plan, all, result, grading);
+            if (first) tell_exercise(plan, all, result);
         }
     return all;
 }
@@ -165,7 +164,7 @@ static void grade_and_tell(const Watching& plan, const Task& task, const Grading
         if (result.exercise.id() == task.exercise && newly_passed(before, result))
             print_insight(plan.root + "/course/hints", task.chapter, result.exercise);
     ExerciseResult* const next = next_in(all, task.exercise);
-    if (next && next->exercise.id() != task.exercise) tell_exercise(plan, all, *next, grading);
+    if (next && next->exercise.id() != task.exercise) tell_exercise(plan, all, *next);
     std::printf("\n");
     std::size_t lines = 0;
     for (const std::string& line : changes_since(plan.folder + "/checks.txt", all.exercises))
@@ -179,7 +178,14 @@ static void grade_and_tell(const Watching& plan, const Task& task, const Grading
     if (next) print_place(all.file, next->exercise);
     else print_next_step({all}, plan.all);
     print_time(task);
-    if (!next || next->verdict != Verdict::fail || !next->misconception.name.empty()) return;
+    if (!next) return;
+
+    // Where it went wrong takes seconds to find, and nobody waits for it.
+    const bool crashed = next->verdict == Verdict::crash;
+    const bool unnamed = next->verdict == Verdict::fail && next->misconception.name.empty();
+    if (!crashed && !unnamed) return;
+    if (crashed) std::printf(" looking for the line that did it …\n");
+    std::fflush(stdout);
     look_closer({plan.build, plan.others, grading.seed}, all.file, *next);
     for (const Finding& finding : next->checks) print_where(finding);
 }
@@ -336,9 +342,10 @@ void Watch::finish() {
         std::printf(" The grading stopped with status %d: make check says more.\n", status);
     if (!terminal_.present() && at_first_) std::printf(" waiting for a save; Ctrl-C ends\n");
     if (terminal_.present() && at_first_)
-        std::printf(" Write in %s, save it, and its verdict appears here.\n",
-                    file_of(plan_, task_.chapter).c_str());
-    if (terminal_.present()) std::printf(" keys: h hint, n next exercise, l list, q quit\n");
+        print_wrapped("Write in " + file_of(plan_, task_.chapter) +
+                          ", save it, and its verdict appears here.",
+                      1);
+    if (terminal_.present()) print_wrapped("keys: h hint, n next exercise, l list, q quit", 1);
     at_first_ = false;
 }
 
