@@ -1,6 +1,7 @@
-// Behind each piece of memory lie four more numbers, π each. Who writes one past the end of a tensor
-// changes them, and the program ends when the piece is given back, in place of going on as if nothing
-// had happened, because nothing of importance happened to lie there; who reads one gets π.
+// Behind each piece of memory lie four more numbers, π each. Who writes one past the end of a
+// tensor changes them, and the program ends when the piece is given back, in place of going on as
+// if nothing had happened, because nothing of importance happened to lie there; who reads one
+// gets π.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -503,14 +503,17 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // The demo teaches a transformer of 64 features and 2 layers on each side to read English aloud,
 // from nine tenths of a dictionary of 124,000 words: letters in, sounds out. That takes about two
 // minutes on two cores. Then it is asked for the words that it has never seen, of which it gets two
-// in three right to the last sound, and you for words of your own. (`FULL=1 make demo CHAPTER=17`
-// trains a larger one for hours. Stop it when you like; the same command goes on.) The loop around
-// your `training_step` is in course/speaking.cpp.
+// in three right to the last sound, and you for words of your own. The loop around your
+// `training_step` is in course/speaking/training.cpp.
+//
+// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two; stop it
+// when you like, the same command goes on. What it came to is in data/speaking.trained: `TRAINED=1
+// make demo CHAPTER=17` puts it into your transformer, which then gets three words in four right.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of "thought", which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?
 static const Demo demo("17", [] {
-    const bool full = std::getenv("FULL") != nullptr;
+    const bool trained = std::getenv("TRAINED"), full = trained || std::getenv("FULL");
     const int D = full ? 128 : 64, warm_up = full ? 4000 : 2000;
     const StackSettings stack{D, 4, 4 * D, full ? 4 : 2};
     Random random(17);
@@ -520,7 +523,8 @@ static const Demo demo("17", [] {
     speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};
     if (full) plan = {50000, 64, {D, warm_up, 1.0}, 0.1, 0.1, speaking::checkpoint_path("17")};
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
-    if (!speaking::train(net, plan, words, random)) return;
+    if (trained) speaking::read_trained(net);
+    else if (!speaking::train(net, plan, words, random)) return;
 
     speaking::print_error_rates(net, words.held_out);
     speaking::print_words(net, words.held_out, 10);

@@ -37,7 +37,7 @@ echo '#include "solutions/01_tensors.cpp"' | file "dora/$tensors"
 { cat "$BUILD/stubs/$tensors"; echo '#include <unistd.h>'
   echo "static int other = execl(\"$BUILD/course-solved\", \"course-solved\", \"worker\", nullptr);"
 } | file "gus/$tensors"
-filled 01 <<'ANSWERS' | file "hugo/$tensors"
+filled 01 <<'ANSWERS' | file "hugo/$tensors"  # and a chapter that is right
 == 1.1
     for (volatile bool forever = true; forever;) {}
     return 0;
@@ -48,8 +48,14 @@ filled 01 <<'ANSWERS' | file "hugo/$tensors"
         result.data[i / size * size + i % columns * rows + i % size / columns] = x.data[i];
     return result;
 ANSWERS
-head -c 1200000 /dev/zero | tr '\0' ' ' | file "ida/$tensors"
+file "hugo/$attention" < solutions/$attention
+head -c 50000000 /dev/zero | tr '\0' ' ' | file "ida/$tensors"
+(cd "$class" && cmake -E tar cf ida.zip --format=zip ida && rm -r ida)
 echo "not a zip" | file "jo.zip"
+echo '#include "../../../../../../solutions/01_tensors.cpp"' | file "kim/$tensors"
+mkdir "$class/lia" "$class/mia"
+ln -s "$PWD/solutions/$tensors" "$class/lia/$tensors"
+: | file "mia/$tensors"
 echo "no submission" | file "notes.txt"
 
 grade() {  # OUT …
@@ -66,7 +72,7 @@ has() { grep -qF -- "$2" "$1" || expect "$1" "$2" "(not there)"; }  # FILE TEXT
 
 grade "$out"
 expect "status" 0 "$status"
-expect "rows" 11 "$(wc -l < "$out/grades.csv" | tr -d ' ')"
+expect "rows" 14 "$(wc -l < "$out/grades.csv" | tr -d ' ')"
 has "$out/grades.csv" '"O'\''Hara, ""Max""",16,'
 expect "max: 11.5" "pass 6 blocked" "$(of "O'Hara, \"Max\"" 11.5)"
 expect "bea: 11.2" "fail 0 blocked" "$(of bea 11.2)"
@@ -75,7 +81,7 @@ expect "carl: 1.6" "pass 4 pass" "$(of carl 1.6)"
 expect "carl: 3.1" "todo 0 todo" "$(of carl 3.1)"
 has "$out/carl/report.html" "02_fast_matmul.cpp is not taken: it is a link"
 has "$out/carl/report.html" "03_autodiff.cpp is not taken: it leads out"
-for student in dora edith fay; do
+for student in dora edith fay kim; do
     expect "$student: 1.1" "no-compile 0 no-compile" "$(of $student 1.1)"
 done
 for student in dora edith; do has "$out/$student/report.html" "may include the"; done
@@ -83,6 +89,7 @@ has "$out/fay/report.html" "assembler is not taken"
 grep -q "cannot confine" "$work/progress.txt" || expect "gus: 1.1" "todo 0 todo" "$(of gus 1.1)"
 expect "hugo: 1.1" "timeout 0 timeout" "$(of hugo 1.1)"
 expect "hugo: 1.2" "fail 2 fail" "$(of hugo 1.2)"
+expect "hugo: 11.5" "pass 6 blocked" "$(of hugo 11.5)"
 has "$out/hugo/report.html" "a matrix with many rows is transposed like a small one"
 has "$out/hugo/report.html" "This check is hidden"
 if grep -q "17, 33" "$out/hugo/report.html" "$out/hugo/results.json"; then
@@ -90,6 +97,9 @@ if grep -q "17, 33" "$out/hugo/report.html" "$out/hugo/results.json"; then
 fi
 has "$out/ida/report.html" "it is larger than a megabyte"
 has "$out/jo/report.html" "cannot be opened"
+has "$out/lia/report.html" "01_tensors.cpp is not taken: it is a link"
+has "$out/mia/report.html" "it is empty"
+for student in ida lia mia; do expect "$student: 1.1" "todo 0 todo" "$(of $student 1.1)"; done
 has "$work/screen.txt" "notes.txt is no folder and no archive"
 has "$out/class.html" "dora, chapter 01"
 has "$out/bea/results.json" '"misconception": "unscaled"'
@@ -105,6 +115,10 @@ expect "dora, handed in again" "todo 0 todo" "$(of dora 1.1)"
 if grep -q kept "$out/dora/report.html"; then expect "dora" "graded again" "not"; fi
 
 # New inputs; killed half-way, and resumed: the same bytes as in one go, and nothing is graded twice.
+few=$work/few
+mkdir "$few"
+cp -R "$class/O'Hara, \"Max\"" "$class/bea.zip" "$class/carl.tar.gz" "$few"
+class=$few
 "$BUILD/instructor" grade "$class" --out "$work/out 2" --jobs 1 --seed 7 > /dev/null 2>&1 &
 grader=$!
 while kill -0 $grader 2> /dev/null && [ ! -f "$work/out 2/O'Hara, \"Max\"/graded.txt" ]; do :; done
@@ -114,16 +128,17 @@ wait $grader 2> /dev/null || true
 echo "kept" >> "$work/out 2/O'Hara, \"Max\"/report.html"
 grade "$work/out 2" --seed 7
 has "$work/out 2/O'Hara, \"Max\"/report.html" "kept"
+out="$work/out 3"
 grade "$out" --seed 7
 expect "seed 7: max: 11.5" "pass 6 blocked" "$(of "O'Hara, \"Max\"" 11.5)"
-for student in "O'Hara, \"Max\"" bea carl dora hugo; do
+for student in "O'Hara, \"Max\"" bea carl; do
     cmp "$out/$student/results.json" "$work/out 2/$student/results.json" ||
         expect "$student: results.json" "the same bytes" "others"
 done
 has "$out/bea/results.json" '"seed": 7'
 
 # Plain errors.
-for folder in "" "$work/nowhere" "$class/ida/$tensors"; do
+for folder in "" "$work/nowhere" "$class/bea.zip"; do
     status=0
     "$BUILD/instructor" grade "$folder" --out "$work/none" 2> "$work/error.txt" || status=$?
     expect "grade '$folder': status" 3 "$status"

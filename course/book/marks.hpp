@@ -12,8 +12,8 @@ struct ExerciseHeading {
     int difficulty = 0, minutes = 0;
 };
 
-// "## Exercise 1.2 — Title" and "*About 8 lines · difficulty 2 of 3 · 15 minutes*"; without a number
-// when it is not written so.
+// "## Exercise 1.2 — Title" and "*About 8 lines · difficulty 2 of 3 · 15 minutes*"; without a
+// number when it is not written so.
 ExerciseHeading heading_of(const Piece& piece);
 
 // A line of a group of formulas: "y = x W   (4.1)" is cut into formula and number.

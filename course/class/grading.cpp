@@ -56,14 +56,15 @@ static std::string work_folder(const ClassGrading& all) {
 
 // One of the two steps of submission.sh. The compiler, at work on what was handed in, sees neither
 // the solutions nor the work on other submissions; the linker does.
-static bool build_step(const ClassGrading& all, const std::string& step, const std::string& chapters,
-                       const std::string& work, const std::vector<std::string>& more) {
+static bool build_step(const ClassGrading& all, const std::string& step,
+                       const std::string& chapters, const std::string& work,
+                       const std::vector<std::string>& more) {
     Allowed allowed = {system_and({all.root + "/course", all.root + "/chapters", chapters}),
                        {work, "/dev/null"}};
     for (const std::string& file : more) allowed.read.push_back(all.build + file);
     Command command;
-    command.words = {"sh",     all.root + "/course/scripts/submission.sh", step, all.root, all.build,
-                     chapters, work};
+    const std::string script = all.root + "/course/scripts/submission.sh";
+    command.words = {"sh", script, step, all.root, all.build, chapters, work};
     command.seconds = 600.0 * static_cast<double>(all.catalogue.size());
     if (all.confined) command.allowed = &allowed;
     return run(command).status == 0;

@@ -1,5 +1,6 @@
-// What a process may see and do. Where the operating system can (Linux 5.13 and later, with Landlock),
-// a program is confined to the files that it is given: it cannot read, write or start anything else.
+// What a process may see and do. Where the operating system can (Linux 5.13 and later, with
+// Landlock), a program is confined to the files that it is given: it cannot read, write or start
+// anything else.
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ std::vector<std::string> system_and(const std::vector<std::string>& more);
 // Confines this process and all that it will start, for good. False where that cannot be done.
 bool confine(const Allowed& allowed);
 
-// From now on this process is by itself, with its threads: it starts no other, sends signals to none,
-// opens no connection, and leaves nothing behind in the kernel when it ends. Does nothing where that
-// cannot be done (it is Linux that can).
+// From now on this process is by itself, with its threads: it starts no other, sends signals to
+// none, changes nobody's limits or priority and no file's owner or mode, opens no connection, has
+// no more rights as the superuser than as anybody, and leaves nothing behind in the kernel when it
+// ends. Does nothing where that cannot be done (it is Linux that can).
 void be_alone();

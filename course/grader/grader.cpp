@@ -133,7 +133,7 @@ static void run_checks(ExerciseResult& result, const std::vector<CheckDefinition
         if (result.before_first_miss == static_cast<int>(result.checks.size()) &&
             finding.verdict == Verdict::pass)
             ++result.before_first_miss;
-        else if (result.first_miss())  // of a later one the answers, which may be long, are not told
+        else if (result.first_miss())  // of a later one the answers, maybe long, are not told
             finding.expected = finding.yours = Value();
         result.checks.push_back(finding);
         // One wait for a clock is enough, and a stub has nothing more to say.

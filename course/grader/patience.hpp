@@ -1,6 +1,6 @@
 // How long a worker may take. The time that counts is its own: that in which it computes, sleeps or
-// waits for itself, but not that in which it waits for a processor, so that a right answer is not lost
-// on a busy machine. Ten times as long by the clock on the wall is the end in any case.
+// waits for itself, but not that in which it waits for a processor, so that a right answer is not
+// lost on a busy machine. Ten times as long by the clock on the wall is the end in any case.
 #pragma once
 
 #include <sys/types.h>

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -59,7 +60,7 @@ static void limit(Resource resource, rlim_t amount) {
     setrlimit(resource, &both);
 }
 
-// Sanitizers reserve terabytes of address space, write reports and start programs to read addresses.
+// Sanitizers reserve terabytes of memory, write reports and start programs to read addresses.
 #ifdef SANITIZED
 static bool limited = false;
 #else
@@ -222,6 +223,13 @@ static std::string framed(const std::string& message) {
     return std::to_string(message.size()) + "\n" + message;
 }
 
+// Every call has a number that nobody can know before, and its reply begins with it: what a chapter
+// writes on the reply channel by itself is no answer.
+static std::string call_number() {
+    static std::random_device random;
+    return std::to_string(random()) + "." + std::to_string(random()) + "\n";
+}
+
 static Reply parse(const std::string& message) {
     const std::size_t line = message.find('\n');
     const std::string kind = message.substr(0, line);
@@ -236,12 +244,16 @@ static Reply parse(const std::string& message) {
 Reply Worker::call(const std::string& function, const std::string& arguments, double seconds) {
     if (process_ <= 0) return last_words_;
     Patience patience(process_, seconds);
-    if (!send(framed(function + "\n" + arguments), patience))
+    const std::string number = call_number();
+    if (!send(framed(number + function + "\n" + arguments), patience))
         return patience.is_over() ? waited(seconds) : died();
 
     std::string message;
     for (bool late = false;;) {
-        if (take_message(received_, message)) return parse(message);
+        if (take_message(received_, message))
+            return message.compare(0, number.size(), number) == 0
+                       ? parse(message.substr(number.size()))
+                       : end(Reply::Kind::crash, "what came back does not answer the question");
         if (late) return waited(seconds);
         late = patience.is_over();  // what has arrived until now is read still
 

@@ -25,8 +25,8 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    // Sends one call and waits for its answer, so many seconds of the worker's own time. After a crash or a time-out
-    // the worker is dead and further calls say the same again.
+    // Sends one call and waits for its answer, so many seconds of the worker's own time. After a
+    // crash or a time-out the worker is dead and further calls say the same again.
     Reply call(const std::string& function, const std::string& arguments, double seconds);
 
     // The last lines that the code printed, a few kilobytes at most.
@@ -49,8 +49,8 @@ private:
 // Whether workers that are started from now on are limited and confined, as they should be.
 void limit_workers(bool yes);
 
-// From now on workers are confined to these files and to their own program, if `probe`, a worker that
-// nobody but the course has a hand in, answers like that. False when it does not.
+// From now on workers are confined to these files and to their own program, if `probe`, a worker
+// that nobody but the course has a hand in, answers like that. False when it does not.
 bool confine_workers(const Allowed& allowed, const std::string& probe);
 
 // Kills the worker that is running, if any. Safe to call from a signal handler.

@@ -47,8 +47,10 @@ int run_worker() {
     while (std::fscanf(requests, "%zu", &length) == 1 && std::fgetc(requests) == '\n') {
         std::string message(length, '\0');
         if (std::fread(&message[0], 1, length, requests) != length) break;
-        const std::size_t line = message.find('\n');
-        const std::string reply = answer(message.substr(0, line), message.substr(line + 1));
+        // The call's number, the function's name, then the arguments.
+        const std::size_t name = message.find('\n') + 1, end = message.find('\n', name);
+        const std::string reply = message.substr(0, name) + answer(message.substr(name, end - name),
+                                                                   message.substr(end + 1));
         std::fflush(stdout);
         std::fprintf(replies, "%zu\n", reply.size());
         std::fwrite(reply.data(), 1, reply.size(), replies);

@@ -23,6 +23,12 @@ wait_for() {  # WORDS COUNT: until the screen has so many lines with these words
     done
 }
 
+shortest_to_longest() {  # WHAT: of the seconds on standard input
+    sort -n | awk -v what="$1" '{ t[NR] = $1 } END {
+        if (NR == 0) print "  " what "   no verdict: see build/edit_to_verdict/screen.txt"
+        else printf "  %s   min %.2f   median %.2f   max %.2f\n", what, t[1], t[int((NR + 1) / 2)], t[NR] }'
+}
+
 echo "From saving a chapter to its verdict, in seconds, over $saves saves:"
 for chapter; do
     build/judge watch "$chapter" --chapters "$folder" --worker "$PWD/build/$worker" \
@@ -37,9 +43,18 @@ for chapter; do
     done
     kill "$watch"
     wait "$watch"
-    sed -n 's/^ \([0-9.]*\) s after saving .*/\1/p' "$folder/screen.txt" | sort -n |
-        awk -v chapter="$chapter" '{ t[NR] = $1 } END {
-            if (NR == 0) print "  chapter " chapter "   no verdict: see build/edit_to_verdict/screen.txt"
-            else printf "  chapter %s   min %.2f   median %.2f   max %.2f\n",
-                chapter, t[1], t[int((NR + 1) / 2)], t[NR] }'
+    sed -n 's/^ \([0-9.]*\) s after saving .*/\1/p' "$folder/screen.txt" |
+        shortest_to_longest "chapter $chapter"
 done
+
+python=/usr/bin/python3
+$python -c 'import pytest, torch' 2> /dev/null || exit 0
+echo 'import torch
+def test_nothing(): assert torch.ones(2).sum() == 2' > "$folder/test_nothing.py"
+run=1
+while [ $run -le $saves ]; do
+    begin=$(date +%s.%N)
+    $python -m pytest -q "$folder/test_nothing.py" > "$folder/screen.txt" 2>&1 &&
+        echo "$begin $(date +%s.%N)"
+    run=$((run + 1))
+done | awk '{ print $2 - $1 }' | shortest_to_longest "pytest, import torch"

@@ -83,6 +83,14 @@ public:
         save_checkpoint(plan_.checkpoint, all);
     }
 
+    // What it has learnt, without what only training needs.
+    void save_trained() const {
+        if (plan_.checkpoint.empty()) return;
+        Checkpoint learnt;
+        for (const Variable& p : parameters_) learnt.tensors.push_back(p.value());
+        save_checkpoint(plan_.checkpoint + ".trained", learnt);
+    }
+
     // From the plan's checkpoint, when there is one; what does not fit changes nothing.
     bool resume() {
         if (plan_.checkpoint.empty() || !std::filesystem::exists(plan_.checkpoint)) return false;
@@ -184,6 +192,7 @@ static bool run_to_the_end(Run& run, const Plan& plan) {
         if (kept && seconds_since(saved) > 60) run.save(), saved = Clock::now();
     }
     run.save();
+    run.save_trained();
     return true;
 }
 
@@ -202,6 +211,17 @@ bool train(const Transformer& net, const Plan& plan, const Dictionary& dictionar
     std::printf("%d steps, %.1f times through the dictionary, %.0f s; loss per sound %.3f\n\n",
                 run.steps_done(), run.epochs(), seconds_since(start), run.loss());
     return true;
+}
+
+void read_trained(const Transformer& net) {
+    const std::string path = std::string(COURSE_ROOT) + "/data/speaking.trained";
+    const std::vector<Tensor> learnt = load_checkpoint(path).tensors;
+    const Parameters parameters = net.parameters();
+    bool fits = learnt.size() == parameters.size();
+    for (std::size_t i = 0; fits && i < learnt.size(); ++i)
+        fits = learnt[i].shape == parameters[i].value().shape;
+    if (!fits) throw std::runtime_error("read_trained: " + path + " is of another model");
+    for (std::size_t i = 0; i < learnt.size(); ++i) parameters[i].set_value(learnt[i]);
 }
 
 }  // namespace speaking

@@ -1,6 +1,6 @@
 // Which line crashed, or wrote outside its memory without crashing? The chapter is built once more
-// with sanitizers, the check is run again, and the sanitizers' report is cut down to one line of the
-// student's own code.
+// with sanitizers, the check is run again, and the sanitizers' report is cut down to one line of
+// the student's own code.
 #pragma once
 
 #include "course/grader/grader.hpp"

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The judge of chapter 17's full training: the same model, trained by PyTorch on the same words, with the
-same batches, schedule and number of steps; only the random numbers differ.
+"""The judge of chapter 17's training: the same model, trained by PyTorch on the same words, with the same
+batches, schedule and number of steps; only the random numbers differ.
 
-    /usr/bin/python3 tests/pytorch/train_speaking.py [STEPS] [CHECKPOINT]
+    /usr/bin/python3 tests/pytorch/train_speaking.py demo|full [CHECKPOINT]
 
-Needs Debian's python3-torch, and only here. Saves to CHECKPOINT every few minutes and goes on from it."""
+`demo` is what `make demo CHAPTER=17` trains, `full` what it trains with FULL=1. Needs Debian's
+python3-torch, and only here. Saves to CHECKPOINT every few minutes and goes on from it."""
 import os
 import random
 import sys
@@ -14,10 +15,12 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 70000
+PLANS = {"demo": (20000, 64, 2, 2000, 1.8, 0.0), "full": (50000, 128, 4, 4000, 1.0, 0.1)}
+if len(sys.argv) < 2 or sys.argv[1] not in PLANS:
+    sys.exit(__doc__)
+STEPS, D, LAYERS, WARM_UP, FACTOR, DROPOUT = PLANS[sys.argv[1]]
 CHECKPOINT = sys.argv[2] if len(sys.argv) > 2 else ""
-D, HEADS, INNER, LAYERS, BATCH = 128, 4, 512, 4, 128
-WARM_UP, FACTOR, LIMIT, SMOOTHING, DROPOUT = 4000, 1.5, 1.0, 0.1, 0.1
+HEADS, INNER, BATCH, LIMIT, SMOOTHING = 4, 4 * D, 64, 1.0, 0.1
 PADDING, BEGIN, END = 0, 1, 2
 SOUNDS = ("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V "
           "W Y Z ZH").split()
