@@ -86,7 +86,7 @@ CHECK("11.3", "two sentences of 2 and 3 real words, and one query each") {
 
 CHECK("11.3", "all queries of a sentence see the same keys; a sentence may be empty") {
     const std::vector<int> lengths = {1, 0, 4};
-    ASK(padding_mask, lengths, 2, 4);
+    ASK(padding_mask, lengths, 3, 4);
 }
 
 CHECK("11.3", "one position sees itself; a sentence longer than the batch is refused") {
@@ -112,6 +112,7 @@ CHECK("11.4", "of two equal scores and a hidden one, each of the two gets half")
 CHECK("11.4", "without a mask it is the softmax of chapter 1") {
     const Tensor scores = matrix({{2, 5, 1}});
     expect_near(ASK(masked, scores, no_mask), matrix({{0.0466f, 0.9362f, 0.0171f}}), 6e-5);
+    expect_near(ASK(masked, matrix({{0, 100}}), no_mask), matrix({{0, 1}}), 1e-7);
 }
 
 CHECK("11.4", "a hidden score has no say, however large it is") {
