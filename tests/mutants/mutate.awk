@@ -229,7 +229,8 @@ inside && /^ *\/\/</ {
     inside = 0
     cases = ""
     read_tokens(answer, begin)
-    printf "0-%s\t%s\t%s:%d\tthe answer as it was\n", exercise, exercise, FILENAME, begin > list
+    if (!begun[exercise]++)
+        printf "0-%s\t%s\t%s:%d\tthe answer as it was\n", exercise, exercise, FILENAME, begin > list
     mutate()
     printf "switch (chosen_mutant) {\ndefault: {\n#line %d \"%s\"\n%s} break;\n%s}\n#line %d \"%s\"\n",
         begin, FILENAME, answer, cases, FNR, FILENAME
