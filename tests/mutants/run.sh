@@ -8,7 +8,7 @@
 # noted or survives), its exercise, its place and the change. Those noted in survivors.txt, or in the
 # file NOTES, answer like the solution. EVERY=20 takes each twentieth, and writes BUILD/mutants-20.txt.
 # What was graded is kept until the chapter, its checks or their records change. Status 1: a mutant
-# survives that is not noted, or one is noted that is caught or is not made any more.
+# survives that is not noted, or one is noted that is not made any more.
 build=$1 what=${2#0}
 notes=${NOTES:-tests/mutants/survivors.txt} every=${EVERY:-1}
 all=$build/mutants
@@ -148,7 +148,7 @@ done | awk -F '\t' -v what="$what" -v every="$every" -v notes="$notes" '
 grep -v '^caught \|^timeout \|^noted ' "$all.txt"
 awk '
     /^noted-though-not-made|^itself-/ { ++wrong; next }
-    /^noted-though/ { ++wrong; sub(/^noted-though-/, "") }
+    sub(/^noted-though-/, "") {}  # where the language leaves open what happens, a compiler may differ
     { ++count[$1]; ++all }
     END {
         caught = count["caught"] + count["timeout"]
