@@ -21,8 +21,8 @@ Tensor two_layers(const Tensor& x, const Tensor& W1, const Tensor& b1, const Ten
     return linear(linear(x, W1, b1), W2, b2).value();
 }
 
-// The gradients of W and b, and of x, for the loss Σ y. All three come out of an operation: what has
-// no place among the sources of y does not pass its gradient on.
+// The gradients of W and b, and of x, for the loss Σ y. All three come out of an operation: one
+// that has no place among the sources of y does not pass its gradient on.
 std::vector<Tensor> layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
     const std::vector<Variable> v = {parameter(x), parameter(W), parameter(b)};
     backward(sum(linear(1.0f * v[0], 1.0f * v[1], 1.0f * v[2])));
