@@ -71,7 +71,7 @@ clean:  ## removes build/
 
 # ## Instructors and authors: what follows is not handed out
 
-.PHONY: grade handout gradescope diff similar solutions-branch book bench test chapters record
+.PHONY: grade handout gradescope diff similar solutions-branch book bench test mutants chapters record
 
 ## Instructors
 
@@ -111,6 +111,10 @@ bench: configure  ## measures speed, and the time from saving to the verdict
 test: configure  ## proves the course itself
 	@$(build) all course-solved pytorch instructor
 	@cd build && ctest --output-on-failure -L course -LE student
+
+mutants: configure  ## are small mistakes in the solutions caught: CHAPTER=11 or EXERCISE=11.2
+	@$(build) course-solved judge
+	@sh tests/mutants/run.sh build $(what)
 
 chapters: configure  ## cuts solutions/ into chapters/ again
 	@$(build) cut

@@ -213,6 +213,7 @@ CHECK("1.6", "adding 1000 to all scores of a row changes nothing") {
 CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
     const Tensor x = matrix({{500, 501}, {-500, -501}});
     ASK(softmax, x);
+    expect_near(ASK(softmax, row({0, 200, 201})), row({0, 0.268941f, 0.731059f}), 1e-5);
 }
 
 CHECK("1.6", "a score of −∞ gets a share of exactly 0") {

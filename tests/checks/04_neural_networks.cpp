@@ -21,10 +21,11 @@ Tensor two_layers(const Tensor& x, const Tensor& W1, const Tensor& b1, const Ten
     return linear(linear(x, W1, b1), W2, b2).value();
 }
 
-// The gradients of W and b, and of x, for the loss Σ y.
+// The gradients of W and b, and of x, for the loss Σ y. All three come out of an operation: one
+// that has no place among the sources of y does not pass its gradient on.
 std::vector<Tensor> layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
     const std::vector<Variable> v = {parameter(x), parameter(W), parameter(b)};
-    backward(sum(linear(v[0], v[1], v[2])));
+    backward(sum(linear(1.0f * v[0], 1.0f * v[1], 1.0f * v[2])));
     return {v[0].gradient(), v[1].gradient(), v[2].gradient()};
 }
 
@@ -361,8 +362,8 @@ CHECK("4.4", "SGD: the decay belongs to the gradient, so it takes part in the mo
     const Tensors weights = {row({2})}, gradients = {row({1}), row({0})};
     const Settings settings = {0.1, 0.5, 0.25};  // v = 1.5, then .75 + .4625
     expect_all_near(ASK(sgd, weights, gradients, settings), {row({1.85f}), row({1.72875f})}, 1e-6);
-    const Tensors many = rounds(5, {{1}});
-    expect_all_near(ASK(sgd, weights, many, settings), exact_sgd(weights, many, settings), 4e-6);
+    const Tensors two = {row({2, -1})}, many = rounds(5, {{2}});
+    expect_all_near(ASK(sgd, two, many, settings), exact_sgd(two, many, settings), 4e-6);
 }
 
 CHECK("4.4", "RMSprop: g = 4, ρ = .75, ε = .5 and rate .3 make w = 1 − .3 · 4/(2 + .5) = .52") {
@@ -568,6 +569,9 @@ CHECK("4.6", "the order is random, is another in the next epoch, and the same fo
     expect(first != second, "both epochs have the same order");
     expect(ASK_UNRECORDED(two_epochs, 50, 50, 3).first == first,
            "the same seed must give the same order");
+    const Batches batches = ASK_UNRECORDED(batches_of, 50, 5, 3);
+    expect(batches.empty() || batches.back() != std::vector<int>{45, 46, 47, 48, 49},
+           "only the first batch is in a random order");
 }
 
 CHECK("4.6", "all six orders of three examples are equally likely") {

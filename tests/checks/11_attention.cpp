@@ -85,7 +85,7 @@ CHECK("11.3", "two sentences of 2 and 3 real words, and one query each") {
 }
 
 CHECK("11.3", "all queries of a sentence see the same keys; a sentence may be empty") {
-    const std::vector<int> lengths = {1, 0, 4};
+    const std::vector<int> lengths = {1, 4, 0};
     ASK(padding_mask, lengths, 2, 4);
 }
 
@@ -112,6 +112,8 @@ CHECK("11.4", "of two equal scores and a hidden one, each of the two gets half")
 CHECK("11.4", "without a mask it is the softmax of chapter 1") {
     const Tensor scores = matrix({{2, 5, 1}});
     expect_near(ASK(masked, scores, no_mask), matrix({{0.0466f, 0.9362f, 0.0171f}}), 6e-5);
+    expect_near(ASK(masked, matrix({{0, 200, 201}}), no_mask),
+                matrix({{0, 0.268941f, 0.731059f}}), 1e-5);
 }
 
 CHECK("11.4", "a hidden score has no say, however large it is") {

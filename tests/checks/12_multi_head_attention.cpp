@@ -181,10 +181,10 @@ CHECK("12.4",
 }
 
 CHECK("12.4", "what all heads add, and the output's bias, is the layer") {
-    const Tensor x = random_tensor({2, 3, 6}), memory = random_tensor({2, 2, 6});
+    const Tensor x = random_tensor({2, 4, 6}), memory = random_tensor({2, 2, 6});
     const std::vector<Tensor> numbers = random_layer(6);
     allow_roundings(64);
-    Tensor total({2, 3, 6});
+    Tensor total({2, 4, 6});
     for (int i = 0; i < total.size(); ++i) total.data[i] = numbers[7].data[i % 6];
     for (int h = 0; h < 3; ++h) {
         const Tensor one = ASK(contribution, numbers, 3, h, x, memory);

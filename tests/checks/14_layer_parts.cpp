@@ -392,11 +392,11 @@ std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int se
     return {y.value(), x.gradient()};
 }
 
-// Evaluates, and then draws a number.
-double next_number(int seed) {
+// Drops nothing, since it evaluates or its rate is 0, and then draws a number.
+double next_number(double rate, int seed, bool training) {
     Random random(static_cast<std::uint64_t>(seed));
-    Dropout dropout(0.5, random);
-    dropout.training = false;
+    Dropout dropout(rate, random);
+    dropout.training = training;
     dropout(row({1, 2, 3}));
     return static_cast<double>(random.uniform());
 }
@@ -456,7 +456,9 @@ CHECK("14.4", "it is off when evaluating, at rate 0, and in a Dropout() of nothi
 
 CHECK("14.4", "evaluating draws no random number, so training goes on as if it had not been") {
     Random random(9);
-    expect_near(ASK(next_number, 9), static_cast<double>(random.uniform()), 0);
+    const double next = static_cast<double>(random.uniform());
+    expect_near(ASK(next_number, 0.5, 9, false), next, 0);
+    expect_near(ASK(next_number, 0.0, 9, true), next, 0);
 }
 
 CHECK("14.4", "each call has a new mask") {

@@ -4,9 +4,10 @@
 #
 #   awk -f tests/mutants/mutate.awk -v list=LIST -v every=1 -v without="3 17" solutions/11_attention.cpp
 #
-# Writes the source to standard output, and to LIST a line for each mutant: its number, exercise, line
-# and the line of code with «old → new» in it. Those of `without`, which do not compile, are left out
-# of the source.
+# Writes the source to standard output, and to LIST a line for each mutant: its number, exercise, place
+# and the line of code with «old → new» in it; and one for each answer as it was, with the number 0-11.2.
+# Left out of the source are those of `without`, which do not compile, and with every=20 all but each
+# twentieth.
 
 # ## Reading: an answer as tokens, each with the blanks and comments before it
 
@@ -60,8 +61,8 @@ function mutant(first, last, new,    a, b, shown) {
     shown = one_line(text_of(a, first - 1) (first > a ? gap[first] : "") \
         "«" text_of(first, last) " → " new "»" (b > last ? gap[last + 1] : "") text_of(last + 1, b))
     if (seen[exercise, shown]++) return
-    if (++number % every) return
-    printf "%d\t%s\t%d\t%s\n", number, exercise, at[first], shown > list
+    printf "%d\t%s\t%s:%d\t%s\n", ++number, exercise, FILENAME, at[first], shown > list
+    if (number % every) return
     if (index(" " without " ", " " number " ")) return
     cases = cases sprintf("case %d: {\n#line %d \"mutant-%d\"\n%s%s%s%s\n} break;\n", number, begin,
         number, text_of(1, first - 1), gap[first] new, gap[last + 1], text_of(last + 1, n))
@@ -228,6 +229,8 @@ inside && /^ *\/\/</ {
     inside = 0
     cases = ""
     read_tokens(answer, begin)
+    if (!begun[exercise]++)
+        printf "0-%s\t%s\t%s:%d\tthe answer as it was\n", exercise, exercise, FILENAME, begin > list
     mutate()
     printf "switch (chosen_mutant) {\ndefault: {\n#line %d \"%s\"\n%s} break;\n%s}\n#line %d \"%s\"\n",
         begin, FILENAME, answer, cases, FNR, FILENAME
