@@ -22,9 +22,9 @@ std::string checkpoint_path(const std::string& name);
 
 // Trains to the end of the plan: the rate follows the chapter's schedule times a factor that falls
 // evenly to 0. With a checkpoint it goes on where that ends, saves one every minute or so and when
-// it is interrupted; at the end, the parameters alone go to the same path + ".trained". True when it
-// has come to the end; false when it was interrupted, after saying how to go on. In the environment, DEMO_SECONDS ends training early, and DEMO_STEPS is another
-// number of steps.
+// it is interrupted; at the end, the parameters alone go to the same path + ".trained". True when
+// it has come to the end; false when it was interrupted, after saying how to go on. In the
+// environment, DEMO_SECONDS ends training early, and DEMO_STEPS is another number of steps.
 bool train(const Transformer& net, const Plan& plan, const pronunciation::Dictionary& dictionary,
            Random& random);
 

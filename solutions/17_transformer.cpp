@@ -506,9 +506,10 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // in three right to the last sound, and you for words of your own. The loop around your
 // `training_step` is in course/speaking/training.cpp.
 //
-// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two; stop it
-// when you like, the same command goes on. What it came to is in data/speaking.trained: `TRAINED=1
-// make demo CHAPTER=17` puts it into your transformer, which then gets three words in four right.
+// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two; stop
+// it when you like, the same command goes on. What it came to is in data/speaking.trained:
+// `TRAINED=1 make demo CHAPTER=17` puts that into your transformer, which then gets three words in
+// four right.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of "thought", which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?

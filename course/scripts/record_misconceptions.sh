@@ -13,8 +13,8 @@ mkdir -p "$work" "$recorded"
 
 made_from() {  # CHANGE → a print of all that its answers follow from
     chapter=$(printf '%02d' "${exercise%.*}")
-    cat solutions/"$chapter"_*.cpp chapters/"$chapter"_*.hpp tests/checks/"$chapter"_*.cpp "$1" |
-        cksum | tr ' ' -
+    cat solutions/"$chapter"_*.cpp chapters/"$chapter"_*.hpp tests/checks/"$chapter"_*.cpp "$1" \
+        course/grader/bounds.cpp | cksum | tr ' ' -
 }
 
 sentence() {  # CHANGE

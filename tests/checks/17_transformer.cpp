@@ -477,6 +477,8 @@ CHECK("17.4", "a norm below the limit is left alone, to the last bit") {
     const auto [norm, after] = ASK(clipped, g, 1.0);
     for (std::size_t i = 0; i < g.size(); ++i)
         expect_same_bits(after.at(i), g[i], "it need not be shorter");
+    const std::vector<Tensor> of_5 = {row({3}), row({4, 0})};  // whose squares sum to 25
+    expect_same_bits(std::get<1>(ASK(clipped, of_5, 6.0)).at(0), of_5[0], "the norm 5 is below 6");
 }
 
 CHECK("17.4", "gradients of zero, and parameters without one, are no trouble") {
@@ -544,6 +546,7 @@ struct Language {
     int asked = 0, finished_asked = 0, end = 0;
 
     Tensor operator()(const Sentences& beginnings) {
+        if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
         const int V = table.shape[1];
         Tensor log_p({static_cast<int>(beginnings.size()), V});
         for (std::size_t i = 0; i < beginnings.size(); ++i, ++asked) {
@@ -636,6 +639,9 @@ CHECK("17.5", "side by side, one that has ended says nothing more while others g
     const Tensor table = matrix({{0, 0, 1, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}});
     const Sentences expected = {{2, 3}, {3}, {}};
     expect(ASK(greedily, table, 3, 1, 6) == expected, "they must be 2 3, then 3, then nothing");
+    const Tensor other = matrix({{0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}, {0, 0, 1, 0}});
+    const Sentences first_ends_first = {{}, {1}, {2, 1}};
+    expect(ASK(greedily, other, 3, 3, 6) == first_ends_first, "nothing, then 1, then 2 1");
 }
 
 CHECK("17.5", "when all have ended, nobody is asked any more") {
