@@ -108,9 +108,11 @@ bench: configure  ## measures speed, and the time from saving to the verdict
 	@build/course-solved bench
 	@SOLVED=1 sh course/scripts/edit_to_verdict.sh
 
-test: configure  ## proves the course itself
+test: configure  ## proves the course itself; SHORT=1 leaves out what takes minutes
 	@$(build) all course-solved pytorch instructor
-	@cd build && ctest --output-on-failure -L course -LE student
+	@cd build && ctest --output-on-failure -L course -LE "student$(if $(SHORT),|long)"
+	@grep -E '^[0-9]+ (misconceptions:|alternatives |mutants,|attacks )' \
+	    build/Testing/Temporary/LastTest.log || true
 
 mutants: configure  ## are small mistakes in the solutions caught: CHAPTER=11 or EXERCISE=11.2
 	@$(build) course-solved judge

@@ -12,21 +12,6 @@ struct ChapterResult {
     std::vector<ExerciseResult> exercises;
 };
 
-// A terminal on which lines can be written over and painted; on which they are painted, unless
-// NO_COLOR is set.
-bool can_paint(int file);
-bool colours();
-
-// How wide lines may be: as wide as the terminal, from 30 to 80; in a job, as it was in its parent.
-int columns();
-
-// The beginning of a text, where it is too wide.
-std::string cut_to(const std::string& text, int columns);
-
-// Breaks a text into lines of that width, each indented; long words stay whole. The first
-// margin is left out when the cursor stands behind one already.
-void print_wrapped(const std::string& text, int indent, bool behind_margin = false);
-
 // "1.3 One row for many", and its verdict.
 void print_verdict(const ExerciseResult& result);
 
@@ -58,7 +43,8 @@ void print_chapter_line(const Chapter& chapter, int points, int max_points);
 void print_standings(const std::vector<Standing>& standings);
 void print_standings(const std::vector<ExerciseResult>& results);
 
-// " next: chapters/01_tensors.cpp:103, exercise 1.1, about 10 minutes"
+// "chapters/01_tensors.cpp:103"; and "next:" with it and the exercise, "about 10 minutes".
+std::string place(const std::string& file, const Exercise& exercise);
 void print_place(const std::string& file, const Exercise& exercise);
 
 // One line: where to go on, in what was graded or behind it.

@@ -1,6 +1,6 @@
 #include "course/student/hints.hpp"
 
-#include "course/report.hpp"
+#include "course/report/words.hpp"
 
 #include <cstdio>
 #include <filesystem>

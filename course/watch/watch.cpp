@@ -1,18 +1,19 @@
 #include "course/watch.hpp"
 
-#include "course/watch/changes.hpp"
+#include "course/hash.hpp"
+#include "course/interruption.hpp"
+#include "course/report.hpp"
+#include "course/report/words.hpp"
 #include "course/student/complaint.hpp"
 #include "course/student/crash.hpp"
-#include "course/hash.hpp"
 #include "course/student/given.hpp"
 #include "course/student/hints.hpp"
-#include "course/interruption.hpp"
-#include "course/watch/job.hpp"
-#include "course/report.hpp"
-#include "course/watch/saves.hpp"
 #include "course/student/standings.hpp"
-#include "course/watch/terminal.hpp"
 #include "course/student/verdicts.hpp"
+#include "course/watch/changes.hpp"
+#include "course/watch/job.hpp"
+#include "course/watch/saves.hpp"
+#include "course/watch/terminal.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,0 +1,12 @@
+// What was asked, what was expected and what came back: numbers and tensors as a person compares them.
+#pragma once
+
+#include "course/grader/run.hpp"
+
+#include <string>
+
+// "for softmax(x): 4 of 6 numbers differ." and, below it, each argument with its value.
+void print_call(const Call& call, const std::string& message);
+
+// Small tensors side by side; of large ones the number that is farthest off.
+void print_answers(const Value& expected, const Value& yours);

@@ -1,0 +1,61 @@
+// The same for scripts.
+
+#include "course/report.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+std::string quoted(const std::string& text) {
+    std::string result = "\"";
+    for (char letter : text) {
+        char buffer[8];
+        if (letter == '"' || letter == '\\') (result += '\\') += letter;
+        else if (letter == '\n') result += "\\n";
+        else if (static_cast<unsigned char>(letter) < 0x20) {
+            std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(letter));
+            result += buffer;
+        } else result += letter;
+    }
+    return result + "\"";
+}
+
+static std::string name_of(const Misconception& misconception) {
+    return misconception.name.empty() ? "null" : quoted(misconception.name);
+}
+
+std::string message_of(const ExerciseResult& result) {
+    if (result.verdict == Verdict::no_compile) return "the chapter does not compile";
+    if (!result.first_miss() || result.verdict == Verdict::todo) return "";
+    const Finding& miss = *result.first_miss();
+    const bool ended = miss.verdict == Verdict::crash || miss.verdict == Verdict::timeout;
+    return miss.rule + (miss.hidden && !ended ? "" : ": " + miss.message);
+}
+
+void write_json(const std::string& path, const std::string& student, std::uint64_t seed,
+                const std::vector<ChapterResult>& chapters) {
+    int total = 0, max = 0;
+    std::string exercises;
+    for (const ChapterResult& chapter : chapters)
+        for (const ExerciseResult& result : chapter.exercises) {
+            total += result.points, max += result.exercise.max_points;
+            exercises += std::string(exercises.empty() ? "" : ",") +
+                         "\n  {\"exercise\": " + quoted(result.exercise.id()) +
+                         ", \"title\": " + quoted(result.exercise.title) +
+                         ", \"verdict\": " + quoted(word(result.verdict)) +
+                         ", \"points\": " + std::to_string(result.points) +
+                         ", \"max_points\": " + std::to_string(result.exercise.max_points) +
+                         ",\n   \"misconception\": " + name_of(result.misconception) +
+                         ", \"message\": " + quoted(message_of(result)) + ", \"own_chapters\": " +
+                         quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
+        }
+    std::ofstream file(path + ".new");
+    file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed
+         << ", \"total\": " << total << ", \"max\": " << max << ", \"exercises\": [" << exercises
+         << "\n]}\n";
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(path + ".new", path, error);
+    if (!file || error) throw std::runtime_error("cannot write " + path);
+}
