@@ -1,4 +1,4 @@
-// What was asked, what was expected and what came back: numbers and tensors as a person compares them.
+// What was asked, what was expected and what came back, as a person compares them.
 #pragma once
 
 #include "course/grader/run.hpp"
