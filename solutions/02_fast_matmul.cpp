@@ -6,10 +6,10 @@
 // them, then with all its cores. The ladder on two cores at 512 × 512, in thousand million
 // multiplications and additions a second, or *GFLOP/s*:
 //
-//        naive          2  ▏
-//        loop order    44  ████
-//        tiled        243  ████████████████████████
-//        two threads  466  ███████████████████████████████████████████████
+//        naive          1  ▏
+//        loop order    17  ██████
+//        tiled         68  ████████████████████████
+//        two threads  133  ███████████████████████████████████████████████
 //
 // Needs: chapter 1.
 // Check: `make check CHAPTER=02`.
@@ -466,13 +466,13 @@ static const Demo demo("02", [] {
 
 // ## What each rung bought
 //
-// The same ladder from `make bench`, at 512 × 512, where one core makes at most 261 GFLOP/s:
+// The same ladder from `make bench`, at 512 × 512, where one core makes at most 103 GFLOP/s:
 //
-// - naive, 2: one number at a time, down a column where each step is far from the one before.
-// - loop order, 44: 16 numbers at a time; but with each, C is read and written once more.
-// - one tile, 78: the sums stay in registers; but every tile copies its part of B for itself.
-// - tiled, 243: with blocks and packing, B is copied once, and read from a cache.
-// - two threads, 466: a second core, and nearly twice the speed (see question 3).
+// - naive, 1: one number at a time, down a column where each step is far from the one before.
+// - loop order, 17: 8 numbers at a time; but with each, C is read and written once more.
+// - one tile, 19: the sums stay in registers; but every tile copies its part of B for itself.
+// - tiled, 68: with blocks and packing, B is copied once, and read from a cache.
+// - two threads, 133: a second core, and nearly twice the speed (see question 3).
 //
 // Arithmetic is the limit now, since a product uses each number n times; a sum waits for memory.
 
