@@ -61,6 +61,7 @@ static int build_changed(const Watching& plan, const Task& task) {
     }
     if (task.changed.empty()) return 0;
     setenv("MORE_FLAGS", "-O0", 1);  // compiled sooner; the checks' inputs are small
+    setenv("HEADERS", "1", 1);
     std::vector<std::string> words = {"sh", "course/scripts/quick.sh", plan.build, plan.folder,
                                       plan.others};
     for (const std::string& stem : task.changed)
