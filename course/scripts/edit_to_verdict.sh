@@ -1,7 +1,9 @@
 #!/bin/sh
 # How long a student waits under `make watch`: from saving a chapter to its verdict, that is noticing the
 # save, compiling, linking and checking the whole chapter. The saves are made on copies of the chapters,
-# a line longer each time; SOLVED=1 takes the solutions, which are more to compile and to check.
+# a line longer each time, three seconds apart, and the first of a session waits longest; SOLVED=1 takes the
+# solutions, which are more to compile and to check. Where pytest and PyTorch are installed, the last line
+# is what students of theirs wait in the same run: one test that imports torch and does nothing.
 #
 #   edit_to_verdict.sh [CHAPTER …]
 cd "$(dirname "$0")/../.." || exit 3
@@ -40,6 +42,7 @@ for chapter; do
         echo "// save $run" >> "$(echo "$folder/$chapter"_*.cpp)"
         wait_for " s after saving" $run
         run=$((run + 1))
+        sleep 3
     done
     kill "$watch"
     wait "$watch"
