@@ -244,7 +244,6 @@ static std::vector<ChapterResult> grade_all(const Arguments& arguments,
                                             const std::vector<Chapter>& wanted,
                                             const Grading& grading) {
     std::vector<ChapterResult> results;
-    bool looked = false;  // once is enough for what fails: it takes seconds
     for (const Chapter& chapter : wanted) {
         const fs::path file = fs::path(arguments.chapters) / (chapter.stem + ".cpp");
         results.push_back({chapter, fs::proximate(file).string(), {}});
@@ -252,13 +251,25 @@ static std::vector<ChapterResult> grade_all(const Arguments& arguments,
             show_progress("checking " + exercise.id() + "  " + exercise.title);
             results.back().exercises.push_back(grade(exercise, results.back().file, grading));
         }
-        looked = look_closer_at_one(arguments, results.back(), Verdict::crash) || looked;
-        looked = looked || look_closer_at_one(arguments, results.back(), Verdict::fail);
+        look_closer_at_one(arguments, results.back(), Verdict::crash);
         if (!arguments.verdicts.empty())
             remember(arguments.verdicts, results.back().file, results.back().exercises);
     }
     show_progress("");
     return results;
+}
+
+// Where the first wrong answer goes outside its memory, if it does: that takes seconds to find, so
+// all else is told before.
+static void tell_first_place(const Arguments& arguments, std::vector<ChapterResult>& results) {
+    for (ChapterResult& chapter : results) {
+        if (!look_closer_at_one(arguments, chapter, Verdict::fail)) continue;
+        show_progress("");
+        for (const ExerciseResult& result : chapter.exercises)
+            if (result.verdict == Verdict::fail)
+                for (const Finding& finding : result.checks) print_where(finding);
+        return;
+    }
 }
 
 static int check(const Arguments& arguments) {
@@ -268,7 +279,7 @@ static int check(const Arguments& arguments) {
     const std::vector<Chapter> all = catalogue();
     const Grading grading = grading_for(arguments, all);
     const Verdicts before = read_verdicts(arguments.verdicts);
-    const std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
+    std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
 
     for (const ChapterResult& chapter : results) {
         const auto compiler = grading.no_compile.find(chapter.chapter.number);
@@ -286,6 +297,8 @@ static int check(const Arguments& arguments) {
     print_map(results, !word.empty() || results.size() <= 4);
     print_next_step(results, all);
     if (!arguments.json.empty()) write_json(arguments.json, "", arguments.seed, results);
+    std::fflush(stdout);
+    tell_first_place(arguments, results);
     return exit_status(results, arguments.strict);
 }
 

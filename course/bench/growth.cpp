@@ -22,7 +22,7 @@ struct Growth {
 
 }  // namespace
 
-static const char* const model = "gpt";
+static const char* const grown = "gpt";
 
 // The slope of the straight line that comes nearest to log y over log x, in least squares.
 static double exponent(const std::vector<int>& x, const figure::Values& y) {
@@ -37,7 +37,7 @@ static double exponent(const std::vector<int>& x, const figure::Values& y) {
 static void measure(const std::string& program, Growth& growth) {
     for (const int size : growth.sizes) {
         StepSettings settings;
-        settings.model = model;
+        settings.model = grown;
         settings.threads = 1;
         settings.seconds = bench_quickly() ? 0.01 : 0.5;
         settings.*growth.size = size;
@@ -108,7 +108,7 @@ std::string growth_part(const std::string& program) {
         {"width", &StepSettings::width, {32, 64, 128, 256, 512}, 2},
         {"layers", &StepSettings::layers, {1, 2, 4, 8, 16}, 1}};
     std::printf("\nHow the cost of a step of %s grows, on one thread, in its fastest steps\n",
-                model);
+                grown);
     std::string json;
     for (Growth& growth : growths) {
         if (bench_quickly()) growth.sizes.resize(2);

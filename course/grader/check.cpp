@@ -144,9 +144,9 @@ static std::string printable(const std::string& text) {
 }
 
 #ifdef SANITIZED
-static const double patience = 20;  // sanitizers make everything slower
+static const double slowness = 20;  // sanitizers make everything slower
 #else
-static const double patience = 1;
+static const double slowness = 1;
 #endif
 
 static Reply question(const Call& call) {
@@ -154,7 +154,7 @@ static Reply question(const Call& call) {
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments), patience * running->seconds);
+    Reply reply = running->worker->call(call.key, encode(arguments), slowness * running->seconds);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);

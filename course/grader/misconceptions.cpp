@@ -20,7 +20,7 @@
 
 namespace {
 
-struct Answers {
+struct Known {
     Misconception misconception;
     std::map<std::string, std::vector<std::string>> checks;  // rule → answers
 };
@@ -64,8 +64,8 @@ static std::string after(const std::string& line, const char* word) {
     return line.compare(0, begin.size(), begin) == 0 ? line.substr(begin.size()) : "";
 }
 
-static std::vector<Answers> read(const std::string& exercise, const std::string& folder) {
-    std::vector<Answers> all;
+static std::vector<Known> read(const std::string& exercise, const std::string& folder) {
+    std::vector<Known> all;
     std::ifstream file(folder + "/" + exercise + ".txt");
     std::vector<std::string>* check = nullptr;
     for (std::string line; std::getline(file, line);) {
@@ -90,7 +90,7 @@ static std::string line_of(const Heard& heard) {
 
 // A wrong answer may grow the roundings that a right one keeps small, and two that are wrong in
 // different ways are farther apart than that.
-static const double patience = 4;
+static const double leeway = 4;
 
 // Of what was thrown only that it was: a student has words of his own.
 static bool agree(const Heard& yours, const std::string& theirs) {
@@ -98,7 +98,7 @@ static bool agree(const Heard& yours, const std::string& theirs) {
     if (!yours.right && yours.how == "threw") return !after(theirs, "threw ").empty();
     if (answer.empty()) return theirs == line_of(yours);
     if (yours.right || yours.how != "answer") return false;
-    const double roundings = patience * yours.roundings;
+    const double roundings = leeway * yours.roundings;
     return difference(yours.answer, decode(answer), roundings).text.empty();
 }
 
@@ -107,7 +107,7 @@ static bool agree(const std::vector<Heard>& yours, const std::vector<std::string
                       [](const Heard& mine, const std::string& line) { return agree(mine, line); });
 }
 
-static bool agree(const std::vector<Finding>& checks, const Answers& known) {
+static bool agree(const std::vector<Finding>& checks, const Known& known) {
     return std::all_of(checks.begin(), checks.end(), [&](const Finding& finding) {
         const auto missed = known.checks.find(finding.rule);
         if (finding.verdict == Verdict::pass) return missed == known.checks.end();
@@ -117,7 +117,7 @@ static bool agree(const std::vector<Finding>& checks, const Answers& known) {
 
 // A right answer or a wrong number says more of a program than a crash; so does what the given code
 // threw, to the letter.
-static bool says_something(const Finding& finding, const Answers& known) {
+static bool says_something(const Finding& finding, const Known& known) {
     if (finding.verdict == Verdict::pass) return true;
     const std::vector<std::string>& theirs = known.checks.at(finding.rule);
     for (std::size_t i = 0; i < finding.heard.size(); ++i) {
@@ -128,7 +128,7 @@ static bool says_something(const Finding& finding, const Answers& known) {
     return false;
 }
 
-static bool says_something(const std::vector<Finding>& checks, const Answers& known) {
+static bool says_something(const std::vector<Finding>& checks, const Known& known) {
     return std::any_of(checks.begin(), checks.end(),
                        [&](const Finding& finding) { return says_something(finding, known); });
 }
@@ -136,7 +136,7 @@ static bool says_something(const std::vector<Finding>& checks, const Answers& kn
 Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
                       const std::string& folder) {
     Misconception found;
-    for (const Answers& known : read(exercise, folder)) {
+    for (const Known& known : read(exercise, folder)) {
         if (!agree(checks, known) || !says_something(checks, known)) continue;
         if (found.name.empty()) found = known.misconception;
         if (found.sentence != known.misconception.sentence) return {};

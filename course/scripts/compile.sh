@@ -11,6 +11,13 @@ for argument; do object=$before before=$chapter chapter=$argument; done  # the s
 name=$(basename "$chapter" .cpp)
 mkdir -p "$complaints"
 
+# A chapter that nobody has written in yet is the stub, which is compiled already.
+compiled=$(grep "/$name.cpp.o\"\$" "$stubs/../stubs.rsp" | tr -d '"')
+if [ -f "$compiled.d" ] && cmp -s "$chapter" "$stubs/$name.cpp"; then
+    rm -f "$complaints/$name.txt"
+    sed "1s|^[^:]*:|$object:|" "$compiled.d" > "$object.d" && cp "$compiled" "$object"
+    exit
+fi
 ulimit -t 120  # seconds: a compiler can be sent round in circles too
 if "$@" 2> "$complaints/$name.new"; then
     cat "$complaints/$name.new" >&2

@@ -77,7 +77,7 @@ static std::vector<std::string> excerpt_below(const std::vector<std::string>& li
     return excerpt;
 }
 
-static std::string bare(const std::string& line) {
+static std::string trimmed(const std::string& line) {
     const std::size_t begin = line.find_first_not_of(" \t\r");
     return begin == std::string::npos
                ? ""
@@ -94,7 +94,7 @@ static Above above(const std::string& file, int line) {
     const std::string heading = "// ## Exercise ";
     Above found;
     while (!lines.empty() && (found.code.empty() || found.exercise.empty())) {
-        const std::string code = bare(lines.back());
+        const std::string code = trimmed(lines.back());
         if (found.code.empty() && code.compare(0, 2, "//") != 0) found.code = code;
         if (!found.code.empty() && code.compare(0, heading.size(), heading) == 0)
             found.exercise =
