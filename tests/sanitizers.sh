@@ -4,7 +4,9 @@
 # crashes.
 set -e
 command -v g++ > /dev/null && CXX=g++  # its sanitizers come with it
-export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1
+# What is freed is soon used again, for a check measures whether memory grows.
+export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
+export UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1
 
 check_under() {  # SANITIZERS CHAPTER … (none: all)
     folder=$BUILD/tests/sanitizers/$1

@@ -1,16 +1,16 @@
 #!/bin/sh
 # How long a student waits under `make watch`: from saving a chapter to its verdict, that is noticing the
 # save, compiling, linking and checking the whole chapter. The saves are made on copies of the chapters,
-# a line longer each time, three seconds apart, and the first of a session waits longest; SOLVED=1 takes the
-# solutions, which are more to compile and to check. Where pytest and PyTorch are installed, the last line
-# is what students of theirs wait in the same run: one test that imports torch and does nothing.
+# a line longer each time, three seconds apart; SOLVED=1 takes the solutions, which are more to compile
+# and to check. Where pytest and PyTorch are installed, the last line is what students of theirs wait in
+# the same run: one test that imports torch and does nothing.
 #
 #   edit_to_verdict.sh [CHAPTER …]
 cd "$(dirname "$0")/../.." || exit 3
 from=chapters worker=course
 [ -z "$SOLVED" ] || from=solutions worker=course-solved
 [ $# -gt 0 ] || set -- $(ls "$from" | sed -n 's/^\([0-9]*\)_.*\.cpp$/\1/p')
-folder=build/edit_to_verdict saves=3
+folder=build/edit_to_verdict saves=5
 rm -rf "$folder"
 mkdir -p "$folder"
 cp "$from"/*.cpp "$folder"
@@ -39,10 +39,10 @@ for chapter; do
     wait_for "waiting for a save" 1
     run=1
     while [ $run -le $saves ]; do
+        sleep 3
         echo "// save $run" >> "$(echo "$folder/$chapter"_*.cpp)"
         wait_for " s after saving" $run
         run=$((run + 1))
-        sleep 3
     done
     kill "$watch"
     wait "$watch"

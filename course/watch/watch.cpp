@@ -49,6 +49,12 @@ static std::string read_text(const std::string& path) {
 
 // ## In the job: build, grade, tell
 
+static int run_script(std::vector<std::string> words) {
+    setenv("MORE_FLAGS", "-O0", 1);  // compiled sooner; the checks' inputs are small
+    words.insert(words.begin(), "sh");
+    return run_program(words);
+}
+
 static int build_changed(const Watching& plan, const Task& task) {
     if (task.everything) {
         fs::remove_all(plan.folder);
@@ -60,13 +66,16 @@ static int build_changed(const Watching& plan, const Task& task) {
                    : too_late;
     }
     if (task.changed.empty()) return 0;
-    setenv("MORE_FLAGS", "-O0", 1);  // compiled sooner; the checks' inputs are small
-    setenv("HEADERS", "1", 1);
-    std::vector<std::string> words = {"sh", "course/scripts/quick.sh", plan.build, plan.folder,
+    std::vector<std::string> words = {"course/scripts/quick.sh", plan.build, plan.folder,
                                       plan.others};
     for (const std::string& stem : task.changed)
         words.push_back(plan.chapters + "/" + stem + ".cpp");
-    return run_program(words);
+    return run_script(words);
+}
+
+// For the next save: a chapter's includes are most of the work, and the same each time.
+static void compile_headers(const Watching& plan, const Chapter& chapter) {
+    run_script({"course/scripts/headers.sh", plan.build, plan.folder, file_of(plan, chapter)});
 }
 
 // The compiler's word on every chapter: that of the watch where it has compiled one.
@@ -283,7 +292,11 @@ void Watch::start() {
     fresh_page_ = true;
     columns();  // asked here for the job, as colours are
     terminal_.status(" … " + (task_.saved.empty() ? task_.exercise : task_.saved));
-    job_ = std::make_unique<Job>([this] { return build_and_tell(plan_, task_); });
+    job_ = std::make_unique<Job>([this] {
+        const int status = build_and_tell(plan_, task_);
+        compile_headers(plan_, task_.chapter);
+        return status;
+    });
 }
 
 void Watch::notice(const std::vector<std::string>& files) {
