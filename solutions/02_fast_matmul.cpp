@@ -144,8 +144,9 @@ static void pack(View v, int count, int depth, float* to) {
 }
 
 // Of A, a tile needs one number at a time, and it may stay where it is. Only two things are packed:
-// what is left when the rows are no multiple of tile_rows, because a tile reads whole panels, and a
-// transposed A that many tiles will use, because its numbers are far apart.
+// what is left when the rows are no multiple of tile_rows, because a tile reads whole panels; and
+// an A that many tiles will use, because its rows may lie where they get into each other's way in
+// the memory near the core, and the numbers of a transposed A are all far apart.
 struct Rows {
     View in_place;
     int whole;            // so many rows are read in place,
@@ -157,8 +158,7 @@ static View part(View v, int row, int column) {  // v without its first rows and
 }
 
 static Rows prepare(View A, int rows, int columns, int depth, float* packed) {
-    const bool far_apart = A.column_step != 1 && columns >= 512;
-    const int whole = far_apart ? 0 : rows / tile_rows * tile_rows;
+    const int whole = columns >= 512 ? 0 : rows / tile_rows * tile_rows;
     pack<tile_rows>(part(A, whole, 0), rows - whole, depth, packed);
     return {A, whole, packed};
 }

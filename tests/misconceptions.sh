@@ -6,6 +6,7 @@
 #
 #   misconceptions.sh [11.2 or 11.2/unscaled …]      RENEW=1 writes tests/messages/ again
 . tests/student.inc
+export HEADERS="$work"
 
 try() {  # CHANGE
     exercise=$(basename "$(dirname "$1")")

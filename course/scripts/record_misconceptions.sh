@@ -10,6 +10,7 @@ recorded=tests/recorded/misconceptions
 work=$build/misconceptions
 rm -rf "$work"
 mkdir -p "$work" "$recorded"
+export HEADERS="$work"
 
 made_from() {  # CHANGE → a print of all that its answers follow from
     chapter=$(printf '%02d' "${exercise%.*}")

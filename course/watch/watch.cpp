@@ -73,9 +73,12 @@ static int build_changed(const Watching& plan, const Task& task) {
     return run_script(words);
 }
 
-// For the next save: a chapter's includes are most of the work, and the same each time.
+// For the next save: a chapter's includes are most of the work, and the same each time. In a
+// session of its own, where that can be had: it may outlive this job.
 static void compile_headers(const Watching& plan, const Chapter& chapter) {
-    run_script({"course/scripts/headers.sh", plan.build, plan.folder, file_of(plan, chapter)});
+    const std::string quietly = " < /dev/null > /dev/null 2>&1 &";
+    run_script({"-c", "$(command -v setsid) sh course/scripts/headers.sh \"$@\"" + quietly, "sh",
+                plan.build, plan.folder, file_of(plan, chapter)});
 }
 
 // The compiler's word on every chapter: that of the watch where it has compiled one.
