@@ -126,9 +126,10 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
     write_class_page(all.out + "/class.html", all.catalogue, all.seed, rows, others);
 
     const std::string out = fs::proximate(all.out).string();
-    std::printf("%s graded in %s, %.1f points each on average.\n",
-                plural(rows.size(), "submission").c_str(), duration_text(seconds).c_str(),
-                rows.empty() ? 0 : points / static_cast<double>(rows.size()));
+    std::printf("%s, %.1f points each on average; this run took %s.\n",
+                plural(rows.size(), "submission").c_str(),
+                rows.empty() ? 0 : points / static_cast<double>(rows.size()),
+                duration_text(seconds).c_str());
     if (no_compile > 0)
         std::printf("In %s a chapter does not compile.\n",
                     plural(no_compile, "submission").c_str());
