@@ -165,11 +165,10 @@ static void multiply_edge(int rows, int columns, int depth, View A, const float*
         for (int j = 0; j < columns; ++j) C[i * c_step + j] += tile[i * tile_columns + j];
 }
 
-// A row of C may be in the main memory still. Asked for before the tile is computed, it is there in
-// time to be added to.
-static void ask_for(const float* number) {
+// A row of C may be in the main memory still. Asked for early, at both ends, it is there in time.
+static void ask_for(const float* first, const float* last) {
 #if defined(__GNUC__)
-    __builtin_prefetch(number);
+    for (const float* end : {first, last}) __builtin_prefetch(end);
 #endif
 }
 
@@ -182,7 +181,8 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
             const int width = std::min(tile_columns, columns - j);
             const View a = panel(A, i, depth);
             float* c = C + i * c_step + j;
-            for (int row = 0; row < height; ++row) ask_for(c + row * c_step);
+            for (float* row = c; row != c + height * c_step; row += c_step)
+                ask_for(row, row + width - 1);
             if (height < tile_rows || width < tile_columns)
                 multiply_edge(height, width, depth, a, b, c, c_step);
             else multiply_tile(depth, a, b, c, c_step);
@@ -193,10 +193,10 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
 //
 // What the tiles ask for should be in a *cache*, a small fast memory beside the core. So the
 // product is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns
-// of B, at most block_m rows of A. One panel of B (24 or 32 KiB of 1024 bytes) then stays in
-// the first cache, the block of A (96 KiB) in the second, the block of B (768 KiB) in the second or
-// third. Because the tile *adds* to C, the parts of a sum may arrive one after the other.
-static constexpr int block_m = 96, block_n = 768, block_k = 256;
+// of B, at most block_m rows of A. One panel of B (48 or 64 KiB of 1024 bytes) and the block of A
+// (96 KiB) then stay in the second cache, the block of B (1.5 MiB) in that or the third. The tile
+// *adds* to C, so a sum may come in parts; in few, since C is fetched and put back for each of them.
+static constexpr int block_m = 48, block_n = 768, block_k = 512;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
 
 // ## Exercise 2.3 — Blocks, and what is left over

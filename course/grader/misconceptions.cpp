@@ -30,17 +30,17 @@ struct Known {
 // ## Long answers are told apart by a few of their numbers
 
 static const int longest = 24;
-static const int kept = 10;
+static const int num_kept = 10;
 
 // Of a long tensor the shape, some of its numbers, spread over it, and the largest.
 static Value thinned(const Tensor& x) {
     std::vector<float> sample;
     Random random(static_cast<std::uint64_t>(x.size()));
-    for (int i = 0; i < kept; ++i)
+    for (int i = 0; i < num_kept; ++i)
         sample.push_back(x.data[static_cast<std::size_t>(random.below(x.size()))]);
     sample.push_back(static_cast<float>(largest(x)));
     Value value;
-    value.list = {to_value(to_string(x.shape)), to_value(Tensor({kept + 1}, sample))};
+    value.list = {to_value(to_string(x.shape)), to_value(Tensor({num_kept + 1}, sample))};
     return value;
 }
 

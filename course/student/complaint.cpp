@@ -1,5 +1,7 @@
 #include "course/student/complaint.hpp"
 
+#include "course/student/trimmed.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -75,13 +77,6 @@ static std::vector<std::string> excerpt_below(const std::vector<std::string>& li
         excerpt.push_back(lines[i]);
     }
     return excerpt;
-}
-
-static std::string trimmed(const std::string& line) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    return begin == std::string::npos
-               ? ""
-               : line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
 }
 
 // The last line of code above this one, and the exercise in which that stands.

@@ -1,6 +1,7 @@
 #include "course/student/crash.hpp"
 
 #include "course/student/complaint.hpp"
+#include "course/student/trimmed.hpp"
 #include "course/watch/job.hpp"
 
 #include <algorithm>
@@ -113,8 +114,7 @@ static std::string source_line(const std::string& chapter_file, int number) {
     std::ifstream file(chapter_file);
     std::string line;
     for (int i = 0; i < number; ++i) std::getline(file, line);
-    const std::size_t begin = line.find_first_not_of(" \t"), end = line.find_last_not_of(" \t\r");
-    return begin == std::string::npos ? "" : line.substr(begin, end + 1 - begin);
+    return trimmed(line);
 }
 
 static std::string told(const std::string& chapter_file, int line, const std::string& what) {

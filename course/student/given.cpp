@@ -1,6 +1,7 @@
 #include "course/student/given.hpp"
 
 #include "course/catalogue.hpp"
+#include "course/student/trimmed.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -9,11 +10,9 @@
 
 // Without the space around it; empty for a comment that is no heading of an exercise.
 static std::string bare(const std::string& line) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos) return "";
-    const bool comment = line.compare(begin, 2, "//") == 0;
-    if (comment && line.compare(0, 15, "// ## Exercise ") != 0) return "";
-    return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+    const std::string text = trimmed(line);
+    const bool comment = text.compare(0, 2, "//") == 0;
+    return comment && line.compare(0, 15, "// ## Exercise ") != 0 ? "" : text;
 }
 
 static std::vector<std::string> bare_lines(std::istream&& text) {

@@ -136,9 +136,9 @@ CHECK("2.3", "all sizes from 1 to 9, and K = 0") {
 CHECK("2.3", "one row, one column or one term more than whole blocks") {
     const Tensor rows = random_tensor({97, 3}), wide = random_tensor({3, 769});
     expect_near(ASK_UNRECORDED(matmul_tiled, rows, wide), exact_product(rows, wide), rounding(3));
-    const Tensor longer = random_tensor({2, 769}), tall = random_tensor({769, 3});
+    const Tensor longer = random_tensor({2, 513}), tall = random_tensor({513, 3});
     expect_near(ASK_UNRECORDED(matmul_tiled, longer, tall), exact_product(longer, tall),
-                rounding(769));
+                rounding(513));
 }
 
 CHECK("2.3", "several blocks in every direction: [200, 530] × [530, 800]") {

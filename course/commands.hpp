@@ -1,0 +1,79 @@
+// The commands of the course. Each is a function of what was typed and returns the exit status;
+// what cannot be done is a UsageError.
+#pragma once
+
+#include "course/bench.hpp"
+#include "course/grader/grader.hpp"
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace commands {
+
+inline const std::string root = COURSE_ROOT;    // the folder of the course
+inline const std::string build = COURSE_BUILD;  // where its programs lie
+inline const std::string hints = root + "/course/hints";
+
+// Something that the user typed cannot be done; what() says why and what can.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Arguments {
+    std::string program, verb;
+    std::vector<std::string> words;
+    std::string json, chapters = root + "/chapters", recorded = root + "/tests/recorded";
+    std::string worker = build + "/course", complaints = build + "/no-compile";
+    std::string figures = build + "/figures", edition = "student", course = root;
+    std::string verdicts;  // what was graded last; empty: nothing is remembered
+    std::uint64_t seed = 0;
+    StepSettings step;  // for bench, and its threads
+    bool strict = false, first_miss_only = false;
+    std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
+};
+
+// What stands on the command line: a verb, words, and options with their values.
+Arguments parse(int argc, char** argv);
+
+std::string first_word(const Arguments& arguments);  // or ""
+
+// Only the student's own chapters are remembered; what others hand in is their business.
+bool is_own(const Arguments& arguments);
+
+// A whole number of at most six digits; −1 for anything else.
+int whole_number(const std::string& text);
+
+// All chapters as they are handed out.
+std::vector<Chapter> catalogue();
+
+// Keeps what a word names: "" everything, "11" or "11.2". Throws UsageError when there is no such.
+std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& word);
+
+// How to grade what the arguments name. Where the system can, workers are confined as they are in
+// class: what is right at home is right there, and an answer does not come from the recorded ones.
+Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all);
+
+// On the last line of a terminal, until the next one; "" takes it away.
+void show_progress(const std::string& text);
+
+// For students.
+int check(const Arguments& arguments);
+int watch(const Arguments& arguments);
+int hint(const Arguments& arguments);
+int next(const Arguments& arguments);
+int list(const Arguments& arguments);
+
+// What is looked at rather than graded.
+int demo(const Arguments& arguments);
+int book(const Arguments& arguments);
+int bench(const Arguments& arguments);
+
+// For authors.
+int record(const Arguments& arguments);
+int misconception(const Arguments& arguments);
+int alternatives(const Arguments& arguments);
+int audit(const Arguments& arguments);
+
+}  // namespace commands

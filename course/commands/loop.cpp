@@ -1,0 +1,62 @@
+// Between two checks: watch, hint, next and list.
+
+#include "course/commands.hpp"
+#include "course/student/hints.hpp"
+#include "course/student/standings.hpp"
+#include "course/watch.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace fs = std::filesystem;
+
+namespace commands {
+
+int watch(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    Watching plan;
+    plan.all = catalogue();
+    plan.wanted = select(plan.all, word);
+    if (word.find('.') != std::string::npos) {
+        plan.exercise = plan.wanted[0].exercises[0].id();
+        plan.wanted = select(plan.all, plan.wanted[0].id());  // then the rest of its chapter
+    }
+    fs::current_path(root);
+    plan.root = root;
+    plan.build = build;
+    plan.chapters = fs::proximate(arguments.chapters).string();
+    plan.folder = build + (is_own(arguments) ? "/watch" : "/watch-elsewhere");
+    plan.others = arguments.others == "none" ? "own" : arguments.others;
+    plan.grading = grading_for(arguments, plan.all);
+    plan.verdicts = arguments.verdicts.empty() ? build + "/watch-verdicts.txt" : arguments.verdicts;
+    plan.complaints = arguments.complaints;
+    return ::watch(plan);
+}
+
+int hint(const Arguments& arguments) {
+    const std::string word = first_word(arguments);
+    const std::vector<Chapter> wanted = select(catalogue(), word);
+    const Open open = next_open(wanted, arguments.chapters, read_verdicts(arguments.verdicts));
+    const bool named = word.find('.') != std::string::npos;
+    if (open.all_pass && !named) {
+        std::printf(" Every exercise passes; there is nothing to hint at.\n");
+        return 0;
+    }
+    show_next_hint(hints, build + "/hints.txt", open.chapter,
+                   named ? wanted[0].exercises[0] : open.exercise);
+    return 0;
+}
+
+int next(const Arguments& arguments) {
+    print_next(select(catalogue(), first_word(arguments)),
+               fs::proximate(arguments.chapters).string(), read_verdicts(arguments.verdicts));
+    return 0;
+}
+
+int list(const Arguments& arguments) {
+    print_list(select(catalogue(), first_word(arguments)), arguments.chapters,
+               read_verdicts(arguments.verdicts));
+    return 0;
+}
+
+}  // namespace commands
