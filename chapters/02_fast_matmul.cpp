@@ -195,7 +195,7 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
 // product is cut into blocks: at most block_k terms of the sums at a time, at most block_n columns
 // of B, at most block_m rows of A. One panel of B (48 or 64 KiB of 1024 bytes) and the block of A
 // (96 KiB) then stay in the second cache, the block of B (1.5 MiB) in that or the third. The tile
-// *adds* to C, so a sum may come in parts; in few, since C is fetched and put back for each of them.
+// *adds* to C, so a sum may come in parts; in few, since C is fetched and put back for each.
 static constexpr int block_m = 48, block_n = 768, block_k = 512;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
 
