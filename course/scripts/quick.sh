@@ -21,30 +21,45 @@ for chapter; do
     [ -f "$includes.gch" ] && grep '^#include' "$chapter" | cmp -s - "$includes" && ready=yes
     rm -f "$out/no-compile/$name.txt"
     # shellcheck disable=SC2086
-    if (
+    (
         ulimit -t "${COMPILE_SECONDS:-120}"  # : a compiler can be sent round in circles too
         exec "$compiler" @"$build/flags.rsp" $MORE_FLAGS ${ready:+-include "$includes"} \
             -o "$out/$name.new.o" -c "$chapter"
-    ) 2> "$out/said/$name.txt"; then
-        if sh "$(dirname "$0")/promised.sh" "$build/stubs.rsp" "$chapter" "$out/$name.new.o" \
-            > "$out/no-compile/$name.txt"; then
-            rm "$out/no-compile/$name.txt"
-            mv "$out/$name.new.o" "$out/$name.o"
-        else
-            status=2
-        fi
-    else
+    ) 2> "$out/said/$name.txt" || {
         [ -s "$out/said/$name.txt" ] || echo "error: the compiler gave up" > "$out/said/$name.txt"
         mv "$out/said/$name.txt" "$out/no-compile/$name.txt"
         status=2
-    fi
+    }
 done
 [ $status = 0 ] || exit $status
 
 while read -r object; do
-    name=$(basename "$object" '.cpp.o"')
-    if [ -f "$out/$name.o" ]; then echo "\"$out/$name.o\""; else echo "$object"; fi
+    name=${object##*/} name=${name%.cpp.o\"}
+    for newer in "$out/$name.new.o" "$out/$name.o"; do
+        [ ! -f "$newer" ] || { object=\"$newer\"; break; }
+    done
+    echo "$object"
 done < "$build/$others.rsp" > "$out/objects.rsp"
+linker=
+! command -v ld.gold > /dev/null || linker=-fuse-ld=gold  # twice as fast as the usual one
 # shellcheck disable=SC2086
-"$compiler" @"$build/rooms.rsp" @"$out/objects.rsp" $link_flags $MORE_LINK_FLAGS -o "$out/worker.new" \
-    2> "$out/link.txt" && mv "$out/worker.new" "$out/worker" || exit 3
+if "$compiler" $linker @"$build/rooms.rsp" @"$out/objects.rsp" $link_flags $MORE_LINK_FLAGS \
+    -o "$out/worker.new" 2> "$out/link.txt"
+then
+    for object in "$out"/*.new.o; do
+        [ ! -f "$object" ] || mv "$object" "${object%.new.o}.o"
+    done
+    mv "$out/worker.new" "$out/worker" || exit 3
+    exit 0
+fi
+
+# Most often something is missing that a header promises.
+status=3
+for chapter; do
+    name=$(basename "$chapter" .cpp)
+    sh "$(dirname "$0")/promised.sh" "$build/stubs.rsp" "$chapter" "$out/$name.new.o" \
+        > "$out/no-compile/$name.txt" && rm "$out/no-compile/$name.txt" && continue
+    rm "$out/$name.new.o"
+    status=2
+done
+exit $status
