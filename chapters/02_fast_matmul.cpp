@@ -431,13 +431,13 @@ static const Demo demo("02", [] {
 
 // ## What each rung bought
 //
-// The same ladder from `make bench`, at 512 × 512, where one core makes at most 103 GFLOP/s:
+// The same ladder from `make bench`, at 512 × 512, where one core makes at most 100 GFLOP/s:
 //
 // - naive, 1: one number at a time, down a column where each step is far from the one before.
 // - loop order, 17: 8 numbers at a time; but with each, C is read and written once more.
-// - one tile, 19: the sums stay in registers; but every tile copies its part of B for itself.
-// - tiled, 68: with blocks and packing, B is copied once, and read from a cache.
-// - two threads, 133: a second core, and nearly twice the speed (see question 3).
+// - one tile, 23: the sums stay in registers; but every tile copies its part of B for itself.
+// - tiled, 71: with blocks and packing, B is copied once, and read from a cache.
+// - two threads, 115: a second core; larger products gain more by it (see question 3).
 //
 // Arithmetic is the limit now, since a product uses each number n times; a sum waits for memory.
 
