@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 namespace commands {
 
-void show_progress(const std::string& text) {
+// On the last line of a terminal, until the next one; "" takes it away.
+static void show_progress(const std::string& text) {
     if (!can_paint(STDERR_FILENO)) return;
     std::fprintf(stderr, "\r\x1b[K%s", cut_to(text, columns() - 1).c_str());
     std::fflush(stderr);
