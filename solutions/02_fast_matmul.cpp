@@ -7,9 +7,9 @@
 // multiplications and additions a second, or *GFLOP/s*:
 //
 //        naive          1  ▏
-//        loop order    17  ██████
-//        tiled         68  ████████████████████████
-//        two threads  133  ███████████████████████████████████████████████
+//        loop order    17  ███████
+//        tiled         71  ██████████████████████████████
+//        two threads  115  ████████████████████████████████████████████████
 //
 // Needs: chapter 1.
 // Check: `make check CHAPTER=02`.
