@@ -181,8 +181,8 @@ static void multiply_block(int rows, int columns, int depth, const Rows& A, cons
             const int width = std::min(tile_columns, columns - j);
             const View a = panel(A, i, depth);
             float* c = C + i * c_step + j;
-            for (float* row = c; row != c + height * c_step; row += c_step)
-                ask_for(row, row + width - 1);
+            for (int row = 0; row < height; ++row)
+                ask_for(c + row * c_step, c + row * c_step + width - 1);
             if (height < tile_rows || width < tile_columns)
                 multiply_edge(height, width, depth, a, b, c, c_step);
             else multiply_tile(depth, a, b, c, c_step);

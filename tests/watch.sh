@@ -86,5 +86,22 @@ wait_until worker_runs
 kill -TERM "$watch"
 wait_until gone
 if worker_runs; then expect "after the end" "no worker" "one that runs"; fi
+
+# A function that a header promises is missed although nobody calls it; when it is back, all is well.
+renamed=$work/13_positional_encoding.cpp
+make_worker() {
+    status=0
+    MORE_FLAGS=-O0 sh course/scripts/quick.sh "$BUILD" "$work/renamed" stubs "$renamed" || status=$?
+}
+sed 's/^Variable position_table(/Variable table_of_positions(/' \
+    "$BUILD/stubs/13_positional_encoding.cpp" > "$renamed"
+make_worker
+expect "a function was renamed" 2 $status
+grep -q "position_table(.* is gone; a header promises it" \
+    "$work/renamed/no-compile/13_positional_encoding.txt" ||
+    expect "a function was renamed" "which one is gone" "$(cat "$work"/renamed/no-compile/*.txt)"
+cp "$BUILD/stubs/13_positional_encoding.cpp" "$renamed"
+make_worker
+expect "it has its name again" 0 $status
 [ $failures = 0 ] || cat "$screen"
 finish
