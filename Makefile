@@ -5,7 +5,9 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# No line of a student's code is in the judge; it starts build/course as its worker.
 course := $(if $(SOLVED),course-solved,course)
+grader := $(if $(SOLVED),course-solved,judge)
 what   := $(or $(EXERCISE),$(CHAPTER))
 $(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions, which are not here)))
 
@@ -18,6 +20,9 @@ help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
 	    match($$0, /^[a-z-]+:.*  ## /) { name = substr($$0, 1, index($$0, ":") - 1); \
 	    printf "  make %-16s %s\n", name, substr($$0, RSTART + RLENGTH) }' Makefile
+
+# What was built in another folder, and copied or moved here with it, would be built there again.
+$(shell sh course/scripts/moved.sh build)
 
 configure: build/Makefile
 
@@ -40,10 +45,10 @@ doctor:  ## says what this machine lacks, and how to install it
 	@sh course/scripts/doctor.sh
 
 check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
-	@build/$(course) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
+	@build/$(grader) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
 
 watch: programs  ## grades again at each save: CHAPTER=11 or EXERCISE=11.2 to begin there
-	@build/$(course) watch $(what)
+	@build/$(grader) watch $(what)
 
 hint: judge  ## the next hint of three: EXERCISE=11.2, or none for the exercise that is open
 	@build/judge hint $(what)
@@ -61,8 +66,9 @@ reset: configure  ## puts the stub back and keeps your file: CHAPTER=11 or EXERC
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
-clean:  ## removes build/
-	rm -rf build compile_commands.json
+clean:  ## removes what was built; grades and checkpoints stay
+	rm -f compile_commands.json
+	find build -mindepth 1 -maxdepth 1 ! -name grades ! -name checkpoints -exec rm -rf {} +
 
 .DEFAULT:
 	@echo " There is no command 'make $@' here; there are:"

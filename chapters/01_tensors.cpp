@@ -67,7 +67,11 @@ Tensor row(std::initializer_list<float> values) {
 
 Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
     std::vector<float> data;
-    for (const auto& values : rows) data.insert(data.end(), values);
+    for (const auto& values : rows) {
+        if (values.size() != rows.begin()->size())
+            throw std::invalid_argument("matrix: its rows are not of one length");
+        data.insert(data.end(), values);
+    }
     const int columns = rows.size() == 0 ? 0 : static_cast<int>(rows.begin()->size());
     return Tensor({static_cast<int>(rows.size()), columns}, data);
 }
@@ -202,10 +206,10 @@ Tensor scale(const Tensor& x, float factor) {
 // Whatever the number of axes, only three lengths matter: how much stands *before* the axis (all
 // earlier axes multiplied), its own n, and how much stands *after* it.
 //
-//     y[before, after] = Σ_(i=1)^n x[before, i, after]                                    (1.2)
+//     y[p, q] = Σ_(i=0)^(n − 1) x[p, i, q]                                                (1.2)
 //
-// So every tensor can be looked at as `[before, n, after]`, and element (p, i, q) of that view is
-// found by (1.1).
+// So every tensor can be looked at as `[before, n, after]`, with p below `before` and q below
+// `after`, and element (p, i, q) of that view is found by (1.1).
 //
 // ## Exercise 1.4 — Sums over an axis
 // *About 5 lines · difficulty 2 of 3 · 20 minutes*
@@ -243,7 +247,7 @@ Tensor mean(const Tensor& x, int axis) {
 // A transformer spends most of its time multiplying matrices. Element (i, j) of the
 // product is row i of A times column j of B, summed:
 //
-//     C[i, j] = Σ_(p=1)^K A[i, p] B[p, j]                                                 (1.3)
+//     C[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]                                           (1.3)
 //
 //                             5 6
 //                             7 8

@@ -19,6 +19,8 @@ struct View {
     int column_step;
 };
 
+// The first matrix of x; and any matrix, with rows and columns exchanged.
+inline View view(const Tensor& x) { return {x.data.data(), x.shape.back(), 1}; }
 inline View transposed(View v) { return {v.data, v.column_step, v.row_step}; }
 
 // C[M, N] += A[M, K] B[K, N], on all threads. Rows of C are c_step numbers apart. The work horse
@@ -31,8 +33,8 @@ void multiply_tile(int depth, View A, const float* b, float* C, int c_step);
 Shape tile_shape();
 
 // Calls body(0) … body(count − 1), in any order, on all threads, and returns when all are done. The
-// first exception that leaves a body is thrown to the caller, and no further body is begun. A call
-// inside a body runs on the thread that makes it.
+// first exception that leaves a body is thrown to the caller, and no further number is given out. A
+// call inside a body that shares its work runs on the thread that makes it.
 void parallel_for(int count, const std::function<void(int)>& body);
 
 void set_threads(int count);  // 0: as many as the machine has; throws when negative

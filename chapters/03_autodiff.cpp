@@ -11,8 +11,6 @@
 //        x  2 ───┘       +  0.7 ──── tanh  0.604
 //        ∂ −1.9  b 6.7 ──┘  ∂ 0.63         ∂ 1
 //
-// From here on chapters compose operations as formulas do; only a new one needs a derivative.
-//
 // Needs: chapters 1 and 2.
 // Check: `make check CHAPTER=03`.
 // Letters: y = f(x) an operation; dy short for ∂loss/∂y, in the shape of y; likewise dx, da, db.
@@ -114,7 +112,7 @@ Node::~Node() {
 // each as long as x, and all of them are added into the one gradient.
 //
 // ## Exercise 3.2 — Gradients add up
-// *About 5 lines · difficulty 1 of 3 · 15 minutes*
+// *About 4 lines · difficulty 1 of 3 · 15 minutes*
 //
 // The shapes are checked, a constant has been turned away, and node.gradient is there: zeros, or
 // what has arrived before. Add every block of `arriving` to it.
@@ -131,9 +129,8 @@ void Variable::add_gradient(const Tensor& arriving) const {
     todo("3.2");
 }
 
-// With that, the first operations. A rule is written right below the value that it belongs to. In a
-// sum each input moves the result as much as it moves itself, so dy passes through unchanged, and
-// `add_gradient` takes care of the broadcast row.
+// With that, the first operations. In a sum each input moves the result as much as it moves itself:
+// dy passes through unchanged, and `add_gradient` takes care of the broadcast row.
 Variable add(const Variable& a, const Variable& b) {
     return record("+", add(a.value(), b.value()), {a, b}, [a, b](const Tensor&, const Tensor& dy) {
         a.add_gradient(dy);
@@ -191,9 +188,12 @@ void backward(const Variable& loss, Graph graph) {
                                     to_string(loss.shape()));
     if (!loss.needs_gradient())
         throw std::invalid_argument("backward: the loss was made of constants only");
-    if (loss.node()->used_up)
-        throw std::logic_error("backward: this graph was used up; keep it with Graph::kept");
     std::vector<std::shared_ptr<Node>> nodes = made_from(loss.node());
+    for (const auto& node : nodes) {
+        if (node->used_up)
+            throw std::logic_error("backward: this graph was used up; keep it with Graph::kept");
+        if (node->rule) node->has_gradient = false;  // only a parameter's adds up over losses
+    }
     // TODO 3.3: about 9 lines
     todo("3.3");
 }
@@ -228,9 +228,6 @@ static ProductSizes product_sizes(const Tensor& a, const Tensor& b) {
     return {count, M, K, N};
 }
 
-// The first matrix of a stack, as `multiply_add` of chapter 2 wants it.
-static View view(const Tensor& x) { return {x.data.data(), x.shape.back(), 1}; }
-
 // C += A B for every matrix of the stacks. The threads share the matrices of a large stack.
 static void multiply_stacks(int count, int M, int N, int K, View a, View b, Tensor& c) {
     const auto one = [&](int s) {
@@ -243,12 +240,12 @@ static void multiply_stacks(int count, int M, int N, int K, View a, View b, Tens
 }
 
 // ## Exercise 3.4 — Rules for products
-// *About 8 lines · difficulty 3 of 3 · 30 minutes*
+// *About 6 lines · difficulty 3 of 3 · 30 minutes*
 //
 // Write the rules of `multiply` and of `matmul`. The functions of chapter 1 work on tensors as
 // before: multiply(dy, b.value()) is dy b. For (3.3), da and db are zeros of the right shape, and
-// multiply_stacks(count, rows, columns, inner, …, da) adds a product to da; a matrix enters as
-// view(x), or transposed as transposed(view(x)). Mind which three sizes each product has.
+// multiply_stacks(count, rows, columns, inner, …, da) adds a product to da; a matrix enters as a
+// view of chapter 2, view(x) or transposed(view(x)). Mind which three sizes each product has.
 Variable multiply(const Variable& a, const Variable& b) {
     return record("×", multiply(a.value(), b.value()), {a, b},
                   [a, b](const Tensor&, const Tensor& dy) {
@@ -329,7 +326,7 @@ Variable tanh(const Variable& x) {
 //     sigmoid(x) = 1/(1 + exp(−x)),   relu(x) = max(0, x),   gelu(x) = x Φ(x)             (3.4)
 //
 // ## Exercise 3.5 — Slopes
-// *About 4 lines · difficulty 2 of 3 · 20 minutes*
+// *About 3 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
 // φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
@@ -378,6 +375,9 @@ Variable gelu(const Variable& x) {
 //
 // Write (3.5) for each row. y and dy have the shape of x; a row has n numbers.
 Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
+    if (y.rank() == 0 || dy.shape != y.shape)
+        throw std::invalid_argument("softmax_backward: " + to_string(y.shape) + " and " +
+                                    to_string(dy.shape) + ": needs one shape, of one axis or more");
     const int n = y.shape.back();
     Tensor dx(y.shape);
     // TODO 3.6: about 7 lines
@@ -394,7 +394,7 @@ Variable softmax(const Variable& x) {
 //
 // The demo computes L = tanh(x₁ w₁ + x₂ w₂ + b), runs the tape backwards and draws the graph, each
 // node with its value and its gradient. Before you run `make demo CHAPTER=03`: x₂ is 0. What will
-// the gradient of w₂ be? And which of x₁ and w₁ has the larger one?
+// the gradient of w₂ be? And which of x₁ and w₁ has the one that is larger in size?
 static Variable expression(const std::vector<Variable>& v) {
     return tanh(v[0] * v[1] + v[2] * v[3] + v[4]);
 }

@@ -153,9 +153,9 @@ private:
     double decay_;
 };
 
-// Adam with a decay that is decoupled from the gradient, and multiplied by the rate: Loshchilov and
-// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2. In PyTorch: AdamW(lr,
-// weight_decay, betas, eps).
+// Adam with a decay that is decoupled from the gradient: Loshchilov and Hutter, "Decoupled weight
+// decay regularization" (2019), algorithm 2. There the decay is multiplied by the schedule alone;
+// here, and in PyTorch's AdamW(lr, weight_decay, betas, eps), by the whole rate.
 class AdamW : public Adam {
 public:
     AdamW(const Parameters& all, double learning_rate, double decay = 0.01,

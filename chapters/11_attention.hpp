@@ -10,7 +10,8 @@
 // ## Masks
 //
 // 1 where a query may look at a key, 0 where not. A mask is [T, S], for all batches alike, or
-// [B, T, S], and then serves all heads of a batch. What two masks allow is multiply(first, second).
+// [B, T, S], and then serves all heads of a batch. What two masks allow is their product, and
+// multiply(first, second) wants the one with more axes first.
 
 inline const Tensor no_mask;                                         // of shape []: all may be seen
 Tensor causal_mask(int T);                                           // [T, T]: no one looks ahead

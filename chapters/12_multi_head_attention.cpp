@@ -77,7 +77,7 @@ Variable swap_middle_axes(const Variable& x) {
 }
 
 // ## Exercise 12.2 — Split and merge
-// *About 5 lines · difficulty 2 of 3 · 15 minutes*
+// *About 4 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write both with `reshape` and `swap_middle_axes`. Splitting reads D as H times d, then exchanges;
 // merging undoes both, in the other order.
@@ -227,10 +227,10 @@ Variable MultiHeadAttention::operator()(const Variable& x, const Variable& memor
 // ## Exercise 12.4 — What one head adds
 // *About 8 lines · difficulty 3 of 3 · 25 minutes*
 //
-// Compute the term of head h in (12.3), without the output's bias. Here is a way: let all heads
-// attend as in 12.3, but before merging, multiply by a constant [H, T, d] tensor that is 1 for head
-// h and 0 for the others (`multiply` uses it for every sentence). Then merge, and multiply by
-// output.W.
+// Compute the term of one head in (12.3), without the output's bias; the argument h counts from 0,
+// so 0 is head 1. Here is a way: let all heads attend as in 12.3, but before merging, multiply by a
+// constant [H, T, d] tensor that is 1 for this head and 0 for the others (`multiply` uses it for
+// every sentence). Then merge, and multiply by output.W.
 Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Variable& x,
                               const Variable& memory, const Tensor& mask) {
     if (h < 0 || h >= layer.num_heads)

@@ -14,13 +14,13 @@ Variable swap_middle_axes(const Variable& x);
 Variable split_heads(const Variable& x, int num_heads);  // [B, T, D] → [B, H, T, d]; H divides D
 Variable merge_heads(const Variable& x);                 // [B, H, T, d] → [B, T, D]
 
-// Multi-head attention: Vaswani et al., "Attention is all you need" (2017), section 3.2.2, with a
-// bias in each of its four linear layers, as in PyTorch.
 // merge_heads of the attention of the split heads, as one operation and without moving anything.
 Variable attend_in_heads(const Variable& q,                     // [B, T, D]
                          const Variable& k, const Variable& v,  // [B, S, D]
                          int num_heads, const Tensor& mask);    // → [B, T, D]
 
+// Multi-head attention: Vaswani et al., "Attention is all you need" (2017), section 3.2.2, with a
+// bias in each of its four linear layers, as in PyTorch.
 struct MultiHeadAttention {
     int num_heads;
     Linear query, key, value, output;  // [D, D] each

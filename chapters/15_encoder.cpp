@@ -30,13 +30,14 @@
 // Two things happen to a word. First it *looks around*: self-attention brings it what it asked for.
 // Then it *thinks about it*: the feed-forward network works on what it has now, for every word by
 // itself. Around each stands a residual path and a norm, the `sublayer` of chapter 14. With the
-// norm in front, as most models have it today:
+// norm in front (*pre-norm*), as most models have it today:
 //
 //     h = x + MultiHead(norm₁(x), norm₁(x))                                              (15.1)
 //     y = h + FeedForward(norm₂(h))                                                      (15.2)
 //
-// With the norm behind, as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and so on. Each
-// sublayer has a norm of its own: what is a good scale for asking is not one for thinking.
+// With the norm behind (*post-norm*), as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and
+// so on. Each sublayer has a norm of its own: what is a good scale for asking is not one for
+// thinking.
 EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
     : attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
@@ -57,7 +58,8 @@ Parameters EncoderLayer::parameters() const {
 //
 // Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
 // care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
-// self-attention it is both who asks and who answers. The mask goes to the attention.
+// self-attention it is both who asks and who answers. The mask goes to the attention, the dropout
+// to both sublayers.
 Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
                                   const Dropout& dropout) const {
     // TODO 15.1: about 5 lines
@@ -87,7 +89,8 @@ Parameters Encoder::parameters() const {
 // ## Exercise 15.2 — The stack
 // *About 3 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Send x through all layers, with the same mask, and through the final norm where there is one.
+// Send x through all layers, with the same mask and dropout, and through the final norm where there
+// is one.
 Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropout& dropout) const {
     // TODO 15.2: about 3 lines
     todo("15.2");
@@ -101,8 +104,8 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // change what stands in the padding, and not one bit of a real word's output changes, nor does a
 // gradient reach it.
 //
-// To say something about a *whole* sentence one number of rows must become one row. The average
-// over its real words will do: an average over all rows would count the padding.
+// To say something about a *whole* sentence, its rows must become one. The average over its real
+// words will do: an average over all rows would count the padding.
 //
 //     mean_b = (1/n_b) Σ_(t=1)^(n_b) x_(b t)                                             (15.4)
 //

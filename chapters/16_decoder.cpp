@@ -61,7 +61,7 @@ Parameters DecoderLayer::parameters() const {
 // *About 7 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (16.1) to (16.3) with three calls of `sublayer`. Mind who asks and who answers, which mask
-// belongs to which attention, and which norm to which sublayer.
+// belongs to which attention, and which norm to which sublayer. All three get the dropout.
 Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
                                   const Tensor& self_mask, const Tensor& memory_mask,
                                   const Dropout& dropout) const {
@@ -88,8 +88,8 @@ Parameters Decoder::parameters() const {
 // ## Exercise 16.2 — The stack
 // *About 4 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Send x through all layers, with the same memory and masks, and through the final norm where there
-// is one.
+// Send x through all layers, with the same memory, masks and dropout, and through the final norm
+// where there is one.
 Variable Decoder::operator()(const Variable& x, const Variable& memory, const Tensor& self_mask,
                              const Tensor& memory_mask, const Dropout& dropout) const {
     // TODO 16.2: about 4 lines
@@ -131,7 +131,7 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // *About 9 lines · difficulty 1 of 3 · 15 minutes*
 //
 // For each target of n words: what is read and what is said, n + 1 words each, then padding up to
-// the longest of the batch.
+// the longest of the batch; and in `lengths`, its n + 1.
 ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int begin, int end,
                              int padding) {
     std::size_t longest = 0;

@@ -56,9 +56,6 @@ Tensor random_tensor(const Shape& shape);
 // Recorded answers are compared to this many units of 2⁻²³ of the largest number in the answer.
 void allow_roundings(double count);
 
-// How many seconds one ASK may take; 5 unless said otherwise.
-void allow_seconds(double seconds);
-
 // ## How it works
 
 struct CheckDefinition {

@@ -80,7 +80,7 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
 // or 16 floats. So compute a small *tile* of C from beginning to end, keep its sums in registers,
 // and touch C once, when they are done:
 //
-//     tile[i, j] = Σ_(p=1)^K A[i, p] B[p, j]   for a few i and j                          (2.2)
+//     tile[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]   for a few i and j                    (2.2)
 //
 // With R rows and S columns, each p brings in R + S numbers and pays for R · S multiplications: the
 // larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
@@ -159,7 +159,7 @@ static View part(View v, int row, int column) {  // v without its first rows and
 
 static Rows prepare(View A, int rows, int columns, int depth, float* packed) {
     const int whole = columns >= 512 ? 0 : rows / tile_rows * tile_rows;
-    pack<tile_rows>(part(A, whole, 0), rows - whole, depth, packed);
+    if (whole < rows) pack<tile_rows>(part(A, whole, 0), rows - whole, depth, packed);
     return {A, whole, packed};
 }
 
@@ -480,8 +480,8 @@ static const Demo demo("02", [] {
 //
 // 1. The naive product reads A along its rows and B down its columns. Would it help to transpose B
 //    first and multiply row by row? Why does the compiler still not use wide instructions?
-// 2. How many numbers does the tile bring in for each p, and how many multiplications does it make?
-//    What would a tile of 1 × 192 have in common with it, and why is it worse?
+// 2. How many numbers does a tile of 4 × 24 bring in for each p, and how many multiplications does
+//    it make? What would a tile of 1 × 96 have in common with it, and why is it worse?
 // 3. Two threads give less than twice the speed on small products. Name two reasons.
 //> answers
 //
@@ -489,8 +489,8 @@ static const Demo demo("02", [] {
 //
 // 1. It helps: both rows are read in order. But each sum is one chain of additions, and the order
 //    of float additions is part of the result, so the compiler may not add eight of them at once.
-// 2. With 6 × 32: 38 numbers for 192 multiplications. A tile of 1 × 192 needs as many registers for
-//    its sums and brings in 193 numbers for the same 192 multiplications: five times the traffic.
+// 2. 28 numbers for 96 multiplications. A tile of 1 × 96 needs as many registers for its sums and
+//    brings in 97 numbers for the same 96 multiplications: three and a half times the traffic.
 // 3. Waking the threads takes some microseconds, in which one thread would have finished; and A, or
 //    B, is packed once by each thread instead of once.
 //<

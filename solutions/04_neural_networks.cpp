@@ -56,12 +56,11 @@
 // right answer. It goes through y twice, though, forwards and backwards, and a transformer is
 // mostly linear layers. The better answer is one operation: every row of y begins as b, and
 // `multiply_add` of chapter 2 adds the product. Its rule is (3.3) and the rule of a broadcast row.
-// (The parameters of multiply_add are rows, columns and inner length, two views, and where to.)
+// (The parameters of multiply_add are rows, columns and inner length, two views, where to, and how
+// far apart the rows of that are.)
 //
 // Then fill W with numbers from `random.uniform(low, high)`, bounded as in (4.2), one for each
 // element in the order of memory.
-static View view(const Tensor& x) { return {x.data.data(), x.shape.back(), 1}; }
-
 Variable linear(const Variable& x, const Variable& W, const Variable& b) {
     if (W.value().rank() != 2 || x.value().rank() < 2 || x.shape().back() != W.shape()[0] ||
         b.shape() != Shape{W.shape()[1]})
@@ -69,7 +68,7 @@ Variable linear(const Variable& x, const Variable& W, const Variable& b) {
                                     to_string(W.shape()) + ", b " + to_string(b.shape()) +
                                     ": needs [..., in], [in, out], [out]");
     const int in = W.shape()[0], out = W.shape()[1];
-    const int N = element_count(x.shape()) / std::max(in, 1);  // rows of x
+    const int N = element_count(Shape(x.shape().begin(), x.shape().end() - 1));  // rows of x
     //> 4.1: 1 line, or about 13
     Shape shape = x.shape();
     shape.back() = out;
@@ -130,7 +129,7 @@ static int counted_rows(const char* function, const Tensor& logits, const std::v
 // and that is 200 for the example, as it should be. The sum is at least 1, its logarithm is safe.
 //
 // ## Exercise 4.2 — Cross-entropy
-// *About 10 lines · difficulty 2 of 3 · 20 minutes*
+// *About 9 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the mean of (4.4) over the rows that count. Row i begins at logits.data.data() + i · C.
 double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore) {
@@ -244,7 +243,7 @@ void Optimiser::step() {
 // inside it would act as its own square root: 10⁻⁸ would become 10⁻⁴.
 //
 // ## Exercise 4.4 — Momentum, and a rate for each weight
-// *About 7 lines · difficulty 2 of 3 · 20 minutes*
+// *About 8 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (4.6) and (4.7), each as one loop over the elements of w; η is `rate`. What you leave in v
 // is there at the next step.
@@ -307,7 +306,7 @@ void Adam::update(int i, Numbers& w, const Numbers& g) {
 
 // ## Batches, and a step of training
 //
-// The gradient of a loss over all examples is exact and expensive. Over a hundred of them it is
+// The gradient of a loss over all examples is exact and expensive. Over a hundred of 3000 it is
 // nearly as good, and there are thirty steps in the place of one. One walk through all examples is
 // an *epoch*: each is used exactly once, in a new random order. To shuffle fairly, go from the last
 // place to the second, and swap what stands there with one of those that stand at or before it.

@@ -6,7 +6,7 @@
 // this chapter you see where each word looks:
 //
 //               the  cat  sat  on   the  mat
-//          sat   ·    ▓    ░    ·    ·    ▒
+//          sat   ·    ▓    ·    ·    ·    ▒
 //
 // Everything else in a transformer works on one position at a time. This chapter is the
 // transformer.
@@ -31,7 +31,7 @@
 // ## Asking and answering
 //
 // Think of a library. You come with a *query*: what you want to know. Each book has a *key*, the
-// words on its back, and a *value*, what is written inside. You compare your query with every key,
+// words on its spine, and a *value*, what is written inside. You compare your query with every key,
 // and read most in the books that match best. In a network all three are rows of numbers, and the
 // match of query i and key j is their dot product, the sum of q_i times k_j over all features:
 //
@@ -54,8 +54,8 @@
 // *About 12 lines · difficulty 1 of 3 · 15 minutes*
 //
 // Take paper. What is the 5 × 5 matrix of scores, and what are the weights, each row a softmax?
-// Return both as numbers; three decimals are enough. (e is 2.718, so exp(1) and four numbers beside
-// it are all you need.) matrix({{…}, {…}}) makes a matrix of its rows.
+// Return both as numbers; three decimals are enough. (The only exponentials in it are exp(0) = 1
+// and exp(1) = 2.718.) matrix({{…}, {…}}) makes a matrix of its rows.
 Tensor scores_by_hand() {
     //> 11.1: five rows of five
     return matrix(
@@ -84,7 +84,7 @@ Tensor weights_by_hand() {
 //     Attention(Q, K, V) = softmax((Q Kᵀ)/√d) V                                          (11.3)
 //
 // ## Exercise 11.2 — Scaled scores
-// *About 3 lines · difficulty 1 of 3 · 10 minutes*
+// *About 2 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Write (Q Kᵀ)/√d with the operations of chapter 3. d is the last axis of q. A batch of queries
 // [B, T, d] needs nothing special: `matmul` and `transpose` treat each matrix of a stack by itself.
@@ -109,10 +109,11 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
 // - The sentences of a batch have different lengths. The short ones are filled up with *padding*,
 //   which means nothing and must not be looked at by anyone.
 //
-// A mask has a 1 where a query may look and a 0 where it may not. What both allow is their product.
+// A mask has a 1 where a query may look and a 0 where it may not. What both allow is their product,
+// number by number: multiply(padding, causal), the one with more axes first.
 //
 // ## Exercise 11.3 — Masks
-// *About 8 lines · difficulty 1 of 3 · 15 minutes*
+// *About 7 lines · difficulty 1 of 3 · 15 minutes*
 //
 // Fill in the ones. lengths[b] says how many keys of sentence b are real; they stand at the front.
 // Element (b, t, s) of a [B, T, S] tensor is number (b · T + t) · S + s.
@@ -147,11 +148,11 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 // *before*. On paper one sets the score to −∞, and exp(−∞) is exactly 0. Setting it to 0 would not
 // do: exp(0) is 1. Nor to −10: e⁻¹⁰ is small, but it is not nothing, and what leaks is the future.
 //
-// A row in which *nothing* may be seen has no largest score, and a sum of 0 to divide by. It is a
-// query without a question: padding that asks padding. It gets zeros, not NaN.
+// A row in which *nothing* may be seen has no largest score, and a sum of 0 to divide by. Every
+// query of an empty sentence meets that, for all its keys are padding. It gets zeros, not NaN.
 //
 // ## Exercise 11.4 — The softmax of what may be seen
-// *About 14 lines · difficulty 2 of 3 · 25 minutes*
+// *About 13 lines · difficulty 2 of 3 · 25 minutes*
 //
 // For each row of scores: the largest of the visible ones, their exponentials and sum, the
 // division, and 0 for the hidden. `seen(mask, scores, row)` points to the S mask entries of a row,
@@ -225,11 +226,12 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
 //     dZ_ij = A_ij (dA_ij − Σ_(s=1)^S dA_is A_is)                                        (11.5)
 //     dQ = dZ K/√d,   dK = dZᵀ Q/√d                                                      (11.6)
 //
-// where Z is what goes into the softmax, the scores divided by √d. Read (11.5) as a sentence: a key
-// gains as far as its value served better than what the query got on average.
+// where Z is what goes into the softmax, the scores divided by √d. Read (11.5) as a sentence: dA_ij
+// says by how much the loss rises with more of value j, so a step *against* the gradient raises the
+// scores of those keys whose values served better than what the query got on average.
 //
 // ## Exercise 11.5 — Backwards, by hand
-// *About 10 lines · difficulty 3 of 3 · 30 minutes*
+// *About 8 lines · difficulty 3 of 3 · 30 minutes*
 //
 // Write (11.4) to (11.6) for single matrices, with the tensor functions of chapters 1 and 2:
 // matmul, transpose, scale. `softmax_backward(A, dA)` is (11.5). No Variable may occur; the checks
@@ -252,10 +254,10 @@ AttentionGradients attention_backward(const Tensor& q,     // [T, d]
 
 // ## See it
 //
-// The demo does three things. It gives six words hand-made queries and keys and draws where each
-// word looks, freely and with a causal mask. It looks words up: with one-hot values, a 1 at the
-// word's own place, the output *is* the weights, so you can read off what was copied. And it
-// measures the variance of q · k for random vectors.
+// The demo gives six words hand-made queries and keys and draws where each word looks, freely and
+// with a causal mask. It weighs three keys with and without the √d. It looks words up: with one-hot
+// values, a 1 at the word's own place, the output *is* the weights, so you can read off what was
+// copied. And it measures the variance of q · k for random vectors.
 //
 // Before you run `make demo CHAPTER=11`: under the causal mask, which row must be 1 0 0 0 0 0,
 // whatever the numbers are? And at d = 256, how large is the largest of 16 weights without the √d?

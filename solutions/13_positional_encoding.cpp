@@ -33,10 +33,11 @@
 
 // ## A clock with many hands
 //
-// How would you write a position as D numbers? As the number n itself: it grows without limit, and
-// drowns the embedding that it is added to. Divided by the length of the sentence: then a step has
-// another size in every sentence. A clock does better. Its second hand tells neighbouring moments
-// apart, its hour hand the parts of the day, and no hand ever leaves its circle.
+// How would you write a position as D numbers, to be added to the *embedding*, the vector that
+// stands for the word? As the number n itself: it grows without limit, and drowns what it is added
+// to. Divided by the length of the sentence: then a step has another size in every sentence. A
+// clock does better. Its second hand tells neighbouring moments apart, its hour hand the parts of
+// the day, and no hand ever leaves its circle.
 //
 // The encoding PE(n) is a clock of D/2 hands. The tip of a hand at the angle φ has the coordinates
 // (sin φ, cos φ), so each hand takes a *pair* of features, 2i and 2i + 1. Hand 0 moves on by an
@@ -94,9 +95,9 @@ Tensor sinusoid_at(const Times& times, int D) {
     //<
 }
 
-// The table is added to the embeddings, the vectors that stand for the words. The addition of
-// chapter 3 repeats a [T, D] table for each sentence of a [B, T, D] batch, and its rule sends the
-// embeddings their gradient. The table is a constant and wants none.
+// The table is added to the embeddings. The addition of chapter 3 repeats a [T, D] table for each
+// sentence of a [B, T, D] batch, and its rule sends the embeddings their gradient. The table is a
+// constant and wants none.
 Tensor sinusoid(int T, int D) { return sinusoid_at(positions(T), D); }
 
 Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
@@ -316,8 +317,8 @@ Variable rotary_attention(const Variable& q, const Variable& k, const Variable& 
 // ## See it
 //
 // The demo turns a sentence round, shows where its two `the` look, draws the table, its curves and
-// its dot products, and observes a star in three seasons of a hundred days. For the star it draws
-// which observations attention could tell apart if it saw nothing but their encodings.
+// its dot products, and observes a star in three seasons of ten weeks. For the star it draws which
+// observations attention could tell apart if it saw nothing but their encodings.
 //
 // Before you run `make demo CHAPTER=13`, write down: without positions, how do the attention
 // weights of the first `the` differ from those of the second? And in which of index, t, log(1 +
@@ -411,7 +412,7 @@ static void show_products() {
     std::printf("picture: %s\n", figure::save("13_products", picture).c_str());
 }
 
-// Three seasons with four observations each, some three weeks apart, and nothing for nine months
+// Three seasons with four observations each, some three weeks apart, and nothing for ten months
 // between them.
 static void show_gap() {
     Random random(13);

@@ -103,7 +103,8 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 //   proportion to itself. That costs x̂_j times the mean of all dx̂_k x̂_k, which says how far the
 //   arriving gradient and x̂ have the same pattern. (*The correlation term.*)
 //
-// Both have no index of their own: they are computed once for a row.
+// The two means are numbers of the row, computed once for it; the second is then multiplied by each
+// x̂_j.
 //
 //     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.4)
 //

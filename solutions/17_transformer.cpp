@@ -48,7 +48,7 @@
 // the same variable, and gradients add up.
 //
 // ## Exercise 17.1 — A table of words
-// *About 12 lines · difficulty 2 of 3 · 20 minutes*
+// *About 10 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (17.1) and its rule; row w begins at number w · D. Then make the tables: one for all, or
 // three in the order source, target, output.
@@ -174,7 +174,8 @@ int count_transformer_parameters(const TransformerSettings& settings) {
 
 // The paper's base model has D = 512, F = 2048, 6 layers on each side, norms behind the sublayers,
 // and a shared vocabulary of about 37,000 tokens. Your function says 63,082,496 for it; the paper
-// says 65 million. Most of that are the feed-forward networks, and nearly a third is the table.
+// says 65 million. Two fifths of that are the feed-forward networks; the attentions have nearly a
+// third, and so has the table.
 //
 // ## Not too sure
 //
@@ -207,7 +208,7 @@ static int count_words(const std::vector<int>& targets, int ignore) {
 }
 
 // ## Exercise 17.3 — Label smoothing
-// *About 15 lines · difficulty 2 of 3 · 25 minutes*
+// *About 13 lines · difficulty 2 of 3 · 25 minutes*
 //
 // Write (17.5) and its gradient, beginning with those of chapter 4. By how much does the second
 // part of (17.5) change with z_t, and by how much with any z_j? With n = 0 all is 0.
@@ -291,12 +292,12 @@ Variable loss_of(const Transformer& net, const Sentences& sources, const Sentenc
 //     loss = Σ_s (n_s/n) loss_s                                                          (17.8)
 //
 // ## Exercise 17.4 — A step of training
-// *About 24 lines · difficulty 2 of 3 · 35 minutes*
+// *About 20 lines · difficulty 2 of 3 · 35 minutes*
 //
 // Write (17.6); then (17.7), where the gradient of p is p.gradient(), and p.node()->gradient to
 // change it (a parameter without one has zeros); then the step: clear the gradients, go through the
-// shares with (17.8) and `check_loss` each before its `backward`, clip, set the rate, step.
-// `optimiser.state.steps` is how many steps are complete.
+// shares with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
+// settings.factor times (17.6), step. `optimiser.state.steps` is how many steps are complete.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (step < 1 || d_model < 1 || warm_up < 1)
         throw std::invalid_argument("warm_up_rate: step " + std::to_string(step) + ", d_model " +
@@ -454,7 +455,7 @@ Sentences greedy_search(const NextWord& next, int count, int begin, int end, int
 // With α = 0 it is log p itself; the paper has α = 0.6 and width 4.
 //
 // ## Exercise 17.6 — Beam search
-// *About 25 lines · difficulty 3 of 3 · 40 minutes*
+// *About 24 lines · difficulty 3 of 3 · 40 minutes*
 //
 // Write (17.9), and the search. Stop when all are finished. Sort with `std::stable_sort`, the best
 // score first: among equals, the earlier stays in front.

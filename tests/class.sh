@@ -100,6 +100,7 @@ has "$out/jo/report.html" "cannot be opened"
 has "$out/lia/report.html" "01_tensors.cpp is not taken: it is a link"
 has "$out/mia/report.html" "it is empty"
 for student in ida lia mia; do expect "$student: 1.1" "todo 0 todo" "$(of $student 1.1)"; done
+has "$work/screen.txt" "From lia no chapter was taken"
 has "$work/screen.txt" "notes.txt is no folder and no archive"
 has "$out/class.html" "dora, chapter 01"
 has "$out/bea/results.json" '"misconception": "unscaled"'
@@ -137,7 +138,29 @@ for student in "O'Hara, \"Max\"" bea carl; do
 done
 has "$out/bea/results.json" '"seed": 7'
 
+# What the grader cannot do is nobody's zero, and the same command tries again.
+mkdir "$work/bin"
+printf '#!/bin/sh\nexit 127\n' > "$work/bin/unzip"
+chmod +x "$work/bin/unzip"
+rm -r "$out/carl"
+with_unzip=$PATH
+PATH=$work/bin:$PATH
+grade "$out" --seed 7
+expect "no unzip: status" 3 "$status"
+has "$work/progress.txt" "unzip is not installed"
+has "$out/grades.csv" "bea,,"
+expect "carl: 1.6, beside it" "pass 4 pass" "$(of carl 1.6)"
+PATH=$with_unzip
+grade "$out" --seed 7
+expect "with unzip again: status" 0 "$status"
+expect "with unzip again: bea: 11.2" "fail 0 blocked" "$(of bea 11.2)"
+
 # Plain errors.
+status=0
+"$BUILD/instructor" grade "$class" --out "$class/" 2> "$work/error.txt" || status=$?
+expect "results on the submissions: status" 3 "$status"
+has "$work/error.txt" "OUT has to be another folder"
+expect "results on the submissions" 3 "$(ls "$class" | wc -l | tr -d ' ')"
 for folder in "" "$work/nowhere" "$class/bea.zip"; do
     status=0
     "$BUILD/instructor" grade "$folder" --out "$work/none" 2> "$work/error.txt" || status=$?

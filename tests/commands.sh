@@ -1,6 +1,6 @@
 #!/bin/sh
 # The commands that grade nothing: `list` and `next` say how things stand, `reset` loses nothing, and
-# `doctor` says what to install.
+# `doctor` says what to install. And what stands behind `make`: who grades, and what is built.
 . tests/student.inc
 
 says() {  # TEXT COMMAND …: its output contains the text
@@ -103,4 +103,25 @@ says "is too old: g++ 9 or clang++ 10, or later" doctor
 says "MISSING  cmake       3.9.6 is too old: 3.16 or later" doctor
 says "sudo apt-get install make" doctor
 says "next: make check" sh course/scripts/doctor.sh  # this machine has built the course
+
+# ## make
+
+# No line of a student's code is in the program that grades.
+says "build/judge check" make -n check
+says "build/judge watch" make -n watch
+
+# A build/ that came along from another folder is forgotten, one that belongs here is kept.
+mkdir -p "$work/build" "$work/elsewhere/build"
+for place in "$work/build" "$work/elsewhere/build" "$work/nowhere/build"; do
+    echo "CMAKE_CACHEFILE_DIR:INTERNAL=$place" > "$work/build/CMakeCache.txt"
+    sh course/scripts/moved.sh "$work/build"
+    [ -f "$work/build/CMakeCache.txt" ] && kept=kept || kept=forgotten
+    [ "$place" = "$work/build" ] && right=kept || right=forgotten
+    expect "a build of $place" $right $kept
+done
+
+# A compiler that dies without a word: that is no chapter without code.
+sh course/scripts/compile.sh "$BUILD/stubs" "$work/complaints" \
+    false -o "$work/01_tensors.cpp.o" -c "$work/first.cpp" || true
+says "the compiler gave up" cat "$work/complaints/first.txt"
 finish

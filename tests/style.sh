@@ -18,6 +18,7 @@ for solution in solutions/*.cpp; do
     [ "$lines" -le 450 ] || complain "$solution: its chapter has $lines lines; at most 450 are read in one go"
     for exercise in $(sed -n 's/^\/\/ ## Exercise \([0-9.]*\) .*/\1/p' "$solution"); do
         grep -q "^ *//> $exercise: " "$solution" || complain "$solution: no answer to $exercise is marked"
+        grep -q "^CHECK(\"$exercise\"," tests/checks/*.cpp || complain "$solution: nothing checks $exercise"
     done
 done
 exit $status

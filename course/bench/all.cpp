@@ -1,4 +1,5 @@
 #include "course/bench/parts.hpp"
+#include "course/whole_file.hpp"
 
 #include <cstdarg>
 #include <cstdio>
@@ -24,15 +25,6 @@ static std::string date() {
     return text;
 }
 
-static void write_whole(const std::string& path, const std::string& text) {
-    std::ofstream file(path + ".new");
-    file << text;
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(path + ".new", path, error);
-    if (!file || error) throw std::runtime_error("cannot write " + path);
-}
-
 void bench_all(const std::string& program, const std::string& file) {
     std::string json = formatted(
         "{\"date\": \"%s\", \"compiler\": \"%s\", \"flags\": \"%s\", \"cores\": %u", date().c_str(),
@@ -43,6 +35,6 @@ void bench_all(const std::string& program, const std::string& file) {
     json += ",\n" + steps_part(program);
     json += ",\n" + profile_part(bench_quickly() ? std::vector<std::string>{"a"} : profiled);
     json += ",\n" + growth_part(program);
-    write_whole(file, json + "}\n");
+    write_file(file, json + "}\n");
     std::printf("\nwritten to %s\n", file.c_str());
 }

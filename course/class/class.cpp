@@ -6,11 +6,13 @@
 #include "course/progress.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <set>
+#include <cstdlib>
+#include <map>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -60,44 +62,67 @@ static void become_grader_of(const ClassGrading& all, const Submission& submissi
     _exit(status);
 }
 
-static void start(const ClassGrading& all, const Submission& submission) {
+static pid_t start(const ClassGrading& all, const Submission& submission) {
     std::fflush(stdout);
     const pid_t process = fork_patiently();
     if (process == 0) become_grader_of(all, submission);
     *std::find(at_work, at_work + most_jobs, 0) = process;
+    return process;
 }
 
-// Waits for one to end.
-static void finish_one() {
+// Waits for one to end. Of one that failed no older mark is left.
+static void finish_one(const ClassGrading& all, const std::map<pid_t, std::string>& students) {
     int status = 0;
     const pid_t process = wait(&status);
     if (process < 0) return;
-    fs::remove_all(std::string(COURSE_BUILD) + "/class/" + std::to_string(process));
+    fs::remove_all(all.build + "/class/" + std::to_string(process));
+    if (status != 0) fs::remove(summary_file(all.out + "/" + students.at(process)));
     std::replace(at_work, at_work + most_jobs, static_cast<std::sig_atomic_t>(process), 0);
 }
 
 static void grade_all(const ClassGrading& all, const std::vector<Submission>& submissions,
                       int jobs) {
     Progress progress("grading", static_cast<int>(submissions.size()));
+    std::map<pid_t, std::string> students;
     std::size_t started = 0, done = 0;
     while (done < submissions.size()) {
         if (started < submissions.size() && started - done < static_cast<std::size_t>(jobs)) {
-            start(all, submissions[started++]);
+            const Submission& submission = submissions[started++];
+            students[start(all, submission)] = submission.student;
             continue;
         }
-        finish_one();
+        finish_one(all, students);
         progress.show(static_cast<int>(++done), NAN);
     }
 }
 
 // ## Before and after
 
+// What is graded is written over what was graded, and never over what was handed in.
+static void require_two_folders(const ClassGrading& all, const fs::path& folder,
+                                const std::vector<Submission>& submissions) {
+    bool same = fs::weakly_canonical(all.out) == fs::weakly_canonical(folder);
+    for (const Submission& submission : submissions)
+        same |= fs::weakly_canonical(all.out + "/" + submission.student) ==
+                fs::weakly_canonical(submission.path);
+    if (same)
+        throw std::runtime_error(
+            "OUT has to be another folder than SUBMISSIONS, or the results "
+            "would lie on what was handed in");
+}
+
+// What a run that was stopped has left in the folder of work: the names are those of its processes.
+static void tidy(const std::string& works) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(works, none)) {
+        const std::string name = entry.path().filename().string();
+        const pid_t process = static_cast<pid_t>(std::atol(name.c_str()));
+        if (process > 0 && kill(process, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path());
+    }
+}
+
 static void prepare(ClassGrading& all) {
     all.confined = confinement_works(all);
-    if (!all.confined)
-        std::fprintf(stderr,
-                     "This system cannot confine programs to their files (Linux 5.13 or later "
-                     "can):\nwhat is handed in can read whatever you can. See the README.\n");
     if (all.seed == 0) return;
     for (const std::string& complaint : ask_solutions(all.catalogue, all.grading()))
         std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(all.seed),
@@ -111,6 +136,7 @@ static std::string plural(std::size_t count, const std::string& one) {
 static int report(const ClassGrading& all, const std::vector<Submission>& submissions,
                   const std::vector<std::string>& others, double seconds) {
     std::vector<ClassRow> rows;
+    std::vector<std::string> without;  // a chapter
     std::size_t faults = 0, no_compile = 0;
     double points = 0;
     for (const Submission& submission : submissions) {
@@ -118,9 +144,9 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
         const Summary& summary = rows.back().second;
         points += summary.total;
         no_compile += summary.no_compile.empty() ? 0 : 1;
-        bool fault = summary.key.empty();
-        for (const SummaryLine& line : summary.exercises) fault |= line.verdict == "grader-error";
-        faults += fault ? 1 : 0;
+        faults += summary.key.empty() ? 1 : 0;
+        const fs::path taken = all.out + "/" + submission.student + "/chapters";
+        if (fs::is_directory(taken) && fs::is_empty(taken)) without.push_back(submission.student);
     }
     write_table(all.out + "/grades.csv", all.catalogue, rows);
     write_class_page(all.out + "/class.html", all.catalogue, all.seed, rows, others);
@@ -133,6 +159,8 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
     if (no_compile > 0)
         std::printf("In %s a chapter does not compile.\n",
                     plural(no_compile, "submission").c_str());
+    for (const std::string& student : without)
+        std::printf("From %s no chapter was taken: class.html says why.\n", student.c_str());
     for (const std::string& name : others)
         std::printf("%s is no folder and no archive: not graded.\n", name.c_str());
     if (faults > 0)
@@ -153,7 +181,9 @@ int grade_class(ClassGrading all, const std::string& folder, int jobs) {
     if (submissions.empty())
         throw std::runtime_error("there is no submission in '" + folder +
                                  "': it needs one folder or archive per student");
+    require_two_folders(all, folder, submissions);
     fs::create_directories(all.out);
+    tidy(all.build + "/class");
     if (jobs < 1) jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 
     const auto begin = std::chrono::steady_clock::now();

@@ -63,10 +63,18 @@ static void read_all(int channel, const Command& command, Outcome& outcome) {
     }
 }
 
+static pid_t new_process() {
+    try {
+        return fork_patiently();
+    } catch (const std::runtime_error& error) {
+        throw GraderFault(error.what());
+    }
+}
+
 Outcome run(const Command& command) {
     int output[2];
-    if (pipe(output) != 0) throw std::runtime_error("no pipe is left");
-    const pid_t process = fork_patiently();
+    if (pipe(output) != 0) throw GraderFault("no pipe is left");
+    const pid_t process = new_process();
     if (process == 0) become(command, output[1]);
     running_command = process;
     close(output[1]);

@@ -4,8 +4,14 @@
 
 #include "course/grader/confine.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+// What the grader cannot do on this machine, whatever was handed in.
+struct GraderFault : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 struct Command {
     std::vector<std::string> words;
@@ -20,6 +26,7 @@ struct Outcome {
     std::string output;  // what it printed; its errors are not kept
 };
 
+// Throws GraderFault when no process can be made.
 Outcome run(const Command& command);
 
 // Kills the command that is running, if any. Safe to call from a signal handler.

@@ -1,6 +1,7 @@
 #include "course/class/gradescope.hpp"
 
 #include "course/class/pages.hpp"
+#include "course/whole_file.hpp"
 
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ static std::string results(const ClassGrading& all, const Graded& graded) {
             score += result.points;
             tests += (tests.empty() ? "" : ",") + test_of(graded, chapter, result);
         }
-    std::string output = "Each chapter is graded with the solutions of all others.";
+    std::string output = "Each chapter is graded with the solutions of those before it.";
     for (const std::string& note : graded.notes) output += "\n" + note;
     return "{\"score\": " + std::to_string(score) +
            ", \"output_format\": \"text\", \"output\": " + ::quoted(output) +
@@ -41,31 +42,23 @@ static std::string results(const ClassGrading& all, const Graded& graded) {
            std::to_string(all.seed) + "},\n \"tests\": [" + tests + "\n]}\n";
 }
 
-static bool grader_failed(const Graded& graded) {
-    for (const ChapterResult& chapter : graded.chapters)
-        for (const ExerciseResult& result : chapter.exercises)
-            if (result.verdict == Verdict::grader_error) return true;
-    return false;
-}
-
 int grade_for_gradescope(const ClassGrading& all, const std::string& submission,
                          const std::string& file) {
-    try {
-        const Taken taken = take_chapters({"", submission}, all.catalogue);
-        const std::string folder = all.build + "/class/submission-" + std::to_string(getpid());
-        keep_chapters(taken, folder + "/chapters");
-        Graded graded = grade_chapters(all, folder);
-        graded.notes = taken.notes;
-        std::filesystem::current_path(all.root);
-        std::filesystem::remove_all(folder);
-        write_file(file, results(all, graded));
-        return grader_failed(graded) ? 3 : 0;
-    } catch (const std::exception& error) {
-        write_file(file, "{\"score\": 0, \"output_format\": \"text\", \"output\": " +
-                             quoted(std::string("The grader itself failed, which is not your "
-                                                "fault. Please tell your instructor: ") +
-                                    error.what()) +
-                             "}\n");
-        return 3;
-    }
+    const Taken taken = take_chapters({"", submission}, all.catalogue);
+    const std::string folder = all.build + "/class/submission-" + std::to_string(getpid());
+    keep_chapters(taken, folder + "/chapters");
+    Graded graded = grade_chapters(all, folder);
+    graded.notes = taken.notes;
+    std::filesystem::current_path(all.root);
+    std::filesystem::remove_all(folder);
+    write_file(file, results(all, graded));
+    return grader_failed(graded) ? 3 : 0;
+}
+
+void tell_gradescope(const std::string& file, const std::string& fault) {
+    write_file(file, "{\"score\": 0, \"output_format\": \"text\", \"output\": " +
+                         quoted("The grader itself failed, which is not your fault. Please tell "
+                                "your instructor: " +
+                                fault) +
+                         "}\n");
 }

@@ -37,7 +37,7 @@ std::string fingerprint(const std::string& text) {
 
 std::string fingerprint_of_course(const std::string& root, const std::string& build) {
     std::vector<fs::path> files = {build + "/instructor", build + "/course-solved",
-                                   build + "/recipe.sh"};
+                                   build + "/recipe.sh", build + "/flags.rsp"};
     for (const char* folder : {"/tests/recorded", "/tests/hidden/recorded", "/course/scripts"})
         if (fs::is_directory(root + folder))
             for (const auto& entry : fs::recursive_directory_iterator(root + folder))
@@ -72,7 +72,7 @@ static bool build_step(const ClassGrading& all, const std::string& step,
 
 static bool build_workers(const ClassGrading& all, const std::string& chapters,
                           const std::string& work) {
-    return build_step(all, "compile", chapters, work, {"/recipe.sh", "/stubs"}) &&
+    return build_step(all, "compile", chapters, work, {"/recipe.sh", "/flags.rsp", "/stubs"}) &&
            build_step(all, "link", chapters, work, {""});
 }
 
@@ -80,13 +80,23 @@ static bool confine_workers_to(const ClassGrading& all, const std::string& probe
     return confine_workers({system_and({all.root + "/data"}), {"/dev/null"}}, probe);
 }
 
-bool confinement_works(const ClassGrading& all) {
+bool confinement_works(ClassGrading all) {
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
     std::ofstream(work + "/chapters/probe.cpp") << "int probe;\n";
-    const bool works = build_workers(all, work + "/chapters", work) &&
-                       confine_workers_to(all, work + "/own.worker");
+    const auto built = [&] { return build_workers(all, work + "/chapters", work); };
+    all.confined = true;
+    const bool works = built() && confine_workers_to(all, work + "/own.worker");
+    all.confined = false;
+    const bool possible = works || built();
     fs::remove_all(work);
+    if (!possible)
+        throw std::runtime_error(
+            "no worker can be built here (is the disk full?)\n next: make doctor");
+    if (!works)
+        std::fprintf(stderr,
+                     "This system cannot confine programs to their files (Linux 5.13 or later "
+                     "can):\nwhat is handed in can read whatever you can. See the README.\n");
     return works;
 }
 
@@ -134,6 +144,13 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     return graded;
 }
 
+bool grader_failed(const Graded& graded) {
+    for (const ChapterResult& chapter : graded.chapters)
+        for (const ExerciseResult& result : chapter.exercises)
+            if (result.verdict == Verdict::grader_error) return true;
+    return false;
+}
+
 void keep_chapters(const Taken& taken, const std::string& folder) {
     fs::remove_all(folder);
     fs::create_directories(folder);
@@ -161,5 +178,5 @@ void grade_submission(const ClassGrading& all, const Submission& submission) {
     graded.notes = taken.notes;
     write_json(folder + "/results.json", submission.student, all.seed, graded.chapters);
     write_report(folder + "/report.html", submission.student, all.seed, graded);
-    write_summary(folder, key, graded);
+    write_summary(folder, grader_failed(graded) ? "" : key, graded);
 }

@@ -31,15 +31,20 @@ struct Graded {
 };
 
 // Builds the chapters in `folder`/chapters in a work folder that is removed again, and grades them:
-// each chapter with the solutions for the others, and once more all of them together.
+// each chapter with the solutions of those before it, and once more all of them together.
 Graded grade_chapters(const ClassGrading& all, const std::string& folder);
+
+// Was there an exercise on which the grader itself failed?
+bool grader_failed(const Graded& graded);
 
 // Writes what was taken into an empty folder.
 void keep_chapters(const Taken& taken, const std::string& folder);
 
-// Tries whether programs can be built and run under confinement here.
-bool confinement_works(const ClassGrading& all);
+// Tries whether programs can be built and run under confinement here, and warns when they cannot.
+// Throws std::runtime_error when they cannot be built at all.
+bool confinement_works(ClassGrading all);
 
 // Writes chapters/, results.json and report.html for one submission into a folder of its own, and
-// graded.txt at last. Does nothing when the same chapters, seed and course were graded before.
+// graded.txt at last. Does nothing when the same chapters, seed and course were graded before,
+// unless the grader itself had failed.
 void grade_submission(const ClassGrading& all, const Submission& submission);

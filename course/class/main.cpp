@@ -64,10 +64,16 @@ static int grade(const Arguments& arguments) {
 static int gradescope(const Arguments& arguments) {
     if (arguments.submissions.empty() || arguments.out.empty())
         throw std::runtime_error("gradescope needs a submission and --out results.json");
-    ClassGrading all = settings(arguments);
-    all.confined = confinement_works(all);
-    return grade_for_gradescope(all, fs::absolute(arguments.submissions).string(),
-                                fs::absolute(arguments.out).string());
+    const std::string submission = fs::absolute(arguments.submissions).string();
+    const std::string file = fs::absolute(arguments.out).string();
+    try {
+        ClassGrading all = settings(arguments);
+        all.confined = confinement_works(all);
+        return grade_for_gradescope(all, submission, file);
+    } catch (const std::exception& error) {
+        tell_gradescope(file, error.what());
+        return 3;
+    }
 }
 
 static int similar(const Arguments& arguments) {

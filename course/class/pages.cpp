@@ -1,5 +1,7 @@
 #include "course/class/pages.hpp"
 
+#include "course/whole_file.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -106,15 +108,16 @@ void write_report(const std::string& path, const std::string& student, std::uint
     int total = 0, max = 0;
     const std::string rows = report_rows(graded, total, max);
     const std::string findings = findings_text(graded);
-    write_file(path, page(student + ": " + std::to_string(total) + " of " + std::to_string(max),
-                          "<p>Each chapter was graded with the solutions of all others, so that a "
-                          "mistake costs one chapter only; the last column says how the exercise "
-                          "does on your own chapters alone. Random inputs: seed " +
-                              std::to_string(seed) + ".</p>\n" +
-                              list_of("Not taken", graded.notes) + "<table>\n" +
-                              row_of_heads({"exercise", "", "verdict", "points", "on your own"}) +
-                              rows + "</table>\n" +
-                              (findings.empty() ? "" : "<pre>" + escaped(findings) + "</pre>\n")));
+    write_file(
+        path,
+        page(student + ": " + std::to_string(total) + " of " + std::to_string(max),
+             "<p>Each chapter was graded with the solutions of those before it, so that "
+             "a mistake costs one chapter only; the last column says how the exercise "
+             "does on your own chapters alone. Random inputs: seed " +
+                 std::to_string(seed) + ".</p>\n" + list_of("Not taken", graded.notes) +
+                 "<table>\n" + row_of_heads({"exercise", "", "verdict", "points", "on your own"}) +
+                 rows + "</table>\n" +
+                 (findings.empty() ? "" : "<pre>" + escaped(findings) + "</pre>\n")));
 }
 
 // ## The class
@@ -223,13 +226,15 @@ void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
             max += exercise.max_points;
         }
     for (const auto& [student, summary] : rows) {
-        text +=
-            "\n" + field(student) + "," + std::to_string(summary.total) + "," + std::to_string(max);
+        const bool graded =
+            !summary.key.empty();  // otherwise there is no mark: the cells are empty
+        const auto number = [&](int count) { return graded ? std::to_string(count) : ""; };
+        text += "\n" + field(student) + "," + number(summary.total) + "," + std::to_string(max);
         std::map<std::string, int> points;
         for (const SummaryLine& line : summary.exercises) points[line.exercise] = line.points;
         for (const Chapter& chapter : catalogue)
             for (const Exercise& exercise : chapter.exercises)
-                text += "," + std::to_string(points[exercise.id()]);
+                text += "," + number(points[exercise.id()]);
     }
     write_file(path, text + "\n");
 }

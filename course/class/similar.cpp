@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 static const std::size_t window = 18;        // tokens in a fingerprint: about two lines
@@ -15,6 +17,15 @@ static const std::size_t least_shared = 4;   // fingerprints; fewer are chance
 static const std::size_t most_pairs = 40;
 
 // ## Tokens
+
+namespace {
+
+struct Token {
+    std::string text;  // "x" for every name, "0" for every number
+    int line = 0;
+};
+
+}  // namespace
 
 static bool is_word(char letter) {
     return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_';
@@ -38,11 +49,11 @@ static std::size_t end_of_comment(const std::string& source, std::size_t at) {
 static std::string kind_of_word(const std::string& word) {
     static const std::set<std::string> language = {
         "if",  "else",  "for",    "while", "do",     "return", "break", "continue", "throw",
-        "try", "catch", "switch", "case",  "struct", "class",  "new",   "delete",   "lambda"};
+        "try", "catch", "switch", "case",  "struct", "class",  "new",   "delete"};
     return language.count(word) > 0 ? word : "x";
 }
 
-std::vector<Token> tokens_of(const std::string& source) {
+static std::vector<Token> tokens_of(const std::string& source) {
     std::vector<Token> tokens;
     int line = 1;
     for (std::size_t at = 0; at < source.size();) {
@@ -68,6 +79,9 @@ std::vector<Token> tokens_of(const std::string& source) {
 
 // ## Fingerprints
 
+// Fingerprint → the first and the last line of where it stands first.
+using Fingerprints = std::map<std::uint64_t, std::pair<int, int>>;
+
 static std::uint64_t hash_of(const std::vector<Token>& tokens, std::size_t first) {
     std::string text;
     for (std::size_t i = first; i < first + window; ++i) text += tokens[i].text + " ";
@@ -75,7 +89,8 @@ static std::uint64_t hash_of(const std::vector<Token>& tokens, std::size_t first
     return hash ^ hash >> 29;
 }
 
-Fingerprints fingerprints_of(const std::vector<Token>& tokens, bool all) {
+// With `all`, every fingerprint is kept: for what is taken out.
+static Fingerprints fingerprints_of(const std::vector<Token>& tokens, bool all) {
     Fingerprints result;
     if (tokens.size() < window) return result;
     std::vector<std::uint64_t> hashes;

@@ -10,23 +10,8 @@
 
 #include "course/class/submission.hpp"
 
-#include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
-
-struct Token {
-    std::string text;  // "x" for every name, "0" for every number
-    int line = 0;
-};
-
-std::vector<Token> tokens_of(const std::string& source);
-
-// Fingerprint → the first and the last line of where it stands first.
-using Fingerprints = std::map<std::uint64_t, std::pair<int, int>>;
-
-// With `all`, every fingerprint is kept: for what is taken out.
-Fingerprints fingerprints_of(const std::vector<Token>& tokens, bool all);
 
 // Prints the pairs that share most, with the lines, most similar first. Returns an exit status.
 int show_similar(const std::string& root, const std::string& build, const std::string& submissions,

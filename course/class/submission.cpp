@@ -70,15 +70,18 @@ struct Entry {
 static std::vector<Entry> entries_of_folder(const fs::path& folder) {
     std::vector<Entry> entries;
     std::error_code error;
-    fs::recursive_directory_iterator at(folder, error), end;
+    const auto options = fs::directory_options::skip_permission_denied;
+    fs::recursive_directory_iterator at(folder, options, error), end;
     for (; !error && at != end && entries.size() < most_entries; at.increment(error)) {
-        const fs::file_status status = at->symlink_status(error);
+        std::error_code unknown;
+        const fs::file_status status = at->symlink_status(unknown);
         if (at.depth() >= deepest_folder) at.disable_recursion_pending();
         const Kind kind = fs::is_directory(status)      ? Kind::folder
                           : fs::is_regular_file(status) ? Kind::file
                                                         : Kind::link;
         entries.push_back({at->path().lexically_relative(folder).string(), kind});
     }
+    if (error) throw GraderFault(folder.string() + " cannot be read: " + error.message());
     return entries;
 }
 
@@ -87,13 +90,23 @@ static bool is_zip(const Submission& submission) { return submission.path.extens
 static std::vector<std::string> lines_of(const std::vector<std::string>& words) {
     const Outcome listing = run({words, 60, 16u << 20, nullptr});
     if (listing.status == 127)
-        throw std::runtime_error("cannot be opened: " + words[0] + " is not installed");
+        throw GraderFault(words[0] + " is not installed: make doctor says how to install it");
+    if (listing.too_long)
+        throw std::runtime_error("cannot be opened: " + words[0] + " did not end within a minute");
     if (listing.status != 0)
         throw std::runtime_error("cannot be opened: " + words[0] + " cannot read it");
     std::vector<std::string> lines;
     std::istringstream text(listing.output);
     for (std::string line; std::getline(text, line);) lines.push_back(line);
     return lines;
+}
+
+// Of names that have line breaks in them, only GNU's tar can make one line.
+static std::vector<std::string> lines_of_tar(const std::string& style, const std::string& option,
+                                             const std::string& path) {
+    static const bool gnu = run({{"tar", "--version"}}).output.find("GNU") != std::string::npos;
+    if (!gnu) return lines_of({"tar", option, path});
+    return lines_of({"tar", "--quoting-style=" + style, option, path});
 }
 
 // Two lists of the same entries: their names, and lines that begin with a letter for their kind.
@@ -106,8 +119,8 @@ static std::vector<Entry> entries_of_archive(const Submission& submission) {
             if (line.size() > 10 && std::string("-dl?").find(line[0]) != std::string::npos)
                 kinds.push_back(line);
     } else {
-        names = lines_of({"tar", "--quoting-style=literal", "-tf", path});
-        kinds = lines_of({"tar", "--quoting-style=escape", "-tvf", path});
+        names = lines_of_tar("literal", "-tf", path);
+        kinds = lines_of_tar("escape", "-tvf", path);
     }
     if (names.size() != kinds.size())
         throw std::runtime_error("has names in it that no file should have");
@@ -136,7 +149,9 @@ static std::string text_of(const Submission& submission, const std::string& name
     const std::vector<std::string> words =
         is_zip(submission) ? std::vector<std::string>{"unzip", "-p", path, pattern}
                            : std::vector<std::string>{"tar", "-xOf", path, "--", name};
-    return run({words, 60, largest_chapter, nullptr}).output;
+    const Outcome read = run({words, 60, largest_chapter, nullptr});
+    const bool whole = read.status == 0 || (is_zip(submission) && read.status == 1);  // a warning
+    return whole || read.too_much ? read.output : "";
 }
 
 // ## What is taken
@@ -209,6 +224,8 @@ Taken take_chapters(const Submission& submission, const std::vector<Chapter>& ca
         if (entries.size() >= most_entries)
             taken.notes.push_back("there are too many files in it; not all were looked at");
         take_from(submission, entries, known, taken);
+    } catch (const GraderFault&) {
+        throw;
     } catch (const std::exception& error) {
         taken.notes.push_back(submission.path.filename().string() + " " + error.what());
     }

@@ -1,17 +1,9 @@
 #include "course/class/summary.hpp"
 
+#include "course/whole_file.hpp"
+
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
-
-void write_file(const std::string& path, const std::string& text) {
-    std::ofstream file(path + ".new", std::ios::binary);
-    file << text;
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(path + ".new", path, error);
-    if (!file || error) throw std::runtime_error("cannot write " + path);
-}
 
 std::string summary_file(const std::string& folder) { return folder + "/graded.txt"; }
 

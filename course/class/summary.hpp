@@ -21,6 +21,3 @@ struct Summary {
 std::string summary_file(const std::string& folder);
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded);
 Summary read_summary(const std::string& folder);
-
-// Puts a file in place, whole or not at all. Throws std::runtime_error when it cannot be written.
-void write_file(const std::string& path, const std::string& text);

@@ -4,6 +4,8 @@
 #include "course/grader/difference.hpp"
 #include "course/grader/misconceptions.hpp"
 #include "course/grader/run.hpp"
+#include "course/hash.hpp"
+#include "course/printable.hpp"
 
 #include <cstring>
 #include <memory>
@@ -44,7 +46,6 @@ struct Running {
     std::size_t questions = 0;  // that are held against the record
     int expectations = 0;
     double roundings = 16;
-    double seconds = 5;
     Call call{};
     bool by_check = false;  // has there been an answer that was not held against the record?
     Finding finding{};      // a pass until something does not hold
@@ -99,12 +100,9 @@ void unmet(const std::string& message, const Value& expected, const Value& yours
 
 }  // namespace
 
-// Chapter, exercise and rule choose the numbers, so that a new check changes no other's (FNV-1a).
+// Chapter, exercise and rule choose the numbers, so that a new check changes no other's.
 static std::uint64_t seed_of(const CheckDefinition& check, std::uint64_t seed) {
-    std::uint64_t hash = 14695981039346656037u ^ seed;
-    for (char letter : check.exercise + " " + check.rule)
-        hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211u;
-    return hash;
+    return fnv1a(check.exercise + " " + check.rule, seed);
 }
 
 Random& random_numbers() { return running->random; }
@@ -118,31 +116,9 @@ Tensor random_tensor(const Shape& shape) {
 
 void allow_roundings(double count) { running->roundings = count; }
 
-void allow_seconds(double seconds) { running->seconds = seconds; }
-
 // ## Asking
 
-// What a student's code says is shown on terminals and in pages: anything but printable UTF-8
-// becomes a question mark.
-static std::string printable(const std::string& text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size();) {
-        const unsigned char first = static_cast<unsigned char>(text[i]);
-        const std::size_t length = first < 0x80                    ? 1
-                                   : first >= 0xc2 && first < 0xe0 ? 2
-                                   : first >= 0xe0 && first < 0xf0 ? 3
-                                   : first >= 0xf0 && first < 0xf5 ? 4
-                                                                   : 0;
-        bool fine = length > 0 && i + length <= text.size() && first != 0x7f &&
-                    (first >= 0x20 || first == '\n' || first == '\t');
-        for (std::size_t k = 1; fine && k < length; ++k)
-            fine = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
-        result += fine ? text.substr(i, length) : "?";
-        i += fine ? length : 1;
-    }
-    return result;
-}
-
+static const double patience = 5;  // seconds for one question
 #ifdef SANITIZED
 static const double slowness = 20;  // sanitizers make everything slower
 #else
@@ -154,7 +130,7 @@ static Reply question(const Call& call) {
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments), slowness * running->seconds);
+    Reply reply = running->worker->call(call.key, encode(arguments), slowness * patience);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);

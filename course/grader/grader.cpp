@@ -1,5 +1,7 @@
 #include "course/grader/grader.hpp"
 
+#include "course/whole_file.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -257,13 +259,10 @@ std::string misconception_record(const Exercise& exercise, const std::string& fi
 
 static void write_record(const std::string& path, const Chapter& chapter, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-    std::ofstream file(path + ".new");
-    file << "# What the solutions answer to the checks of chapter " << chapter.id()
-         << ".\n# Written by `make record`; see course/grader/value.cpp for the form.\n"
-         << text;
-    file.close();
-    if (!file) throw std::runtime_error("cannot write " + path);
-    std::filesystem::rename(path + ".new", path);
+    write_file(path,
+               "# What the solutions answer to the checks of chapter " + chapter.id() +
+                   ".\n# Written by `make record`; see course/grader/value.cpp for the form.\n" +
+                   text);
 }
 
 std::vector<Finding> record(const Chapter& chapter, const Grading& grading) {

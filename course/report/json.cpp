@@ -1,15 +1,14 @@
 // The same for scripts.
 
+#include "course/printable.hpp"
 #include "course/report.hpp"
+#include "course/whole_file.hpp"
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 std::string quoted(const std::string& text) {
     std::string result = "\"";
-    for (char letter : text) {
+    for (char letter : printable(text)) {
         char buffer[8];
         if (letter == '"' || letter == '\\') (result += '\\') += letter;
         else if (letter == '\n') result += "\\n";
@@ -50,12 +49,7 @@ void write_json(const std::string& path, const std::string& student, std::uint64
                          ", \"message\": " + quoted(message_of(result)) + ", \"own_chapters\": " +
                          quoted(word(result.own_chapters.value_or(result.verdict))) + "}";
         }
-    std::ofstream file(path + ".new");
-    file << "{\"student\": " << quoted(student) << ", \"seed\": " << seed
-         << ", \"total\": " << total << ", \"max\": " << max << ", \"exercises\": [" << exercises
-         << "\n]}\n";
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(path + ".new", path, error);
-    if (!file || error) throw std::runtime_error("cannot write " + path);
+    write_file(path, "{\"student\": " + quoted(student) + ", \"seed\": " + std::to_string(seed) +
+                         ", \"total\": " + std::to_string(total) + ", \"max\": " +
+                         std::to_string(max) + ", \"exercises\": [" + exercises + "\n]}\n");
 }

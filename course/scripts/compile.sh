@@ -27,6 +27,8 @@ if "$@" 2> "$complaints/$name.new"; then
         exit 0
     fi
 fi
+[ -s "$complaints/$name.new" ] ||
+    echo "error: the compiler gave up: it ran out of time or memory" > "$complaints/$name.new"
 mv "$complaints/$name.new" "$complaints/$name.txt"
 
 # Compile the stub instead: the same command with another source file.

@@ -22,9 +22,8 @@ cat >> "$new/Makefile" << 'EOF'
 book:
 	@echo " The book is here already: open book/index.html"
 EOF
-cp -R chapters "$new"
-rm -rf "$new/chapters/backups"
-cp "$stubs"/*.cpp "$new/chapters"
+mkdir "$new/chapters"
+cp chapters/*.hpp "$stubs"/*.cpp "$new/chapters"
 cp -R "$stubs" "$new/course/stubs"
 for room in course/*; do
     case $room in

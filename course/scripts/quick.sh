@@ -27,7 +27,7 @@ for chapter; do
             -o "$out/$name.new.o" -c "$chapter"
     ) 2> "$out/said/$name.txt" || {
         [ -s "$out/said/$name.txt" ] || echo "error: the compiler gave up" > "$out/said/$name.txt"
-        mv "$out/said/$name.txt" "$out/no-compile/$name.txt"
+        mv "$out/said/$name.txt" "$out/no-compile/$name.txt" || exit 3
         status=2
     }
 done

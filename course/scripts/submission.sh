@@ -32,43 +32,46 @@ complain() {  # NAME: what is on standard input, in short, is why it does not co
 # The preprocessed text tells what was included, whatever macros were used to say so; it is also what
 # is compiled.
 compile() {  # NAME → OUT/NAME.o, or words on standard error
-    # shellcheck disable=SC2086
-    limited $compiler $flags -w -E -o "$out/$1.ii" "$1.cpp" || return 1
+    limited "$compiler" @"$build/flags.rsp" -w -E -o "$out/$1.ii" "$1.cpp" || return 1
     LC_ALL=C awk -v root="$root" -f "$root/course/scripts/includes.awk" "$out/system.txt" \
         "$out/$1.ii" >&2 || return 1
     # shellcheck disable=SC2086
-    limited $compiler $flags $MORE_FLAGS -w -o "$out/$1.o" -c "$out/$1.ii"
+    # shellcheck disable=SC2086
+    limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$1.o" -c "$out/$1.ii"
 }
 
-link() {  # OBJECTS NAME → OUT/NAME.worker
+link() {  # NAME: with the objects that OUT/NAME.rsp lists, → OUT/NAME.worker
     # shellcheck disable=SC2086
-    limited $compiler $rooms $1 $link_flags -o "$out/$2.worker"
+    limited "$compiler" @"$build/rooms.rsp" @"$out/$1.rsp" $link_flags -o "$out/$1.worker"
+}
+
+is_of() {  # NAME OBJECT
+    case $2 in *"/$1.cpp.o\"") ;; *) false ;; esac
 }
 
 around() {  # NAME → the objects of its worker
-    name=$1 before=yes
-    # shellcheck disable=SC2086
-    set -- $stubs
-    for object in $solved; do
-        case $object in
-            */"$name".cpp.o) object=$out/$name.o before= ;;
-            *) [ "$before" ] || object=$1 ;;
-        esac
-        echo "$object"
-        shift
-    done
+    before=yes
+    while read -r solved && read -r stub <&3; do
+        if is_of "$1" "$solved"; then
+            echo "\"$out/$1.o\""
+            before=
+        elif [ "$before" ]; then
+            echo "$solved"
+        else
+            echo "$stub"
+        fi
+    done < "$build/solved.rsp" 3< "$build/stubs.rsp"
 }
 
-with() {  # OBJECTS NAME → the list with the student's object in the place of NAME's
-    for object in $1; do
-        [ "$(basename "$object")" = "$2.cpp.o" ] && object=$out/$2.o
-        echo "$object"
+with() {  # NAME: the list on standard input, with the student's object in the place of NAME's
+    while read -r object; do
+        if is_of "$1" "$object"; then echo "\"$out/$1.o\""; else echo "$object"; fi
     done
 }
 
 if [ "$step" = compile ]; then
     # Where the compiler keeps the standard library, one folder a line.
-    $compiler -x c++ -E -v /dev/null 2>&1 |
+    "$compiler" -x c++ -E -v /dev/null 2>&1 |
         sed -n '/^#include </,/^End of search/s/^ \(\/[^ ]*\).*/\1/p' > "$out/system.txt"
     for chapter in *.cpp; do
         name=${chapter%.cpp}
@@ -80,15 +83,16 @@ if [ "$step" = compile ]; then
     exit 0
 fi
 
-own=$stubs
+cp "$build/stubs.rsp" "$out/own.rsp"
 for object in "$out"/*.o; do
     [ -f "$object" ] || continue
     name=$(basename "$object" .o)
-    if link "$(around "$name")" "$name" 2> "$out/errors.txt"; then
-        own=$(with "$own" "$name")
+    around "$name" > "$out/$name.rsp"
+    if link "$name" 2> "$out/errors.txt"; then
+        with "$name" < "$out/own.rsp" > "$out/own.new" && mv "$out/own.new" "$out/own.rsp"
     else
         grep -v '^/usr/bin/ld: [^ ]*: in function' "$out/errors.txt" | sed "s|$out/||g; s|$build/||g" |
             complain "$name"
     fi
 done
-link "$own" own 2> /dev/null
+link own 2> /dev/null

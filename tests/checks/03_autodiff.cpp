@@ -160,6 +160,26 @@ std::tuple<Tensor, Tensor, std::string> after_reading(const Tensor& at, bool kee
     return {dy, dx, "read again"};
 }
 
+// What x has gathered when z = y + y with y = 3 x was kept, and read twice.
+Tensor gradient_of_two_readings(const Tensor& at) {
+    const Variable x = parameter(at), y = 3.0f * x, z = y + y;
+    backward(z, Graph::kept);
+    backward(z);
+    return x.gradient();
+}
+
+// A second loss that is made from y, after the first loss has used y up.
+std::string loss_of_what_is_used_up(const Tensor& at) {
+    const Variable x = parameter(at), y = 3.0f * x;
+    backward(2.0f * y);
+    try {
+        backward(y * y);
+    } catch (const std::logic_error& error) {
+        return "refused";
+    }
+    return "read";
+}
+
 Tensor read_backwards(const Tensor& at, bool wants_gradient) {
     const Variable x = wants_gradient ? parameter(at) : Variable(at);
     backward(2.0f * x);
@@ -215,6 +235,13 @@ CHECK("3.3", "a kept graph keeps its inner gradients and can be read again; a us
     const auto [used_dy, used_dx, used] = ASK(after_reading, x, false);
     expect_near(used_dx, Tensor({}, {6}), 0);
     expect(used == "refused", "a graph that was used up must not be read again");
+}
+
+CHECK("3.3",
+      "a graph that is read twice gives x its 6 twice; what was used up serves no other loss") {
+    const Tensor x = Tensor({}, {1});
+    expect_near(ASK(gradient_of_two_readings, x), Tensor({}, {12}), 0);
+    expect(ASK(loss_of_what_is_used_up, x) == "refused", "y has no rule any more");
 }
 
 CHECK("3.3", "10,000 graphs, read or only dropped, leave no memory behind") {

@@ -40,6 +40,13 @@ Tensor through_silent_layer(const Tensor& x, bool before) {
     return layer(x, no_mask).value();
 }
 
+// A layer in which a dropout of nearly all takes away what attention and feed-forward say.
+Tensor through_dropping_layer(const Tensor& x, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(x.shape.back(), 2, 5, 1, before), random);
+    return layer(x, no_mask, Dropout(0.999999, random)).value();
+}
+
 // The gradients of a layer's parameters, one after the other.
 std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& dy, bool before) {
     Random random(1);
@@ -67,6 +74,12 @@ CHECK("15.1", "x + MultiHead(norm₁(x)), then + FeedForward(norm₂(…)), each
     allow_roundings(128);
     ASK(through_layer, x, no_mask, true);
     ASK(through_layer, x, no_mask, false);
+}
+
+CHECK("15.1", "a dropout of nearly all leaves x as it is, or with post-norm normalised") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
+    expect_near(ASK(through_dropping_layer, x, true), x, 0);
+    expect_near(ASK(through_dropping_layer, x, false), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
 }
 
 CHECK("15.1",
@@ -111,6 +124,12 @@ Tensor through_masked_stack(const Tensor& x, const Tensor& mask) {
     return encoder(x, mask).value();
 }
 
+Tensor through_dropping_stack(const Tensor& x) {
+    Random random(1);
+    const Encoder encoder(settings_of(x.shape.back(), 2, 5, 2, true), random);
+    return encoder(x, no_mask, Dropout(0.999999, random)).value();
+}
+
 // What reaches each number of x when only the first `real` words of the output count.
 Tensor gradient_of_real_words(const Tensor& at, const Tensor& mask, int real) {
     Random random(1);
@@ -139,6 +158,12 @@ CHECK("15.2", "three layers, one after the other") {
         ASK(through_stack, x, 1, before);
         ASK(through_stack, x, 3, before);
     }
+}
+
+CHECK("15.2",
+      "with a dropout of nearly all in every layer, x is only normalised: 1 2 becomes −1 1") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
+    expect_near(ASK(through_dropping_stack, x), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
 }
 
 CHECK("15.2", "what stands in the padding changes not one bit of the real words") {

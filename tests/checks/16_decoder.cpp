@@ -45,6 +45,13 @@ Tensor through_partly_silent_layer(const Tensor& x, const Tensor& memory, int sp
     return layer(x, memory, no_mask, no_mask).value();
 }
 
+// A layer in which a dropout of nearly all takes away what the three sublayers say.
+Tensor through_dropping_layer(const Tensor& x, const Tensor& memory) {
+    Random random(1);
+    const DecoderLayer layer(settings_of(x.shape.back(), 1, true), random);
+    return layer(x, memory, no_mask, no_mask, Dropout(0.999999, random)).value();
+}
+
 std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& memory_at, const Tensor& dy,
                                        bool before) {
     Random random(1);
@@ -122,6 +129,11 @@ CHECK("16.1", "every word of the target sees the whole source, except its paddin
                      "the output depends on the padding of the source");
 }
 
+CHECK("16.1", "a dropout of nearly all leaves x as it is") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
+    expect_near(ASK(through_dropping_layer, x, memory), x, 0);
+}
+
 CHECK("16.1", "gradients reach x, the memory and every parameter") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     const Tensor dy = random_tensor({1, 3, 4});
@@ -148,6 +160,12 @@ Tensor through_masked_stack(const Tensor& x, const Tensor& memory, const Tensor&
     const Decoder decoder(settings_of(x.shape.back(), 2, true), random);
     fill(decoder.parameters());
     return decoder(x, memory, self_mask, memory_mask).value();
+}
+
+Tensor through_dropping_stack(const Tensor& x, const Tensor& memory) {
+    Random random(1);
+    const Decoder decoder(settings_of(x.shape.back(), 2, true), random);
+    return decoder(x, memory, no_mask, no_mask, Dropout(0.999999, random)).value();
 }
 
 // What reaches each number of x when only the first word of the output counts.
@@ -193,6 +211,12 @@ CHECK("16.2", "both masks reach every layer") {
         expect(one.data[i] == two.data[i], "an output depends on a later word");
     expect_same_bits(ASK(through_masked_stack, x, padding, causal, mask), one,
                      "the output depends on the padding of the source");
+}
+
+CHECK("16.2",
+      "with a dropout of nearly all in every layer, x is only normalised: 1 2 becomes −1 1") {
+    const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
+    expect_near(ASK(through_dropping_stack, x, memory), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
 }
 
 CHECK("16.2", "backwards too: nothing flows from the first word to later ones") {

@@ -172,17 +172,21 @@ std::vector<Tensor> gradients(const Sentences& sources, const Sentences& read, c
     return gradients_by_part(small.net);
 }
 
-// How many numbers are 0 after everything went through a dropout of nearly all.
-std::tuple<int, int> dropped(const Sentences& sources, const Sentences& read) {
+// What a dropout of nearly all leaves: of the embedding nothing, of each stack its last norm alone.
+std::tuple<int, int, int> silenced(const Sentences& sources, const Sentences& read) {
     const Small small;
+    const Transformer& net = small.net;
     Random random(1);
     const Dropout most(0.999999, random);
-    const Tensor x = small.net.embed(small.net.tables.source, sources, most).value();
-    const Tensor plain = logits(sources, read, true, true);
-    const Variable memory = small.net.encode(sources);
-    const Tensor other = small.net.decode(read, memory, lengths_of(sources), most).value();
-    return {static_cast<int>(std::count(x.data.begin(), x.data.end(), 0.0f)),
-            static_cast<int>(other.data != plain.data)};
+    const Tensor x = net.embed(net.tables.source, sources, most).value();
+    const Variable memory = net.encode(sources, most);
+    const Variable z = net.decode(read, memory, lengths_of(sources), most);
+    const Variable silent = net.encoder.final_norm(Tensor(memory.shape()));
+    const Tensor nothing({z.shape()[0], z.shape()[1], memory.shape()[2]});
+    const Variable mute = matmul(net.decoder.final_norm(nothing), transpose(net.tables.output));
+    const auto same = [](const Tensor& a, const Tensor& b) { return a.data == b.data ? 1 : 0; };
+    return {same(x, Tensor(x.shape)), same(memory.value(), silent.value()),
+            same(z.value(), mute.value())};
 }
 
 int count_of(int V, int D, int F, int L, bool before, bool tied) {
@@ -257,11 +261,12 @@ CHECK("17.2", "gradients reach every parameter; a tied table's come from three s
     }
 }
 
-CHECK("17.2", "dropout reaches the embedding and the decoder") {
+CHECK("17.2", "dropout reaches the embedding, the encoder and the decoder") {
     const Sentences sources = {{3, 4, 5}}, read = {{1, 5}};
-    const auto [zeros, different] = ASK_UNRECORDED(dropped, sources, read);
-    expect(zeros >= 11, "the embedding, positions and all, goes through the dropout");
-    expect(different == 1, "the dropout must be handed on to the decoder");
+    const auto [embedding, encoder, decoder] = ASK_UNRECORDED(silenced, sources, read);
+    expect(embedding == 1, "the embedding, positions and all, goes through the dropout");
+    expect(encoder == 1, "the dropout must be handed on to the encoder");
+    expect(decoder == 1, "the dropout must be handed on to the decoder");
 }
 
 CHECK("17.2", "the paper's base model has 63,082,496 parameters") {
@@ -372,7 +377,7 @@ std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradi
 // What is left of w after some steps of SGD, and the last loss; each row of `rows` is a word whose
 // loss is its dot product with w, and shares[s] says how many words share s has.
 std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& shares, int steps,
-                                    double limit) {
+                                    double limit, double factor) {
     const Variable w = parameter(Tensor({rows.shape[1], 1}));
     SGD sgd({w}, 100.0);
     std::vector<Share> all;
@@ -385,7 +390,7 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
             {words, [=] { return mean(reshape(matmul(take(rows, mine), w), {words}), 0); }});
     }
     double loss = 0;
-    for (int i = 0; i < steps; ++i) loss = training_step(sgd, {w}, all, {4, 10, 1.0, limit});
+    for (int i = 0; i < steps; ++i) loss = training_step(sgd, {w}, all, {4, 10, factor, limit});
     return {w.value(), loss};
 }
 
@@ -491,17 +496,24 @@ CHECK("17.4", "gradients of zero, and parameters without one, are no trouble") {
 
 CHECK("17.4", "one share, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
     const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
-    const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0);
+    const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 1.0);
     const float rate = 0.0158114f;  // 4^−0.5 · 10^−1.5
     expect_near(w, Tensor({3, 1}, {-rate, -2 * rate, 0}), 1e-6);
     expect_near(loss, 0, 0);
 }
 
+CHECK("17.4", "the settings' factor multiplies the rate: with 0.5, w goes half as far") {
+    const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
+    const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 0.5);
+    const float rate = 0.0079057f;  // 0.5 · 4^−0.5 · 10^−1.5
+    expect_near(w, Tensor({3, 1}, {-rate, -2 * rate, 0}), 1e-6);
+}
+
 CHECK("17.4", "the same words in shares of 1 and 3, or of 4, give the same step") {
     const Tensor rows = random_tensor({4, 3});
-    const auto [one, one_loss] = ASK(steps_on, rows, List{4}, 3, 100.0);
-    const auto [two, two_loss] = ASK(steps_on, rows, List{1, 3}, 3, 100.0);
-    const auto [three, three_loss] = ASK(steps_on, rows, List{2, 1, 1}, 3, 100.0);
+    const auto [one, one_loss] = ASK(steps_on, rows, List{4}, 3, 100.0, 1.0);
+    const auto [two, two_loss] = ASK(steps_on, rows, List{1, 3}, 3, 100.0, 1.0);
+    const auto [three, three_loss] = ASK(steps_on, rows, List{2, 1, 1}, 3, 100.0, 1.0);
     expect_near(two, one, 1e-6);
     expect_near(three, one, 1e-6);
     expect_near(two_loss, one_loss, 1e-6);
@@ -509,10 +521,10 @@ CHECK("17.4", "the same words in shares of 1 and 3, or of 4, give the same step"
 
 CHECK("17.4", "gradients are cleared before and clipped after all shares, at every step") {
     const Tensor rows = matrix({{30, 0}, {0, 40}});
-    const auto [w, loss] = ASK(steps_on, rows, List{1, 1}, 1, 1.0);
+    const auto [w, loss] = ASK(steps_on, rows, List{1, 1}, 1, 1.0, 1.0);
     const float rate = 0.0158114f;
     expect_near(w, Tensor({2, 1}, {-0.6f * rate, -0.8f * rate}), 1e-6);
-    ASK(steps_on, rows, List{1, 1}, 12, 1.0);
+    ASK(steps_on, rows, List{1, 1}, 12, 1.0, 1.0);
 }
 
 CHECK("17.4", "a transformer's gradients are those of one large batch, for any shares") {

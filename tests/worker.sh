@@ -12,17 +12,15 @@ build=$1 chapters=$2 out=$3 others=${4:-stubs}
 
 mkdir -p "$out"
 rm -rf "$out/no-compile"
-objects=$stubs
-[ "$others" = solved ] && objects=$solved
-for object in $objects; do
-    name=$(basename "$object" .cpp.o)
+while read -r object; do
+    name=${object##*/} name=${name%.cpp.o\"}
     if [ -f "$chapters/$name.cpp" ]; then
-        object=$out/$name.o
+        object=\"$out/$name.o\"
         # shellcheck disable=SC2086
         sh course/scripts/compile.sh "$build/stubs" "$out/no-compile" \
-            $compiler $flags $MORE_FLAGS -w -o "$object" -c "$chapters/$name.cpp"
+            "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$name.o" -c "$chapters/$name.cpp"
     fi
-    list="$list $object"
-done
+    echo "$object"
+done < "$build/$others.rsp" > "$out/objects.rsp"
 # shellcheck disable=SC2086
-$compiler $rooms $list $link_flags -o "$out/worker"
+"$compiler" @"$build/rooms.rsp" @"$out/objects.rsp" $link_flags -o "$out/worker"

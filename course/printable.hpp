@@ -1,0 +1,24 @@
+// What a student's code or compiler says is shown on terminals and in pages: anything but printable
+// UTF-8 becomes a question mark.
+#pragma once
+
+#include <string>
+
+inline std::string printable(const std::string& text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size();) {
+        const unsigned char first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = first < 0x80                    ? 1
+                                   : first >= 0xc2 && first < 0xe0 ? 2
+                                   : first >= 0xe0 && first < 0xf0 ? 3
+                                   : first >= 0xf0 && first < 0xf5 ? 4
+                                                                   : 0;
+        bool fine = length > 0 && i + length <= text.size() && first != 0x7f &&
+                    (first >= 0x20 || first == '\n' || first == '\t');
+        for (std::size_t k = 1; fine && k < length; ++k)
+            fine = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
+        result += fine ? text.substr(i, length) : "?";
+        i += fine ? length : 1;
+    }
+    return result;
+}
