@@ -1,4 +1,5 @@
-# A thin front on CMake: CMakeLists.txt says how things are built, build/course does the work.
+# A thin front on CMake: CMakeLists.txt says how things are built, build/judge and build/course do the
+# work.
 #
 #   make check CHAPTER=11      EXERCISE=11.2, SOLVED=1, STRICT=1 and JSON=FILE go with it
 
@@ -66,9 +67,10 @@ reset: configure  ## puts the stub back and keeps your file: CHAPTER=11 or EXERC
 demo: programs  ## runs a chapter's demo on your code: make demo CHAPTER=04
 	@build/$(course) demo $(what)
 
-clean:  ## removes what was built; grades and checkpoints stay
+clean:  ## removes what was built; grades, checkpoints and backups stay
 	rm -f compile_commands.json
-	find build -mindepth 1 -maxdepth 1 ! -name grades ! -name checkpoints -exec rm -rf {} +
+	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name grades ! -name checkpoints \
+	    ! -name backups -exec rm -rf {} +
 
 .DEFAULT:
 	@echo " There is no command 'make $@' here; there are:"

@@ -434,7 +434,8 @@ static const Demo demo("17", [] {
     if (trained) speaking::read_trained(net);
     else if (!speaking::train(net, plan, words, random)) return;
 
-    speaking::print_error_rates(net, words.held_out);
+    speaking::print_error_rates(net, words.held_out, 1);
+    if (full) speaking::print_error_rates(net, words.held_out, 4);
     speaking::print_words(net, words.held_out, 10);
     speaking::draw_attention(net, "thought");
     speaking::prompt(net);

@@ -1,5 +1,5 @@
-// What a student's code or compiler says is shown on terminals and in pages: anything but printable
-// UTF-8 becomes a question mark.
+// What a student's code, or a compiler of it, says is shown on terminals and in pages: anything but
+// printable UTF-8 becomes a question mark.
 #pragma once
 
 #include <string>
@@ -17,6 +17,13 @@ inline std::string printable(const std::string& text) {
                     (first >= 0x20 || first == '\n' || first == '\t');
         for (std::size_t k = 1; fine && k < length; ++k)
             fine = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
+        // Not a longer form than is needed, half of a pair, beyond the last one, or a control character.
+        const unsigned char second =
+            fine && length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
+        if (fine && length > 1)
+            fine = !(first == 0xc2 && second < 0xa0) && !(first == 0xe0 && second < 0xa0) &&
+                   !(first == 0xed && second > 0x9f) && !(first == 0xf0 && second < 0x90) &&
+                   !(first == 0xf4 && second > 0x8f);
         result += fine ? text.substr(i, length) : "?";
         i += fine ? length : 1;
     }

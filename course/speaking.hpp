@@ -32,9 +32,10 @@ bool train(const Transformer& net, const Plan& plan, const pronunciation::Dictio
 // std::runtime_error when they are those of another model.
 void read_trained(const Transformer& net);
 
-// How many held-out words are wrong, and sounds; greedy search. With DEMO_WORDS in the environment,
-// only so many are tried.
-void print_error_rates(const Transformer& net, const std::vector<pronunciation::Entry>& entries);
+// How many held-out words are wrong, and sounds, with a beam of that width; a width of 1 is greedy
+// search. With DEMO_WORDS in the environment, only so many are tried.
+void print_error_rates(const Transformer& net, const std::vector<pronunciation::Entry>& entries,
+                       int width);
 
 // Some held-out words: how they sound, and what beam search finds, likeliest first.
 void print_words(const Transformer& net, const std::vector<pronunciation::Entry>& entries,

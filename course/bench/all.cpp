@@ -4,9 +4,6 @@
 #include <cstdarg>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
 #include <thread>
 
 std::string formatted(const char* format, ...) {

@@ -75,8 +75,9 @@ static void finish_one(const ClassGrading& all, const std::map<pid_t, std::strin
     int status = 0;
     const pid_t process = wait(&status);
     if (process < 0) return;
-    fs::remove_all(all.build + "/class/" + std::to_string(process));
-    if (status != 0) fs::remove(summary_file(all.out + "/" + students.at(process)));
+    std::error_code none;
+    fs::remove_all(all.build + "/class/" + std::to_string(process), none);
+    if (status != 0) fs::remove(summary_file(all.out + "/" + students.at(process)), none);
     std::replace(at_work, at_work + most_jobs, static_cast<std::sig_atomic_t>(process), 0);
 }
 
@@ -142,7 +143,7 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
     for (const Submission& submission : submissions) {
         rows.emplace_back(submission.student, read_summary(all.out + "/" + submission.student));
         const Summary& summary = rows.back().second;
-        points += summary.total;
+        points += summary.key.empty() ? 0 : summary.total;
         no_compile += summary.no_compile.empty() ? 0 : 1;
         faults += summary.key.empty() ? 1 : 0;
         const fs::path taken = all.out + "/" + submission.student + "/chapters";
@@ -154,7 +155,7 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
     const std::string out = fs::proximate(all.out).string();
     std::printf("%s, %.1f points each on average; this run took %s.\n",
                 plural(rows.size(), "submission").c_str(),
-                rows.empty() ? 0 : points / static_cast<double>(rows.size()),
+                rows.size() == faults ? 0 : points / static_cast<double>(rows.size() - faults),
                 duration_text(seconds).c_str());
     if (no_compile > 0)
         std::printf("In %s a chapter does not compile.\n",

@@ -4,6 +4,7 @@
 #include "course/class/pages.hpp"
 #include "course/class/summary.hpp"
 #include "course/hash.hpp"
+#include "course/printable.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -132,7 +133,8 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     build_workers(all, folder + "/chapters", work);
     Graded graded;
     for (const Chapter& chapter : all.catalogue) {
-        const std::string complaint = content_of(work + "/no-compile/" + chapter.stem + ".txt");
+        const std::string complaint =
+            printable(content_of(work + "/no-compile/" + chapter.stem + ".txt"));
         if (!complaint.empty()) graded.no_compile[chapter.number] = complaint;
     }
     fs::current_path(folder);  // messages name chapters/01_tensors.cpp

@@ -177,8 +177,10 @@ static std::string student_rows(const std::vector<ClassRow>& rows) {
     for (const auto& [student, summary] : rows) {
         const long passed = std::count_if(summary.exercises.begin(), summary.exercises.end(),
                                           [](const auto& line) { return line.verdict == "pass"; });
-        text += "<tr>" + link_to(student) + cell(std::to_string(summary.total), "number") +
-                cell(std::to_string(passed), "number") +
+        const bool graded = !summary.key.empty();
+        text += "<tr>" + link_to(student) +
+                cell(graded ? std::to_string(summary.total) : "", "number") +
+                cell(graded ? std::to_string(passed) : "", "number") +
                 cell(std::to_string(summary.no_compile.size()), "number") +
                 cell(summary.key.empty() ? "could not be graded" : "") + "</tr>\n";
     }

@@ -70,6 +70,8 @@ struct Entry {
 static std::vector<Entry> entries_of_folder(const fs::path& folder) {
     std::vector<Entry> entries;
     std::error_code error;
+    const fs::directory_iterator top(folder, error);  // may it be read at all?
+    if (error) throw GraderFault(folder.string() + " cannot be read: " + error.message());
     const auto options = fs::directory_options::skip_permission_denied;
     fs::recursive_directory_iterator at(folder, options, error), end;
     for (; !error && at != end && entries.size() < most_entries; at.increment(error)) {

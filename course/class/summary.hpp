@@ -11,7 +11,7 @@ struct SummaryLine {
 };
 
 struct Summary {
-    std::string key;  // of chapters, seed and course; empty: nothing was graded
+    std::string key;  // of chapters, seed and course; empty: the grader failed, there is no mark
     int total = 0, max = 0;
     std::vector<SummaryLine> exercises;
     std::vector<std::string> no_compile;  // "01 error: …"

@@ -36,7 +36,6 @@ compile() {  # NAME → OUT/NAME.o, or words on standard error
     LC_ALL=C awk -v root="$root" -f "$root/course/scripts/includes.awk" "$out/system.txt" \
         "$out/$1.ii" >&2 || return 1
     # shellcheck disable=SC2086
-    # shellcheck disable=SC2086
     limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$1.o" -c "$out/$1.ii"
 }
 

@@ -21,7 +21,28 @@ static int longest_answer(const Sentence& letters) {
     return 8 + 2 * static_cast<int>(letters.size());
 }
 
-void print_error_rates(const Transformer& net, const std::vector<Entry>& entries) {
+static std::vector<Hypothesis> pronounce(const Transformer& net, const Sentence& letters,
+                                         int width = 4) {
+    return beam_search(next_word(net, {letters}), begin, end, longest_answer(letters), width, 0.6);
+}
+
+static Sentence without_end(Sentence said) {
+    if (!said.empty() && said.back() == end) said.pop_back();
+    return said;
+}
+
+// What it says to words that are about equally long.
+static Sentences said_to(const Transformer& net, const Sentences& letters, int width) {
+    if (width == 1)  // greedy search can write them side by side
+        return greedy_search(next_word(net, letters), static_cast<int>(letters.size()), begin, end,
+                             longest_answer(letters.back()));
+    Sentences all;
+    for (const Sentence& word : letters)
+        all.push_back(without_end(pronounce(net, word, width).at(0).said));
+    return all;
+}
+
+void print_error_rates(const Transformer& net, const std::vector<Entry>& entries, int width) {
     const double most = from_environment("DEMO_WORDS", static_cast<double>(entries.size()));
     const auto count = std::min(entries.size(), static_cast<std::size_t>(std::max(1.0, most)));
     std::vector<Entry> sorted(entries.begin(), entries.begin() + static_cast<long>(count));
@@ -36,25 +57,15 @@ void print_error_rates(const Transformer& net, const std::vector<Entry>& entries
         const std::size_t first = static_cast<std::size_t>(part) * together;
         for (std::size_t i = first; i < std::min(first + together, sorted.size()); ++i)
             letters.push_back(sorted[i].letters);
-        said[static_cast<std::size_t>(part)] =
-            greedy_search(next_word(net, letters), static_cast<int>(letters.size()), begin, end,
-                          longest_answer(letters.back()));
+        said[static_cast<std::size_t>(part)] = said_to(net, letters, width);
     });
     Sentences all;
     for (const Sentences& part : said) all.insert(all.end(), part.begin(), part.end());
     const ErrorRates rates = error_rates(sorted, all);
-    std::printf("%zu held-out words: %.1f %% of the words and %.1f %% of the sounds are wrong\n\n",
-                sorted.size(), 100 * rates.words, 100 * rates.sounds);
-}
-
-static std::vector<Hypothesis> pronounce(const Transformer& net, const std::string& word) {
-    return beam_search(next_word(net, {letters_of(word)}), begin, end,
-                       longest_answer(letters_of(word)), 4, 0.6);
-}
-
-static Sentence without_end(Sentence said) {
-    if (!said.empty() && said.back() == end) said.pop_back();
-    return said;
+    const std::string search = width == 1 ? "greedy search" : "a beam of " + std::to_string(width);
+    std::printf("%s: of %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
+                search.c_str(), sorted.size(), 100 * rates.words, 100 * rates.sounds);
+    std::fflush(stdout);
 }
 
 // The best, then those that are at least a fifth as likely, each with its probability.
@@ -71,10 +82,11 @@ static std::string alternatives(const std::vector<Hypothesis>& found) {
 
 void print_words(const Transformer& net, const std::vector<Entry>& entries, int count) {
     Random random(2026);
+    std::printf("\n");
     for (int i = 0; i < count && !entries.empty(); ++i) {
         const Entry& entry =
             entries[static_cast<std::size_t>(random.below(static_cast<int>(entries.size())))];
-        const std::vector<Hypothesis> found = pronounce(net, entry.word);
+        const std::vector<Hypothesis> found = pronounce(net, entry.letters);
         const bool right =
             std::count(entry.sounds.begin(), entry.sounds.end(), without_end(found.at(0).said)) > 0;
         std::printf(" %s %-14s %s\n", right ? "✓" : "✗", entry.word.c_str(),
@@ -86,7 +98,7 @@ void print_words(const Transformer& net, const std::vector<Entry>& entries, int 
 
 void draw_attention(const Transformer& net, const std::string& word) {
     const NoTape no_tape_here;
-    const Sentence letters = letters_of(word), said = pronounce(net, word).at(0).said;
+    const Sentence letters = letters_of(word), said = pronounce(net, letters).at(0).said;
     Sentence read = {begin};
     read.insert(read.end(), said.begin(), said.end() - (said.empty() ? 0 : 1));
     const Variable memory = net.encode({letters});
@@ -131,7 +143,7 @@ void prompt(const Transformer& net) {
         try {
             const Sentence letters = letters_of(line);
             if (letters.size() > 40) throw std::invalid_argument("that is more than 40 letters");
-            std::printf("  %s\n\n", alternatives(pronounce(net, line)).c_str());
+            std::printf("  %s\n\n", alternatives(pronounce(net, letters)).c_str());
             draw_attention(net, line);
         } catch (const std::invalid_argument& error) {
             std::printf("  %s\n", error.what());

@@ -1,5 +1,6 @@
 #include "course/student/complaint.hpp"
 
+#include "course/printable.hpp"
 #include "course/student/trimmed.hpp"
 
 #include <algorithm>
@@ -201,7 +202,7 @@ std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapt
         for (const std::string& line :
              lines_of(std::ifstream(folder + "/" + chapter.stem + ".txt")))
             text += line + "\n";
-        if (!text.empty()) complaints[chapter.number] = text;
+        if (!text.empty()) complaints[chapter.number] = printable(text);
     }
     return complaints;
 }
