@@ -17,7 +17,7 @@ inline std::string printable(const std::string& text) {
                     (first >= 0x20 || first == '\n' || first == '\t');
         for (std::size_t k = 1; fine && k < length; ++k)
             fine = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
-        // Not a longer form than is needed, half of a pair, beyond the last one, or a control character.
+        // Not too long a form, no half of a pair, none beyond the last, none that controls.
         const unsigned char second =
             fine && length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
         if (fine && length > 1)

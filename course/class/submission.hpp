@@ -25,5 +25,6 @@ struct Taken {
     std::vector<std::string> notes;               // what was refused, and why
 };
 
-// Never throws on account of what a student handed in; GraderFault when this machine cannot read it.
+// Never throws on account of what a student handed in; GraderFault when this machine cannot read
+// it.
 Taken take_chapters(const Submission& submission, const std::vector<Chapter>& catalogue);
