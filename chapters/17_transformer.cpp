@@ -429,7 +429,7 @@ static const Demo demo("17", [] {
     speaking::draw_rates();
 
     speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};
-    if (full) plan = {50000, 64, {D, warm_up, 1.0}, 0.1, 0.1, speaking::checkpoint_path("17")};
+    if (full) plan = {80000, 64, {D, warm_up, 1.4}, 0.1, 0.1, speaking::checkpoint_path("17")};
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
     if (trained) speaking::read_trained(net);
     else if (!speaking::train(net, plan, words, random)) return;

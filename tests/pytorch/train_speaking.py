@@ -15,7 +15,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-PLANS = {"demo": (20000, 64, 2, 2000, 1.8, 0.0), "full": (50000, 128, 4, 4000, 1.0, 0.1)}
+PLANS = {"demo": (20000, 64, 2, 2000, 1.8, 0.0), "full": (80000, 128, 4, 4000, 1.4, 0.1)}
 if len(sys.argv) < 2 or sys.argv[1] not in PLANS:
     sys.exit(__doc__)
 STEPS, D, LAYERS, WARM_UP, FACTOR, DROPOUT = PLANS[sys.argv[1]]
