@@ -394,7 +394,7 @@ Variable softmax(const Variable& x) {
 //
 // The demo computes L = tanh(x₁ w₁ + x₂ w₂ + b), runs the tape backwards and draws the graph, each
 // node with its value and its gradient. Before you run `make demo CHAPTER=03`: x₂ is 0. What will
-// the gradient of w₂ be? And which of x₁ and w₁ has the one that is larger in size?
+// the gradient of w₂ be? And which is larger in size, that of x₁ or that of w₁?
 static Variable expression(const std::vector<Variable>& v) {
     return tanh(v[0] * v[1] + v[2] * v[3] + v[4]);
 }

@@ -37,7 +37,7 @@ build() {  # NUMBER CHANGES
         expect "lines of $change that a later one has taken away" "" "$gone"
     done
     (
-        sh tests/worker.sh "$BUILD" "$work/$number/chapters" "$work/$number" solved
+        build_worker "$work/$number/chapters" "$work/$number" solved
         cat "$work/$number"/no-compile/*.txt 2> /dev/null
     ) &
     [ $((number % 2)) = 1 ] || wait

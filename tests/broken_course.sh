@@ -18,7 +18,7 @@ fails() {  # WHAT COMMAND …
 mkdir -p "$work/solutions"
 sed 's/for (int i = 0; i < n; ++i)$/for (int i = 1; i < n; ++i)/' solutions/01_tensors.cpp \
     > "$work/solutions/01_tensors.cpp"
-sh tests/worker.sh "$BUILD" "$work/solutions" "$work/wrong" solved
+build_worker "$work/solutions" "$work/wrong" solved
 fails "a wrong solution" "$BUILD/judge" check 1.4 --strict --worker "$work/wrong/worker"
 
 # A check that was deleted leaves its recorded answers behind; one that is new has none.
