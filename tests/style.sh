@@ -1,6 +1,7 @@
 #!/bin/sh
 # The promises that a program can keep an eye on: lines of at most 100 columns, chapters of at most 450
-# lines, no tabs, no trailing space, a master whose answers are marked and whose exercises are checked.
+# lines, no tabs, no trailing space, a master whose answers are marked and whose exercises are checked,
+# a README that shows what is so.
 status=0
 complain() {
     echo "$1"
@@ -21,4 +22,9 @@ for solution in solutions/*.cpp; do
         grep -q "^CHECK(\"$exercise\"," tests/checks/*.cpp || complain "$solution: nothing checks $exercise"
     done
 done
+
+# The message in the README is one that a student reads.
+line=$(sed -n '/^\/\/ ## Exercise 1\.6 /=' solutions/01_tensors.cpp)
+[ "$(sed -n '/^ 1\.6 /,/^   again:/p' README.md)" = "$(sed "1d; s/:…\$/:$line/" tests/messages/1.6.txt)" ] ||
+    complain "README.md: its message is not that of tests/messages/1.6.txt with line $line"
 exit $status
