@@ -23,6 +23,11 @@ for solution in solutions/*.cpp; do
     done
 done
 
+# What is told of points is so.
+points=$(sed -n 's/.* difficulty \([0-9]\) of 3 .*/\1/p' solutions/*.cpp | awk '{ sum += 2 * $1 } END { print sum }')
+[ "$(grep -c "$points in all" course/class/README.md)" = 1 ] ||
+    complain "course/class/README.md: the exercises have $points points in all"
+
 # The message in the README is one that a student reads.
 line=$(sed -n '/^\/\/ ## Exercise 1\.6 /=' solutions/01_tensors.cpp)
 [ "$(sed -n '/^ 1\.6 /,/^   again:/p' README.md)" = "$(sed "1d; s/:…\$/:$line/" tests/messages/1.6.txt)" ] ||

@@ -124,7 +124,10 @@ static void tidy(const std::string& works) {
 
 static void prepare(ClassGrading& all) {
     all.confined = confinement_works(all);
-    if (all.seed == 0) return;
+    if (all.seed == 0) {
+        std::printf("The inputs are those that students have; SEED=7 draws others.\n");
+        return;
+    }
     for (const std::string& complaint : ask_solutions(all.catalogue, all.grading()))
         std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(all.seed),
                      complaint.c_str());

@@ -1,5 +1,6 @@
 #include "course/grader/value.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -200,7 +201,12 @@ std::string describe(const Value& value) {
     case Value::Kind::number: return "a number";
     case Value::Kind::text: return "a text";
     case Value::Kind::tensor: return to_string(value.tensor.shape);
-    case Value::Kind::list: return "a list of " + std::to_string(value.list.size());
+    case Value::Kind::list: {
+        const auto is_tensor = [](const Value& item) { return item.kind == Value::Kind::tensor; };
+        const bool tensors = std::all_of(value.list.begin(), value.list.end(), is_tensor);
+        return "a list of " + std::to_string(value.list.size()) +
+               (tensors && value.list.size() > 1 ? " tensors" : "");
+    }
     }
     return "";
 }

@@ -150,7 +150,7 @@ CHECK("1.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
     expect_near(ASK(matmul_naive, a, b), matrix({{19, 22}, {43, 50}}), 0);
 }
 
-CHECK("1.5", "a [2, 3] times a [3, 4] is a [2, 4]") {
+CHECK("1.5", "a [2, 3] times a [3, 4] is a [2, 4]: rows of 3 numbers in A, of 4 in B and C") {
     const Tensor a = random_tensor({2, 3}), b = random_tensor({3, 4});
     ASK(matmul_naive, a, b);
 }

@@ -74,7 +74,7 @@ CHECK("4.1", "gradients reach x, W and b") {
     ASK(layer_gradients, x, W, b);
 }
 
-CHECK("4.1", "Xavier: for 22 inputs and 2 outputs the first weights lie between −1/2 and 1/2") {
+CHECK("4.1", "Xavier: for 22 inputs and 2 outputs, one draw from −1/2 to 1/2 for each, in order") {
     const Tensor W = ASK_UNRECORDED(first_weights, 22, 2, 1);
     Random random(1);
     Tensor expected({22, 2});
@@ -544,7 +544,8 @@ CHECK("4.6", "7 examples in batches of 3: two of 3 and one of 1, each example ex
     const Batches batches = ASK_UNRECORDED(batches_of, 7, 3, 1);
     expect(batches.size() == 3, "there must be 3 batches, not " + std::to_string(batches.size()));
     expect(batches[0].size() == 3 && batches[1].size() == 3 && batches[2].size() == 1,
-           "the sizes must be 3, 3 and 1");
+           "the sizes must be 3, 3 and 1, not " + std::to_string(batches[0].size()) + ", " +
+               std::to_string(batches[1].size()) + " and " + std::to_string(batches[2].size()));
     expect_each_once(batches, 7);
 }
 

@@ -8,18 +8,19 @@ namespace checks_11 {
 
 // ## 11.1 By hand
 
-// The number says which of the two: 1 the scores, 2 the weights.
-Tensor written_down(int which) { return which == 1 ? scores_by_hand() : weights_by_hand(); }
+Tensor written_down(const std::string& what) {
+    return what == "scores" ? scores_by_hand() : weights_by_hand();
+}
 
 CHECK("11.1", "the scores of x = [1, 0, 0, 0, 1] are the products of all pairs") {
     Tensor expected({5, 5});
     const Tensor x = row({1, 0, 0, 0, 1});
     for (int i = 0; i < 25; ++i) expected.data[i] = x.data[i / 5] * x.data[i % 5];
-    expect_near(ASK_UNRECORDED(written_down, 1), expected, 1e-6);
+    expect_near(ASK_UNRECORDED(written_down, "scores"), expected, 1e-6);
 }
 
 CHECK("11.1", "every row of the weights sums to 1") {
-    const Tensor weights = ASK_UNRECORDED(written_down, 2);
+    const Tensor weights = ASK_UNRECORDED(written_down, "weights");
     expect(weights.shape == Shape{5, 5}, "the weights are a 5 × 5 matrix");
     for (int i = 0; i < 5; ++i) {
         double total = 0;
@@ -37,7 +38,7 @@ CHECK("11.1", "the weights are the softmax of the scores, row by row, to three d
         const bool end = i / 5 == 0 || i / 5 == 4, match = i % 5 == 0 || i % 5 == 4;
         expected.data[i] = static_cast<float>(!end ? 0.2 : match ? like : unlike);
     }
-    expect_near(ASK_UNRECORDED(written_down, 2), expected, 0.0011);
+    expect_near(ASK_UNRECORDED(written_down, "weights"), expected, 0.0011);
 }
 
 // ## 11.2 Scaled scores

@@ -132,8 +132,10 @@ CHECK("12.3", "with weights that change nothing, each half of the features atten
 
 CHECK("12.3", "queries come from x, keys and values from the memory: T is 2, S is 3") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
+    const std::vector<Tensor> parameters = random_layer(4);
+    const int num_heads = 2;
     allow_roundings(64);
-    ASK(attended, random_layer(4), 2, x, memory, no_mask);
+    ASK(attended, parameters, num_heads, x, memory, no_mask);
 }
 
 CHECK("12.3", "the scale is √d of one head, not √d_model: one head against four") {

@@ -557,7 +557,7 @@ CHECK("14.5", "both are (14.7), with gains and biases in the norm") {
                 exact_norm(combined(1, x, -3, x), gain, bias), 1e-5);
 }
 
-CHECK("14.5", "dropout acts on what f gives, before it is added: x itself is never dropped") {
+CHECK("14.5", "f(z) = 2 z + 1: dropout acts on what f gives, x itself is never dropped") {
     const Tensor x = random_tensor({2, 8}), gain = random_tensor({8}), bias = random_tensor({8});
     const Tensors norm = {gain, bias};
     const int seed = mixed_seed(16, 0.5);

@@ -247,9 +247,10 @@ CHECK("15.4", "D = 2, F = 3, one layer, post-norm: 24 + 17 + 8 = 49 numbers") {
 }
 
 CHECK("15.4", "the formula counts what an encoder holds") {
+    const int d_model = 8, d_ff = 32, num_layers = 3;
     for (bool before : {true, false}) {
-        const int held = ASK(held_by_an_encoder, 8, 32, 3, before);
-        expect_near(ASK(counted, 8, 32, 3, before), held, 0);
+        const int held = ASK(held_by_an_encoder, d_model, d_ff, num_layers, before);
+        expect_near(ASK(counted, d_model, d_ff, num_layers, before), held, 0);
     }
 }
 

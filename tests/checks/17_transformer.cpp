@@ -670,7 +670,10 @@ CHECK("17.6", "the score of log p = −6 and 7 words: −6 for α = 0, −3 for 
 }
 
 CHECK("17.6", "A 0.6 then 0.3, or B 0.4 then 0.9: a beam of 2 finds B, with 0.36") {
-    const Found found = ASK(searched, garden_path(), 1, 5, 2, 0.0);
+    const Tensor table = garden_path();
+    const int end = 1, longest = 5, width = 2;
+    const double alpha = 0;
+    const Found found = ASK(searched, table, end, longest, width, alpha);
     expect(std::get<0>(found.at(0)) == Sentence{3, 1}, "the best must be B and the end mark");
     expect_near(std::get<1>(found.at(0)), std::log(0.36), 1e-5);
     expect(std::get<2>(found.at(0)) == 1, "it is finished");
