@@ -26,6 +26,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <stdexcept>
 
 // ## Shapes
@@ -34,12 +35,14 @@
 // of numbers is `[64]`. A single number is `[]`: no axes, and one element, because the product of
 // no numbers is 1. A shape with a 0 in it is allowed too, and has no elements.
 int element_count(const Shape& shape) {
-    int count = 1;
+    long long count = 1;
     for (int length : shape) {
-        if (length < 0) throw std::invalid_argument("shape " + to_string(shape) + ": negative");
         count *= length;
+        if (length < 0 || count > std::numeric_limits<int>::max())
+            throw std::invalid_argument("element_count: shape " + to_string(shape) +
+                                        (length < 0 ? " has a negative length" : " is too large"));
     }
-    return count;
+    return static_cast<int>(count);
 }
 
 std::string to_string(const Shape& shape) {

@@ -27,7 +27,7 @@ struct Tensor {
 
 Tensor row(std::initializer_list<float> values);                          // [n]
 Tensor matrix(std::initializer_list<std::initializer_list<float>> rows);  // [rows, columns]
-int element_count(const Shape& shape);                                    // [2, 3] → 6
+int element_count(const Shape& shape);                                    // [2, 3] → 6; < 2³¹
 std::string to_string(const Shape& shape);                                // "[2, 3]"
 
 int offset(const Shape& shape, const Index& index);   // position of x[index] in x.data
@@ -44,4 +44,5 @@ Tensor sum(const Tensor& x, int axis);   // [2, 3] over axis 0 → [3]
 Tensor mean(const Tensor& x, int axis);  // throws when the axis has no elements
 
 Tensor matmul_naive(const Tensor& a, const Tensor& b);  // [M, K] × [K, N] → [M, N]
-Tensor softmax(const Tensor& x);                        // over the last axis; sums are 1
+// Over the last axis: every row sums to 1; one that is nothing but −∞ becomes NaN.
+Tensor softmax(const Tensor& x);

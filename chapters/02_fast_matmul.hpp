@@ -19,7 +19,7 @@ struct View {
     int column_step;
 };
 
-// The first matrix of x; and any matrix, with rows and columns exchanged.
+// The first matrix of x, which has an axis or more; any matrix, with rows and columns exchanged.
 inline View view(const Tensor& x) { return {x.data.data(), x.shape.back(), 1}; }
 inline View transposed(View v) { return {v.data, v.column_step, v.row_step}; }
 

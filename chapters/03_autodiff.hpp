@@ -43,7 +43,8 @@ public:
     bool needs_gradient() const { return node_->needs_gradient; }
     const std::shared_ptr<Node>& node() const { return node_; }
 
-    // ∂loss/∂this, in the shape of the value; zeros before anything has arrived.
+    // ∂loss/∂this, in the shape of the value; zeros before anything has arrived, and for what is
+    // inside a graph that is used up.
     const Tensor& gradient() const {
         if (!node_->has_gradient) node_->gradient = Tensor(shape());
         return node_->gradient;
@@ -91,11 +92,14 @@ public:
 };
 
 // Adds ∂loss/∂v to the gradient of every parameter v that the loss, a single number, was made from.
-// The graph is used up, and its memory free again, unless it is to be kept.
+// The graph is used up, and its memory free again, unless it is to be kept. Throws
+// std::invalid_argument unless the loss is one number and made from a parameter, and
+// std::logic_error when a part of its graph is used up.
 enum class Graph { used_up, kept };
 void backward(const Variable& loss, Graph graph = Graph::used_up);
 
-// ∂f/∂x by central differences: the judge of every rule. f is called twice for each element.
+// ∂f/∂x by central differences: the judge of every rule. f is called twice for each element. The
+// step has to be large enough to change each of them.
 Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Tensor& x,
                         double step = 1e-2);
 

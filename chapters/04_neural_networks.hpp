@@ -14,7 +14,7 @@
 
 using Parameters = std::vector<Variable>;
 
-// x W + b, for x [..., in], W [in, out] and b [out]; the result is [..., out].
+// x W + b, for x [..., N, in], W [in, out] and b [out]; the result is [..., N, out].
 Variable linear(const Variable& x, const Variable& W, const Variable& b);
 
 // First weights [in, out], uniform between ±√(6/(in + out)): Glorot and Bengio, "Understanding the
@@ -61,14 +61,16 @@ double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets,
 Tensor cross_entropy_gradient(const Tensor& logits, const std::vector<int>& targets,
                               int ignore = -1);
 
-// For each row of [..., C], the class with the largest logit; the first, if there are several.
+// For each row of [..., C], the class with the largest logit; the first, if there are several. None
+// when C is 0.
 std::vector<int> argmax(const Tensor& logits);
 
 // The share of counted targets that are the largest of their row; 0 when all are ignored.
 double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore = -1);
 
-// ## Optimisers. Each is PyTorch's class of the same name, with the same defaults; only the rate
-// has none. (One difference: steps are counted once for all parameters, also for one that had no
+// ## Optimisers. They get each parameter once: copies of a Variable are the same, and threads would
+// meet in it. Each is PyTorch's class of the same name, with the same defaults; only the rate has
+// none. (One difference: steps are counted once for all parameters, also for one that had no
 // gradient and was left alone.)
 
 class Optimiser {
@@ -173,10 +175,16 @@ std::vector<std::vector<int>> shuffled_batches(int count, int size, Random& rand
 Tensor take(const Tensor& x, const std::vector<int>& rows);
 inline std::vector<int> take(const std::vector<int>& list, const std::vector<int>& places) {
     std::vector<int> taken;
-    for (int place : places) taken.push_back(list.at(place));
+    for (int place : places) {
+        if (place < 0 || place >= static_cast<int>(list.size()))
+            throw std::invalid_argument("take: place " + std::to_string(place) + " of " +
+                                        std::to_string(list.size()));
+        taken.push_back(list[place]);
+    }
     return taken;
 }
 
 // One step: computes the loss, its gradients and the update, and returns the loss. When the loss is
-// NaN or infinite it throws std::runtime_error, with the number of the step, and changes nothing.
+// NaN or infinite it throws std::runtime_error, with the number of the step, and changes no
+// parameter.
 double train_step(Optimiser& optimiser, const std::function<Variable()>& forward);

@@ -86,7 +86,7 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
     if (q.value().rank() < 2 || k.value().rank() < 2 || q.shape().back() != k.shape().back())
         throw std::invalid_argument("attention_scores: queries " + to_string(q.shape()) +
                                     " and keys " + to_string(k.shape()) +
-                                    " must have the same number of features");
+                                    " must be [..., T, d] and [..., S, d]");
     // TODO 11.2: about 2 lines; scores [..., T, S]
     todo("11.2");
 }

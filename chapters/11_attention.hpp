@@ -5,7 +5,8 @@
 #include "03_autodiff.hpp"
 
 // Letters: T queries, S keys and values, d features of a query and a key, e of a value. The axes
-// before these may be a batch, or a batch and its heads.
+// before these may be a batch, or a batch and its heads. What does not fit throws
+// std::invalid_argument, with the name of the function.
 
 // ## Masks
 //
@@ -13,9 +14,10 @@
 // [B, T, S], and then serves all heads of a batch. What two masks allow is their product, and
 // multiply(first, second) wants the one with more axes first.
 
-inline const Tensor no_mask;                                         // of shape []: all may be seen
-Tensor causal_mask(int T);                                           // [T, T]: no one looks ahead
-Tensor padding_mask(const std::vector<int>& lengths, int T, int S);  // [B, T, S]: only real keys
+inline const Tensor no_mask({}, {1.0f});  // of shape []: all may be seen
+Tensor causal_mask(int T);                // [T, T]: no one looks ahead
+Tensor padding_mask(const std::vector<int>& lengths, int T,
+                    int S);  // [B, T, S]: the first lengths[b]
 
 // The softmax of each row over the keys that may be seen; 0 for the others, and a row of zeros when
 // none may be seen. Throws unless the mask is as above and fits scores [..., T, S].

@@ -84,7 +84,8 @@ Variable swap_middle_axes(const Variable& x) {
 Variable split_heads(const Variable& x, int num_heads) {  // [B, T, D] → [B, H, T, d]
     if (x.value().rank() != 3 || num_heads < 1 || x.shape()[2] % num_heads != 0)
         throw std::invalid_argument("split_heads: " + to_string(x.shape()) + " into " +
-                                    std::to_string(num_heads) + " heads: D must be a multiple");
+                                    std::to_string(num_heads) +
+                                    " heads: needs [B, T, D], D a multiple of the heads");
     const int B = x.shape()[0], T = x.shape()[1], d = x.shape()[2] / num_heads;
     // TODO 12.2: 1 line
     todo("12.2");

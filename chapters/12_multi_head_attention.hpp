@@ -6,6 +6,7 @@
 #include "11_attention.hpp"
 
 // Letters: B sentences, T queries, S keys and values, D = d_model features, H heads of d = D/H.
+// What does not fit throws std::invalid_argument, with the name of the function.
 
 // [B, P, Q, d] → [B, Q, P, d]: exchanges the two axes in the middle, with a rule for gradients.
 Tensor swap_middle_axes(const Tensor& x);
@@ -17,7 +18,7 @@ Variable merge_heads(const Variable& x);                 // [B, H, T, d] → [B,
 // merge_heads of the attention of the split heads, as one operation and without moving anything.
 Variable attend_in_heads(const Variable& q,                     // [B, T, D]
                          const Variable& k, const Variable& v,  // [B, S, D]
-                         int num_heads, const Tensor& mask);    // → [B, T, D]
+                         int H, const Tensor& mask);            // → [B, T, D]
 
 // Multi-head attention: Vaswani et al., "Attention is all you need" (2017), section 3.2.2, with a
 // bias in each of its four linear layers, as in PyTorch.
@@ -39,7 +40,7 @@ struct MultiHeadAttention {
     Parameters parameters() const;
 };
 
-// What head number h alone adds to the layer's output, without the output's bias: [B, T, D].
+// What head number h, from 0 on, adds to the layer's output, without the output's bias: [B, T, D].
 Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Variable& x,
                               const Variable& memory, const Tensor& mask = no_mask);
 

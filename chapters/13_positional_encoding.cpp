@@ -193,6 +193,8 @@ Times log_times(const Times& times) {
 }
 
 Times gaps(const Times& times) {
+    for (double t : times)
+        if (!std::isfinite(t)) throw std::invalid_argument("gaps: time " + std::to_string(t));
     if (!std::is_sorted(times.begin(), times.end()))
         throw std::invalid_argument("gaps: the times must not go back");
     Times result(times.size());

@@ -16,17 +16,17 @@ Times positions(int T);  // 0, 1, …, T − 1
 
 // ## The sinusoid: Vaswani et al., "Attention is all you need" (2017), section 3.5.
 
-double position_angle(double n, int i, int D);     // of pair i at position n: n/10000^(2i/D)
-Tensor sinusoid_at(const Times& times, int D);     // [T, D]; D may be odd
-Tensor sinusoid(int T, int D);                     // at the positions 0 … T − 1
-Tensor later(const Tensor& encoding, double k);    // rows of PE(n) → rows of PE(n + k); D even
+double position_angle(double n, int i, int D);   // of pair i at position n: n/10000^(2i/D), D ≥ 1
+Tensor sinusoid_at(const Times& times, int D);   // [T, D] for finite times; D ≥ 1 may be odd
+Tensor sinusoid(int T, int D);                   // at the positions 0 … T − 1
+Tensor later(const Tensor& encoding, double k);  // rows of PE(n) → rows of PE(n + k); D even
 Variable with_sinusoid(const Variable& embedded);  // [..., T, D]: the table is added to each [T, D]
 
 // ## What to encode, when observations come at irregular times
 
-Times shift_and_scale(const Times& times, double shift, double unit);  // (t − shift)/unit
+Times shift_and_scale(const Times& times, double shift, double unit);  // (t − shift)/unit, unit > 0
 Times log_times(const Times& times);                                   // log(1 + t), for t ≥ 0
-Times gaps(const Times& times);  // time since the row before; the first is 0
+Times gaps(const Times& times);  // time since the row before; the first is 0; no time goes back
 
 // ## Learned positions
 

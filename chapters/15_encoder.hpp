@@ -5,10 +5,10 @@
 #include "12_multi_head_attention.hpp"
 #include "14_layer_parts.hpp"
 
-#include <string>
 #include <vector>
 
-// Letters: B sentences of at most T words, D = d_model features.
+// Letters: B sentences of at most T words, D = d_model features. What does not fit throws
+// std::invalid_argument, with the name of the function that found it.
 
 // What a stack of layers is made like.
 struct StackSettings {

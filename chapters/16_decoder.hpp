@@ -4,10 +4,10 @@
 
 #include "15_encoder.hpp"
 
-#include <utility>
 #include <vector>
 
-// Letters: B sentences, T words of the target and S of the source, D = d_model features.
+// Letters: B sentences, T words of the target and S of the source, D = d_model features. What does
+// not fit throws std::invalid_argument, with the name of the function that found it.
 
 // One layer: masked self-attention, attention to the encoder's output, a feed-forward network, each
 // a sublayer with a norm of its own. Vaswani et al., "Attention is all you need" (2017), section
@@ -38,7 +38,7 @@ struct Decoder {
                         const Tensor& memory_mask = no_mask,
                         const Dropout& dropout = Dropout()) const;
 
-    // Where the last layer's heads look in the memory, on average: [B, T, S].
+    // Where the last layer's heads look in the memory, on average: [B, T, S]. Needs a layer.
     Tensor cross_weights(const Variable& x, const Variable& memory, const Tensor& self_mask,
                          const Tensor& memory_mask = no_mask) const;
     Parameters parameters() const;  // the final norm's only where it is used

@@ -71,7 +71,8 @@ struct Transformer {
 int count_transformer_parameters(const TransformerSettings& settings);
 
 // ## The loss: cross-entropy against targets of which a share of `epsilon` is spread over all
-// classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts.
+// classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts,
+// and 0 when nothing does. 0 ≤ epsilon ≤ 1.
 
 double smoothed_loss(const Tensor& logits, const std::vector<int>& targets, double epsilon,
                      int ignore);
@@ -86,10 +87,12 @@ Variable loss_of(const Transformer& net, const Sentences& sources, const Sentenc
 
 // ## Training
 
-// The learning rate at a step, the first of which is 1: Vaswani et al. (2017), equation 3.
+// The learning rate at a step, the first of which is 1: Vaswani et al. (2017), equation 3. Throws
+// unless all three are 1 or more.
 double warm_up_rate(int step, int d_model, int warm_up);
 
-// Makes the norm of all gradients together `limit`, if it is larger. Returns what it was.
+// Makes the norm of all gradients together `limit`, above 0, if it is larger. Returns what it was.
+// Each parameter is listed once.
 double clip_gradients(const Parameters& parameters, double limit);
 
 struct TrainingSettings {
@@ -109,19 +112,20 @@ double training_step(Optimiser& optimiser, const Parameters& parameters,
                      const std::vector<Share>& shares, const TrainingSettings& settings);
 
 // All that is needed to go on with training on another day, and back again, bit for bit. A
-// checkpoint of another model throws std::runtime_error and changes nothing.
+// checkpoint whose tensors have other shapes throws std::runtime_error and changes nothing.
 Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
                          const Random& random);
-void restore(const Checkpoint& checkpoint, const Parameters& parameters, Optimiser& optimiser,
+void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
              Random& random);
 
 // ## Writing
 
-// Given what has been said so far, the log of each word's probability to be the next: [N, V].
+// Given N beginnings of one length, each from the begin mark on, the log of each word's probability
+// to be the next: [N, V].
 using NextWord = std::function<Tensor(const Sentences& beginnings)>;
 
 // What a transformer would say next, for sources that are translated side by side: beginning i
-// belongs to source i. A single source may have any number of beginnings.
+// belongs to source i. A single source may have any number of beginnings. The net must live on.
 NextWord next_word(const Transformer& net, const Sentences& sources);
 
 // Always the likeliest word, for `count` sentences side by side; without the end mark.
@@ -137,6 +141,7 @@ struct Hypothesis {
 // machine translation system" (2016), equation 14.
 double score(const Hypothesis& hypothesis, double alpha);
 
-// The best `width` sentences of at most `longest` words that a search of this width finds.
+// The best `width` sentences (1 or more) of at most `longest` words that a search of this width
+// finds, the best first.
 std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
                                     int width, double alpha = 0.0);

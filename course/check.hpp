@@ -25,7 +25,8 @@
 
 // ## Asking
 
-// The answer of the student's function. Anything but an answer ends the check.
+// The answer of the student's function. A crash, a loop or a stub ends the check; after a wrong
+// answer or an exception it may go on with the recorded one, for what comes later.
 #define ASK(function, ...) ask<function>(#function, #__VA_ARGS__, Held::against_record, __VA_ARGS__)
 
 // The same, not held against the recorded answer: for answers that are long, or that are right in
@@ -36,7 +37,8 @@
 // The message of the exception that the function must throw on these arguments.
 #define ASK_REFUSAL(function, ...) ask_refusal<function>(#function, #__VA_ARGS__, __VA_ARGS__)
 
-// ## Expecting. Each of these ends the check when it does not hold.
+// ## Expecting. The first of these that does not hold is told. What follows may still run, with the
+// recorded answers in the place of the student's.
 
 void expect(bool holds, const std::string& otherwise);
 void expect_near(const Tensor& yours, const Tensor& expected, double tolerance);

@@ -84,7 +84,8 @@ std::string horizontal_bars(const Caption&, const Names& names, const Values& va
 // Curves over common axes. NaN leaves a gap; on a logarithmic axis, so does what is not positive.
 std::string lines(const Caption&, const std::vector<Series>& series, Scale scale = Scale::linear);
 
-// Which class is decided where in the plane. Points outside the two ranges are left out.
+// Which class is decided where in the plane. Points outside the two ranges, of which none may be
+// empty, are left out.
 std::string regions(const Caption&, const std::vector<RegionPanel>& panels, Range x = {-1, 1},
                     Range y = {-1, 1});
 

@@ -16,7 +16,7 @@ using Sentence = std::vector<int>;
 
 constexpr int padding = 0, begin = 1, end = 2, vocabulary = 69;
 
-// Throws std::invalid_argument, with the character, for anything but letters and apostrophes.
+// Throws std::invalid_argument, with the word, for anything but letters and apostrophes.
 Sentence letters_of(const std::string& word);
 
 // Throws std::invalid_argument for a sound that ARPAbet does not have.
@@ -52,7 +52,7 @@ struct Pair {
 std::vector<Pair> pairs_of(const std::vector<Entry>& entries);
 
 // All pairs in random order, in batches of `size` whose spellings, and then sounds, are of like
-// length, so that little padding is computed. The last may be smaller.
+// length, so that little padding is computed. One of them may be smaller.
 std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pairs, int size,
                                                      Random& random);
 

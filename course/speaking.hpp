@@ -29,7 +29,7 @@ bool train(const Transformer& net, const Plan& plan, const pronunciation::Dictio
            Random& random);
 
 // Gives it the parameters of data/speaking.trained: what training in full came to. Throws
-// std::runtime_error when they are those of another model.
+// std::runtime_error when their shapes are those of another model.
 void read_trained(const Transformer& net);
 
 // How many held-out words are wrong, and sounds, with a beam of that width; a width of 1 is greedy

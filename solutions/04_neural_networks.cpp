@@ -66,7 +66,7 @@ Variable linear(const Variable& x, const Variable& W, const Variable& b) {
         b.shape() != Shape{W.shape()[1]})
         throw std::invalid_argument("linear: x " + to_string(x.shape()) + ", W " +
                                     to_string(W.shape()) + ", b " + to_string(b.shape()) +
-                                    ": needs [..., in], [in, out], [out]");
+                                    ": needs [..., N, in], [in, out], [out]");
     const int in = W.shape()[0], out = W.shape()[1];
     const int N = element_count(Shape(x.shape().begin(), x.shape().end() - 1));  // rows of x
     //> 4.1: 1 line, or about 13
@@ -355,8 +355,9 @@ double train_step(Optimiser& optimiser, const std::function<Variable()>& forward
 
 // The rows of a batch, side by side.
 Tensor take(const Tensor& x, const std::vector<int>& rows) {
+    if (x.rank() == 0) throw std::invalid_argument("take: [] has no rows");
     Tensor taken = x;
-    taken.shape.at(0) = static_cast<int>(rows.size());
+    taken.shape[0] = static_cast<int>(rows.size());
     taken.data.clear();
     for (int r : rows) {
         if (r < 0 || r >= x.shape[0])

@@ -119,6 +119,11 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
                                        const Tensor& dy) {
     const int n = gain.size(), rows = z.s.size();
+    if (dy.shape != z.x_hat.shape || dy.rank() == 0 || dy.shape.back() != n ||
+        rows * n != dy.size())
+        throw std::invalid_argument("layer_norm_backward: x̂ " + to_string(z.x_hat.shape) +
+                                    ", gain " + to_string(gain.shape) + ", dy " +
+                                    to_string(dy.shape) + ": needs [..., n], [n], [..., n]");
     LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
     const Tensor& x_hat = z.x_hat;
     //> 14.2: about 14 lines
