@@ -16,8 +16,8 @@
 
 inline const Tensor no_mask({}, {1.0f});  // of shape []: all may be seen
 Tensor causal_mask(int T);                // [T, T]: no one looks ahead
-Tensor padding_mask(const std::vector<int>& lengths, int T,
-                    int S);  // [B, T, S]: the first lengths[b]
+// [B, T, S]: in sentence b, only the first lengths[b] keys, from 0 to S, may be seen.
+Tensor padding_mask(const std::vector<int>& lengths, int T, int S);
 
 // The softmax of each row over the keys that may be seen; 0 for the others, and a row of zeros when
 // none may be seen. Throws unless the mask is as above and fits scores [..., T, S].
