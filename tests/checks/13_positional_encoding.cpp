@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace checks_13 {
 
@@ -173,6 +174,7 @@ CHECK("13.3", "nothing and a single time; what a clock cannot mean is refused") 
     ASK_REFUSAL(shift_and_scale, Times{1}, 0.0, 0.0);
     ASK_REFUSAL(log_times, Times{-0.5});
     ASK_REFUSAL(gaps, Times{2, 1});
+    ASK_REFUSAL(gaps, Times{2, std::numeric_limits<double>::quiet_NaN()});
 }
 
 // ## 13.4 The first T rows

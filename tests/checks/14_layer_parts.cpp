@@ -256,6 +256,14 @@ CHECK("14.2", "rows of equal numbers, and of one number, have finite gradients")
     expect_near(dbias, row({11}), 1e-5);
 }
 
+CHECK("14.2", "rows, gains and gradients that do not fit each other are refused") {
+    const Tensor x_hat = Tensor({2, 3}), s = row({1, 1}), gain = row({1, 1, 1});
+    expect_mentions(ASK_REFUSAL(by_hand, x_hat, s, gain, Tensor({2, 2})),
+                    {"layer_norm_backward", "[2, 3]", "[3]", "[2, 2]"});
+    ASK_REFUSAL(by_hand, x_hat, s, row({1, 1}), x_hat);
+    ASK_REFUSAL(by_hand, x_hat, row({1}), gain, x_hat);
+}
+
 // ## 14.3 Position-wise feed-forward
 
 Variable network_of(const Tensors& weights, int kind, const Variable& x) {
