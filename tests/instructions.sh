@@ -19,7 +19,8 @@ esac
 
 folder=$BUILD/tests/instructions
 mkdir -p "$folder"
-cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER=g++ -DNATIVE=OFF > "$folder/configure.log"
+cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER=g++ -DNATIVE=OFF -DSTRICT=ON \
+    > "$folder/configure.log"
 cmake --build "$folder" --parallel 2 --target course-solved
 
 valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null \

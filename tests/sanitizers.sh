@@ -9,7 +9,8 @@ export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
 export UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1
 work=$BUILD/tests/sanitizers
 
-cmake -S . -B "$work/address" -DCMAKE_CXX_COMPILER="$CXX" -DSANITIZE=address,undefined > /dev/null
+cmake -S . -B "$work/address" -DCMAKE_CXX_COMPILER="$CXX" -DSANITIZE=address,undefined \
+    -DSTRICT=ON > /dev/null
 cmake --build "$work/address" --parallel 2 --target course-solved judge
 "$work/address/course-solved" check --strict
 
