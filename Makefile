@@ -83,17 +83,18 @@ clean:  ## removes what was built; grades, checkpoints and backups stay
 
 ## Instructors
 
-grade: configure  ## grades a class: SUBMISSIONS=folder, OUT=folder, SEED=7
+grade: configure  ## grades SUBMISSIONS=folder; OUT=folder SEED=7 CHAPTER="1 2"
 	@$(build) course-solved judge instructor
-	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)")
+	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)") \
+	    $(if $(CHAPTER),--chapters "$(CHAPTER)")
 
 handout: configure  ## makes build/handout/, the tree that students get
 	@$(build) cut course-solved
 	@build/course-solved book --edition student
 	@sh course/scripts/handout.sh build/stubs build/handout build/book
 
-gradescope:  ## makes build/gradescope.zip, an autograder for that service; SEED=7
-	@sh course/scripts/gradescope.sh build/gradescope "$(SEED)"
+gradescope:  ## makes build/gradescope.zip, an autograder for that service: SEED, CHAPTER
+	@sh course/scripts/gradescope.sh build/gradescope "$(SEED)" "$(CHAPTER)"
 
 diff:  ## a chapter against the solution: CHAPTER=11, SUBMISSION=folder
 	@sh course/scripts/diff.sh "$(CHAPTER)" $(if $(SUBMISSION),"$(SUBMISSION)")

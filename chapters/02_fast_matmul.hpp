@@ -37,6 +37,6 @@ Shape tile_shape();
 // call inside a body that shares its work runs on the thread that makes it.
 void parallel_for(int count, const std::function<void(int)>& body);
 
-void set_threads(int count);  // 0: as many as the machine has; throws when negative
+void set_threads(int count);  // up to 1024; 0: as many as the machine has
 int num_threads();
 long shared_jobs();  // calls of parallel_for so far that were shared among threads

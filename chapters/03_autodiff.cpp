@@ -85,8 +85,8 @@ Variable record(const std::string& name, Tensor value, const std::vector<Variabl
     return result;
 }
 
-// A chain of ten thousand nodes would be destroyed by ten thousand nested destructors, and the
-// stack is not that deep. So a node takes apart, in a loop, what it alone holds.
+// A chain of a million nodes would be destroyed by a million nested destructors, and the stack is
+// not that deep. So a node takes apart, in a loop, what it alone holds.
 Node::~Node() {
     std::vector<std::shared_ptr<Node>> left = std::move(inputs);
     rule = nullptr;
@@ -446,5 +446,5 @@ static const Demo demo("03", [] {
 //
 // 1. A network has a million parameters and one loss. How many calls of f do central differences
 //    need for the gradient, and how often does the tape read the network's operations?
-// 2. ReLU has slope 0 for all negative numbers. What does that mean for a neuron whose input is
-//    negative for every example?
+// 2. ReLU has slope 0 for all negative numbers. What does that mean for the weights of an input to
+//    it that is negative for every example?

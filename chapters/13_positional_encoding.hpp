@@ -6,7 +6,7 @@
 #include "course/random.hpp"
 
 // Letters: T positions, D features of an embedding, d of a query or key. Errors are
-// std::invalid_argument and name the function.
+// std::invalid_argument and name the function that found them.
 
 // Where rows stand: whole numbers, or real times in any unit. Double, because the times of a day
 // in a calendar that began long ago do not fit a float.
@@ -19,7 +19,7 @@ Times positions(int T);  // 0, 1, …, T − 1
 double position_angle(double n, int i, int D);   // of pair i at position n: n/10000^(2i/D), D ≥ 1
 Tensor sinusoid_at(const Times& times, int D);   // [T, D] for finite times; D ≥ 1 may be odd
 Tensor sinusoid(int T, int D);                   // at the positions 0 … T − 1
-Tensor later(const Tensor& encoding, double k);  // rows of PE(n) → rows of PE(n + k); D even
+Tensor later(const Tensor& encoding, double k);  // [T, D]: PE(n) → PE(n + k); D even
 Variable with_sinusoid(const Variable& embedded);  // [..., T, D]: the table is added to each [T, D]
 
 // ## What to encode, when observations come at irregular times
@@ -34,7 +34,7 @@ Variable position_table(int max_T, int D, Random& random);  // [max_T, D], a par
 Variable learned_positions(const Variable& table, int T);   // its first T rows, T ≤ max_T
 
 // ## Rotary positions: Su et al., "RoFormer" (2021). Pair i of row n, the features 2i and 2i + 1,
-// is turned by position_angle(times[n], i, d). x is [..., T, d] with d even and T times.
+// is turned by position_angle(times[n], i, d). x is [..., T, d] with d = 2, 4, … and T times.
 
 Tensor rotate(const Tensor& x, const Times& times);
 Variable rotate(const Variable& x, const Times& times);

@@ -77,9 +77,9 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 
 // ## Its rule
 //
-// The tape could find the gradient if (14.1) and (14.2) were composed of its operations, a dozen of
-// them, each with a tensor to keep. It is worth one rule of its own. Gain and bias are easy: they
-// are used in all rows, so by (3.2) their gradients are sums over all rows.
+// With a root and a quotient the tape could find the gradient itself, through a dozen operations,
+// each with a tensor to keep. It is worth one rule of its own. Gain and bias are easy: they are
+// used in all rows, so by (3.2) their gradients are sums over all rows.
 //
 //     dβ_j = Σ_rows dy_j,   dγ_j = Σ_rows dy_j x̂_j                                       (14.3)
 //
@@ -108,7 +108,7 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
                                        const Tensor& dy) {
     const int n = gain.size(), rows = z.s.size();
-    if (dy.shape != z.x_hat.shape || dy.rank() == 0 || dy.shape.back() != n ||
+    if (dy.shape != z.x_hat.shape || dy.rank() == 0 || dy.shape.back() != n || gain.rank() != 1 ||
         rows * n != dy.size())
         throw std::invalid_argument("layer_norm_backward: x̂ " + to_string(z.x_hat.shape) +
                                     ", gain " + to_string(gain.shape) + ", dy " +
@@ -138,9 +138,9 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
 //
 //     FFN(x) = relu(x W₁ + b₁) W₂ + b₂                                                   (14.5)
 //
-// or with GELU in the place of ReLU. Usually d_ff, the size in the middle, is 4 times d_model.
-// W₁ and W₂ together have 8 d_model² weights and the four products of attention (chapter 12) have
-// 4 d_model²: most of what a transformer knows by heart is kept here.
+// or with GELU in the place of ReLU. Usually d_ff, the size in the middle, is 4 times d_model, the
+// length of a row of x. W₁ and W₂ together have 8 d_model² weights and the four products of
+// attention (chapter 12) have 4 d_model²: most of what a transformer knows by heart is kept here.
 //
 // It is the *same* network at each position, with the same weights. So (14.5) needs no loop: the
 // rows of x are the positions, and `Linear` treats every row alike.

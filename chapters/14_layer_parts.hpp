@@ -4,10 +4,11 @@
 
 #include "04_neural_networks.hpp"
 
+#include <algorithm>
 #include <functional>
 
 // Letters: n numbers in a row, the last axis; the axes before it are any. Bad shapes and bad
-// settings throw std::invalid_argument, with the name of the function.
+// settings throw std::invalid_argument, with the name of the function that found them.
 
 // ## Layer normalisation: Ba, Kiros and Hinton, "Layer normalization" (2016).
 
@@ -34,7 +35,7 @@ struct LayerNorm {
     Variable gain, bias;  // [n], ones and zeros at first
 
     explicit LayerNorm(int n)
-        : gain(parameter(Tensor({n}, std::vector<float>(n, 1.0f)), "gain")),
+        : gain(parameter(Tensor({n}, std::vector<float>(std::max(n, 0), 1.0f)), "gain")),
           bias(parameter(Tensor({n}), "bias")) {}
     Variable operator()(const Variable& x) const { return layer_norm(x, gain, bias); }
     Parameters parameters() const { return {gain, bias}; }

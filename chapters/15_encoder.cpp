@@ -8,8 +8,8 @@
 //        "the cat sat"  →  3 × D  →  │ attend │ think │  →  │ attend │ think │  →  3 × D
 //                                        layer 1                layer 2
 //
-// At the end of this chapter an encoder reads sequences in which only the *order* of two symbols
-// matters, and you see what it can do with and without positions.
+// At the end of this chapter an encoder reads sequences in which only two symbols and their *order*
+// matter, and you see what it can do with and without positions.
 //
 // Needs: chapters 12, 13 and 14.
 // Check: `make check CHAPTER=15`.
@@ -98,8 +98,8 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 
 // ## Padding
 //
-// The sentences of a batch have different lengths, and the rows behind a short one hold whatever
-// was there. The padding mask sees to it that no real word looks at them. They are computed all the
+// The sentences of a batch have different lengths, and the rows behind a short one hold any finite
+// numbers. The padding mask sees to it that no real word looks at them. They are computed all the
 // same and come out as something; nobody may read them. That is a promise, and the checks test it:
 // change what stands in the padding, and not one bit of a real word's output changes, nor does a
 // gradient reach it.
@@ -146,7 +146,7 @@ int count_encoder_parameters(const StackSettings& settings) {
 // A sequence begins with B and ends with E. Between them are the distractors a, b, c and d, and
 // somewhere, far apart or near, two symbols that are X or Y. The task is to tell which of the four
 // kinds it is: X then X, X then Y, Y then X, Y then Y. (Hochreiter and Schmidhuber, "Long
-// short-term memory", 1997, experiment 6a, in a shorter form.)
+// short-term memory", 1997, experiment 6a, in a shorter form and other letters.)
 //
 // The demo trains the same encoder twice: with the positions of chapter 13 added to the symbols,
 // and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of

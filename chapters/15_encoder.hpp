@@ -47,7 +47,7 @@ struct Encoder {
     Parameters parameters() const;  // the final norm's only where it is used
 };
 
-// How many numbers an encoder with these settings learns.
+// How many numbers an encoder with these settings learns, when they are fewer than 2³¹.
 int count_encoder_parameters(const StackSettings& settings);
 
 // The average over the real words of each sentence: x [B, T, D], lengths from 1 to T → [B, D].

@@ -100,11 +100,12 @@ Variable Decoder::operator()(const Variable& x, const Variable& memory, const Te
 // cross-attention for its weights, averaged over the heads.
 Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const Tensor& self_mask,
                               const Tensor& memory_mask) const {
+    if (layers.empty()) throw std::invalid_argument("cross_weights: a decoder without layers");
     const NoTape no_tape_here;
     Variable h = x;
     for (std::size_t i = 0; i + 1 < layers.size(); ++i)
         h = layers[i](h, memory, self_mask, memory_mask);
-    const DecoderLayer& last = layers.at(layers.size() - 1);
+    const DecoderLayer& last = layers.back();
     const Variable a = sublayer(h, last.self_norm, place, [&](const Variable& z) {
         return last.self_attention(z, z, self_mask);
     });
@@ -201,11 +202,12 @@ static Variable write_all(const Reverser& net, const Words& read, const Words& w
         net.decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
 }
 
-static Words random_words(int count, Random& random) {
-    Words words;
-    for (int i = 0; i < count; ++i) {
-        words.emplace_back(static_cast<std::size_t>(3 + random.below(6)));
-        for (int& letter : words.back()) letter = random.below(letters);
+static Words random_words(std::size_t count, Random& random, const Words& others = {}) {
+    Words words;  // none of the others
+    while (words.size() < count) {
+        std::vector<int> word(static_cast<std::size_t>(3 + random.below(6)));
+        for (int& letter : word) letter = random.below(letters);
+        if (std::find(others.begin(), others.end(), word) == others.end()) words.push_back(word);
     }
     return words;
 }
@@ -252,13 +254,13 @@ static std::string spelt(const std::vector<int>& word) {
     return text;
 }
 
-static void train(const Reverser& net, Random& random) {
+static void train(const Reverser& net, const Words& held_out, Random& random) {
     const int steps = 900;
     Adam adam(net.parameters(), 0.002);
     Progress progress("learning to reverse", steps);
     for (int step = 1; step <= steps; ++step) {
         adam.rate = 0.002 * std::min(1.0, 2.0 * (steps - step) / steps);
-        const Words batch = random_words(32, random);
+        const Words batch = random_words(32, random, held_out);
         progress.show(step, train_step(adam, [&] { return loss_on(net, batch); }));
     }
 }
@@ -286,7 +288,7 @@ static const Demo demo("16", [] {
     Random random(16);
     const Reverser net({32, 4, 64, 2}, random);
     const Words held_out = random_words(500, random);
-    train(net, random);
+    train(net, held_out, random);
     const Words written = write_backwards(net, held_out), wanted = reversed(held_out);
     for (int i = 0; i < 3; ++i)
         std::printf("  %-8s → %s\n", spelt(held_out[i]).c_str(), spelt(written[i]).c_str());

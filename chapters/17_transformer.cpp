@@ -84,9 +84,10 @@ Tables make_tables(int V, int D, bool tied, Random& random) {
 // ## The whole
 //
 // Why a deviation of 1/√D? With it, a row has about length 1, and the logits h Eᵀ of a normalised h
-// (whose D entries have variance 1) have variance 1 as well: a network that knows nothing is not
-// sure of anything. But as input such a row is too small. The positions of chapter 13 are sines and
-// cosines of size 1 and would drown it; so on the way *in*, and only there, it is made larger:
+// (whose D entries have variance 1) have variance 1 as well. (Only the row just read is a part of
+// h, so at first a network with tied tables says its word again.) But as input such a row is too
+// small. The positions of chapter 13 are sines and cosines of size 1 and would drown it; so on the
+// way *in*, and only there, it is made larger:
 //
 //     x = √D E_w + PE                                                                    (17.2)
 //
@@ -151,8 +152,8 @@ int count_transformer_parameters(const TransformerSettings& settings) {
 
 // The paper's base model has D = 512, F = 2048, 6 layers on each side, norms behind the sublayers,
 // and a shared vocabulary of about 37,000 tokens. Your function says 63,082,496 for it; the paper
-// says 65 million. Two fifths of that are the feed-forward networks; the attentions have nearly a
-// third, and so has the table.
+// says 65 million. Two fifths are the feed-forward networks, three tenths the attentions, the rest
+// is the table.
 //
 // ## Not too sure
 //
@@ -172,8 +173,7 @@ int count_transformer_parameters(const TransformerSettings& settings) {
 //     loss = cross-entropy + (ε/n) Σ_(i=1)^n (z_(i t_i) − (1/C) Σ_(j=1)^C z_(i j))       (17.5)
 //
 // Rows to be ignored take no part in any of it, and n is the number of words that do count, in the
-// whole batch. A mean over sentences of means over their words would be something else: there, a
-// word of a short sentence would weigh more than one of a long sentence.
+// whole batch: in a mean of the sentences' means, words of short sentences would weigh more.
 static void check_share(double epsilon) {
     if (!(epsilon >= 0 && epsilon <= 1))
         throw std::invalid_argument("smoothed_cross_entropy: epsilon " + std::to_string(epsilon) +
@@ -208,8 +208,7 @@ Tensor smoothed_gradient(const Tensor& logits, const std::vector<int>& targets, 
     todo("17.3");
 }
 
-// Both halves make an operation, and with the shifted targets of chapter 16 it is the loss of
-// saying a batch of targets.
+// Both halves make an operation; with shifted targets it is the loss of saying a batch of them.
 Variable smoothed_cross_entropy(const Variable& logits, const std::vector<int>& targets,
                                 double epsilon, int ignore) {
     const double loss = smoothed_loss(logits.value(), targets, epsilon, ignore);
@@ -288,6 +287,7 @@ double training_step(Optimiser& optimiser, const Parameters& parameters,
                      const std::vector<Share>& shares, const TrainingSettings& settings) {
     int n = 0;
     for (const Share& share : shares) n += share.words;
+    if (n < 1) throw std::invalid_argument("training_step: " + std::to_string(n) + " words");
     double mean_loss = 0.0;
     // TODO 17.4: about 12 lines
     todo("17.4");
@@ -296,7 +296,6 @@ double training_step(Optimiser& optimiser, const Parameters& parameters,
 // Hours of training must survive a power cut. What has to be kept is more than the parameters:
 // Adam's running averages, the number of steps, on which the rate depends, and where the random
 // numbers stand. With all of it, an interrupted run ends with the same bits as one that was not.
-// How it lies in a file is in course/checkpoint.cpp.
 Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
                          const Random& random) {
     Checkpoint all{{static_cast<std::uint64_t>(optimiser.state.steps), random.state()}, {}};
@@ -305,7 +304,6 @@ Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimise
     return all;
 }
 
-// First look whether everything fits, then change it.
 void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
              Random& random) {
     const Checkpoint mine = checkpoint_of(parameters, optimiser, random);
@@ -313,9 +311,8 @@ void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& op
     for (std::size_t i = 0; fits && i < mine.tensors.size(); ++i)
         fits = from.tensors[i].shape == mine.tensors[i].shape;
     if (!fits) throw std::runtime_error("restore: this checkpoint is of another model");
-    const std::size_t count = parameters.size();
-    for (std::size_t i = 0; i < count; ++i) parameters[i].set_value(from.tensors[i]);
-    optimiser.state.running.assign(from.tensors.begin() + count, from.tensors.end());
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(from.tensors[i]);
+    optimiser.state.running.assign(from.tensors.begin() + parameters.size(), from.tensors.end());
     optimiser.state.steps = static_cast<int>(from.numbers[0]);
     random = Random(from.numbers[1]);
 }
@@ -348,6 +345,9 @@ NextWord next_word(const Transformer& net, const Sentences& sources) {
     const std::vector<int> lengths = lengths_of(sources);
     return [&net, memory, lengths](const Sentences& beginnings) {
         const NoTape nor_here;
+        for (const Sentence& beginning : beginnings)
+            if (beginning.size() != beginnings[0].size())
+                throw std::invalid_argument("next_word: all beginnings must be of one length");
         const int N = static_cast<int>(beginnings.size()), V = net.settings.vocabulary;
         std::vector<int> rows(beginnings.size()), last;
         if (lengths.size() > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
@@ -400,6 +400,7 @@ double score(const Hypothesis& hypothesis, double alpha) {
 
 std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
                                     int width, double alpha) {
+    if (width < 1) throw std::invalid_argument("beam_search: width " + std::to_string(width));
     std::vector<Hypothesis> beam = {{}};  // one that has not said anything
     // TODO 17.6: about 22 lines
     todo("17.6");
@@ -413,10 +414,9 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // in three right to the last sound, and you for words of your own. The loop around your
 // `training_step` is in course/speaking/training.cpp.
 //
-// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two; stop
-// it when you like, the same command goes on. What it came to is in data/speaking.trained:
-// `TRAINED=1 make demo CHAPTER=17` puts that into your transformer, which then gets three words in
-// four right.
+// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two, and
+// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your
+// transformer, which then gets three words in four right.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of "thought", which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?

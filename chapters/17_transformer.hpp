@@ -72,7 +72,7 @@ int count_transformer_parameters(const TransformerSettings& settings);
 
 // ## The loss: cross-entropy against targets of which a share of `epsilon` is spread over all
 // classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts,
-// and 0 when nothing does. 0 ≤ epsilon ≤ 1.
+// and 0 when nothing does. 0 ≤ epsilon ≤ 1, finite logits.
 
 double smoothed_loss(const Tensor& logits, const std::vector<int>& targets, double epsilon,
                      int ignore);
@@ -106,8 +106,9 @@ struct Share {  // of a batch: how many words it has to say, and their mean loss
     std::function<Variable()> loss;
 };
 
-// One update for all shares, as if they were a single batch. Returns the mean loss of their words;
-// throws std::runtime_error when it is NaN or infinite, and then changes no parameter.
+// One update for all shares, as if they were a single batch, of one word at least. Returns the mean
+// loss of their words; throws std::runtime_error when it is NaN or infinite, and then changes no
+// parameter.
 double training_step(Optimiser& optimiser, const Parameters& parameters,
                      const std::vector<Share>& shares, const TrainingSettings& settings);
 

@@ -47,14 +47,13 @@ static Tensor zeros_for_product(const char* function, const Tensor& a, const Ten
 //
 // The product is a sum over p for every i and j, and the sum does not care in which order the
 // three loops are nested. The memory does. A processor fetches 16 neighbouring floats at a time and
-// multiplies 8 or 16 neighbours in one instruction. In the order i, j, p the innermost loop walks
+// multiplies 4, 8 or 16 in one instruction. In the order i, j, p the innermost loop walks
 // down a *column* of B: every step lands N floats further on, uses one of the 16 it fetched, and no
 // two of its numbers are neighbours. In the order i, p, j it walks along a row of B and a row of C:
 //
 //     C[i, ·] += A[i, p] B[p, ·]   for all p                                              (2.1)
 //
-// A number times a row, added to a row. That is a loop the compiler can turn into the wide
-// instructions by itself.
+// A number times a row, added to a row: the compiler can turn that loop into wide instructions.
 //
 // ## Exercise 2.1 — The same loops in another order
 // *About 5 lines · difficulty 1 of 3 · 10 minutes*
@@ -84,10 +83,10 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b) {
 //
 // With R rows and S columns, each p brings in R + S numbers and pays for R · S multiplications: the
 // larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
-// twelve registers and leave the others to a and b. `#pragma omp simd` above a loop asks for the
-// wide instructions there, which a compiler does not always find by itself.
+// twelve registers, or 24 of half the width, and leave the others to a and b. `#pragma omp simd`
+// above a loop asks for the wide instructions, which a compiler does not always find by itself.
 #if defined(__AVX512F__)
-static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register
+static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register, or 8
 #else
 static constexpr int tile_rows = 4, tile_columns = 24;  // 8 floats to a register on most machines
 #endif
@@ -260,7 +259,7 @@ struct Job {
     std::exception_ptr error{};  // the first that a body threw; guarded too
 };
 
-// Checks for 0.2 ms without sleeping, because falling asleep and waking up takes nearly as long.
+// Checks for 0.2 ms without sleeping, because waking up takes some tens of microseconds.
 template <class Condition>
 static void spin_until(Condition holds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
@@ -350,8 +349,8 @@ void ThreadPool::serve() {
 // may still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take
 // the job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until
 // there are no helpers. Then, if a body threw, throw its exception again
-// (`std::rethrow_exception`). No check can see a race that happened not to happen: hold the mutex
-// where it is needed, and know why.
+// (`std::rethrow_exception`). No check of results can see a race that happened not to happen: hold
+// the mutex where it is needed, and know why.
 void ThreadPool::run(Job& job) {
     //> 2.4: about 6 lines
     announce(&job, false);
@@ -369,7 +368,8 @@ static std::mutex pool_mutex;  // held by the caller whose job runs
 static std::unique_ptr<ThreadPool> pool;
 
 void set_threads(int count) {
-    if (count < 0) throw std::invalid_argument("set_threads: " + std::to_string(count));
+    if (count < 0 || count > 1024)
+        throw std::invalid_argument("set_threads: " + std::to_string(count) + " of 0 to 1024");
     wanted_threads = count;
 }
 
@@ -491,6 +491,6 @@ static const Demo demo("02", [] {
 //    of float additions is part of the result, so the compiler may not add eight of them at once.
 // 2. 28 numbers for 96 multiplications. A tile of 1 × 96 needs as many registers for its sums and
 //    brings in 97 numbers for the same 96 multiplications: three and a half times the traffic.
-// 3. Waking the threads takes some microseconds, in which one thread would have finished; and A, or
-//    B, is packed once by each thread instead of once.
+// 3. Below two million multiplications only one thread works. Above, waking the other takes tens of
+//    microseconds of perhaps fifty, and A, or B, is packed once by each thread instead of once.
 //<

@@ -343,8 +343,8 @@ static const Demo demo("12", [] {
 //
 // Answers.
 //
-// 1. H times T S d, which is T S D: the same. Heads cost nothing; but each has fewer features to
-//    tell things apart by.
+// 1. H times T S d, which is T S D: the same. Heads cost only their softmaxes, of H times as many
+//    scores; and each has fewer features to tell things apart by.
 // 2. Yes: the columns of W^Q, W^K, W^V that belong to the two, the same entries of their biases,
 //    and the rows of W^O. (12.3) is a sum, and a sum does not care about order.
 // 3. The weights are [B, H, T, S]; queries and output depend on T, keys and values on S. The

@@ -6,8 +6,8 @@
 // in the same way, and otherwise the same. The first thing that the demo of this chapter does is
 // to show this.
 //
-// So order has to be put into the numbers themselves. In this chapter you write the three ways in
-// use: waves, a learned table, and rotation. The waves look like this, for D = 4:
+// So order has to be put into the numbers themselves. In this chapter you write three ways
+// to do it: waves, a learned table, and rotation. The waves look like this, for D = 4:
 //
 //        position    sin n   cos n    sin n/100   cos n/100
 //           0         0.00    1.00         0.00        1.00
@@ -170,8 +170,8 @@ Tensor later(const Tensor& encoding, double k) {  // [T, D] → [T, D]
     //<
 }
 
-// Two things follow. The dot product of two encodings, which is how attention compares them, does
-// not depend on where they are but only on how far apart:
+// Two things follow, for even D. The dot product of two encodings, which is how attention compares
+// them, does not depend on where they are but only on how far apart:
 //
 //     PE(n) · PE(n + k) = Σ_i cos φ_i(k)                                                 (13.5)
 //
@@ -198,9 +198,8 @@ Tensor later(const Tensor& encoding, double k) {  // [T, D] → [T, D]
 // ## Exercise 13.3 — Times, logarithms, gaps
 // *About 6 lines · difficulty 1 of 3 · 15 minutes*
 //
-// What a clock cannot mean is refused already. The first observation has no gap before it: give it
-// 0. Stay with double: day 59000 and a half hour, rounded to a float, is day 59000 and 0.0195, not
-// 0.0208.
+// What is refused stands there already. The first observation has no gap before it: give it 0. Stay
+// with double: day 59000 and a half hour, rounded to a float, is day 59000 and 0.0195, not 0.0208.
 Times shift_and_scale(const Times& times, double shift, double unit) {
     if (!(unit > 0))
         throw std::invalid_argument("shift_and_scale: a unit of " + std::to_string(unit));
@@ -464,8 +463,9 @@ static const Demo demo("13", [] {
 // 1. Every matrix that reads the embeddings would have twice the rows. In return word and place
 //    could not be confused. In practice D is large, the slow hands hardly move, and a model that
 //    is trained with the sum keeps the two in different directions.
-// 2. The sinusoid and the rotation have numbers for position 600, and (13.5) and (13.6) hold, but
-//    scores at distances above 512 were never trained. The learned table throws.
+// 2. The sinusoid and the rotation have numbers for position 599, and (13.5) and (13.6) hold. But
+//    distances from 512 on were never trained; nor, for the sinusoid, which is added to the words,
+//    positions from 512 on. The learned table throws.
 // 3. Values are averaged, not compared. Each would arrive turned by its own absolute position; the
 //    same word would mean another thing at every place, and distance cancels nowhere.
 // 4. Where t is large against 1 in both units it is nearly so: log(86400 t) = log t + 11.4. Where

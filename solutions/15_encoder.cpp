@@ -8,8 +8,8 @@
 //        "the cat sat"  →  3 × D  →  │ attend │ think │  →  │ attend │ think │  →  3 × D
 //                                        layer 1                layer 2
 //
-// At the end of this chapter an encoder reads sequences in which only the *order* of two symbols
-// matters, and you see what it can do with and without positions.
+// At the end of this chapter an encoder reads sequences in which only two symbols and their *order*
+// matter, and you see what it can do with and without positions.
 //
 // Needs: chapters 12, 13 and 14.
 // Check: `make check CHAPTER=15`.
@@ -106,8 +106,8 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 
 // ## Padding
 //
-// The sentences of a batch have different lengths, and the rows behind a short one hold whatever
-// was there. The padding mask sees to it that no real word looks at them. They are computed all the
+// The sentences of a batch have different lengths, and the rows behind a short one hold any finite
+// numbers. The padding mask sees to it that no real word looks at them. They are computed all the
 // same and come out as something; nobody may read them. That is a promise, and the checks test it:
 // change what stands in the padding, and not one bit of a real word's output changes, nor does a
 // gradient reach it.
@@ -162,7 +162,7 @@ int count_encoder_parameters(const StackSettings& settings) {
 // A sequence begins with B and ends with E. Between them are the distractors a, b, c and d, and
 // somewhere, far apart or near, two symbols that are X or Y. The task is to tell which of the four
 // kinds it is: X then X, X then Y, Y then X, Y then Y. (Hochreiter and Schmidhuber, "Long
-// short-term memory", 1997, experiment 6a, in a shorter form.)
+// short-term memory", 1997, experiment 6a, in a shorter form and other letters.)
 //
 // The demo trains the same encoder twice: with the positions of chapter 13 added to the symbols,
 // and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
@@ -285,9 +285,10 @@ static const Demo demo("15", [] {
 // Answers.
 //
 // 1. The four products of attention take 4 T D² and the scores and the average 2 T² D; the
-//    feed-forward network takes 8 T D². Attention costs more when 2 T² D > 4 T D², from T = 2 D on.
+//    feed-forward network takes 8 T D². Attention costs more when 2 T² D > 4 T D², above T = 2 D.
 // 2. No: layers are not alike. Swapped words swap their rows of the output, and nothing else
 //    happens.
-// 3. Lay all sentences one behind the other in one long row of words, and let the mask keep them
-//    apart; or put sentences of like length into a batch.
+// 3. Put sentences of like length into a batch. Or lay them one behind the other in one long row of
+//    words, and let the mask keep them apart: then the scores between sentences are in vain, unless
+//    attention is computed sentence by sentence.
 //<

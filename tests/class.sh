@@ -155,6 +155,16 @@ grade "$out" --seed 7
 expect "with unzip again: status" 0 "$status"
 expect "with unzip again: bea: 11.2" "fail 0 blocked" "$(of bea 11.2)"
 
+# Only what was due counts; what else was handed in is still there for the chapters' own sake.
+grade "$work/due" --seed 7 --chapters "01 11"
+expect "two chapters: columns" "student,total,max,1.1,1.2,1.3,1.4,1.5,1.6,11.1,11.2,11.3,11.4,11.5" \
+    "$(head -1 "$work/due/grades.csv")"
+expect "two chapters: bea" "$(of bea 11.2; of bea 11.3)" "$(out=$work/due; of bea 11.2; of bea 11.3)"
+expect "two chapters: the maximum" 3 "$(grep -c ',36,' "$work/due/grades.csv")"
+grade "$work/due" --seed 7 --chapters "11 5"
+expect "no such chapter: status" 3 "$status"
+has "$work/progress.txt" "no chapter '5'"
+
 # Plain errors.
 status=0
 "$BUILD/instructor" grade "$class" --out "$class/" 2> "$work/error.txt" || status=$?

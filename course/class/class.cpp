@@ -128,7 +128,7 @@ static void prepare(ClassGrading& all) {
         std::printf("The inputs are those that students have; SEED=7 draws others.\n");
         return;
     }
-    for (const std::string& complaint : ask_solutions(all.catalogue, all.grading()))
+    for (const std::string& complaint : ask_solutions(all.due, all.grading()))
         std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(all.seed),
                      complaint.c_str());
 }
@@ -152,8 +152,8 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
         const fs::path taken = all.out + "/" + submission.student + "/chapters";
         if (fs::is_directory(taken) && fs::is_empty(taken)) without.push_back(submission.student);
     }
-    write_table(all.out + "/grades.csv", all.catalogue, rows);
-    write_class_page(all.out + "/class.html", all.catalogue, all.seed, rows, others);
+    write_table(all.out + "/grades.csv", all.due, rows);
+    write_class_page(all.out + "/class.html", all.due, all.seed, rows, others);
 
     const std::string out = fs::proximate(all.out).string();
     std::printf("%s, %.1f points each on average; this run took %s.\n",

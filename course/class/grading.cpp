@@ -140,7 +140,7 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     fs::current_path(folder);  // messages name chapters/01_tensors.cpp
     if (all.confined && !confine_workers_to(all, all.build + "/judge"))
         throw std::runtime_error("workers cannot be confined any more");
-    for (const Chapter& chapter : all.catalogue)
+    for (const Chapter& chapter : all.due)
         graded.chapters.push_back(grade_chapter(all, chapter, work, graded));
     fs::remove_all(work);
     return graded;
@@ -166,6 +166,7 @@ void keep_chapters(const Taken& taken, const std::string& folder) {
 void grade_submission(const ClassGrading& all, const Submission& submission) {
     const Taken taken = take_chapters(submission, all.catalogue);
     std::string identity = all.course_build + " " + std::to_string(all.seed);
+    for (const Chapter& chapter : all.due) identity += " " + chapter.id();
     for (const std::string& note : taken.notes) identity += "\n" + note;
     for (const auto& [name, text] : taken.chapters) identity += "\n" + name + fingerprint(text);
     const std::string key = fingerprint(identity);

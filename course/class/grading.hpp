@@ -16,6 +16,7 @@ struct ClassGrading {
     bool confined = true;      // can programs be kept to the files that they are given?
     std::string course_build;  // a fingerprint of the course: grades of another one do not count
     std::vector<Chapter> catalogue;
+    std::vector<Chapter> due;  // those of them that are graded
 
     Grading grading() const;  // for checks; the worker is still to be named
 };
@@ -30,8 +31,8 @@ struct Graded {
     std::map<int, std::string> no_compile;  // chapter → what the compiler said
 };
 
-// Builds the chapters in `folder`/chapters in a work folder that is removed again, and grades them:
-// each chapter with the solutions of those before it, and once more all of them together.
+// Builds the chapters in `folder`/chapters in a work folder that is removed again, and grades those
+// that are due: each with the solutions of those before it, and once more all of them together.
 Graded grade_chapters(const ClassGrading& all, const std::string& folder);
 
 // Was there an exercise on which the grader itself failed?

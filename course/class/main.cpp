@@ -5,10 +5,13 @@
 #include "course/class/gradescope.hpp"
 #include "course/class/similar.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace fs = std::filesystem;
@@ -16,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Arguments {
-    std::string verb, submissions, out, seed = "0";
+    std::string verb, submissions, out, chapters, seed = "0";
     int jobs = 0;
 };
 
@@ -31,11 +34,36 @@ static Arguments parse(int argc, char** argv) {
         if (option && i + 1 >= argc) throw std::runtime_error(word + " needs a value");
         if (word == "--out") arguments.out = argv[++i];
         else if (word == "--seed") arguments.seed = argv[++i];
+        else if (word == "--chapters") arguments.chapters = argv[++i];
         else if (word == "--jobs") arguments.jobs = std::atoi(argv[++i]);
         else if (option) throw std::runtime_error("no option " + word);
         else arguments.submissions = word;
     }
     return arguments;
+}
+
+// "11 12" → those chapters; all, when none is named.
+static std::vector<Chapter> chapters_named(std::string numbers,
+                                           const std::vector<Chapter>& catalogue) {
+    std::replace(numbers.begin(), numbers.end(), ',', ' ');
+    std::set<int> wanted;
+    std::istringstream words(numbers);
+    for (std::string word; words >> word;) {
+        std::string known;
+        bool found = false;
+        for (const Chapter& chapter : catalogue) {
+            known += " " + std::to_string(chapter.number);
+            if (word != chapter.id() && word != std::to_string(chapter.number)) continue;
+            wanted.insert(chapter.number);
+            found = true;
+        }
+        if (!found)
+            throw std::runtime_error("CHAPTER: there is no chapter '" + word + "', but" + known);
+    }
+    std::vector<Chapter> named;
+    for (const Chapter& chapter : catalogue)
+        if (wanted.empty() || wanted.count(chapter.number) > 0) named.push_back(chapter);
+    return named;
 }
 
 static ClassGrading settings(const Arguments& arguments) {
@@ -48,6 +76,7 @@ static ClassGrading settings(const Arguments& arguments) {
         throw std::runtime_error("SEED is a whole number, got '" + seed + "'");
     all.seed = std::strtoull(seed.c_str(), nullptr, 10);
     all.catalogue = read_catalogue(all.build + "/stubs");
+    all.due = chapters_named(arguments.chapters, all.catalogue);
     all.course_build = fingerprint_of_course(all.root, all.build);
     return all;
 }
@@ -86,11 +115,11 @@ static int similar(const Arguments& arguments) {
 
 static int help() {
     std::printf(
-        "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--jobs N]\n"
+        "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--chapters \"1 2\"] [--jobs N]\n"
         "    grades a folder with one folder or archive per student\n"
         "instructor similar SUBMISSIONS\n"
         "    shows pairs of submissions that share passages of their own\n"
-        "instructor gradescope SUBMISSION --out results.json [--seed N]\n"
+        "instructor gradescope SUBMISSION --out results.json [--seed N] [--chapters \"1 2\"]\n"
         "    grades one folder for that service\n");
     return 0;
 }

@@ -261,6 +261,7 @@ CHECK("14.2", "rows, gains and gradients that do not fit each other are refused"
     expect_mentions(ASK_REFUSAL(by_hand, x_hat, s, gain, Tensor({2, 2})),
                     {"layer_norm_backward", "[2, 3]", "[3]", "[2, 2]"});
     ASK_REFUSAL(by_hand, x_hat, s, row({1, 1}), x_hat);
+    ASK_REFUSAL(by_hand, x_hat, s, matrix({{1, 1, 1}}), x_hat);
     ASK_REFUSAL(by_hand, x_hat, row({1}), gain, x_hat);
 }
 

@@ -540,6 +540,7 @@ CHECK("17.4", "a loss that is not finite stops the step before anything changes"
         const std::string result = ASK(step_with_bad_share, bad);
         expect(result == "refused", "the step was " + result);
     }
+    ASK_REFUSAL(steps_on, Tensor({0, 3}), List{0}, 1, 100.0, 1.0);  // no words, no mean
 }
 
 CHECK("17.4", "from a checkpoint it goes on with the same bits, dropout and all") {
@@ -721,6 +722,7 @@ CHECK("17.6", "any language, width and α; the best comes first; no words at mos
     for (int width : {2, 4})
         for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);
     expect(ASK(searched, table, 1, 0, 3, 0.0).size() == 1, "the one that has not said anything");
+    ASK_REFUSAL(searched, table, 1, 7, 0, 0.0);
 }
 
 }  // namespace checks_17
