@@ -46,7 +46,7 @@ doctor:  ## says what this machine lacks, and how to install it
 	@sh course/scripts/doctor.sh
 
 check: programs  ## grades your chapters: make check, CHAPTER=11, EXERCISE=11.2
-	@build/$(grader) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
+	@build/$(grader) check $(what) $(if $(STRICT),--strict) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json "$(JSON)")
 
 watch: programs  ## grades again at each save: CHAPTER=11 or EXERCISE=11.2 to begin there
 	@build/$(grader) watch $(what)

@@ -28,6 +28,7 @@ static int help(const Arguments&) {
         "course hint|next|list [CHAPTER or EXERCISE]\n"
         "course demo CHAPTER\n"
         "course book [--edition instructor]\n"
+        "course bench [matmul M K N, or step MODEL, or profile MODEL]\n"
         "course record [CHAPTER]     for authors: what the solutions answer\n"
         "course audit                for authors: checks and records in step\n");
     return 0;
@@ -97,7 +98,7 @@ static int run(const Arguments& arguments, int argc, char** argv) {
     std::signal(SIGTERM, interrupted);
     const auto command = of_the_judge.find(arguments.verb);
     if (command == of_the_judge.end())
-        throw UsageError("no command '" + arguments.verb + "'; see course help");
+        throw UsageError("no command '" + arguments.verb + "'; see course help, and make help");
     return command->second(arguments);
 }
 

@@ -148,7 +148,9 @@ PATH=$work/bin:$PATH
 grade "$out" --seed 7
 expect "no unzip: status" 3 "$status"
 has "$work/progress.txt" "unzip is not installed"
+has "$out/class.html" "bea: could not be graded: unzip is not installed"
 has "$out/grades.csv" "bea,,"
+[ ! -f "$out/bea/results.json" ] || expect "bea, who cannot be graded" "no older mark" "one"
 expect "carl: 1.6, beside it" "pass 4 pass" "$(of carl 1.6)"
 PATH=$with_unzip
 grade "$out" --seed 7
@@ -165,7 +167,40 @@ grade "$work/due" --seed 7 --chapters "11 5"
 expect "no such chapter: status" 3 "$status"
 has "$work/progress.txt" "no chapter '5'"
 
+# Archives as they come: names that are patterns, words in front of a zip, a file added to a tar again.
+names=$work/names
+mkdir "$names" "$work/empty"
+cp solutions/$tensors "$work/empty"
+(cd "$work/empty" && cmake -E tar cf "$names/a 1.zip" --format=zip $tensors &&
+    tar -cf "$names/twice.tar" -C "$BUILD/stubs" $tensors && tar -rf "$names/twice.tar" $tensors)
+cp "$BUILD/stubs/$tensors" "$work/empty"
+(cd "$work/empty" && cmake -E tar cf "$names/a [1].zip" --format=zip $tensors)
+cp "$names/a 1.zip" "$names/b ?*\\.zip"
+{ echo "words"; cat "$names/a 1.zip"; } > "$names/words.zip"
+class=$names
+grade "$work/named" --seed 7 --chapters 1
+expect "archives as they come" "a 1,20 a [1],0 b ?*\\,20 twice,20 words,20 " \
+    "$(sed -n '2,$s/^\([^,]*,[^,]*\),.*/\1/p' "$work/named/grades.csv" | tr '\n' ' ')"
+
+# What the machine cannot compile is told from what the compiler refuses.
+fake=$work/fake
+mkdir "$fake"
+cp -R "$BUILD/stubs" "$BUILD/flags.rsp" "$fake"
+compiles() {  # WHAT THE COMPILER SAYS → the status of submission.sh
+    printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "$1" > "$fake/compiler"
+    chmod +x "$fake/compiler"
+    echo "compiler=$fake/compiler" > "$fake/recipe.sh"
+    status=0
+    sh course/scripts/submission.sh compile "$PWD" "$fake" "$PWD/solutions" "$fake/out" || status=$?
+}
+compiles "g++: fatal error: Killed signal terminated program cc1plus"
+expect "a compiler that was killed" 4 "$status"
+compiles "01_tensors.cpp:7:1: error: Killed was not declared in this scope"
+expect "a compiler that refuses" 0 "$status"
+has "$fake/out/no-compile/01_tensors.txt" "Killed was not declared"
+
 # Plain errors.
+class=$few
 status=0
 "$BUILD/instructor" grade "$class" --out "$class/" 2> "$work/error.txt" || status=$?
 expect "results on the submissions: status" 3 "$status"

@@ -62,11 +62,20 @@ said "waiting for a save"
 awk '/todo\("1.3"\);/ { print "*static_cast<volatile int*>(nullptr) = 1;" } { print }' \
     chapters/01_tensors.cpp > saved && mv saved chapters/01_tensors.cpp
 said "after saving chapters/01_tensors.cpp"
+build/course watch 2 > "$work/second.txt" 2>&1 < /dev/null && expect "a second watch" "a refusal" "none"
+grep -q "another make watch" "$work/second.txt" || expect "a second watch" "a plain word" "$(cat "$work/second.txt")"
 kill "$watching"
 wait "$watching" || true
 grep -q "1.3 crash" "$work/watch.txt" || expect "the watch" "1.3 crash" "$(tail -9 "$work/watch.txt")"
 make check EXERCISE=1.3 > "$work/crash.txt" 2>&1 || true
 grep -q "chapters/01_tensors.cpp:[0-9]*: " "$work/crash.txt" || expect "a crash" "its line" "$(cat "$work/crash.txt")"
+
+# A chapter that did not compile for a reason that lies elsewhere compiles when the reason is gone.
+echo 'int missing' > chapters/mine.hpp
+sed '/^#include "01_tensors.hpp"/a #include "mine.hpp"' chapters/01_tensors.cpp > saved && mv saved chapters/01_tensors.cpp
+make check EXERCISE=1.1 > "$work/broken.txt" 2>&1 && expect "a broken header: status" 2 0
+echo 'inline int nothing = 0;' > chapters/mine.hpp
+make check EXERCISE=1.1 > "$work/mended.txt" 2>&1 || expect "a mended header: status" 0 $?
 make > "$work/help.txt"
 if grep -qE "make (grade|record|handout)" "$work/help.txt"; then expect "make" "no instructor" "one"; fi
 finish

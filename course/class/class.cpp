@@ -51,15 +51,14 @@ static void become_grader_of(const ClassGrading& all, const Submission& submissi
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     prctl(PR_SET_DUMPABLE, 0);  // nobody reads the answers from its memory
 #endif
-    int status = 0;
     try {
         grade_submission(all, submission);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "\n%s: %s\n", submission.student.c_str(), error.what());
-        status = 3;
+        write_fault(all.out + "/" + submission.student, error.what());
     }
     std::fflush(stderr);
-    _exit(status);
+    _exit(0);
 }
 
 static pid_t start(const ClassGrading& all, const Submission& submission) {
@@ -70,14 +69,14 @@ static pid_t start(const ClassGrading& all, const Submission& submission) {
     return process;
 }
 
-// Waits for one to end. Of one that failed no older mark is left.
+// Waits for one to end. Of one that was killed no older mark is left.
 static void finish_one(const ClassGrading& all, const std::map<pid_t, std::string>& students) {
     int status = 0;
     const pid_t process = wait(&status);
     if (process < 0) return;
     std::error_code none;
     fs::remove_all(all.build + "/class/" + std::to_string(process), none);
-    if (status != 0) fs::remove(summary_file(all.out + "/" + students.at(process)), none);
+    if (status != 0) forget(all.out + "/" + students.at(process));
     std::replace(at_work, at_work + most_jobs, static_cast<std::sig_atomic_t>(process), 0);
 }
 

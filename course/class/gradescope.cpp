@@ -1,5 +1,6 @@
 #include "course/class/gradescope.hpp"
 
+#include "course/class/command.hpp"
 #include "course/class/pages.hpp"
 #include "course/whole_file.hpp"
 
@@ -51,8 +52,9 @@ int grade_for_gradescope(const ClassGrading& all, const std::string& submission,
     graded.notes = taken.notes;
     std::filesystem::current_path(all.root);
     std::filesystem::remove_all(folder);
+    if (grader_failed(graded)) throw GraderFault("of some exercises it does not know the answer");
     write_file(file, results(all, graded));
-    return grader_failed(graded) ? 3 : 0;
+    return 0;
 }
 
 void tell_gradescope(const std::string& file, const std::string& fault) {

@@ -178,7 +178,7 @@ static std::string student_rows(const std::vector<ClassRow>& rows) {
         const long passed = std::count_if(summary.exercises.begin(), summary.exercises.end(),
                                           [](const auto& line) { return line.verdict == "pass"; });
         const bool graded = !summary.key.empty();
-        text += "<tr>" + link_to(student) +
+        text += "<tr>" + (graded ? link_to(student) : cell(student)) +
                 cell(graded ? std::to_string(summary.total) : "", "number") +
                 cell(graded ? std::to_string(passed) : "", "number") +
                 cell(std::to_string(summary.no_compile.size()), "number") +

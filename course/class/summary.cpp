@@ -2,6 +2,7 @@
 
 #include "course/whole_file.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -25,6 +26,19 @@ static std::string one_line(std::string text) {
 
 static std::string misconception_of(const ExerciseResult& result) {
     return result.misconception.name.empty() ? "-" : result.misconception.name;
+}
+
+void forget(const std::string& folder) {
+    std::error_code none;
+    for (const std::string& file :
+         {summary_file(folder), folder + "/results.json", folder + "/report.html"})
+        std::filesystem::remove(file, none);
+}
+
+void write_fault(const std::string& folder, const std::string& why) {
+    forget(folder);
+    std::filesystem::create_directories(folder);
+    write_file(summary_file(folder), "key\nnote could not be graded: " + one_line(why) + "\n");
 }
 
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded) {

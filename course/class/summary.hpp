@@ -19,5 +19,11 @@ struct Summary {
 };
 
 std::string summary_file(const std::string& folder);
+// Takes away what was said of an older submission.
+void forget(const std::string& folder);
+
+// Why the grader failed on it; there is no mark then.
+void write_fault(const std::string& folder, const std::string& why);
+
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded);
 Summary read_summary(const std::string& folder);

@@ -19,6 +19,8 @@ bool is_own(const Arguments& arguments) {
 }
 
 std::string first_word(const Arguments& arguments) {
+    if (arguments.words.size() > 1)
+        throw UsageError("one at a time: make " + arguments.verb + " CHAPTER=11");
     return arguments.words.empty() ? "" : arguments.words.front();
 }
 

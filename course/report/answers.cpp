@@ -37,7 +37,7 @@ static bool is_handy(const Tensor& x) {
 static std::string inline_text(const Value& value) {
     switch (value.kind) {
     case Value::Kind::number: return format(value.number);
-    case Value::Kind::text: return '"' + value.text + '"';
+    case Value::Kind::text: return '"' + cut_to(value.text, 200) + '"';
     case Value::Kind::tensor: {
         const Tensor& x = value.tensor;
         if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
@@ -51,8 +51,11 @@ static std::string inline_text(const Value& value) {
     }
     case Value::Kind::list: {
         std::string text = "{";
-        for (const Value& item : value.list)
+        for (const Value& item : value.list) {
+            if (text.size() > 200)
+                return text + ", …}, " + std::to_string(value.list.size()) + " in all";
             text += (text.size() > 1 ? ", " : "") + inline_text(item);
+        }
         return text + "}";
     }
     }

@@ -12,10 +12,13 @@ name=$(basename "$chapter" .cpp)
 mkdir -p "$complaints"
 
 # A chapter that nobody has written in yet is the stub, which is compiled already.
-compiled=$(grep "/$name.cpp.o\"\$" "$stubs/../stubs.rsp" | tr -d '"')
-if [ -f "$compiled.d" ] && cmp -s "$chapter" "$stubs/$name.cpp"; then
+take_stub() {  # [MORE]: what the object depends on besides
+    compiled=$(grep "/$name.cpp.o\"\$" "$stubs/../stubs.rsp" | tr -d '"')
+    sed "1s|^[^:]*:|$object: $1|" "$compiled.d" > "$object.d" && cp "$compiled" "$object"
+}
+if cmp -s "$chapter" "$stubs/$name.cpp"; then
     rm -f "$complaints/$name.txt"
-    sed "1s|^[^:]*:|$object:|" "$compiled.d" > "$object.d" && cp "$compiled" "$object"
+    take_stub
     exit
 fi
 ulimit -t 120  # seconds: a compiler can be sent round in circles too
@@ -31,10 +34,6 @@ fi
     echo "error: the compiler gave up: it ran out of time or memory" > "$complaints/$name.new"
 mv "$complaints/$name.new" "$complaints/$name.txt"
 
-# Compile the stub instead: the same command with another source file.
-for argument; do
-    shift
-    [ "$argument" = "$chapter" ] && argument="$stubs/$name.cpp"
-    set -- "$@" "$argument"
-done
-exec "$@"
+# The reason may lie elsewhere, in a header or a full disk: what never exists is always newer, so the
+# chapter is compiled again next time.
+take_stub "no-compile/$name.none"

@@ -8,7 +8,9 @@ if [ -z "$chapter" ]; then
     echo "which chapter? make diff CHAPTER=01" >&2
     exit 3
 fi
-for solution in "solutions/$chapter"_*.cpp; do :; done
+for solution in "solutions/$chapter"_*.cpp "solutions/0$chapter"_*.cpp; do
+    [ ! -f "$solution" ] || break
+done
 if [ ! -f "$solution" ]; then
     echo "no solution of chapter '$chapter'; there are:" solutions/*.cpp >&2
     exit 3

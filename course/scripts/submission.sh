@@ -10,21 +10,28 @@
 #
 # Writes OUT/NN_topic.worker and OUT/own.worker, and OUT/no-compile/NN_topic.txt for each chapter that is
 # refused, does not compile or does not link. A chapter may include the standard library, the headers
-# of chapters/ and those of course/, and nothing else.
+# of chapters/ and those of course/, and nothing else. Status 4: it is this machine that fails.
 step=$1 root=$2 build=$3 chapters=$4 out=$5
 . "$build/recipe.sh"
 MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
 seconds=${COMPILE_SECONDS:-60}
-mkdir -p "$out/no-compile" "$out/temporary"
+mkdir -p "$out/no-compile" "$out/temporary" || exit 4
 export TMPDIR="$out/temporary"
 cd "$chapters" || exit 3
 
-limited() {
-    ( ulimit -c 0; ulimit -t "$seconds"; ulimit -v 4000000; ulimit -f 200000; exec "$@" ) < /dev/null
+limited() {  # the first limit on time says so, the second kills without a word
+    ( ulimit -c 0; ulimit -S -t "$seconds"; ulimit -H -t $((seconds + 5)); ulimit -v 4000000; ulimit -f 200000; exec "$@" ) < /dev/null
 }
 
-complain() {  # NAME: what is on standard input, in short, is why it does not compile
-    head -c 20000 > "$out/no-compile/$1.txt"
+# Of what is in errors.txt, is it this machine that says it? Then nobody's chapter is to blame.
+machine_fails() {
+    grep -v '^ \|\.[ch]pp' "$out/errors.txt" | grep -q -e 'No space left on device' \
+        -e 'Killed' -e 'cannot execute' -e 'Resource temporarily unavailable' -e 'quota exceeded'
+}
+
+complain() {  # NAME: what is in errors.txt, in short, is why it does not compile
+    ! machine_fails || exit 4
+    head -c 20000 "$out/errors.txt" > "$out/no-compile/$1.txt"
     [ -s "$out/no-compile/$1.txt" ] ||
         echo "The compiler was stopped: it ran out of time or memory." > "$out/no-compile/$1.txt"
 }
@@ -76,13 +83,13 @@ if [ "$step" = compile ]; then
         name=${chapter%.cpp}
         [ -f "$build/stubs/$chapter" ] || continue
         cmp -s "$chapter" "$build/stubs/$chapter" && continue
-        compile "$name" 2> "$out/errors.txt" || complain "$name" < "$out/errors.txt"
+        compile "$name" 2> "$out/errors.txt" || complain "$name"
         rm -f "$out/$name.ii"
     done
     exit 0
 fi
 
-cp "$build/stubs.rsp" "$out/own.rsp"
+cp "$build/stubs.rsp" "$out/own.rsp" || exit 4
 for object in "$out"/*.o; do
     [ -f "$object" ] || continue
     name=$(basename "$object" .o)
@@ -90,8 +97,10 @@ for object in "$out"/*.o; do
     if link "$name" 2> "$out/errors.txt"; then
         with "$name" < "$out/own.rsp" > "$out/own.new" && mv "$out/own.new" "$out/own.rsp"
     else
-        grep -v '^/usr/bin/ld: [^ ]*: in function' "$out/errors.txt" | sed "s|$out/||g; s|$build/||g" |
-            complain "$name"
+        grep -v '^/usr/bin/ld: [^ ]*: in function' "$out/errors.txt" |
+            sed "s|$out/||g; s|$build/||g" > "$out/link.txt" && mv "$out/link.txt" "$out/errors.txt"
+        complain "$name"
     fi
 done
-link own 2> /dev/null
+link own 2> "$out/errors.txt" || ! machine_fails || exit 4
+exit 0

@@ -15,11 +15,14 @@ namespace fs = std::filesystem;
 
 // ## Building with sanitizers
 
+// Each process has a folder of its own.
+static std::string folder_of(const CrashTools& tools) {
+    return tools.build + "/crash/" + std::to_string(getpid());
+}
+
 // The worker, or nothing where the compiler has no sanitizers.
 static std::string build_worker(const CrashTools& tools, const std::string& chapter_file) {
-    const std::string folder = tools.build + "/crash";
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
+    const std::string folder = folder_of(tools);
     const char* const sanitizers = "-fsanitize=address,undefined";
     setenv(
         "MORE_FLAGS",
@@ -38,7 +41,7 @@ static std::string build_worker(const CrashTools& tools, const std::string& chap
 // Returns what was printed: one sanitizer writes there, the other to a file.
 static std::string run_again(const CrashTools& tools, const std::string& worker,
                              const Exercise& exercise, const std::string& rule) {
-    const std::string log = "log_path='" + tools.build + "/crash/report'";
+    const std::string log = "log_path='" + folder_of(tools) + "/report'";
     const std::string memory = "hard_rss_limit_mb=4096:max_allocation_size_mb=4096:";
     setenv("ASAN_OPTIONS", ("detect_leaks=0:handle_abort=1:" + memory + log).c_str(), 1);
     setenv("UBSAN_OPTIONS", ("print_stacktrace=1:halt_on_error=1:" + log).c_str(), 1);
@@ -54,7 +57,8 @@ static std::string run_again(const CrashTools& tools, const std::string& worker,
 
 static std::string read_report(const std::string& folder) {
     std::ostringstream text;
-    for (const auto& entry : fs::directory_iterator(folder))
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none))
         if (entry.path().filename().string().compare(0, 7, "report.") == 0)
             text << std::ifstream(entry.path()).rdbuf();
     return text.str();
@@ -139,7 +143,7 @@ static std::string never_set(const std::string& folder, const std::string& chapt
     return "";
 }
 
-void look_closer(const CrashTools& tools, const std::string& chapter_file, ExerciseResult& result) {
+static void look(const CrashTools& tools, const std::string& chapter_file, ExerciseResult& result) {
     Finding* miss = nullptr;  // the first crash, else the first that fails
     for (const Verdict kind : {Verdict::crash, Verdict::fail})
         for (Finding& finding : result.checks)
@@ -155,15 +159,22 @@ void look_closer(const CrashTools& tools, const std::string& chapter_file, Exerc
         return;
     }
     const std::string printed = run_again(tools, worker, result.exercise, miss->rule);
-    const std::string report = printed + "\n" + read_report(tools.build + "/crash");
+    const std::string report = printed + "\n" + read_report(folder_of(tools));
     const int line = guilty_line(report, lines_in_chapter(report, chapter_file));
     const std::string what = what_happened(report);
     if (line > 0 && !what.empty()) {
         miss->where = told(chapter_file, line, what);
         miss->message = miss->message.substr(0, miss->message.find(", most often"));  // now known
     } else {
-        miss->where = never_set(tools.build + "/crash", chapter_file);
+        miss->where = never_set(folder_of(tools), chapter_file);
     }
     if (crashed && miss->where.empty())
         miss->where = "(built again to find the line, it gave no place in this chapter)";
+}
+
+void look_closer(const CrashTools& tools, const std::string& chapter_file, ExerciseResult& result) {
+    std::error_code none;
+    fs::remove_all(folder_of(tools), none);
+    look(tools, chapter_file, result);
+    fs::remove_all(folder_of(tools), none);
 }

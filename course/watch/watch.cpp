@@ -15,13 +15,17 @@
 #include "course/watch/saves.hpp"
 #include "course/watch/terminal.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <set>
 #include <sstream>
+#include <stdexcept>
+#include <sys/file.h>
 
 namespace fs = std::filesystem;
 
@@ -410,7 +414,15 @@ int Watch::run() {
     return 0;
 }
 
+// Two that watch would build in the same place.
+static void be_the_only_one(const std::string& folder) {
+    const int lock = open((folder + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        throw std::runtime_error("another make watch is at work here; end it first");
+}
+
 int watch(const Watching& plan) {
+    be_the_only_one(plan.folder);
     colours();  // asked here, where the terminal is: the job's output is a pipe
     const Interruption until;
     return Watch(plan).run();
