@@ -44,5 +44,5 @@ Tensor sum(const Tensor& x, int axis);   // [2, 3] over axis 0 → [3]
 Tensor mean(const Tensor& x, int axis);  // throws when the axis has no elements
 
 Tensor matmul_naive(const Tensor& a, const Tensor& b);  // [M, K] × [K, N] → [M, N]
-// Over the last axis: every row sums to 1; one that is nothing but −∞ becomes NaN.
+// Over the last axis: every row sums to 1, but is NaN if it has a +∞ or nothing but −∞.
 Tensor softmax(const Tensor& x);

@@ -83,7 +83,8 @@ Tensor weights_by_hand() {
 // [B, T, d] needs nothing special: `matmul` and `transpose` treat each matrix of a stack by itself.
 Variable attention_scores(const Variable& q,    // [..., T, d]
                           const Variable& k) {  // [..., S, d]
-    if (q.value().rank() < 2 || k.value().rank() < 2 || q.shape().back() != k.shape().back())
+    if (q.value().rank() < 2 || k.value().rank() < 2 || q.shape().back() != k.shape().back() ||
+        q.shape().back() == 0)
         throw std::invalid_argument("attention_scores: queries " + to_string(q.shape()) +
                                     " and keys " + to_string(k.shape()) +
                                     " must be [..., T, d] and [..., S, d]");
@@ -211,6 +212,10 @@ AttentionGradients attention_backward(const Tensor& q,     // [T, d]
                                       const Tensor& v,     // [S, e]
                                       const Tensor& mask,  // [T, S], or no_mask
                                       const Tensor& dy) {  // [T, e]
+    if (q.rank() != 2 || k.rank() != 2 || v.rank() != 2 || q.shape[1] == 0)
+        throw std::invalid_argument("attention_backward: q " + to_string(q.shape) + ", k " +
+                                    to_string(k.shape) + " and v " + to_string(v.shape) +
+                                    " must be matrices");
     // TODO 11.5: about 8 lines
     todo("11.5");
 }

@@ -35,7 +35,7 @@
 // of numbers is `[64]`. A single number is `[]`: no axes, and one element, because the product of
 // no numbers is 1. A shape with a 0 in it is allowed too, and has no elements.
 int element_count(const Shape& shape) {
-    long long count = 1;
+    long long count = std::count(shape.begin(), shape.end(), 0) > 0 ? 0 : 1;
     for (int length : shape) {
         count *= length;
         if (length < 0 || count > std::numeric_limits<int>::max())

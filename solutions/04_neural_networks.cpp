@@ -29,8 +29,8 @@
 
 // ## A linear layer
 //
-// Each output of a layer is a weighted sum of all inputs, plus a number of its own. With an example
-// in every row of x, and the weights of one output in every column of W, the layer is
+// Each output of a layer, a *neuron*, is a weighted sum of all inputs, plus a number of its own.
+// With an example in every row of x, and the weights of one output in every column of W, it is
 //
 //     y = x W + b                                                                         (4.1)
 //
@@ -46,8 +46,8 @@
 //
 //     a = √(6/(in + out))                                                                 (4.2)
 //
-// Large language models take a short way: normal numbers with a deviation of 0.02 everywhere. That
-// is `normal_weights`, in the header; there is also `Linear`, which owns its W and b.
+// GPT and BERT take a short way: normal numbers with a deviation of 0.02. That is `normal_weights`,
+// in the header; there is also `Linear`, which owns its W and b.
 //
 // ## Exercise 4.1 — A layer and its first weights
 // *About 16 lines · difficulty 2 of 3 · 25 minutes*
@@ -101,11 +101,12 @@ Tensor xavier_weights(int in, int out, Random& random) {
 // Cross-entropy is −log of the share of the right class: 0 for a share of 1, 0.69 for one half, and
 // without limit as the share goes to 0. Being sure and wrong is expensive.
 //
-//     loss = −(1/n) Σ_(i=1)^n log softmax(z_i)_(t_i)                                      (4.3)
+//     loss = −(1/n) Σ_i log softmax(z_i)_(t_i)                                            (4.3)
 //
 // Some rows do not count: where a sentence is shorter than the longest of its batch, there is
-// nothing to predict. Their target is the number `ignore`, and n is how many rows do count. Targets
-// that are not classes are refused, before they read a number that belongs to somebody else.
+// nothing to predict. Their target is the number `ignore`; the sum leaves them out, and n is how
+// many are left. Targets that are not classes are refused, before they read a number that belongs
+// to somebody else.
 static int counted_rows(const char* function, const Tensor& logits, const std::vector<int>& targets,
                         int ignore) {
     const int C = logits.rank() == 0 ? 0 : logits.shape.back();
@@ -397,7 +398,7 @@ static Examples spiral(int per_arm, Random& random) {
 using Network = std::function<Variable(const Variable&)>;
 using Curves = std::vector<figure::Series>;
 
-// Adam for 100 epochs, and two curves on held-out points: the loss, and the share that is right.
+// Adam for 100 epochs, and two curves on points that it never sees: the loss, and the share right.
 static Curves train(const std::string& name, const Network& network, const Parameters& parameters,
                     const Examples& training, const Examples& held_out) {
     Random random(4);
@@ -480,6 +481,6 @@ static const Demo demo("04", [] {
 // 3. RMSprop, Adam and AdamW: g/√v does not change (but for ε). SGD's steps are 1000 times as long.
 // 4. The linear stack can only cut the plane into three sectors that meet in a point, but each arm
 //    turns by 4 radians, through all of them; no training helps. The ReLU network is wrong in the
-//    very middle, where all arms begin and nobody could know, and beyond the outer end of an arm,
-//    where hardly any point has taught it: there, more examples would help.
+//    very middle, where all arms come too close together for its straight borders, and beyond the
+//    outer end of an arm, where hardly any point has taught it: there, more examples would help.
 //<

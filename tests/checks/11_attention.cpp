@@ -72,6 +72,7 @@ CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
 
 CHECK("11.2", "queries and keys with different numbers of features are refused") {
     expect_mentions(ASK_REFUSAL(scores, Tensor({2, 3}), Tensor({2, 4})), {"[2, 3]", "[2, 4]"});
+    ASK_REFUSAL(scores, Tensor({2, 0}), Tensor({3, 0}));
 }
 
 // ## 11.3 Masks
@@ -221,7 +222,7 @@ Three by_tape(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& m
 }
 
 CHECK("11.5",
-      "two equal keys share dy: each value gets half of it, and the query learns from the "
+      "two equal scores share dy: each value gets half of it, and the query learns from the "
       "difference of the values") {
     const Tensor q = matrix({{0}}), k = matrix({{1}, {-1}}), v = matrix({{3}, {1}});
     const Tensor dy = matrix({{1}});
@@ -258,6 +259,7 @@ CHECK("11.5", "a query that sees nothing has no gradient, and nothing is NaN") {
     allow_roundings(64);
     const auto [dq, dk, dv] = ASK(by_hand, q, k, v, mask, dy);
     expect_near(row({dq.data[0], dq.data[1], dq.data[2]}), row({0, 0, 0}), 0);
+    ASK_REFUSAL(by_hand, Tensor(), k, v, no_mask, dy);
 }
 
 }  // namespace checks_11
