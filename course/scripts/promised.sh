@@ -5,15 +5,14 @@
 #   promised.sh STUBS.rsp CHAPTER.cpp OBJECT      status 1: something is missing
 chapter=$2 object=$3
 stub=$(grep "/$(basename "$chapter").o\"\$" "$1" 2> /dev/null | tr -d '"')
-[ -f "$stub" ] && nm "$object" > /dev/null 2>&1 || exit 0
+[ -f "$stub" ] && symbols=$(nm -gC "$object" "$stub" 2> /dev/null) || exit 0
 
 if ! grep -q '[^[:space:]]' "$chapter"; then
     number=$(basename "$chapter" | cut -c 1-2)
     echo "$chapter: error: the file is empty; the stub: make reset CHAPTER=$number"
     exit 1
 fi
-functions() { nm -gC "$1" 2> /dev/null | sed -n 's/^[0-9a-f]* T //p'; }
-{ functions "$object" | sed 's/^/has /'; functions "$stub" | sed 's/^/promises /'; } | awk -v chapter="$chapter" '
+echo "$symbols" | awk -v chapter="$chapter" '
     function line_of(name,    number, at, line) {  # where something begins that is called so
         while ((getline line < chapter) > 0) {
             ++number
@@ -24,8 +23,10 @@ functions() { nm -gC "$1" 2> /dev/null | sed -n 's/^[0-9a-f]* T //p'; }
         close(chapter)
         return at ? ":" number : ""
     }
-    { function_ = substr($0, index($0, " ") + 1) }
-    $1 == "has" { there[function_] = 1; next }
+    /^$/ { ++file; getline; next }  # a line names the file: first the object, then the stub
+    !sub(/^[0-9a-f]+ T /, "") { next }
+    { function_ = $0 }
+    file == 1 { there[function_] = 1; next }
     !(function_ in there) {
         there[function_] = 1
         name = function_
