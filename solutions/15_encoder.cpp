@@ -238,7 +238,7 @@ static figure::Series learn(const char* name, bool positions, const Sequences& t
     const StackSettings settings{32, 4, 64, 2};
     const OrderNetwork network(positions, settings, random);
     Adam adam(network.parameters(), 0.002);
-    const int epochs = 12;
+    const int epochs = 10;
     Progress progress(name, epochs);
     figure::Series curve{name, {}};
     for (int epoch = 1; epoch <= epochs; ++epoch) {

@@ -35,7 +35,7 @@ struct Manner {
 };
 static const Manner manners[] = {
     {"02", "", "", true},
-    {"17", "DEMO_SECONDS=6 DEMO_WORDS=200",
+    {"17", "DEMO_SECONDS=4 DEMO_WORDS=200",
      ", after seconds of training in the place of the minutes that it takes", false}};
 
 static const Manner* manner_of(const std::string& chapter) {
