@@ -20,7 +20,11 @@ export TMPDIR="$out/temporary"
 cd "$chapters" || exit 3
 
 limited() {  # the first limit on time says so, the second kills without a word
-    ( ulimit -c 0; ulimit -S -t "$seconds"; ulimit -H -t $((seconds + 5)); ulimit -v 4000000; ulimit -f 200000; exec "$@" ) < /dev/null
+    (
+        ulimit -S -t "$seconds"; ulimit -H -t $((seconds + 5))
+        ulimit -c 0; ulimit -v 4000000; ulimit -f 200000
+        exec "$@"
+    ) < /dev/null
 }
 
 # Of what is in errors.txt, is it this machine that says it? Then nobody's chapter is to blame.

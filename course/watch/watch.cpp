@@ -414,7 +414,7 @@ int Watch::run() {
     return 0;
 }
 
-// Two that watch would build in the same place.
+// Two that watch would build in the same place. The lock is held until the process ends.
 static void be_the_only_one(const std::string& folder) {
     const int lock = open((folder + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
