@@ -20,8 +20,8 @@
 
 #include "01_tensors.hpp"
 
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -18,10 +18,10 @@
 #include "03_autodiff.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/profile.hpp"
-#include "course/wide.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "bench/profile.hpp"
+#include "kit/vector_math.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -330,7 +330,7 @@ Variable tanh(const Variable& x) {
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
 // φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
-// course/wide.hpp: the standard functions, in a form that a core computes for many numbers at once.
+// course/kit/vector_math.hpp: the standard functions, in a form that a core computes for many numbers at once.
 Variable sigmoid(const Variable& x) {
     return each(
         "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "03_autodiff.hpp"
-#include "course/random.hpp"
+#include "kit/random.hpp"
 
 #include <functional>
 #include <vector>

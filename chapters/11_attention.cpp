@@ -18,10 +18,10 @@
 #include "11_attention.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/random.hpp"
-#include "course/wide.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/random.hpp"
+#include "kit/vector_math.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -142,7 +142,7 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 // For each row of scores: the largest of the visible ones, their exponentials and sum, the
 // division, and 0 for the hidden. `seen(mask, scores, row)` points to the S mask entries of a row,
 // or is null when there is no mask and everything is visible. (Loops over s without a branch are
-// done for many s at once, if the exponential is `exponential` and not std::exp: course/wide.hpp.)
+// done for many s at once, if the exponential is `exponential` and not std::exp: course/kit/vector_math.hpp.)
 static const float* seen(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
     const int T = scores.shape[scores.rank() - 2], S = scores.shape.back();

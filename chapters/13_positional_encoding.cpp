@@ -23,8 +23,8 @@
 #include "13_positional_encoding.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cmath>

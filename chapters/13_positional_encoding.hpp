@@ -3,7 +3,7 @@
 #pragma once
 
 #include "11_attention.hpp"
-#include "course/random.hpp"
+#include "kit/random.hpp"
 
 // Letters: T positions, D features of an embedding, d of a query or key. Errors are
 // std::invalid_argument and name the function that found them.

@@ -18,9 +18,9 @@
 #include "15_encoder.hpp"
 
 #include "13_positional_encoding.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/progress.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/progress.hpp"
 
 #include <cstdio>
 #include <stdexcept>

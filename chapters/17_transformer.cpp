@@ -18,8 +18,8 @@
 #include "17_transformer.hpp"
 
 #include "13_positional_encoding.hpp"
-#include "course/chapter.hpp"
-#include "course/speaking.hpp"
+#include "kit/chapter.hpp"
+#include "demos/17_speaking/speaking.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -412,7 +412,7 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // from nine tenths of a dictionary of 124,000 words: letters in, sounds out. That takes about two
 // minutes on two cores. Then it is asked for the words that it has never seen, of which it gets two
 // in three right to the last sound, and you for words of your own. The loop around your
-// `training_step` is in course/speaking/training.cpp.
+// `training_step` is in course/demos/17_speaking/.
 //
 // `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two, and
 // goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your

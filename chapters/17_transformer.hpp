@@ -3,7 +3,7 @@
 #pragma once
 
 #include "16_decoder.hpp"
-#include "course/checkpoint.hpp"
+#include "kit/checkpoint.hpp"
 
 #include <algorithm>
 #include <functional>

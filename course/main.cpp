@@ -2,9 +2,9 @@
 // `course` the student's, `course-solved` the solutions, `judge` the untouched stubs. The judge
 // grades, so that no line of a student's code runs in the process that gives the verdict.
 
-#include "course/chapter.hpp"
-#include "course/commands.hpp"
-#include "course/grader/process.hpp"
+#include "kit/chapter.hpp"
+#include "commands/commands.hpp"
+#include "grader/process.hpp"
 
 #include <cerrno>
 #include <csignal>

@@ -17,9 +17,9 @@
 
 #include "02_fast_matmul.hpp"
 
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/measure.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/timing.hpp"
 
 #include <algorithm>
 #include <atomic>

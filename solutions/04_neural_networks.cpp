@@ -17,9 +17,9 @@
 #include "04_neural_networks.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/progress.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/progress.hpp"
 
 #include <algorithm>
 #include <cmath>

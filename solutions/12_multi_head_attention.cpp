@@ -19,8 +19,8 @@
 #include "12_multi_head_attention.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cmath>

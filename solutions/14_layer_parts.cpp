@@ -16,9 +16,9 @@
 
 #include "14_layer_parts.hpp"
 
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/wide.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/vector_math.hpp"
 
 #include <cmath>
 #include <cstdio>

@@ -19,9 +19,9 @@
 #include "16_decoder.hpp"
 
 #include "13_positional_encoding.hpp"
-#include "course/chapter.hpp"
-#include "course/figure.hpp"
-#include "course/progress.hpp"
+#include "kit/chapter.hpp"
+#include "kit/figure.hpp"
+#include "kit/progress.hpp"
 
 #include <algorithm>
 #include <cstdio>

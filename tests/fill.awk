@@ -14,4 +14,4 @@ NR == FNR { answer[current] = answer[current] $0 "\n"; next }
 }
 skip { skip = 0; next }
 { print }
-/^#include "course\/chapter.hpp"/ { printf "%s", answer["top"] }
+/^#include "kit\/chapter.hpp"/ { printf "%s", answer["top"] }

@@ -6,7 +6,7 @@ tree=$work/the\ students\ tree
 export CXX="${CXX:-c++}"
 sh course/scripts/handout.sh "$BUILD/stubs" "$tree" > /dev/null
 
-for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch course/class course/handout course/gradescope; do
+for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch course/class; do
     [ ! -e "$tree/$forbidden" ] || expect "$forbidden" "not there" "there"
 done
 

@@ -1,5 +1,5 @@
-#include "course/bench/parts.hpp"
-#include "course/whole_file.hpp"
+#include "bench/parts.hpp"
+#include "kit/whole_file.hpp"
 
 #include <cstdarg>
 #include <cstdio>

@@ -3,9 +3,9 @@
 // that rises by e. What does not grow, such as the parameters when the length does, makes the line
 // flatter at its beginning.
 
-#include "course/bench/own_process.hpp"
-#include "course/bench/parts.hpp"
-#include "course/figure.hpp"
+#include "bench/own_process.hpp"
+#include "bench/parts.hpp"
+#include "kit/figure.hpp"
 
 #include <cmath>
 #include <cstdio>

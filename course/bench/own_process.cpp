@@ -1,4 +1,4 @@
-#include "course/bench/own_process.hpp"
+#include "bench/own_process.hpp"
 
 #include <cerrno>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 // for a whole process, and what ran before leaves no trace.
 #pragma once
 
-#include "course/bench.hpp"
+#include "bench/bench.hpp"
 
 struct StepTimes {
     double milliseconds, fastest, tokens_per_second, mebibytes;

@@ -2,7 +2,7 @@
 // without the braces around: "peak": 274.1, "bandwidth": 11.2
 #pragma once
 
-#include "course/bench.hpp"
+#include "bench/bench.hpp"
 
 std::string machine_part();
 std::string products_part();

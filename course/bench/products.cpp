@@ -1,10 +1,10 @@
 // The machine, and the products of chapter 2 on it.
 
-#include "course/bench/parts.hpp"
+#include "bench/parts.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/measure.hpp"
-#include "course/random.hpp"
+#include "kit/timing.hpp"
+#include "kit/random.hpp"
 
 #include <algorithm>
 #include <cstdio>

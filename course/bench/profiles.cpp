@@ -1,10 +1,10 @@
 // Where the time of a training step goes, on one thread.
 
-#include "course/bench/parts.hpp"
-#include "course/bench/workloads.hpp"
+#include "bench/parts.hpp"
+#include "bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/profile.hpp"
+#include "bench/profile.hpp"
 
 #include <algorithm>
 #include <cstdio>

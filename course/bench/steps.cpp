@@ -1,12 +1,12 @@
 // Training steps of whole models, each with clear_gradients, forward, cross-entropy, backward and
 // Adam.
 
-#include "course/bench/own_process.hpp"
-#include "course/bench/parts.hpp"
-#include "course/bench/workloads.hpp"
+#include "bench/own_process.hpp"
+#include "bench/parts.hpp"
+#include "bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "course/measure.hpp"
+#include "kit/timing.hpp"
 
 #include <cstdio>
 #include <cstdlib>

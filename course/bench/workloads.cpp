@@ -1,4 +1,4 @@
-#include "course/bench/workloads.hpp"
+#include "bench/workloads.hpp"
 
 #include "13_positional_encoding.hpp"
 

@@ -1,8 +1,8 @@
 // The models whose training steps are measured, on random words, without dropout.
 #pragma once
 
-#include "course/bench.hpp"
-#include "course/shares.hpp"
+#include "bench/bench.hpp"
+#include "training/data_parallel.hpp"
 
 struct Sizes {
     StackSettings stack;

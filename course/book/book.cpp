@@ -1,10 +1,10 @@
 // The book as a whole: reads the chapters, weaves each, makes the index, and writes all of it or,
 // when there is a mistake in a source, nothing.
-#include "course/book.hpp"
+#include "book/book.hpp"
 
-#include "course/book/pieces.hpp"
-#include "course/book/unicode.hpp"
-#include "course/catalogue.hpp"
+#include "book/pieces.hpp"
+#include "book/unicode.hpp"
+#include "grader/catalogue.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,8 +1,8 @@
 // What the demos print and draw. They run in processes of their own, once for each program: what a
 // program has said is kept beside it, under BUILD/demos, until the program changes.
-#include "course/book/pieces.hpp"
-#include "course/book/unicode.hpp"
-#include "course/hash.hpp"
+#include "book/pieces.hpp"
+#include "book/unicode.hpp"
+#include "kit/hash.hpp"
 
 #include <algorithm>
 #include <atomic>

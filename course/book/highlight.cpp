@@ -1,7 +1,7 @@
 // C++ as coloured HTML, with an anchor where a function or a type begins, and links from a TODO to
 // its exercise and from a formula's number to the formula.
-#include "course/book/pieces.hpp"
-#include "course/book/unicode.hpp"
+#include "book/pieces.hpp"
+#include "book/unicode.hpp"
 
 #include <cctype>
 #include <set>

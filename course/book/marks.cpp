@@ -1,6 +1,6 @@
-#include "course/book/marks.hpp"
+#include "book/marks.hpp"
 
-#include "course/book/unicode.hpp"
+#include "book/unicode.hpp"
 
 #include <cstdio>
 #include <set>

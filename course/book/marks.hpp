@@ -1,7 +1,7 @@
 // What can be pointed at in a chapter: sections, exercises and formulas. Private to this folder.
 #pragma once
 
-#include "course/book/pieces.hpp"
+#include "book/pieces.hpp"
 
 namespace book {
 

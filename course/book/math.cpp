@@ -1,6 +1,6 @@
-#include "course/book/math.hpp"
+#include "book/math.hpp"
 
-#include "course/book/words.hpp"
+#include "book/words.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 // Links back: an exercise says where it is used, a chapter who needs it. That is known when all
 // pages are woven; until then a mark keeps the place.
-#include "course/book/pieces.hpp"
+#include "book/pieces.hpp"
 
 #include <set>
 

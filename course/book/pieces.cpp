@@ -1,8 +1,8 @@
 // A chapter's file, cut into pieces: comments in the first column are prose in a small markup, all
 // else is code.
-#include "course/book/pieces.hpp"
+#include "book/pieces.hpp"
 
-#include "course/book/unicode.hpp"
+#include "book/unicode.hpp"
 
 namespace book {
 

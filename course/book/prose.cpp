@@ -1,6 +1,6 @@
 // Running text: *emphasis*, `code`, links to what it speaks of, and single letters as variables.
-#include "course/book/pieces.hpp"
-#include "course/book/unicode.hpp"
+#include "book/pieces.hpp"
+#include "book/unicode.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // The pieces of a chapter, woven into the inside of a page.
-#include "course/book/marks.hpp"
-#include "course/book/math.hpp"
-#include "course/book/pieces.hpp"
-#include "course/book/unicode.hpp"
+#include "book/marks.hpp"
+#include "book/math.hpp"
+#include "book/pieces.hpp"
+#include "book/unicode.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "course/book/words.hpp"
+#include "book/words.hpp"
 
 #include <map>
 

@@ -1,7 +1,7 @@
 // The words of a formula: numbers, letters, names, brackets, signs. Private to this folder.
 #pragma once
 
-#include "course/book/unicode.hpp"
+#include "book/unicode.hpp"
 
 #include <vector>
 

@@ -1,9 +1,9 @@
-#include "course/class/class.hpp"
+#include "class/class.hpp"
 
-#include "course/class/command.hpp"
-#include "course/class/pages.hpp"
-#include "course/grader/patience.hpp"
-#include "course/progress.hpp"
+#include "class/command.hpp"
+#include "class/pages.hpp"
+#include "grader/patience.hpp"
+#include "kit/progress.hpp"
 
 #include <algorithm>
 #include <cerrno>

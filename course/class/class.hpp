@@ -2,7 +2,7 @@
 // another; what was graded before is not graded again.
 #pragma once
 
-#include "course/class/grading.hpp"
+#include "class/grading.hpp"
 
 // Grades all submissions of a folder into all.out, `jobs` at a time (0: as many as there are
 // processors), and writes grades.csv and class.html. Returns an exit status: 0, or 3 when the

@@ -1,6 +1,6 @@
-#include "course/class/command.hpp"
+#include "class/command.hpp"
 
-#include "course/grader/patience.hpp"
+#include "grader/patience.hpp"
 
 #include <cerrno>
 #include <chrono>

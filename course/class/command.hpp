@@ -2,7 +2,7 @@
 // terminal and no input, and is killed with all that it started when it takes too long.
 #pragma once
 
-#include "course/grader/confine.hpp"
+#include "grader/confine.hpp"
 
 #include <stdexcept>
 #include <string>

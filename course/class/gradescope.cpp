@@ -1,8 +1,8 @@
-#include "course/class/gradescope.hpp"
+#include "class/gradescope.hpp"
 
-#include "course/class/command.hpp"
-#include "course/class/pages.hpp"
-#include "course/whole_file.hpp"
+#include "class/command.hpp"
+#include "class/pages.hpp"
+#include "kit/whole_file.hpp"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 // One submission for Gradescope: its folder in, that service's results.json out.
 #pragma once
 
-#include "course/class/grading.hpp"
+#include "class/grading.hpp"
 
 // Writes `file`. Returns an exit status: 0, or 3 when the grader failed on an exercise.
 int grade_for_gradescope(const ClassGrading& all, const std::string& submission,

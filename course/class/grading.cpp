@@ -1,10 +1,10 @@
-#include "course/class/grading.hpp"
+#include "class/grading.hpp"
 
-#include "course/class/command.hpp"
-#include "course/class/pages.hpp"
-#include "course/class/summary.hpp"
-#include "course/hash.hpp"
-#include "course/printable.hpp"
+#include "class/command.hpp"
+#include "class/pages.hpp"
+#include "class/summary.hpp"
+#include "kit/hash.hpp"
+#include "grader/printable.hpp"
 
 #include <algorithm>
 #include <cstdio>

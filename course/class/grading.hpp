@@ -1,8 +1,8 @@
 // One submission: built, graded, and told to the student and to scripts.
 #pragma once
 
-#include "course/class/submission.hpp"
-#include "course/report.hpp"
+#include "class/submission.hpp"
+#include "report/report.hpp"
 
 #include <cstdint>
 #include <string>

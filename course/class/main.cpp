@@ -1,9 +1,9 @@
 // The instructor's program: grades a class. It is a judge, made of the same rooms and stubs, with
 // no line of a student's code in it; it is not part of what students get.
 
-#include "course/class/class.hpp"
-#include "course/class/gradescope.hpp"
-#include "course/class/similar.hpp"
+#include "class/class.hpp"
+#include "class/gradescope.hpp"
+#include "class/similar.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -1,6 +1,6 @@
-#include "course/class/pages.hpp"
+#include "class/pages.hpp"
 
-#include "course/whole_file.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <cstdio>

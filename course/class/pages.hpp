@@ -1,7 +1,7 @@
 // What is read in a browser: a student's report, and the page of the class.
 #pragma once
 
-#include "course/class/summary.hpp"
+#include "class/summary.hpp"
 
 #include <utility>
 

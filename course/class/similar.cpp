@@ -1,6 +1,6 @@
-#include "course/class/similar.hpp"
+#include "class/similar.hpp"
 
-#include "course/hash.hpp"
+#include "kit/hash.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -8,7 +8,7 @@
 // solution has too is taken out, and so is what many submissions share.
 #pragma once
 
-#include "course/class/submission.hpp"
+#include "class/submission.hpp"
 
 #include <string>
 #include <vector>

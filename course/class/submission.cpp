@@ -1,6 +1,6 @@
-#include "course/class/submission.hpp"
+#include "class/submission.hpp"
 
-#include "course/class/command.hpp"
+#include "class/command.hpp"
 
 #include <algorithm>
 #include <cstdlib>

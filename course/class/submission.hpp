@@ -3,7 +3,7 @@
 // written by the names that an archive proposes.
 #pragma once
 
-#include "course/catalogue.hpp"
+#include "grader/catalogue.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,6 +1,6 @@
-#include "course/class/summary.hpp"
+#include "class/summary.hpp"
 
-#include "course/whole_file.hpp"
+#include "kit/whole_file.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -2,7 +2,7 @@
 // from which the table and the page of the whole class are made.
 #pragma once
 
-#include "course/class/grading.hpp"
+#include "class/grading.hpp"
 
 struct SummaryLine {
     std::string exercise, verdict, misconception;  // "-" when none is named

@@ -1,6 +1,6 @@
 // The command line, and which chapters its words name.
 
-#include "course/commands.hpp"
+#include "commands/commands.hpp"
 
 #include <cstdlib>
 #include <filesystem>

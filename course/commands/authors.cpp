@@ -1,8 +1,8 @@
 // For authors: what the solutions answer, what mistakes answer, and whether checks and records are
 // in step.
 
-#include "course/commands.hpp"
-#include "course/report/words.hpp"
+#include "commands/commands.hpp"
+#include "report/words.hpp"
 
 #include <cstdio>
 #include <iostream>

@@ -1,14 +1,14 @@
 // course check: grades, tells what it found, and where a wrong answer leaves its memory.
 
-#include "course/catalogue.hpp"
-#include "course/commands.hpp"
-#include "course/report.hpp"
-#include "course/report/words.hpp"
-#include "course/student/complaint.hpp"
-#include "course/student/crash.hpp"
-#include "course/student/given.hpp"
-#include "course/student/hints.hpp"
-#include "course/student/standings.hpp"
+#include "grader/catalogue.hpp"
+#include "commands/commands.hpp"
+#include "report/report.hpp"
+#include "report/words.hpp"
+#include "student/complaint.hpp"
+#include "student/crash.hpp"
+#include "student/given.hpp"
+#include "student/hints.hpp"
+#include "student/standings.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,9 +1,9 @@
 // Between two checks: watch, hint, next and list.
 
-#include "course/commands.hpp"
-#include "course/student/hints.hpp"
-#include "course/student/standings.hpp"
-#include "course/watch.hpp"
+#include "commands/commands.hpp"
+#include "student/hints.hpp"
+#include "student/standings.hpp"
+#include "watch/watch.hpp"
 
 #include <cstdio>
 #include <filesystem>

@@ -1,11 +1,11 @@
 // What is looked at rather than graded: demo, book and bench.
 
-#include "course/bench.hpp"
-#include "course/book.hpp"
-#include "course/chapter.hpp"
-#include "course/commands.hpp"
-#include "course/demo.hpp"
-#include "course/figure.hpp"
+#include "bench/bench.hpp"
+#include "book/book.hpp"
+#include "kit/chapter.hpp"
+#include "commands/commands.hpp"
+#include "kit/demo.hpp"
+#include "kit/figure.hpp"
 
 #include <cstdio>
 #include <filesystem>

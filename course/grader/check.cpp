@@ -1,11 +1,11 @@
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
-#include "course/chapter.hpp"
-#include "course/grader/difference.hpp"
-#include "course/grader/misconceptions.hpp"
-#include "course/grader/run.hpp"
-#include "course/hash.hpp"
-#include "course/printable.hpp"
+#include "kit/chapter.hpp"
+#include "grader/difference.hpp"
+#include "grader/misconceptions.hpp"
+#include "grader/run.hpp"
+#include "kit/hash.hpp"
+#include "grader/printable.hpp"
 
 #include <cstring>
 #include <memory>
@@ -118,7 +118,7 @@ void allow_roundings(double count) { running->roundings = count; }
 
 // ## Asking
 
-static const double patience = 5;  // seconds for one question
+static const double answer_seconds = 5;  // for one question
 #ifdef SANITIZED
 static const double slowness = 20;  // sanitizers make everything slower
 #else
@@ -130,7 +130,7 @@ static Reply question(const Call& call) {
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments), slowness * patience);
+    Reply reply = running->worker->call(call.key, encode(arguments), slowness * answer_seconds);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);

@@ -1,4 +1,4 @@
-#include "course/grader/confine.hpp"
+#include "grader/confine.hpp"
 
 std::vector<std::string> system_and(const std::vector<std::string>& more) {
     std::vector<std::string> all = {"/bin", "/lib", "/lib64", "/etc/ld.so.cache"};

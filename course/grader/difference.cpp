@@ -1,4 +1,4 @@
-#include "course/grader/difference.hpp"
+#include "grader/difference.hpp"
 
 #include <algorithm>
 #include <cmath>

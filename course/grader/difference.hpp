@@ -1,7 +1,7 @@
 // When are two answers the same? When nothing but the rounding of float32 stands between them.
 #pragma once
 
-#include "course/grader/value.hpp"
+#include "grader/value.hpp"
 
 #include <string>
 

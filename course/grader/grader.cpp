@@ -1,6 +1,6 @@
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
-#include "course/whole_file.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,9 +1,9 @@
 // The grader: all checks of an exercise, and the verdict that follows from them.
 #pragma once
 
-#include "course/catalogue.hpp"
-#include "course/grader/misconceptions.hpp"
-#include "course/grader/run.hpp"
+#include "grader/catalogue.hpp"
+#include "grader/misconceptions.hpp"
+#include "grader/run.hpp"
 
 #include <cstdint>
 #include <map>

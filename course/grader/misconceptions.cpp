@@ -1,6 +1,6 @@
-#include "course/grader/misconceptions.hpp"
+#include "grader/misconceptions.hpp"
 
-#include "course/grader/difference.hpp"
+#include "grader/difference.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -3,7 +3,7 @@
 // of a student is looked up among them.
 #pragma once
 
-#include "course/grader/run.hpp"
+#include "grader/run.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "course/grader/patience.hpp"
+#include "grader/patience.hpp"
 
 #include <algorithm>
 #include <cerrno>

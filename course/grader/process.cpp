@@ -1,6 +1,6 @@
-#include "course/grader/process.hpp"
+#include "grader/process.hpp"
 
-#include "course/grader/patience.hpp"
+#include "grader/patience.hpp"
 
 #include <cerrno>
 #include <cstdlib>

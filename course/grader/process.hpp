@@ -2,7 +2,7 @@
 // What it does wrong ends it, and nothing else.
 #pragma once
 
-#include "course/grader/confine.hpp"
+#include "grader/confine.hpp"
 
 #include <string>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 // One check, run against one worker.
 #pragma once
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "course/grader/value.hpp"
+#include "grader/value.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
-#include "course/chapter.hpp"
-#include "course/grader/process.hpp"
+#include "kit/chapter.hpp"
+#include "grader/process.hpp"
 
 #include <cstdio>
 #include <exception>

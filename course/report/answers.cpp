@@ -1,6 +1,6 @@
-#include "course/report/answers.hpp"
+#include "report/answers.hpp"
 
-#include "course/report/words.hpp"
+#include "report/words.hpp"
 
 #include <algorithm>
 #include <cmath>

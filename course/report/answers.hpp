@@ -1,7 +1,7 @@
 // What was asked, what was expected and what came back, as a person compares them.
 #pragma once
 
-#include "course/grader/run.hpp"
+#include "grader/run.hpp"
 
 #include <string>
 

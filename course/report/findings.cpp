@@ -1,11 +1,11 @@
 // An exercise that does not pass: which check says so, why, and what to do next.
 
-#include "course/report.hpp"
+#include "report/report.hpp"
 
-#include "course/report/answers.hpp"
-#include "course/report/words.hpp"
-#include "course/student/complaint.hpp"
-#include "course/student/given.hpp"
+#include "report/answers.hpp"
+#include "report/words.hpp"
+#include "student/complaint.hpp"
+#include "student/given.hpp"
 
 #include <algorithm>
 #include <cstdio>

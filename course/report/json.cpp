@@ -1,8 +1,8 @@
 // The same for scripts.
 
-#include "course/printable.hpp"
-#include "course/report.hpp"
-#include "course/whole_file.hpp"
+#include "grader/printable.hpp"
+#include "report/report.hpp"
+#include "kit/whole_file.hpp"
 
 #include <cstdio>
 

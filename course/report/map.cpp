@@ -1,8 +1,8 @@
 // The course map, and the next step in it.
 
-#include "course/report.hpp"
+#include "report/report.hpp"
 
-#include "course/report/words.hpp"
+#include "report/words.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "course/report/words.hpp"
+#include "report/words.hpp"
 
 #include <algorithm>
 #include <cstdio>

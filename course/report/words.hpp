@@ -1,7 +1,7 @@
 // Words on a terminal: how wide they are, in which colour, and where a line ends.
 #pragma once
 
-#include "course/grader/run.hpp"
+#include "grader/run.hpp"
 
 #include <string>
 

@@ -12,7 +12,7 @@ for chapter in $chapters; do
 done
 rm -rf "$out" "$out.zip"
 mkdir -p "$out/course/tests" "$out/course/chapters"
-cp course/gradescope/setup.sh course/gradescope/run_autograder "$out"
+cp course/class/gradescope/setup.sh course/class/gradescope/run_autograder "$out"
 echo "$seed" > "$out/seed.txt"
 echo "$chapters" > "$out/chapters.txt"
 cp -R LICENSE CMakeLists.txt course solutions "$out/course"

@@ -27,7 +27,7 @@ cp chapters/*.hpp "$stubs"/*.cpp "$new/chapters"
 cp -R "$stubs" "$new/course/stubs"
 for room in course/*; do
     case $room in
-        course/class | course/handout | course/gradescope) ;;
+        course/class) ;;
         *) cp -R "$room" "$new/course" ;;
     esac
 done
@@ -37,7 +37,7 @@ for script in submission.sh includes.awk handout.sh gradescope.sh diff.sh soluti
 done
 [ ! -d data ] || cp -R data "$new"
 [ -z "$book" ] || cp -R "$book" "$new/book"
-cp -R course/handout/. "$new"
+cp -R course/class/handout/. "$new"
 for check in tests/checks/*.cpp; do
     sh course/scripts/seal.sh < "$check" > "$new/tests/checks/$(basename "$check" .cpp).sealed"
 done

@@ -23,7 +23,8 @@ function allowed(path,    i) {
     path = plain(path)
     for (i = 1; i <= systems; ++i) if (starts(path, system_folder[i])) return 1
     if (starts(path, root "/chapters/")) return path ~ /\.hpp$/
-    return starts(path, root "/course/") && substr(path, length(root) + 9) ~ /^[a-z_]+\.hpp$/
+    return starts(path, root "/course/") &&
+           substr(path, length(root) + 9) ~ /^(kit|data|training|demos)\/[a-z_0-9\/]+\.hpp$/
 }
 
 function refuse(why) {
@@ -43,7 +44,7 @@ NR == FNR { system_folder[++systems] = plain($0) "/"; next }
     if (flags ~ / 1/) {
         if (file !~ /^<.*>$/ && file !~ /\/stdc-predef\.h$/ && !allowed(file))
             refuse("error: #include of " file ": a chapter may include the standard library," \
-                   " the headers of chapters/ and those of course/, and nothing else")
+                   " the headers of chapters/, kit/, data/, training/ and demos/, and nothing else")
         ++depth
     } else if (flags ~ / 2/) --depth
     else if (depth == 0) line = $2 - 1

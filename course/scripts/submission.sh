@@ -10,7 +10,7 @@
 #
 # Writes OUT/NN_topic.worker and OUT/own.worker, and OUT/no-compile/NN_topic.txt for each chapter that is
 # refused, does not compile or does not link. A chapter may include the standard library, the headers
-# of chapters/ and those of course/, and nothing else. Status 4: it is this machine that fails.
+# of chapters/, kit/, data/, training/ and demos/, and nothing else. Status 4: it is this machine that fails.
 step=$1 root=$2 build=$3 chapters=$4 out=$5
 . "$build/recipe.sh"
 MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner

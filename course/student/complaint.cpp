@@ -1,7 +1,7 @@
-#include "course/student/complaint.hpp"
+#include "student/complaint.hpp"
 
-#include "course/printable.hpp"
-#include "course/student/trimmed.hpp"
+#include "grader/printable.hpp"
+#include "student/trimmed.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // What the compiler said of a chapter: its first error, told as a place in the student's own file.
 #pragma once
 
-#include "course/catalogue.hpp"
+#include "grader/catalogue.hpp"
 
 #include <map>
 #include <string>

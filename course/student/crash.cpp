@@ -1,8 +1,8 @@
-#include "course/student/crash.hpp"
+#include "student/crash.hpp"
 
-#include "course/student/complaint.hpp"
-#include "course/student/trimmed.hpp"
-#include "course/watch/job.hpp"
+#include "student/complaint.hpp"
+#include "student/trimmed.hpp"
+#include "watch/job.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 // the student's own code.
 #pragma once
 
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
 #include <string>
 

@@ -1,7 +1,7 @@
-#include "course/student/given.hpp"
+#include "student/given.hpp"
 
-#include "course/catalogue.hpp"
-#include "course/student/trimmed.hpp"
+#include "grader/catalogue.hpp"
+#include "student/trimmed.hpp"
 
 #include <algorithm>
 #include <fstream>

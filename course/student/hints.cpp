@@ -1,6 +1,6 @@
-#include "course/student/hints.hpp"
+#include "student/hints.hpp"
 
-#include "course/report/words.hpp"
+#include "report/words.hpp"
 
 #include <cstdio>
 #include <filesystem>

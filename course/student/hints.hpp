@@ -3,7 +3,7 @@
 // the insight to take along once the exercise passes.
 #pragma once
 
-#include "course/catalogue.hpp"
+#include "grader/catalogue.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
-#include "course/student/standings.hpp"
+#include "student/standings.hpp"
 
-#include "course/report.hpp"
+#include "report/report.hpp"
 
 #include <cstdio>
 

@@ -1,7 +1,7 @@
 // How things stand, told without grading: `make list` and `make next`.
 #pragma once
 
-#include "course/student/verdicts.hpp"
+#include "student/verdicts.hpp"
 
 // The course map, from the stubs and the last verdicts. "changed": not graded since it was edited.
 void print_list(const std::vector<Chapter>& chapters, const std::string& folder,

@@ -1,6 +1,6 @@
-#include "course/student/verdicts.hpp"
+#include "student/verdicts.hpp"
 
-#include "course/hash.hpp"
+#include "kit/hash.hpp"
 
 #include <cstdio>
 #include <filesystem>

@@ -2,7 +2,7 @@
 // convenience: nothing is graded by it, and what it does not know is told as changed.
 #pragma once
 
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
 #include <cstdint>
 #include <map>

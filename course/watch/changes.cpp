@@ -1,4 +1,4 @@
-#include "course/watch/changes.hpp"
+#include "watch/changes.hpp"
 
 #include <fstream>
 #include <map>

@@ -1,7 +1,7 @@
 // What is different from the last grading: "+ 11.2 Scaled scores now passes".
 #pragma once
 
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
 #include <string>
 #include <vector>

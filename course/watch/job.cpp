@@ -1,6 +1,6 @@
-#include "course/watch/job.hpp"
+#include "watch/job.hpp"
 
-#include "course/grader/process.hpp"
+#include "grader/process.hpp"
 
 #include <cerrno>
 #include <csignal>

@@ -1,6 +1,6 @@
-#include "course/watch/saves.hpp"
+#include "watch/saves.hpp"
 
-#include "course/hash.hpp"
+#include "kit/hash.hpp"
 
 #include <algorithm>
 #include <chrono>

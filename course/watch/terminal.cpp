@@ -1,6 +1,6 @@
-#include "course/watch/terminal.hpp"
+#include "watch/terminal.hpp"
 
-#include "course/report/words.hpp"
+#include "report/words.hpp"
 
 #include <csignal>
 #include <cstdio>

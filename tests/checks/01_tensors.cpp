@@ -1,6 +1,6 @@
 #include "01_tensors.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <cmath>
 

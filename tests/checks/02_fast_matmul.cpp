@@ -1,6 +1,6 @@
 #include "02_fast_matmul.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <atomic>
 #include <chrono>

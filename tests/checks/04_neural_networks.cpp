@@ -1,6 +1,6 @@
 #include "04_neural_networks.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <algorithm>
 #include <cmath>

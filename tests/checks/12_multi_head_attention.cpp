@@ -1,6 +1,6 @@
 #include "12_multi_head_attention.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "13_positional_encoding.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <algorithm>
 #include <cmath>

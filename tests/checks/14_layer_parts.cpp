@@ -1,6 +1,6 @@
 #include "14_layer_parts.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "15_encoder.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "16_decoder.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "17_transformer.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Hidden checks: they stay with the instructor, and of one that fails a student is told the rule.
 #include "01_tensors.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 namespace hidden_01 {
 

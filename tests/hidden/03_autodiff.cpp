@@ -1,6 +1,6 @@
 #include "03_autodiff.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 namespace hidden_03 {
 

@@ -1,6 +1,6 @@
 #include "11_attention.hpp"
 
-#include "course/check.hpp"
+#include "grader/check.hpp"
 
 namespace hidden_11 {
 

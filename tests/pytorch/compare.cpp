@@ -4,7 +4,7 @@
 //
 //   pytorch tests/pytorch/numbers.txt
 
-#include "tests/pytorch/compare.hpp"
+#include "compare.hpp"
 
 #include <algorithm>
 #include <cmath>

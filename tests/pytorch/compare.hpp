@@ -2,7 +2,7 @@
 #pragma once
 
 #include "03_autodiff.hpp"
-#include "course/grader/value.hpp"
+#include "grader/value.hpp"
 
 #include <functional>
 #include <map>

@@ -1,5 +1,5 @@
 #include "04_neural_networks.hpp"
-#include "tests/pytorch/compare.hpp"
+#include "compare.hpp"
 
 // A loss and its gradient. In: logits, targets, the target to ignore.
 static Values cross_entropy_of(const Values& in) {

@@ -1,6 +1,6 @@
 #include "13_positional_encoding.hpp"
 #include "17_transformer.hpp"
-#include "tests/pytorch/compare.hpp"
+#include "compare.hpp"
 
 // The result of a layer with parameters of its own, and the gradients of its inputs and parameters.
 // The case gives so many inputs, then values for the parameters, then dy.

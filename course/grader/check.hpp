@@ -14,9 +14,9 @@
 // Each file of checks puts everything in a namespace of its own, such as `checks_01`.
 #pragma once
 
-#include "course/grader/process.hpp"
-#include "course/random.hpp"
-#include "course/grader/value.hpp"
+#include "grader/process.hpp"
+#include "kit/random.hpp"
+#include "grader/value.hpp"
 
 #include <string>
 #include <typeinfo>

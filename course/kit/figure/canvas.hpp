@@ -1,7 +1,7 @@
 // The sheet on which a picture grows, its colours, and panels side by side. Private to this folder.
 #pragma once
 
-#include "course/figure/words.hpp"
+#include "kit/figure/words.hpp"
 
 namespace figure {
 

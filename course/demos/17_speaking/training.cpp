@@ -1,10 +1,10 @@
 // Training on the dictionary, in a run that can be saved in the middle.
 
-#include "course/environment.hpp"
-#include "course/interruption.hpp"
-#include "course/progress.hpp"
-#include "course/shares.hpp"
-#include "course/speaking.hpp"
+#include "kit/environment.hpp"
+#include "kit/interruption.hpp"
+#include "kit/progress.hpp"
+#include "training/data_parallel.hpp"
+#include "demos/17_speaking/speaking.hpp"
 
 #include <chrono>
 #include <cmath>

@@ -2,8 +2,8 @@
 // what cannot be done is a UsageError.
 #pragma once
 
-#include "course/bench.hpp"
-#include "course/grader/grader.hpp"
+#include "bench/bench.hpp"
+#include "grader/grader.hpp"
 
 #include <cstdint>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 // Measurements for people and for scripts. Everything else that is fast is measured here.
 #pragma once
 
-#include "course/environment.hpp"
+#include "kit/environment.hpp"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
 // What a trained net says: error rates, words, where it looks, and answers at a prompt.
 
 #include "02_fast_matmul.hpp"
-#include "course/environment.hpp"
-#include "course/figure.hpp"
-#include "course/speaking.hpp"
+#include "kit/environment.hpp"
+#include "kit/figure.hpp"
+#include "demos/17_speaking/speaking.hpp"
 
 #include <algorithm>
 #include <cmath>

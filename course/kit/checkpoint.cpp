@@ -1,6 +1,6 @@
-#include "course/checkpoint.hpp"
+#include "kit/checkpoint.hpp"
 
-#include "course/hash.hpp"
+#include "kit/hash.hpp"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,5 +1,5 @@
 // Boxes and arrows.
-#include "course/figure/canvas.hpp"
+#include "kit/figure/canvas.hpp"
 
 namespace figure {
 

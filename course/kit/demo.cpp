@@ -1,6 +1,6 @@
-#include "course/demo.hpp"
+#include "kit/demo.hpp"
 
-#include "course/chapter.hpp"
+#include "kit/chapter.hpp"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // Where pictures go.
-#include "course/figure.hpp"
+#include "kit/figure.hpp"
 
 #include <cstdio>
 #include <ctime>

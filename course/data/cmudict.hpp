@@ -2,7 +2,7 @@
 // words to be tested on, with letters and sounds as numbers; and how to count mistakes.
 #pragma once
 
-#include "course/random.hpp"
+#include "kit/random.hpp"
 
 #include <string>
 #include <utility>

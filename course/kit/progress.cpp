@@ -1,4 +1,4 @@
-#include "course/progress.hpp"
+#include "kit/progress.hpp"
 
 #include <algorithm>
 #include <cstdio>

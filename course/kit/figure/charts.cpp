@@ -1,5 +1,5 @@
 // Bars, curves, regions and heat maps.
-#include "course/figure/canvas.hpp"
+#include "kit/figure/canvas.hpp"
 
 namespace figure {
 

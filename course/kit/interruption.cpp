@@ -1,4 +1,4 @@
-#include "course/interruption.hpp"
+#include "kit/interruption.hpp"
 
 #include <csignal>
 

@@ -1,5 +1,5 @@
 // Twins of the pictures for the terminal.
-#include "course/figure/words.hpp"
+#include "kit/figure/words.hpp"
 
 namespace figure {
 

@@ -1,4 +1,4 @@
-#include "course/profile.hpp"
+#include "bench/profile.hpp"
 
 const char* const tape_work = "tape";
 

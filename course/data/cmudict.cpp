@@ -1,6 +1,6 @@
-#include "course/pronunciation.hpp"
+#include "data/cmudict.hpp"
 
-#include "course/hash.hpp"
+#include "kit/hash.hpp"
 
 #include <algorithm>
 #include <cctype>

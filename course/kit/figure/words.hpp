@@ -1,7 +1,7 @@
 // Words, numbers and scales, as all pictures write them. Private to this folder.
 #pragma once
 
-#include "course/figure.hpp"
+#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "course/catalogue.hpp"
+#include "grader/catalogue.hpp"
 
 #include <algorithm>
 #include <cstdio>

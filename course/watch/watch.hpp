@@ -1,7 +1,7 @@
 // Grades at each save: the exercise in hand first, then the rest of its chapter.
 #pragma once
 
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // What a person reads: the course map, a failed check, the next step; and the same for scripts.
 #pragma once
 
-#include "course/grader/grader.hpp"
+#include "grader/grader.hpp"
 
 #include <string>
 #include <vector>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "17_transformer.hpp"
-#include "course/pronunciation.hpp"
+#include "data/cmudict.hpp"
 
 #include <string>
 
