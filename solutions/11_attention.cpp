@@ -158,7 +158,7 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 // For each row of scores: the largest of the visible ones, their exponentials and sum, the
 // division, and 0 for the hidden. `seen(mask, scores, row)` points to the S mask entries of a row,
 // or is null when there is no mask and everything is visible. (Loops over s without a branch are
-// done for many s at once, if the exponential is `exponential` and not std::exp: course/kit/vector_math.hpp.)
+// done for many s at once, if the exponential is `fast_exp` and not std::exp: course/kit/vector_math.hpp.)
 static const float* seen(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
     const int T = scores.shape[scores.rank() - 2], S = scores.shape.back();
@@ -189,10 +189,10 @@ Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
 
         for (int s = 0; s < S; ++s)
             weight[s] = !visible || visible[s] != 0.0f ? score[s] : -INFINITY;
-        const float largest = largest_of(weight, S);
+        const float largest = lane_max(weight, S);
         const float shift = largest == -INFINITY ? 0.0f : largest;  // nothing is visible: all are 0
-        for (int s = 0; s < S; ++s) weight[s] = exponential(weight[s] - shift);
-        const float total = sum_of(S, [&](int s) { return weight[s]; });
+        for (int s = 0; s < S; ++s) weight[s] = fast_exp(weight[s] - shift);
+        const float total = lane_sum(S, [&](int s) { return weight[s]; });
         for (int s = 0; s < S && total > 0.0f; ++s) weight[s] /= total;
     }
     return weights;

@@ -65,8 +65,8 @@ Standardised standardise(const Tensor& x) {
     for (int row = 0; row < rows; ++row) {
         const float* in = x.data.data() + row * n;
         float* out = z.x_hat.data.data() + row * n;
-        const double mu = sum_of(n, [&](int i) { return static_cast<double>(in[i]); }) / n;
-        const double variance = sum_of(n, [&](int i) { return (in[i] - mu) * (in[i] - mu); }) / n;
+        const double mu = lane_sum(n, [&](int i) { return static_cast<double>(in[i]); }) / n;
+        const double variance = lane_sum(n, [&](int i) { return (in[i] - mu) * (in[i] - mu); }) / n;
         const double s = std::sqrt(variance + layer_norm_epsilon);
         for (int i = 0; i < n; ++i) out[i] = static_cast<float>((in[i] - mu) * (1.0 / s));
         z.s.data[row] = static_cast<float>(s);
@@ -133,9 +133,9 @@ LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain
         const float* row_dx_hat = dx_hat.data.data() + row * n;
         for (int j = 0; j < n; ++j) d.dbias.data[j] += row_dy[j];
         for (int j = 0; j < n; ++j) d.dgain.data[j] += row_dy[j] * row_x_hat[j];
-        const float mean = sum_of(n, [&](int j) { return row_dx_hat[j]; }) / n;
+        const float mean = lane_sum(n, [&](int j) { return row_dx_hat[j]; }) / n;
         const float correlation =
-            sum_of(n, [&](int j) { return row_dx_hat[j] * row_x_hat[j]; }) / n;
+            lane_sum(n, [&](int j) { return row_dx_hat[j] * row_x_hat[j]; }) / n;
         for (int j = 0; j < n; ++j)
             d.dx.data[row * n + j] =
                 (row_dx_hat[j] - mean - row_x_hat[j] * correlation) / z.s.data[row];

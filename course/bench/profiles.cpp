@@ -4,7 +4,7 @@
 #include "bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -25,7 +25,7 @@ static const std::vector<Group>& groups() {
         {"table and loss", {"lookup", "rows", "cross-entropy", "smoothed"}},
         {"copies of the net", {"shares"}},
         {"optimiser", {"optimiser"}},
-        {"tape and memory", {tape_work}},
+        {"tape and memory", {graph_work}},
         {"other", {}},
     };
     return all;
@@ -43,11 +43,11 @@ static std::size_t group_of(const std::string& name) {
 // train_step, with the clock read between its parts.
 static void profiled_step(Adam& adam, const Share& share) {
     adam.clear_gradients();
-    charge(tape_work);
+    charge_time(graph_work);
     backward(share.loss());
-    charge(tape_work);
+    charge_time(graph_work);
     adam.step();
-    charge("optimiser");
+    charge_time("optimiser");
 }
 
 // Milliseconds of a step, one number for each group.
