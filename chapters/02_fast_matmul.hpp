@@ -30,7 +30,9 @@ using MutableView = BasicView<float>;  // to read and to write
 
 // A tensor [..., n] as one tall matrix, all its rows one below the other.
 inline View view(const Tensor& x) {
-    const int rows = x.rank() == 0 ? 1 : element_count({x.shape.begin(), x.shape.end() - 1});
+    const int rows = x.size() > 0 || x.rank() == 0
+                         ? x.rows()
+                         : element_count(Shape(x.shape.begin(), x.shape.end() - 1));
     return {x.data.data(), rows, x.columns(), x.columns(), 1};
 }
 inline MutableView view(Tensor& x) {

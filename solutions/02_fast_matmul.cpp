@@ -123,10 +123,11 @@ template <int width>
 static void pack(View v, float* to) {
     const int depth = v.columns;
     for (int first = 0; first < v.rows; first += width, to += width * depth) {
+        const float* from = v.data + first * v.row_step;
         const int filled = std::min(width, v.rows - first);
         if (filled < width) std::fill_n(to, width * depth, 0.0f);
         for (int p = 0; p < depth; ++p) {
-            const float* in = v.data + first * v.row_step + p * v.column_step;
+            const float* in = from + p * v.column_step;
             float* out = to + p * width;
             if (filled == width && v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
             else
@@ -164,9 +165,9 @@ static View panel(const Rows& A, int i) {  // rows i to i + tile_rows − 1
 static void multiply_edge(View A, const float* b, MutableView C) {
     float tile[tile_rows * tile_columns] = {};
     multiply_tile(A, b, {tile, tile_rows, tile_columns, tile_columns, 1});
-    for (int i = 0; i < C.rows; ++i)
-        for (int j = 0; j < C.columns; ++j)
-            C.data[i * C.row_step + j] += tile[i * tile_columns + j];
+    float* c = C.data;
+    for (int i = 0; i < C.rows; ++i, c += C.row_step)
+        for (int j = 0; j < C.columns; ++j) c[j] += tile[i * tile_columns + j];
 }
 
 // A row of C may be in the main memory still. Asked for early, at both ends, it is there in time.
