@@ -21,7 +21,9 @@
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
 #include "kit/progress.hpp"
+#include "kit/tokens.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -43,7 +45,7 @@ EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       attention_norm(settings.d_model),
       feed_forward_norm(settings.d_model),
-      place(settings.place) {}
+      norm_place(settings.norm_place) {}
 
 Parameters EncoderLayer::parameters() const {
     Parameters all = attention.parameters();
@@ -56,7 +58,7 @@ Parameters EncoderLayer::parameters() const {
 // ## Exercise 15.1 — An encoder layer
 // *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
+// Write (15.1) and (15.2) with `sublayer(x, norm, norm_place, f, dropout)` of chapter 14, which takes
 // care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
 // self-attention it is both who asks and who answers. The mask goes to the attention, the dropout
 // to both sublayers.
@@ -75,14 +77,14 @@ Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
 //
 //     Encoder(x) = norm(layer_L(… layer_1(x) …))                                         (15.3)
 Encoder::Encoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), place(settings.place) {
+    : final_norm(settings.d_model), norm_place(settings.norm_place) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Encoder::parameters() const {
     Parameters all;
     for (const EncoderLayer& layer : layers) append(all, layer.parameters());
-    if (place == NormPlace::before) append(all, final_norm.parameters());
+    if (norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -152,25 +154,25 @@ int count_encoder_parameters(const StackSettings& settings) {
 // and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
 // symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
 // right?
-static const char symbols[] = "BEXYabcd";
+static const Vocabulary symbols({}, characters_of("BEXYabcd"));
 
-struct Sequences {
-    std::vector<std::vector<int>> symbols;
+struct Examples {
+    Sequences sequences;
     std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
 };
 
-static Sequences random_sequences(int count, int shortest, int longest, Random& random) {
-    Sequences all;
+static Examples random_examples(int count, int shortest, int longest, Random& random) {
+    Examples all;
     for (int i = 0; i < count; ++i) {
         const int length = shortest + random.below(longest - shortest + 1), inner = length - 2;
-        std::vector<int> sequence(static_cast<std::size_t>(length));
+        Sequence sequence(length);
         for (int& symbol : sequence) symbol = 4 + random.below(4);
         const int first = 1 + random.below(inner - 1);
         const int second = first + 1 + random.below(inner - first);
         const int kind = random.below(4);
         sequence.front() = 0, sequence.back() = 1;
         sequence[first] = 2 + kind / 2, sequence[second] = 2 + kind % 2;
-        all.symbols.push_back(sequence);
+        all.sequences.push_back(sequence);
         all.kinds.push_back(kind);
     }
     return all;
@@ -184,19 +186,16 @@ struct OrderNetwork {
 
     OrderNetwork(bool with_positions, const StackSettings& settings, Random& random)
         : positions(with_positions),
-          embedding(8, settings.d_model, random),
+          embedding(symbols.size(), settings.d_model, random),
           answer(settings.d_model, 4, random),
           encoder(settings, random) {}
 
-    Variable operator()(const std::vector<std::vector<int>>& sequences) const {
-        std::vector<int> lengths;
-        for (const auto& sequence : sequences) lengths.push_back(static_cast<int>(sequence.size()));
-        const int B = static_cast<int>(sequences.size());
-        const int T = *std::max_element(lengths.begin(), lengths.end());
-        Tensor one_hot({B, T, 8});
+    Variable operator()(const Sequences& sequences) const {
+        const std::vector<int> lengths = lengths_of(sequences);
+        const int B = size_of(sequences), T = *std::max_element(lengths.begin(), lengths.end());
+        Tensor one_hot({B, T, symbols.size()});
         for (int b = 0; b < B; ++b)
-            for (int t = 0; t < lengths[b]; ++t)
-                one_hot.data[(b * T + t) * 8 + sequences[b][t]] = 1.0f;
+            for (int t = 0; t < lengths[b]; ++t) one_hot(b, t, sequences[b][t]) = 1;
         Variable x = embedding(one_hot);
         if (positions) x = x + sinusoid(T, x.shape()[2]);
         return answer(mean_of_words(encoder(x, padding_mask(lengths, T, T)), lengths));
@@ -210,14 +209,8 @@ struct OrderNetwork {
     }
 };
 
-static std::vector<std::vector<int>> taken(const Sequences& all, const std::vector<int>& batch) {
-    std::vector<std::vector<int>> rows;
-    for (int i : batch) rows.push_back(all.symbols[static_cast<std::size_t>(i)]);
-    return rows;
-}
-
-static figure::Series learn(const char* name, bool positions, const Sequences& training,
-                            const Sequences& held_out) {
+static figure::Series learn(const char* name, bool positions, const Examples& training,
+                            const Examples& held_out) {
     Random random(15);
     const StackSettings settings{32, 4, 64, 2};
     const OrderNetwork network(positions, settings, random);
@@ -227,14 +220,14 @@ static figure::Series learn(const char* name, bool positions, const Sequences& t
     figure::Series curve{name, {}};
     for (int epoch = 1; epoch <= epochs; ++epoch) {
         double loss = 0;
-        for (const auto& batch :
-             shuffled_batches(static_cast<int>(training.kinds.size()), 32, random))
+        for (const auto& batch : shuffled_batches(size_of(training.kinds), 32, random))
             loss = train_step(adam, [&] {
-                return cross_entropy(network(taken(training, batch)), take(training.kinds, batch));
+                return cross_entropy(network(gather_rows(training.sequences, batch)),
+                                     gather_rows(training.kinds, batch));
             });
         const NoTape no_tape_here;
         curve.x.push_back(epoch);
-        curve.y.push_back(accuracy(network(held_out.symbols).value(), held_out.kinds));
+        curve.y.push_back(accuracy(network(held_out.sequences).value(), held_out.kinds));
         progress.show(epoch, loss, curve.y.back());
     }
     std::printf("%-18s %5.1f %% of the held-out sequences right\n", name, 100 * curve.y.back());
@@ -243,11 +236,10 @@ static figure::Series learn(const char* name, bool positions, const Sequences& t
 
 static const Demo demo("15", [] {
     Random random(1997);
-    const Sequences training = random_sequences(2000, 10, 30, random);
-    const Sequences held_out = random_sequences(400, 10, 30, random);
-    std::string example;
-    for (int symbol : training.symbols[0]) example += symbols[symbol];
-    std::printf("A sequence: %s, of kind %d\n", example.c_str(), training.kinds[0]);
+    const Examples training = random_examples(2000, 10, 30, random);
+    const Examples held_out = random_examples(400, 10, 30, random);
+    std::printf("A sequence: %s, of kind %d\n", symbols.text(training.sequences[0]).c_str(),
+                training.kinds[0]);
     const std::vector<figure::Series> curves = {
         learn("without positions", false, training, held_out),
         learn("with positions", true, training, held_out)};

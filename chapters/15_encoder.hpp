@@ -16,7 +16,7 @@ struct StackSettings {
     int num_heads = 4;
     int d_ff = 256;
     int num_layers = 2;
-    NormPlace place = NormPlace::before;
+    NormPlace norm_place = NormPlace::before;
     Activation activation = Activation::relu;
 };
 
@@ -26,7 +26,7 @@ struct EncoderLayer {
     MultiHeadAttention attention;
     FeedForward feed_forward;
     LayerNorm attention_norm, feed_forward_norm;
-    NormPlace place;
+    NormPlace norm_place;
 
     EncoderLayer(const StackSettings& settings, Random& random);
     Variable operator()(const Variable& x,                          // [B, T, D]
@@ -39,7 +39,7 @@ struct EncoderLayer {
 struct Encoder {
     std::vector<EncoderLayer> layers;
     LayerNorm final_norm;
-    NormPlace place;
+    NormPlace norm_place;
 
     Encoder(const StackSettings& settings, Random& random);
     Variable operator()(const Variable& x, const Tensor& mask = no_mask,

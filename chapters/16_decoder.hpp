@@ -3,6 +3,7 @@
 #pragma once
 
 #include "15_encoder.hpp"
+#include "kit/tokens.hpp"
 
 #include <vector>
 
@@ -16,7 +17,7 @@ struct DecoderLayer {
     MultiHeadAttention self_attention, cross_attention;
     FeedForward feed_forward;
     LayerNorm self_norm, cross_norm, feed_forward_norm;
-    NormPlace place;
+    NormPlace norm_place;
 
     DecoderLayer(const StackSettings& settings, Random& random);
     Variable operator()(const Variable& x,          // [B, T, D]
@@ -31,7 +32,7 @@ struct DecoderLayer {
 struct Decoder {
     std::vector<DecoderLayer> layers;
     LayerNorm final_norm;
-    NormPlace place;
+    NormPlace norm_place;
 
     Decoder(const StackSettings& settings, Random& random);
     Variable operator()(const Variable& x, const Variable& memory, const Tensor& self_mask,
@@ -47,8 +48,7 @@ struct Decoder {
 // Teacher forcing: from targets y_1 … y_n what the decoder reads, begin y_1 … y_n, and what it must
 // say, y_1 … y_n end, each filled up with `padding` to the longest of the batch.
 struct ShiftedTargets {
-    std::vector<std::vector<int>> read, said;
+    Sequences read, output;
     std::vector<int> lengths;  // n + 1 each
 };
-ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int begin, int end,
-                             int padding);
+ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding);

@@ -53,10 +53,8 @@
 // Write (17.1) and its rule; row w begins at number w · D. Then make the tables: one for all, or
 // three in the order source, target, output.
 Variable lookup(const Variable& table, const std::vector<int>& words) {
-    if (table.value().rank() != 2)
-        throw std::invalid_argument("lookup: the table " + to_string(table.shape()) +
-                                    " must be [V, D]");
-    const int V = table.shape()[0], D = table.shape()[1], N = static_cast<int>(words.size());
+    require_shapes("lookup", {{table.shape(), "V D"}});
+    const int V = table.shape()[0], D = table.shape()[1], N = size_of(words);
     for (int word : words)
         if (word < 0 || word >= V)
             throw std::invalid_argument("lookup: word " + std::to_string(word) + " of a table " +
@@ -69,11 +67,12 @@ Variable lookup(const Variable& table, const std::vector<int>& words) {
         const int d = dx.shape[1], n = dx.shape[0];  // D and N
         // TODO 17.1: about 3 lines
         todo("17.1");
+        return dtable;
     });
 }
 
 static Variable random_table(int V, int D, Random& random) {
-    return parameter(normal_weights({V, D}, 1.0f / std::sqrt(static_cast<float>(D)), random), "E");
+    return parameter(normal_weights({V, D}, 1.0f / std::sqrt(1.0f * D), random), "E");
 }
 
 Tables make_tables(int V, int D, bool tied, Random& random) {
@@ -99,11 +98,11 @@ Tables make_tables(int V, int D, bool tied, Random& random) {
 //
 // The padding of the *target* needs no mask of its own: it stands behind all real words, and the
 // causal mask hides it from them already.
-Transformer::Transformer(const TransformerSettings& how, Random& random)
-    : settings(how),
-      tables(make_tables(how.vocabulary, how.stack.d_model, how.tied, random)),
-      encoder(how.stack, random),
-      decoder(how.stack, random) {}
+Transformer::Transformer(const TransformerSettings& settings_, Random& random)
+    : settings(settings_),
+      tables(make_tables(settings_.vocabulary, settings_.stack.d_model, settings_.tied, random)),
+      encoder(settings_.stack, random),
+      decoder(settings_.stack, random) {}
 
 // A table that is tied must be in the list once: an optimiser would take three steps with it.
 Parameters Transformer::parameters() const {
@@ -124,21 +123,21 @@ Parameters Transformer::parameters() const {
 //
 // Then count: what is learnt are the tables, of V · D numbers, the encoder of chapter 15, and a
 // decoder whose layers have, beyond those of an encoder, one more attention and one more norm.
-Variable Transformer::embed(const Variable& table, const Sentences& sentences,
+Variable Transformer::embed(const Variable& table, const Sequences& sentences,
                             const Dropout& dropout) const {
-    const std::vector<int> words = side_by_side(sentences, settings.padding);
-    const int B = static_cast<int>(sentences.size()), D = settings.stack.d_model;
-    const int T = B == 0 ? 0 : static_cast<int>(words.size()) / B;
+    const std::vector<int> words = padded(sentences, settings.padding);
+    const int B = size_of(sentences), D = settings.stack.d_model;
+    const int T = B == 0 ? 0 : size_of(words) / B;
     // TODO 17.2: about 2 lines
     todo("17.2");
 }
 
-Variable Transformer::encode(const Sentences& sources, const Dropout& dropout) const {
+Variable Transformer::encode(const Sequences& sources, const Dropout& dropout) const {
     // TODO 17.2: about 3 lines
     todo("17.2");
 }
 
-Variable Transformer::decode(const Sentences& read, const Variable& memory,
+Variable Transformer::decode(const Sequences& read, const Variable& memory,
                              const std::vector<int>& source_lengths, const Dropout& dropout) const {
     // TODO 17.2: about 5 lines
     todo("17.2");
@@ -215,17 +214,17 @@ Variable smoothed_cross_entropy(const Variable& logits, const std::vector<int>& 
     return record("smoothed", Tensor({}, {static_cast<float>(loss)}), {logits},
                   [=](const Tensor&, const Tensor& dloss) {
                       const Tensor d = smoothed_gradient(logits.value(), targets, epsilon, ignore);
-                      logits.add_gradient(scale(d, dloss.data[0]));
+                      return scale(d, dloss.data[0]);
                   });
 }
 
-Variable loss_of(const Transformer& net, const Sentences& sources, const Sentences& targets,
-                 double epsilon, const Dropout& dropout) {
+Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
+                              const Sequences& targets, double epsilon, const Dropout& dropout) {
     const TransformerSettings& s = net.settings;
     const ShiftedTargets shifted = shift_targets(targets, s.begin, s.end, s.padding);
     const Variable memory = net.encode(sources, dropout);
     const Variable z = net.decode(shifted.read, memory, lengths_of(sources), dropout);
-    return smoothed_cross_entropy(z, side_by_side(shifted.said, s.padding), epsilon, s.padding);
+    return smoothed_cross_entropy(z, padded(shifted.output, s.padding), epsilon, s.padding);
 }
 
 // ## A step of training
@@ -278,16 +277,17 @@ double clip_gradients(const Parameters& parameters, double limit) {
 
 static void check_loss(double loss, const Optimiser& optimiser) {
     if (!std::isfinite(loss))
-        throw std::runtime_error("training_step: the loss is " + std::to_string(loss) +
+        throw std::runtime_error("accumulate_and_step: the loss is " + std::to_string(loss) +
                                  " at step " + std::to_string(optimiser.state.steps + 1) +
                                  "; the parameters are as before it");
 }
 
-double training_step(Optimiser& optimiser, const Parameters& parameters,
-                     const std::vector<Share>& shares, const TrainingSettings& settings) {
+double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
+                           const std::vector<Microbatch>& shares,
+                           const TrainingSettings& settings) {
     int n = 0;
-    for (const Share& share : shares) n += share.words;
-    if (n < 1) throw std::invalid_argument("training_step: " + std::to_string(n) + " words");
+    for (const Microbatch& share : shares) n += share.tokens;
+    if (n < 1) throw std::invalid_argument("accumulate_and_step: " + std::to_string(n) + " words");
     double mean_loss = 0.0;
     // TODO 17.4: about 12 lines
     todo("17.4");
@@ -299,21 +299,24 @@ double training_step(Optimiser& optimiser, const Parameters& parameters,
 Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
                          const Random& random) {
     Checkpoint all{{static_cast<std::uint64_t>(optimiser.state.steps), random.state()}, {}};
-    for (const Variable& p : parameters) all.tensors.push_back(p.value());
-    for (const Tensor& running : optimiser.state.running) all.tensors.push_back(running);
+    for (const Variable& p : parameters) all.arrays.push_back({p.shape(), p.value().data});
+    for (const Tensor& x : optimiser.state.running) all.arrays.push_back({x.shape, x.data});
     return all;
 }
 
 void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
              Random& random) {
     const Checkpoint mine = checkpoint_of(parameters, optimiser, random);
-    bool fits = from.numbers.size() >= 2 && from.tensors.size() == mine.tensors.size();
-    for (std::size_t i = 0; fits && i < mine.tensors.size(); ++i)
-        fits = from.tensors[i].shape == mine.tensors[i].shape;
+    bool fits = from.numbers.size() >= 2 && from.arrays.size() == mine.arrays.size();
+    for (int i = 0; fits && i < size_of(mine.arrays); ++i)
+        fits = from.arrays[i].shape == mine.arrays[i].shape;
     if (!fits) throw std::runtime_error("restore: this checkpoint is of another model");
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(from.tensors[i]);
-    optimiser.state.running.assign(from.tensors.begin() + parameters.size(), from.tensors.end());
-    optimiser.state.steps = static_cast<int>(from.numbers[0]);
+    const auto tensor = [&](int i) { return Tensor(from.arrays[i].shape, from.arrays[i].data); };
+    const int P = size_of(parameters);
+    for (int i = 0; i < P; ++i) parameters[i].set_value(tensor(i));
+    for (int i = 0; i < size_of(optimiser.state.running); ++i)
+        optimiser.state.running[i] = tensor(P + i);
+    optimiser.state.steps = from.numbers[0];
     random = Random(from.numbers[1]);
 }
 
@@ -339,22 +342,23 @@ static Tensor log_softmax(const Tensor& z) {  // [N, V]
 
 // A transformer is such a function once its sources are encoded. It answers at every position; only
 // the last one is new. When several beginnings have one source, they all ask the same memory.
-NextWord next_word(const Transformer& net, const Sentences& sources) {
+NextToken next_token(const Transformer& net, const Sequences& sources) {
     const NoTape no_tape_here;
     const Tensor memory = net.encode(sources).value();
     const std::vector<int> lengths = lengths_of(sources);
-    return [&net, memory, lengths](const Sentences& beginnings) {
-        const NoTape nor_here;
-        for (const Sentence& beginning : beginnings)
+    return [&net, memory, lengths](const Sequences& beginnings) {
+        const NoTape no_tape;
+        for (const Sequence& beginning : beginnings)
             if (beginning.size() != beginnings[0].size())
-                throw std::invalid_argument("next_word: all beginnings must be of one length");
-        const int N = static_cast<int>(beginnings.size()), V = net.settings.vocabulary;
+                throw std::invalid_argument("next_token: all beginnings must be of one length");
+        const int N = size_of(beginnings), V = net.settings.vocabulary;
         std::vector<int> rows(beginnings.size()), last;
         if (lengths.size() > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
-        const Tensor z = net.decode(beginnings, take(memory, rows), take(lengths, rows)).value();
+        const Tensor z =
+            net.decode(beginnings, gather_rows(memory, rows), gather_rows(lengths, rows)).value();
         const int T = z.shape[1];
         for (int i = 0; i < N; ++i) last.push_back(i * T + T - 1);
-        return log_softmax(take(reshape(z, {N * T, V}), last));
+        return log_softmax(gather_rows(reshape(z, {N * T, V}), last));
     };
 }
 
@@ -365,8 +369,8 @@ NextWord next_word(const Transformer& net, const Sentences& sources) {
 // `count` sentences are written side by side: each step asks once for all of them. One that has
 // ended is still asked, because all beginnings must be of one length, but nothing is written any
 // more. `argmax` finds the largest of each row.
-Sentences greedy_search(const NextWord& next, int count, int begin, int end, int longest) {
-    Sentences beginnings(count, {begin}), written(count);
+Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest) {
+    Sequences beginnings(count, {begin}), written(count);
     std::vector<bool> ended(count);
     // TODO 17.5: about 10 lines
     todo("17.5");
@@ -393,12 +397,12 @@ Sentences greedy_search(const NextWord& next, int count, int begin, int end, int
 //
 // Write (17.9), and the search. Stop when all are finished. Sort with `std::stable_sort`, the best
 // score first: among equals, the earlier stays in front.
-double score(const Hypothesis& hypothesis, double alpha) {
+double length_normalised(const Hypothesis& hypothesis, double alpha) {
     // TODO 17.6: about 2 lines
     todo("17.6");
 }
 
-std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
+std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, int longest,
                                     int width, double alpha) {
     if (width < 1) throw std::invalid_argument("beam_search: width " + std::to_string(width));
     std::vector<Hypothesis> beam = {{}};  // one that has not said anything
@@ -412,7 +416,7 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // from nine tenths of a dictionary of 124,000 words: letters in, sounds out. That takes about two
 // minutes on two cores. Then it is asked for the words that it has never seen, of which it gets two
 // in three right to the last sound, and you for words of your own. The loop around your
-// `training_step` is in course/demos/17_speaking/.
+// `accumulate_and_step` is in course/demos/17_speaking/.
 //
 // `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two, and
 // goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your
@@ -425,7 +429,7 @@ static const Demo demo("17", [] {
     const int D = full ? 128 : 64, warm_up = full ? 4000 : 2000;
     const StackSettings stack{D, 4, 4 * D, full ? 4 : 2};
     Random random(17);
-    const Transformer net({stack, pronunciation::vocabulary}, random);
+    const Transformer net({stack, pronunciation::vocabulary().size()}, random);
     speaking::draw_rates();
 
     speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};

@@ -234,7 +234,7 @@ using Rows = std::vector<std::vector<int>>;
 std::tuple<Rows, Rows, std::vector<int>> shifted(const Rows& targets, int begin, int end,
                                                  int padding) {
     const ShiftedTargets all = shift_targets(targets, begin, end, padding);
-    return {all.read, all.said, all.lengths};
+    return {all.read, all.output, all.lengths};
 }
 
 CHECK("16.3", "of 5 6 7 it reads 1 5 6 7 and says 5 6 7 2, for begin 1 and end 2") {

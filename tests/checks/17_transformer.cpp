@@ -109,7 +109,7 @@ struct Small {
     }
 };
 
-Tensor embedded(const Tensor& table, const Sentences& sentences) {
+Tensor embedded(const Tensor& table, const Sequences& sentences) {
     TransformerSettings settings = settings_of(true, true);
     settings.stack.d_model = table.shape[1];
     settings.vocabulary = table.shape[0];
@@ -118,7 +118,7 @@ Tensor embedded(const Tensor& table, const Sentences& sentences) {
 }
 
 // Rows of padding are nobody's business: they come back as zeros.
-static Tensor real_rows(Tensor x, const Sentences& sentences) {
+static Tensor real_rows(Tensor x, const Sequences& sentences) {
     const int T = x.shape[1], D = x.shape[2];
     for (std::size_t b = 0; b < sentences.size(); ++b)
         for (int t = static_cast<int>(sentences[b].size()); t < T; ++t)
@@ -126,19 +126,19 @@ static Tensor real_rows(Tensor x, const Sentences& sentences) {
     return x;
 }
 
-Tensor encoded(const Sentences& sources, bool before) {
+Tensor encoded(const Sequences& sources, bool before) {
     const Small small(true, before);
     return real_rows(small.net.encode(sources).value(), sources);
 }
 
-Tensor logits(const Sentences& sources, const Sentences& read, bool tied, bool before) {
+Tensor logits(const Sequences& sources, const Sequences& read, bool tied, bool before) {
     const Small small(tied, before);
     const Variable memory = small.net.encode(sources);
     return real_rows(small.net.decode(read, memory, lengths_of(sources)).value(), read);
 }
 
 // The logits for a memory that comes from elsewhere.
-Tensor logits_from(const Tensor& memory, const std::vector<int>& lengths, const Sentences& read) {
+Tensor logits_from(const Tensor& memory, const std::vector<int>& lengths, const Sequences& read) {
     const Small small;
     return real_rows(small.net.decode(read, memory, lengths).value(), read);
 }
@@ -163,7 +163,7 @@ static std::vector<Tensor> gradients_by_part(const Transformer& net) {
 }
 
 // Of the tables, of the encoder and of the decoder.
-std::vector<Tensor> gradients(const Sentences& sources, const Sentences& read, const Tensor& dy,
+std::vector<Tensor> gradients(const Sequences& sources, const Sequences& read, const Tensor& dy,
                               bool tied) {
     const Small small(tied);
     const Variable memory = small.net.encode(sources);
@@ -173,7 +173,7 @@ std::vector<Tensor> gradients(const Sentences& sources, const Sentences& read, c
 }
 
 // What a dropout of nearly all leaves: of the embedding nothing, of each stack its last norm alone.
-std::tuple<int, int, int> silenced(const Sentences& sources, const Sentences& read) {
+std::tuple<int, int, int> silenced(const Sequences& sources, const Sequences& read) {
     const Small small;
     const Transformer& net = small.net;
     Random random(1);
@@ -196,18 +196,18 @@ int count_of(int V, int D, int F, int L, bool before, bool tied) {
 
 CHECK("17.2", "the word 3 4 0 0 at position 0 becomes √4 (3 4 0 0) + (0 1 0 1)") {
     const Tensor table = matrix({{0, 0, 0, 0}, {3, 4, 0, 0}});
-    const Sentences one = {{1}};
+    const Sequences one = {{1}};
     expect_near(ASK(embedded, table, one), Tensor({1, 1, 4}, {6, 9, 0, 1}), 1e-6);
 }
 
 CHECK("17.2", "every position is added to every sentence; short ones are filled up") {
     const Tensor table = random_tensor({5, 6});
-    const Sentences words = {{3, 1, 4}, {2, 2, 1}, {4}};
+    const Sequences words = {{3, 1, 4}, {2, 2, 1}, {4}};
     ASK(embedded, table, words);
 }
 
 CHECK("17.2", "the padding of the source changes no real word, with the norm before and after") {
-    const Sentences alone = {{3, 4}}, beside = {{3, 4}, {5, 6, 7, 3}};
+    const Sequences alone = {{3, 4}}, beside = {{3, 4}, {5, 6, 7, 3}};
     for (bool before : {true, false}) {
         allow_roundings(512);
         const Tensor one = ASK(encoded, alone, before), two = ASK(encoded, beside, before);
@@ -218,7 +218,7 @@ CHECK("17.2", "the padding of the source changes no real word, with the norm bef
 }
 
 CHECK("17.2", "no logit depends on a later word of the target") {
-    const Sentences source = {{3, 4, 5}}, read = {{1, 6, 7}}, other = {{1, 6, 3}};
+    const Sequences source = {{3, 4, 5}}, read = {{1, 6, 7}}, other = {{1, 6, 3}};
     allow_roundings(1024);
     const Tensor one = ASK(logits, source, read, true, true);
     const Tensor two = ASK(logits, source, other, true, true);
@@ -229,7 +229,7 @@ CHECK("17.2", "no logit depends on a later word of the target") {
 
 CHECK("17.2", "the decoder looks at all real words of the memory, and at no padding") {
     const Tensor memory = random_tensor({1, 3, 4});
-    const Sentences read = {{1, 5}};
+    const Sequences read = {{1, 5}};
     Tensor second = memory, third = memory;
     for (int i = 4; i < 8; ++i) second.data[i] += 1;
     for (int i = 8; i < 12; ++i) third.data[i] += 1;
@@ -242,7 +242,7 @@ CHECK("17.2", "the decoder looks at all real words of the memory, and at no padd
 }
 
 CHECK("17.2", "sources and targets of all lengths, tied and untied, norms before and after") {
-    const Sentences sources = {{3, 4, 5}, {6}, {7, 3}}, read = {{1, 5}, {1, 3, 4, 6}, {1}};
+    const Sequences sources = {{3, 4, 5}, {6}, {7, 3}}, read = {{1, 5}, {1, 3, 4, 6}, {1}};
     for (bool tied : {true, false})
         for (bool before : {true, false}) {
             allow_roundings(1024);
@@ -251,7 +251,7 @@ CHECK("17.2", "sources and targets of all lengths, tied and untied, norms before
 }
 
 CHECK("17.2", "gradients reach every parameter; a tied table's come from three sides") {
-    const Sentences sources = {{3, 4, 5}, {6}}, read = {{1, 5}, {1, 3}};
+    const Sequences sources = {{3, 4, 5}, {6}}, read = {{1, 5}, {1, 3}};
     const Tensor dy = random_tensor({2, 2, 8});
     for (bool tied : {true, false}) {
         allow_roundings(1024);
@@ -262,7 +262,7 @@ CHECK("17.2", "gradients reach every parameter; a tied table's come from three s
 }
 
 CHECK("17.2", "dropout reaches the embedding, the encoder and the decoder") {
-    const Sentences sources = {{3, 4, 5}}, read = {{1, 5}};
+    const Sequences sources = {{3, 4, 5}}, read = {{1, 5}};
     const auto [embedding, encoder, decoder] = ASK_UNRECORDED(silenced, sources, read);
     expect(embedding == 1, "the embedding, positions and all, goes through the dropout");
     expect(encoder == 1, "the dropout must be handed on to the encoder");
@@ -346,8 +346,7 @@ CHECK("17.3", "when nothing counts all is 0; huge logits stay finite; ε must be
     const Tensor z = random_tensor({2, 3});
     expect_near(ASK(smoothed_loss, z, List{0, 0}, 0.1, 0), 0, 0);
     expect_near(ASK(smoothed_gradient, z, List{0, 0}, 0.1, 0), Tensor({2, 3}), 0);
-    for (int target : {0, 1})
-        ASK(smoothed_loss, matrix({{0, 1000, -1000}}), List{target}, 0.1, -1);
+    for (int target : {0, 1}) ASK(smoothed_loss, matrix({{0, 1000, -1000}}), List{target}, 0.1, -1);
     ASK_REFUSAL(smoothed_loss, z, List{0, 1}, 1.5, -1);
 }
 
@@ -380,17 +379,18 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
                                     double limit, double factor) {
     const Variable w = parameter(Tensor({rows.shape[1], 1}));
     SGD sgd({w}, 100.0);
-    std::vector<Share> all;
+    std::vector<Microbatch> all;
     int first = 0;
     for (int words : shares) {
         std::vector<int> mine;
         for (int i = 0; i < words; ++i) mine.push_back(first + i);
         first += words;
         all.push_back(
-            {words, [=] { return mean(reshape(matmul(take(rows, mine), w), {words}), 0); }});
+            {words, [=] { return mean(reshape(matmul(gather_rows(rows, mine), w), {words}), 0); }});
     }
     double loss = 0;
-    for (int i = 0; i < steps; ++i) loss = training_step(sgd, {w}, all, {4, 10, factor, limit});
+    for (int i = 0; i < steps; ++i)
+        loss = accumulate_and_step(sgd, {w}, all, {4, 10, factor, limit});
     return {w.value(), loss};
 }
 
@@ -398,11 +398,11 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
 std::string step_with_bad_share(int bad) {
     const Variable w = parameter(row({1, 2}));
     SGD sgd({w}, 1.0);
-    std::vector<Share> shares;
+    std::vector<Microbatch> shares;
     for (int s = 0; s < 3; ++s)
         shares.push_back({2, [=] { return sum(w) * (s == bad ? INFINITY : 1.0f); }});
     try {
-        training_step(sgd, {w}, shares, {4, 10});
+        accumulate_and_step(sgd, {w}, shares, {4, 10});
     } catch (const std::runtime_error&) {
         return w.value().data == row({1, 2}).data && sgd.state.steps == 0 ? "refused" : "changed";
     }
@@ -413,37 +413,46 @@ std::string step_with_bad_share(int bad) {
 // steps, with everything but a checkpoint forgotten, when pause > 0.
 static void learn(const Transformer& net, Adam& adam, Random& random, int shares, int steps) {
     const Dropout dropout(0.1, random);
-    const Sentences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
-    const Sentences targets = {{4, 3, 7}, {7}, {4, 4}, {5, 6, 3, 3}};
+    const Sequences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
+    const Sequences targets = {{4, 3, 7}, {7}, {4, 4}, {5, 6, 3, 3}};
     const std::size_t each = sources.size() / static_cast<std::size_t>(shares);
-    std::vector<Share> all;
+    std::vector<Microbatch> all;
     for (std::size_t s = 0; s < sources.size(); s += each) {
-        const Sentences from(sources.begin() + s, sources.begin() + s + each);
-        const Sentences to(targets.begin() + s, targets.begin() + s + each);
+        const Sequences from(sources.begin() + s, sources.begin() + s + each);
+        const Sequences to(targets.begin() + s, targets.begin() + s + each);
         int words = 0;
-        for (const Sentence& target : to) words += static_cast<int>(target.size()) + 1;
+        for (const Sequence& target : to) words += static_cast<int>(target.size()) + 1;
         const Dropout mine = shares == 1 ? dropout : Dropout();
-        all.push_back({words, [=, &net] { return loss_of(net, from, to, 0.1, mine); }});
+        all.push_back(
+            {words, [=, &net] { return teacher_forcing_loss(net, from, to, 0.1, mine); }});
     }
-    for (int i = 0; i < steps; ++i) training_step(adam, net.parameters(), all, {4, 4, 1.0, 1.0});
+    for (int i = 0; i < steps; ++i)
+        accumulate_and_step(adam, net.parameters(), all, {4, 4, 1.0, 1.0});
 }
 
 std::vector<Tensor> gradients_in_shares(int shares) {
     Small small;
     Adam adam(small.net.parameters(), 0.0);
     const TrainingSettings no_limit{4, 4, 1.0, 1e9};
-    const Sentences sources = {{3, 4}, {5, 6, 7}}, targets = {{4, 3, 7, 5, 5}, {7}};
-    std::vector<Share> all;
+    const Sequences sources = {{3, 4}, {5, 6, 7}}, targets = {{4, 3, 7, 5, 5}, {7}};
+    std::vector<Microbatch> all;
     for (int s = 0; s < shares; ++s) {
         const int each = 2 / shares;
-        const Sentences from(sources.begin() + s * each, sources.begin() + (s + 1) * each);
-        const Sentences to(targets.begin() + s * each, targets.begin() + (s + 1) * each);
+        const Sequences from(sources.begin() + s * each, sources.begin() + (s + 1) * each);
+        const Sequences to(targets.begin() + s * each, targets.begin() + (s + 1) * each);
         int words = 0;
-        for (const Sentence& target : to) words += static_cast<int>(target.size()) + 1;
-        all.push_back({words, [=, &small] { return loss_of(small.net, from, to, 0.1); }});
+        for (const Sequence& target : to) words += static_cast<int>(target.size()) + 1;
+        all.push_back(
+            {words, [=, &small] { return teacher_forcing_loss(small.net, from, to, 0.1); }});
     }
-    training_step(adam, small.net.parameters(), all, no_limit);
+    accumulate_and_step(adam, small.net.parameters(), all, no_limit);
     return gradients_by_part(small.net);
+}
+
+static std::vector<Tensor> tensors_of(const Checkpoint& kept) {
+    std::vector<Tensor> all;
+    for (const Array& array : kept.arrays) all.push_back(Tensor(array.shape, array.data));
+    return all;
 }
 
 std::vector<Tensor> parameters_after(int steps, int pause) {
@@ -452,13 +461,13 @@ std::vector<Tensor> parameters_after(int steps, int pause) {
     Adam adam(first.net.parameters(), 0.0);
     learn(first.net, adam, random, 1, pause > 0 ? pause : steps);
     const Checkpoint kept = checkpoint_of(first.net.parameters(), adam, random);
-    if (pause == 0) return kept.tensors;
+    if (pause == 0) return tensors_of(kept);
     Small second;
     Random other(99);
     Adam fresh(second.net.parameters(), 0.0);
     restore(kept, second.net.parameters(), fresh, other);
     learn(second.net, fresh, other, 1, steps - pause);
-    return checkpoint_of(second.net.parameters(), fresh, other).tensors;
+    return tensors_of(checkpoint_of(second.net.parameters(), fresh, other));
 }
 
 CHECK("17.4", "with D = 4 and a warm-up of 4, the rates of steps 1, 4 and 16: 1/16, 1/4, 1/8") {
@@ -559,12 +568,12 @@ struct Language {
     Tensor table;
     int asked = 0, finished_asked = 0, end = 0;
 
-    Tensor operator()(const Sentences& beginnings) {
+    Tensor operator()(const Sequences& beginnings) {
         if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
         const int V = table.shape[1];
         Tensor log_p({static_cast<int>(beginnings.size()), V});
         for (std::size_t i = 0; i < beginnings.size(); ++i, ++asked) {
-            const Sentence& b = beginnings[i];
+            const Sequence& b = beginnings[i];
             if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
             finished_asked += std::count(b.begin(), b.end(), end) > 0;
             for (int w = 0; w < V; ++w)
@@ -574,11 +583,11 @@ struct Language {
     }
 };
 
-// Sentence i begins as if its first word had been i + 1: as if each had a source of its own.
-Sentences greedily(const Tensor& table, int count, int end, int longest) {
+// Sequence i begins as if its first word had been i + 1: as if each had a source of its own.
+Sequences greedily(const Tensor& table, int count, int end, int longest) {
     Language language{table, 0, 0, end};
-    const NextWord next = [&](const Sentences& beginnings) {
-        Sentences moved = beginnings;
+    const NextToken next = [&](const Sequences& beginnings) {
+        Sequences moved = beginnings;
         for (std::size_t i = 0; i < moved.size(); ++i)
             if (moved[i].size() == 1) moved[i].push_back(static_cast<int>(i) + 1);
         return language(moved);
@@ -586,36 +595,37 @@ Sentences greedily(const Tensor& table, int count, int end, int longest) {
     return greedy_search(next, count, 0, end, longest);
 }
 
-Sentences greedily_alone(const Tensor& table, int end, int longest) {
+Sequences greedily_alone(const Tensor& table, int end, int longest) {
     Language language{table, 0, 0, end};
-    return greedy_search([&](const Sentences& b) { return language(b); }, 1, 0, end, longest);
+    return greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
 }
 
 int times_asked_greedily(const Tensor& table, int end, int longest) {
     Language language{table, 0, 0, end};
-    greedy_search([&](const Sentences& b) { return language(b); }, 1, 0, end, longest);
+    greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
     return language.asked;
 }
 
 double score_of(int words, double log_probability, double alpha) {
-    return score({Sentence(static_cast<std::size_t>(words)), log_probability, true}, alpha);
+    return length_normalised({Sequence(static_cast<std::size_t>(words)), log_probability, true},
+                             alpha);
 }
 
-using Found = std::vector<std::tuple<Sentence, double, int>>;
+using Found = std::vector<std::tuple<Sequence, double, int>>;
 
 Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
     Language language{table, 0, 0, end};
     Found found;
-    for (const Hypothesis& h : beam_search([&](const Sentences& b) { return language(b); }, 0, end,
+    for (const Hypothesis& h : beam_search([&](const Sequences& b) { return language(b); }, 0, end,
                                            longest, width, alpha))
-        found.emplace_back(h.said, h.log_probability, h.finished);
+        found.emplace_back(h.output, h.log_probability, h.finished);
     return found;
 }
 
 // How many beginnings were asked for, and how many of them had already said the end mark.
 std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
     Language language{table, 0, 0, end};
-    beam_search([&](const Sentences& b) { return language(b); }, 0, end, longest, width);
+    beam_search([&](const Sequences& b) { return language(b); }, 0, end, longest, width);
     return {language.asked, language.finished_asked};
 }
 
@@ -639,22 +649,22 @@ static Tensor random_language(int V) {
 CHECK("17.5", "greedy: after begin comes 2, after 2 comes 3, after 3 the end: 2 3") {
     const Tensor table =
         matrix({{0, .1f, .6f, .3f}, {0, 1, 0, 0}, {0, .2f, .2f, .6f}, {0, 1, 0, 0}});
-    const Sentences expected = {{2, 3}};
+    const Sequences expected = {{2, 3}};
     expect(ASK(greedily_alone, table, 1, 10) == expected, "it must be 2 3, without the end mark");
 }
 
 CHECK("17.5", "it stops at the longest, when no end comes") {
     const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.4f, 0.6f}});
-    expect(ASK(greedily_alone, table, 1, 4) == Sentences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
-    expect(ASK(greedily_alone, table, 1, 0) == Sentences{{}}, "of no words at most, none");
+    expect(ASK(greedily_alone, table, 1, 4) == Sequences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
+    expect(ASK(greedily_alone, table, 1, 0) == Sequences{{}}, "of no words at most, none");
 }
 
 CHECK("17.5", "side by side, one that has ended says nothing more while others go on") {
     const Tensor table = matrix({{0, 0, 1, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}});
-    const Sentences expected = {{2, 3}, {3}, {}};
+    const Sequences expected = {{2, 3}, {3}, {}};
     expect(ASK(greedily, table, 3, 1, 6) == expected, "they must be 2 3, then 3, then nothing");
     const Tensor other = matrix({{0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}, {0, 0, 1, 0}});
-    const Sentences first_ends_first = {{}, {1}, {2, 1}};
+    const Sequences first_ends_first = {{}, {1}, {2, 1}};
     expect(ASK(greedily, other, 3, 3, 6) == first_ends_first, "nothing, then 1, then 2 1");
 }
 
@@ -675,7 +685,7 @@ CHECK("17.6", "A 0.6 then 0.3, or B 0.4 then 0.9: a beam of 2 finds B, with 0.36
     const int end = 1, longest = 5, width = 2;
     const double alpha = 0;
     const Found found = ASK(searched, table, end, longest, width, alpha);
-    expect(std::get<0>(found.at(0)) == Sentence{3, 1}, "the best must be B and the end mark");
+    expect(std::get<0>(found.at(0)) == Sequence{3, 1}, "the best must be B and the end mark");
     expect_near(std::get<1>(found.at(0)), std::log(0.36), 1e-5);
     expect(std::get<2>(found.at(0)) == 1, "it is finished");
 }
@@ -688,7 +698,7 @@ CHECK("17.6", "a beam of 1 is greedy search") {
 
 CHECK("17.6", "with a length penalty a longer sentence can win") {
     const Found plain = ASK(searched, short_or_long(), 1, 6, 3, 0.0);
-    expect(std::get<0>(plain.at(0)) == Sentence{1}, "by probability, saying nothing is best");
+    expect(std::get<0>(plain.at(0)) == Sequence{1}, "by probability, saying nothing is best");
     const Found fair = ASK(searched, short_or_long(), 1, 6, 3, 1.5);
     expect(std::get<0>(fair.at(0)).size() > 1, "with α = 1.5 a longer one is better");
 }

@@ -32,7 +32,7 @@ std::string checkpoint_path(const std::string& name) {
 
 namespace {
 
-constexpr int num_shares = 2;  // of a batch, on any machine
+constexpr int num_microbatches = 2;  // of a batch, on any machine
 
 class Run {
 public:
@@ -43,7 +43,7 @@ public:
           adam_(parameters_, 0.0, {0.9, 0.98, 1e-9}),
           pairs_(pairs_of(dictionary.training)) {
         plan_.steps = static_cast<int>(from_environment("DEMO_STEPS", plan_.steps));
-        for (int k = 0; k < num_shares; ++k) {
+        for (int k = 0; k < num_microbatches; ++k) {
             Random any(1);  // a copy has the values of `net` at every step
             nets_.emplace_back(net.settings, any);
             copies_.push_back(nets_.back().parameters());
@@ -61,16 +61,17 @@ public:
 
     void step() {
         if (next_ == batches_.size()) begin_epoch();
-        const std::vector<Share> shares = shares_of(batches_[next_++]);
-        int words = 0;
-        for (const Share& share : shares) words += share.words;
+        const std::vector<Microbatch> microbatches = microbatches_of(batches_[next_++]);
+        int tokens = 0;
+        for (const Microbatch& each : microbatches) tokens += each.tokens;
         TrainingSettings settings = plan_.training;
         settings.factor *= 1.0 - static_cast<double>(steps_done()) / plan_.steps;
-        const double loss = training_step(
+        const double loss = accumulate_and_step(
             adam_, parameters_,
-            {{words, [&] { return loss_in_shares(parameters_, copies_, shares); }}}, settings);
+            {{tokens, [&] { return parallel_loss(parameters_, copies_, microbatches); }}},
+            settings);
         loss_ = steps_done() == 1 ? loss : 0.98 * loss_ + 0.02 * loss;
-        sounds_ += words;
+        sounds_ += tokens;
     }
 
     void save() const {
@@ -87,7 +88,7 @@ public:
     void save_trained() const {
         if (plan_.checkpoint.empty()) return;
         Checkpoint learnt;
-        for (const Variable& p : parameters_) learnt.tensors.push_back(p.value());
+        for (const Variable& p : parameters_) learnt.arrays.push_back({p.shape(), p.value().data});
         save_checkpoint(plan_.checkpoint + ".trained", learnt);
     }
 
@@ -108,27 +109,27 @@ public:
     }
 
 private:
-    std::vector<Share> shares_of(const std::vector<int>& batch) {
-        std::vector<Share> shares;
-        for (std::size_t k = 0; k < num_shares; ++k) {
-            Sentences letters, sounds;
-            int words = 0;
-            for (std::size_t i = batch.size() * k / num_shares;
-                 i < batch.size() * (k + 1) / num_shares; ++i) {
+    std::vector<Microbatch> microbatches_of(const std::vector<int>& batch) {
+        std::vector<Microbatch> microbatches;
+        for (std::size_t k = 0; k < num_microbatches; ++k) {
+            Sequences letters, sounds;
+            int tokens = 0;
+            for (std::size_t i = batch.size() * k / num_microbatches;
+                 i < batch.size() * (k + 1) / num_microbatches; ++i) {
                 const Pair& pair = pairs_[static_cast<std::size_t>(batch[i])];
                 letters.push_back(pair.letters);
                 sounds.push_back(pair.sounds);
-                words += static_cast<int>(pair.sounds.size()) + 1;  // and the end
+                tokens += size_of(pair.sounds) + 1;  // and the end
             }
             const std::uint64_t seed = random_.bits();
-            shares.push_back({words, [=] {
-                                  Random random(seed);
-                                  const Dropout dropout(plan_.dropout, random);
-                                  return loss_of(nets_[k], letters, sounds, plan_.smoothing,
-                                                 dropout);
-                              }});
+            microbatches.push_back({tokens, [=] {
+                                        Random random(seed);
+                                        const Dropout dropout(plan_.dropout, random);
+                                        return teacher_forcing_loss(nets_[k], letters, sounds,
+                                                                    plan_.smoothing, dropout);
+                                    }});
         }
-        return shares;
+        return microbatches;
     }
 
     void begin_epoch() {
@@ -146,7 +147,7 @@ private:
     Plan plan_;
     Random& random_;
     Parameters parameters_;
-    std::vector<Transformer> nets_;  // for the shares of a batch
+    std::vector<Transformer> nets_;  // for the microbatches
     std::vector<Parameters> copies_;
     Adam adam_;
     std::vector<Pair> pairs_;
@@ -215,13 +216,14 @@ bool train(const Transformer& net, const Plan& plan, const Dictionary& dictionar
 
 void read_trained(const Transformer& net) {
     const std::string path = std::string(COURSE_ROOT) + "/data/speaking.trained";
-    const std::vector<Tensor> learnt = load_checkpoint(path).tensors;
+    const std::vector<Array> learnt = load_checkpoint(path).arrays;
     const Parameters parameters = net.parameters();
     bool fits = learnt.size() == parameters.size();
     for (std::size_t i = 0; fits && i < learnt.size(); ++i)
         fits = learnt[i].shape == parameters[i].value().shape;
     if (!fits) throw std::runtime_error("read_trained: " + path + " is of another model");
-    for (std::size_t i = 0; i < learnt.size(); ++i) parameters[i].set_value(learnt[i]);
+    for (std::size_t i = 0; i < learnt.size(); ++i)
+        parameters[i].set_value(Tensor(learnt[i].shape, learnt[i].data));
 }
 
 }  // namespace speaking
