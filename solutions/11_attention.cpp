@@ -203,9 +203,7 @@ Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
 // and a row of zeros stops everything.
 Variable masked_softmax(const Variable& scores, const Tensor& mask) {
     return record("masked softmax", masked_softmax(scores.value(), mask), {scores},
-                  [scores](const Tensor& y, const Tensor& dy) {
-                      scores.add_gradient(softmax_backward(y, dy));
-                  });
+                  [](const Tensor& y, const Tensor& dy) { return softmax_backward(y, dy); });
 }
 
 // And here is the whole layer.

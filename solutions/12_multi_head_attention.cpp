@@ -80,7 +80,7 @@ Tensor swap_middle_axes(const Tensor& x) {
 // Whoever exchanges two axes and exchanges them again has what he had: this is its own rule.
 Variable swap_middle_axes(const Variable& x) {
     return record("swap axes", swap_middle_axes(x.value()), {x},
-                  [x](const Tensor&, const Tensor& dy) { x.add_gradient(swap_middle_axes(dy)); });
+                  [](const Tensor&, const Tensor& dy) { return swap_middle_axes(dy); });
 }
 
 // ## Exercise 12.2 — Split and merge
@@ -112,14 +112,16 @@ Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
 // Splitting and merging copy every number four times, forwards and backwards, and for what? A
 // `View` (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Its scores are
 // matrix i of a [B, H, T, S] tensor. So all heads can attend in one operation, in place.
-static View head(const Tensor& x, int i, int H) {  // head i % H of sentence i / H
-    const int D = x.shape[2], sentence = x.shape[1] * D;
-    return {x.data.data() + i / H * sentence + i % H * (D / H), D, 1};
+template <class SomeTensor>
+static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
+    const int T = x.shape[1], d = x.shape[2] / H;
+    return part(view(x), i / H * T, i % H * d, T, d);
 }
 
-static View square(const Tensor& scores, int i) {
+template <class SomeTensor>
+static auto square(SomeTensor& scores, int i) {
     const int T = scores.shape[2], S = scores.shape[3];
-    return {scores.data.data() + i * T * S, S, 1};
+    return part(view(scores), i * T, 0, T, S);
 }
 
 // Calls body(i) for every head; the threads share the heads when there is enough to do.
@@ -130,24 +132,19 @@ static void each_head(const Tensor& scores, int d, const std::function<void(int)
         for (int i = 0; i < heads; ++i) body(i);
 }
 
-// C += A B, where C is a part of c.
-static void add_product(int M, int N, int K, View A, View B, Tensor& c, View C) {
-    multiply_add(M, N, K, A, B, c.data.data() + (C.data - c.data.data()), C.row_step);
-}
-
 // The products are those of exercise 11.5, and so is their order.
 static AttentionGradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
                                             const Tensor& A, const Tensor& dy) {
-    const int H = A.shape[1], T = A.shape[2], S = A.shape[3], d = q.shape[2] / H;
+    const int H = A.shape[1], d = q.shape[2] / H;
     Tensor dA(A.shape), dq(q.shape), dk(k.shape), dv(v.shape);
     each_head(A, d, [&](int i) {
-        add_product(S, d, T, transposed(square(A, i)), head(dy, i, H), dv, head(dv, i, H));
-        add_product(T, S, d, head(dy, i, H), transposed(head(v, i, H)), dA, square(dA, i));
+        multiply_add(transposed(square(A, i)), head(dy, i, H), head(dv, i, H));
+        multiply_add(head(dy, i, H), transposed(head(v, i, H)), square(dA, i));
     });
     const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(static_cast<float>(d)));
     each_head(A, d, [&](int i) {
-        add_product(T, d, S, square(dz, i), head(k, i, H), dq, head(dq, i, H));
-        add_product(S, d, T, transposed(square(dz, i)), head(q, i, H), dk, head(dk, i, H));
+        multiply_add(square(dz, i), head(k, i, H), head(dq, i, H));
+        multiply_add(transposed(square(dz, i)), head(q, i, H), head(dk, i, H));
     });
     return {dq, dk, dv};
 }
@@ -168,18 +165,15 @@ Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v
     const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], d = q.shape()[2] / H;
     Tensor scores({B, H, T, S}), y(q.shape());
     each_head(scores, d, [&](int i) {
-        add_product(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)), scores,
-                    square(scores, i));
+        multiply_add(head(q.value(), i, H), transposed(head(k.value(), i, H)), square(scores, i));
     });
     const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(static_cast<float>(d))), mask);
     each_head(scores, d, [&](int i) {
-        add_product(T, d, S, square(A, i), head(v.value(), i, H), y, head(y, i, H));
+        multiply_add(square(A, i), head(v.value(), i, H), head(y, i, H));
     });
     return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
         AttentionGradients g = backward_in_heads(q.value(), k.value(), v.value(), A, dy);
-        q.add_gradient(std::move(g.dq));
-        k.add_gradient(std::move(g.dk));
-        v.add_gradient(std::move(g.dv));
+        return Gradients(std::move(g.dq), std::move(g.dk), std::move(g.dv));
     });
 }
 

@@ -261,7 +261,7 @@ Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T
     return record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) {
         Tensor dtable(table.shape());
         std::copy(dy.data.begin(), dy.data.end(), dtable.data.begin());
-        table.add_gradient(dtable);
+        return dtable;
     });
     //<
 }
@@ -300,7 +300,7 @@ Variable rotate(const Variable& x, const Times& times) {
     Times back = times;
     for (double& time : back) time = -time;
     return record("rotate", rotate(x.value(), times), {x},
-                  [x, back](const Tensor&, const Tensor& dy) { x.add_gradient(rotate(dy, back)); });
+                  [back](const Tensor&, const Tensor& dy) { return rotate(dy, back); });
     //<
 }
 

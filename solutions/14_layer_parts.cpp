@@ -146,14 +146,13 @@ LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain
 
 // On the tape it is one operation. It keeps x̂ and s, which it has anyway.
 Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias) {
-    const Standardised z = standardise(x.value());
-    return record("layer norm", with_gain_and_bias(z, gain.value(), bias.value()), {x, gain, bias},
-                  [x, gain, bias, z](const Tensor&, const Tensor& dy) {
-                      LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
-                      x.add_gradient(std::move(d.dx));
-                      gain.add_gradient(d.dgain);
-                      bias.add_gradient(d.dbias);
-                  });
+    Standardised z = standardise(x.value());
+    Tensor y = with_gain_and_bias(z, gain.value(), bias.value());
+    const auto backward = [gain, z = std::move(z)](const Tensor&, const Tensor& dy) {
+        LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
+        return Gradients(std::move(d.dx), d.dgain, d.dbias);
+    };
+    return record("layer norm", std::move(y), {x, gain, bias}, backward);
 }
 
 // ## A network for each position
