@@ -52,12 +52,13 @@ BasicView<Number> part(BasicView<Number> v, int row, int column, int rows, int c
             v.column_step};
 }
 
-// C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours in
-// a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
+// C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours
+// in a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
 void multiply_add(View A, View B, MutableView C);
 
 // One tile: C += A B, with A [tile_rows, depth] read in place, B packed as [depth, tile_columns],
-// and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this machine.
+// and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this
+// machine.
 void multiply_tile(View A, const float* b, MutableView C);
 Shape tile_shape();
 

@@ -58,10 +58,10 @@ Parameters EncoderLayer::parameters() const {
 // ## Exercise 15.1 — An encoder layer
 // *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (15.1) and (15.2) with `sublayer(x, norm, norm_place, f, dropout)` of chapter 14, which takes
-// care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
-// self-attention it is both who asks and who answers. The mask goes to the attention, the dropout
-// to both sublayers.
+// Write (15.1) and (15.2) with `sublayer(x, norm, norm_place, f, dropout)` of chapter 14, which
+// takes care of the norm's place. f is a function of what comes out of the norm, or goes into it;
+// in self-attention it is both who asks and who answers. The mask goes to the attention, the
+// dropout to both sublayers.
 Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
                                   const Dropout& dropout) const {
     //> 15.1: about 5 lines
