@@ -79,7 +79,7 @@ clean:  ## removes what was built; grades, checkpoints and backups stay
 
 # ## Instructors and authors: what follows is not handed out
 
-.PHONY: grade handout gradescope diff similar solutions-branch book bench test mutants chapters record
+.PHONY: grade handout gradescope diff similar solutions-branch book bench test mutants chapter chapters record
 
 ## Instructors
 
@@ -126,6 +126,9 @@ test: configure  ## proves the course itself; SHORT=1 leaves out what takes minu
 mutants: configure  ## are small mistakes in the solutions caught: CHAPTER=11 or EXERCISE=11.2
 	@$(build) course-solved judge
 	@sh tests/mutants/run.sh build $(what)
+
+chapter:  ## lays out a new chapter, to be written: NAME=05_recurrent
+	@sh tests/new_chapter/lay_out.sh "$(NAME)"
 
 chapters: configure  ## cuts solutions/ into chapters/ again
 	@$(build) cut

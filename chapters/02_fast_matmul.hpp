@@ -30,7 +30,9 @@ using MutableView = BasicView<float>;  // to read and to write
 
 // A tensor [..., n] as one tall matrix, all its rows one below the other.
 inline View view(const Tensor& x) {
-    const int rows = x.rank() == 0 ? 1 : element_count({x.shape.begin(), x.shape.end() - 1});
+    const int rows = x.size() > 0 || x.rank() == 0
+                         ? x.rows()
+                         : element_count(Shape(x.shape.begin(), x.shape.end() - 1));
     return {x.data.data(), rows, x.columns(), x.columns(), 1};
 }
 inline MutableView view(Tensor& x) {
@@ -50,12 +52,13 @@ BasicView<Number> part(BasicView<Number> v, int row, int column, int rows, int c
             v.column_step};
 }
 
-// C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours in
-// a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
+// C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours
+// in a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
 void multiply_add(View A, View B, MutableView C);
 
 // One tile: C += A B, with A [tile_rows, depth] read in place, B packed as [depth, tile_columns],
-// and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this machine.
+// and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this
+// machine.
 void multiply_tile(View A, const float* b, MutableView C);
 Shape tile_shape();
 

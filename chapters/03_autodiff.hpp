@@ -42,8 +42,9 @@ struct Node {
     Node(Tensor number, bool needs);
     ~Node();
 
-    // Adds what arrives: a gradient of the value's shape, or blocks of that shape, whose sum counts.
-    // To a constant nothing happens. Throws std::invalid_argument when the shape does not fit.
+    // Adds what arrives: a gradient of the value's shape, or blocks of that shape, whose sum
+    // counts. To a constant nothing happens. Throws std::invalid_argument when the shape does not
+    // fit.
     void add_gradient(Tensor arriving);
 };
 

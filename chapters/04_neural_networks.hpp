@@ -9,7 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
-// Every function throws std::invalid_argument, with its name and what it got, when shapes do not fit.
+// Every function throws std::invalid_argument, with its name and what it got, when shapes do not
+// fit.
 
 // ## Layers
 

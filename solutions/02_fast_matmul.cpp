@@ -91,12 +91,12 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // ## Exercise 2.2 — One tile of C
 // *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
-// A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and column,
-// so that A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the
-// tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j].
-// Compute (2.2) in the array `sum`, with K = A.columns, then add `sum` to C, whose rows are C.row_step
-// numbers apart. Keep the innermost loop over j, with the pragma above it: that is the one with
-// neighbours.
+// A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and
+// column, so that A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p
+// the tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p,
+// j]. Compute (2.2) in the array `sum`, with K = A.columns, then add `sum` to C, whose rows are
+// C.row_step numbers apart. Keep the innermost loop over j, with the pragma above it: that is the
+// one with neighbours.
 void multiply_tile(View A, const float* b, MutableView C) {
     float sum[tile_rows][tile_columns] = {};
     //> 2.2: about 6 lines
@@ -116,17 +116,18 @@ void multiply_tile(View A, const float* b, MutableView C) {
 //
 // The tile wants the numbers of B side by side, in the order in which it uses them. Somebody has to
 // copy them there. It seems a waste, and pays for itself many times: each copied number is used for
-// a whole column of tiles. `pack` cuts the rows of a view into *panels* of `width` rows, each stored
-// p by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole. Exchange
-// the two steps of a view, and it is read transposed: no transposed copy is ever made.
+// a whole column of tiles. `pack` cuts the rows of a view into *panels* of `width` rows, each
+// stored p by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole.
+// Exchange the two steps of a view, and it is read transposed: no transposed copy is ever made.
 template <int width>
 static void pack(View v, float* to) {
     const int depth = v.columns;
     for (int first = 0; first < v.rows; first += width, to += width * depth) {
+        const float* from = v.data + first * v.row_step;
         const int filled = std::min(width, v.rows - first);
         if (filled < width) std::fill_n(to, width * depth, 0.0f);
         for (int p = 0; p < depth; ++p) {
-            const float* in = v.data + first * v.row_step + p * v.column_step;
+            const float* in = from + p * v.column_step;
             float* out = to + p * width;
             if (filled == width && v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
             else
@@ -164,9 +165,9 @@ static View panel(const Rows& A, int i) {  // rows i to i + tile_rows − 1
 static void multiply_edge(View A, const float* b, MutableView C) {
     float tile[tile_rows * tile_columns] = {};
     multiply_tile(A, b, {tile, tile_rows, tile_columns, tile_columns, 1});
-    for (int i = 0; i < C.rows; ++i)
-        for (int j = 0; j < C.columns; ++j)
-            C.data[i * C.row_step + j] += tile[i * tile_columns + j];
+    float* c = C.data;
+    for (int i = 0; i < C.rows; ++i, c += C.row_step)
+        for (int j = 0; j < C.columns; ++j) c[j] += tile[i * tile_columns + j];
 }
 
 // A row of C may be in the main memory still. Asked for early, at both ends, it is there in time.
@@ -209,8 +210,8 @@ static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks a
 // that part of B; then for every block of rows, beginning at m: `prepare` that part of A in the
 // buffer a, and call `multiply_block` for the part of C that begins at row m and column n. The last
 // block of each kind is as long as what is left, and what is left is seldom a whole block: std::min
-// is the word to remember. `part(B, k, n, depth, columns)` is the block of B that begins at row k and
-// column n; B is packed by columns, so `pack<tile_columns>` gets it transposed.
+// is the word to remember. `part(B, k, n, depth, columns)` is the block of B that begins at row k
+// and column n; B is packed by columns, so `pack<tile_columns>` gets it transposed.
 static void multiply_add_one_thread(View A, View B, MutableView C) {
     const int M = C.rows, K = A.columns, N = C.columns;
     // Every thread has buffers of its own, made once.
@@ -399,8 +400,8 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 //
 // `length` is M or N and a band is `band` of them, a whole number of tiles. Band number `index`
 // begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
-// from `parallel_for`. A band of rows takes those rows of A and of C, and all of B; a band of columns
-// takes those columns of B and of C, and all of A. `part` cuts them out.
+// from `parallel_for`. A band of rows takes those rows of A and of C, and all of B; a band of
+// columns takes those columns of B and of C, and all of A. `part` cuts them out.
 static void require_product(View A, View B, MutableView C) {
     if (A.rows == C.rows && A.columns == B.rows && B.columns == C.columns && C.column_step == 1)
         return;

@@ -261,7 +261,8 @@ static void each_matrix(int count, double work, const std::function<void(int)>& 
 // Write the backward functions of `multiply` and of `matmul`. The functions of chapter 1 work on
 // tensors as before: multiply(dy, b.value()) is dy b, and Gradients(da, db) is what you return. For
 // (3.3) all is laid out: A, B and dC are views of matrix s of each stack, dA and dB of what will be
-// returned, full of zeros. `multiply_add` of chapter 2 adds a product; transposed(A) is a view of Aᵀ.
+// returned, full of zeros. `multiply_add` of chapter 2 adds a product; transposed(A) is a view of
+// Aᵀ.
 Variable multiply(const Variable& a, const Variable& b) {
     const auto backward = [a, b](const Tensor&, const Tensor& dy) -> Gradients {
         //> 3.4: 1 line
@@ -360,7 +361,8 @@ Variable tanh(const Variable& x) {
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
 // φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `fast_exp` are in
-// course/kit/vector_math.hpp: the standard functions, in a form that a core computes for many numbers at once.
+// course/kit/vector_math.hpp: the standard functions, in a form that a core computes for many
+// numbers at once.
 Variable sigmoid(const Variable& x) {
     return elementwise(
         "sigmoid", x, [](float p) { return 1.0f / (1.0f + fast_exp(-p)); },

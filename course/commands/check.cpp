@@ -7,8 +7,8 @@
 #include "student/complaint.hpp"
 #include "student/crash.hpp"
 #include "student/given.hpp"
-#include "student/hints.hpp"
-#include "student/standings.hpp"
+#include "report/hints.hpp"
+#include "report/standings.hpp"
 
 #include <algorithm>
 #include <cstdio>

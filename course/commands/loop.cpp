@@ -1,8 +1,8 @@
 // Between two checks: watch, hint, next and list.
 
 #include "commands/commands.hpp"
-#include "student/hints.hpp"
-#include "student/standings.hpp"
+#include "report/hints.hpp"
+#include "report/standings.hpp"
 #include "watch/watch.hpp"
 
 #include <cstdio>
