@@ -40,12 +40,12 @@
 // With the norm behind (*post-norm*), as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and
 // so on. Each sublayer has a norm of its own: what is a good scale for asking is not one for
 // thinking.
-EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
-    : attention(settings.d_model, settings.num_heads, random),
+EncoderLayer::EncoderLayer(const StackSettings& settings_, Random& random)
+    : settings(settings_),
+      attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       attention_norm(settings.d_model),
-      feed_forward_norm(settings.d_model),
-      norm_place(settings.norm_place) {}
+      feed_forward_norm(settings.d_model) {}
 
 Parameters EncoderLayer::parameters() const {
     Parameters all = attention.parameters();
@@ -58,10 +58,10 @@ Parameters EncoderLayer::parameters() const {
 // ## Exercise 15.1 — An encoder layer
 // *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (15.1) and (15.2) with `sublayer(x, norm, norm_place, f, dropout)` of chapter 14, which takes
-// care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
-// self-attention it is both who asks and who answers. The mask goes to the attention, the dropout
-// to both sublayers.
+// Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
+// care of the norm's place, here `settings.norm_place`. f is a function of what comes out of the
+// norm, or goes into it; in self-attention it is both who asks and who answers. The mask goes to
+// the attention, the dropout to both sublayers.
 Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
                                   const Dropout& dropout) const {
     // TODO 15.1: about 5 lines
@@ -76,15 +76,15 @@ Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
 // with one.
 //
 //     Encoder(x) = norm(layer_L(… layer_1(x) …))                                         (15.3)
-Encoder::Encoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), norm_place(settings.norm_place) {
+Encoder::Encoder(const StackSettings& settings_, Random& random)
+    : settings(settings_), final_norm(settings.d_model) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Encoder::parameters() const {
     Parameters all;
     for (const EncoderLayer& layer : layers) append(all, layer.parameters());
-    if (norm_place == NormPlace::before) append(all, final_norm.parameters());
+    if (settings.norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -116,14 +116,13 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 //
 // Write (15.4), for n_b = lengths[b], as a product: a [B, 1, T] tensor with 1/n_b for each real
 // word and 0 for the others, times x. Then drop the axis of length 1. The tape does the rest.
-Variable mean_of_words(const Variable& x, const std::vector<int>& lengths) {
-    if (x.value().rank() != 3 || static_cast<int>(lengths.size()) != x.shape()[0])
-        throw std::invalid_argument("mean_of_words: " + to_string(x.shape()) + " and " +
-                                    std::to_string(lengths.size()) + " lengths");
+Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
+    const int count = size_of(lengths);
+    require_shapes("mean_of_tokens", {{x.shape(), "B T D"}, {{count}, "B"}});
     const int B = x.shape()[0], T = x.shape()[1], D = x.shape()[2];
     for (int n : lengths)
         if (n < 1 || n > T)
-            throw std::invalid_argument("mean_of_words: length " + std::to_string(n) + " of " +
+            throw std::invalid_argument("mean_of_tokens: length " + std::to_string(n) + " of " +
                                         std::to_string(T));
     // TODO 15.3: about 5 lines
     todo("15.3");
@@ -198,7 +197,7 @@ struct OrderNetwork {
             for (int t = 0; t < lengths[b]; ++t) one_hot(b, t, sequences[b][t]) = 1;
         Variable x = embedding(one_hot);
         if (positions) x = x + sinusoid(T, x.shape()[2]);
-        return answer(mean_of_words(encoder(x, padding_mask(lengths, T, T)), lengths));
+        return answer(mean_of_tokens(encoder(x, padding_mask(lengths, T, T)), lengths));
     }
 
     Parameters parameters() const {

@@ -39,14 +39,14 @@
 // learns to say word t + 1, it must not see it. In (16.2) they ask the *memory* M, the encoder's
 // output, and may look anywhere in it except at padding: the source is all there before the first
 // word is written. M comes as the encoder's last norm left it, so nothing normalises it again.
-DecoderLayer::DecoderLayer(const StackSettings& settings, Random& random)
-    : self_attention(settings.d_model, settings.num_heads, random),
+DecoderLayer::DecoderLayer(const StackSettings& settings_, Random& random)
+    : settings(settings_),
+      self_attention(settings.d_model, settings.num_heads, random),
       cross_attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       self_norm(settings.d_model),
       cross_norm(settings.d_model),
-      feed_forward_norm(settings.d_model),
-      norm_place(settings.norm_place) {}
+      feed_forward_norm(settings.d_model) {}
 
 Parameters DecoderLayer::parameters() const {
     Parameters all = self_attention.parameters();
@@ -73,15 +73,15 @@ Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
 //
 // As in the encoder: layers in a row, and a last norm where nothing else has normalised. Every
 // layer asks the *same* memory, the encoder's final output.
-Decoder::Decoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), norm_place(settings.norm_place) {
+Decoder::Decoder(const StackSettings& settings_, Random& random)
+    : settings(settings_), final_norm(settings.d_model) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Decoder::parameters() const {
     Parameters all;
     for (const DecoderLayer& layer : layers) append(all, layer.parameters());
-    if (norm_place == NormPlace::before) append(all, final_norm.parameters());
+    if (settings.norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -103,13 +103,13 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
     if (layers.empty()) throw std::invalid_argument("cross_weights: a decoder without layers");
     const NoTape no_tape_here;
     Variable h = x;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
+    for (int i = 0; i + 1 < size_of(layers); ++i)
         h = layers[i](h, memory, self_mask, memory_mask);
     const DecoderLayer& last = layers.back();
-    const Variable a = sublayer(h, last.self_norm, norm_place, [&](const Variable& z) {
+    const Variable a = sublayer(h, last.self_norm, settings.norm_place, [&](const Variable& z) {
         return last.self_attention(z, z, self_mask);
     });
-    const Variable asking = norm_place == NormPlace::before ? last.cross_norm(a) : a;
+    const Variable asking = settings.norm_place == NormPlace::before ? last.cross_norm(a) : a;
     return mean(last.cross_attention.weights(asking, memory, memory_mask).value(), 1);
 }
 
@@ -129,15 +129,16 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // nothing within minutes, and the network has learnt to copy.
 //
 // ## Exercise 16.3 — Shifted targets
-// *About 9 lines · difficulty 1 of 3 · 15 minutes*
+// *About 8 lines · difficulty 1 of 3 · 15 minutes*
 //
-// For each target of n words: what is read and what is said, n + 1 words each, then padding up to
-// the longest of the batch; and in `lengths`, its n + 1.
+// For each target of n words: what is read and the output, what is said, n + 1 words each, then
+// padding up to the longest of the batch; and in `lengths`, its n + 1. `joined(a, b)` is the words
+// of a and behind them those of b.
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
-    std::size_t longest = 0;
-    for (const Sequence& target : targets) longest = std::max(longest, target.size() + 1);
+    int longest = 0;
+    for (const Sequence& target : targets) longest = std::max(longest, size_of(target) + 1);
     ShiftedTargets shifted;
-    // TODO 16.3: about 9 lines
+    // TODO 16.3: about 8 lines
     todo("16.3");
 }
 
@@ -254,8 +255,7 @@ static void train(const Reverser& net, const Sequences& held_out, Random& random
 static void draw(const Reverser& net) {
     const Sequence word = symbols.tokens(characters_of("backgaid"));
     const NoTape no_tape_here;
-    Sequence read = {mark_begin};
-    read.insert(read.end(), word.rbegin(), word.rend());
+    const Sequence read = joined({mark_begin}, {word.rbegin(), word.rend()});
     const Tensor weights = net.decoder.cross_weights(
         embedded({read}, net.target), read_all(net, {word}), causal_mask(size_of(read)));
     figure::Names rows, columns;

@@ -39,14 +39,14 @@
 // learns to say word t + 1, it must not see it. In (16.2) they ask the *memory* M, the encoder's
 // output, and may look anywhere in it except at padding: the source is all there before the first
 // word is written. M comes as the encoder's last norm left it, so nothing normalises it again.
-DecoderLayer::DecoderLayer(const StackSettings& settings, Random& random)
-    : self_attention(settings.d_model, settings.num_heads, random),
+DecoderLayer::DecoderLayer(const StackSettings& settings_, Random& random)
+    : settings(settings_),
+      self_attention(settings.d_model, settings.num_heads, random),
       cross_attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       self_norm(settings.d_model),
       cross_norm(settings.d_model),
-      feed_forward_norm(settings.d_model),
-      norm_place(settings.norm_place) {}
+      feed_forward_norm(settings.d_model) {}
 
 Parameters DecoderLayer::parameters() const {
     Parameters all = self_attention.parameters();
@@ -70,9 +70,9 @@ Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
     const auto read = [&](const Variable& z) { return cross_attention(z, memory, memory_mask); };
     const auto think = [&](const Variable& z) { return feed_forward(z); };
 
-    const Variable a = sublayer(x, self_norm, norm_place, written, dropout);
-    const Variable b = sublayer(a, cross_norm, norm_place, read, dropout);
-    return sublayer(b, feed_forward_norm, norm_place, think, dropout);
+    const Variable a = sublayer(x, self_norm, settings.norm_place, written, dropout);
+    const Variable b = sublayer(a, cross_norm, settings.norm_place, read, dropout);
+    return sublayer(b, feed_forward_norm, settings.norm_place, think, dropout);
     //<
 }
 
@@ -80,15 +80,15 @@ Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
 //
 // As in the encoder: layers in a row, and a last norm where nothing else has normalised. Every
 // layer asks the *same* memory, the encoder's final output.
-Decoder::Decoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), norm_place(settings.norm_place) {
+Decoder::Decoder(const StackSettings& settings_, Random& random)
+    : settings(settings_), final_norm(settings.d_model) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Decoder::parameters() const {
     Parameters all;
     for (const DecoderLayer& layer : layers) append(all, layer.parameters());
-    if (norm_place == NormPlace::before) append(all, final_norm.parameters());
+    if (settings.norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -102,7 +102,7 @@ Variable Decoder::operator()(const Variable& x, const Variable& memory, const Te
     //> 16.2: about 4 lines
     Variable h = x;
     for (const DecoderLayer& layer : layers) h = layer(h, memory, self_mask, memory_mask, dropout);
-    return norm_place == NormPlace::before ? final_norm(h) : h;
+    return settings.norm_place == NormPlace::before ? final_norm(h) : h;
     //<
 }
 
@@ -113,13 +113,13 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
     if (layers.empty()) throw std::invalid_argument("cross_weights: a decoder without layers");
     const NoTape no_tape_here;
     Variable h = x;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
+    for (int i = 0; i + 1 < size_of(layers); ++i)
         h = layers[i](h, memory, self_mask, memory_mask);
     const DecoderLayer& last = layers.back();
-    const Variable a = sublayer(h, last.self_norm, norm_place, [&](const Variable& z) {
+    const Variable a = sublayer(h, last.self_norm, settings.norm_place, [&](const Variable& z) {
         return last.self_attention(z, z, self_mask);
     });
-    const Variable asking = norm_place == NormPlace::before ? last.cross_norm(a) : a;
+    const Variable asking = settings.norm_place == NormPlace::before ? last.cross_norm(a) : a;
     return mean(last.cross_attention.weights(asking, memory, memory_mask).value(), 1);
 }
 
@@ -139,19 +139,18 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // nothing within minutes, and the network has learnt to copy.
 //
 // ## Exercise 16.3 — Shifted targets
-// *About 9 lines · difficulty 1 of 3 · 15 minutes*
+// *About 8 lines · difficulty 1 of 3 · 15 minutes*
 //
-// For each target of n words: what is read and what is said, n + 1 words each, then padding up to
-// the longest of the batch; and in `lengths`, its n + 1.
+// For each target of n words: what is read and the output, what is said, n + 1 words each, then
+// padding up to the longest of the batch; and in `lengths`, its n + 1. `joined(a, b)` is the words
+// of a and behind them those of b.
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
-    std::size_t longest = 0;
-    for (const Sequence& target : targets) longest = std::max(longest, target.size() + 1);
+    int longest = 0;
+    for (const Sequence& target : targets) longest = std::max(longest, size_of(target) + 1);
     ShiftedTargets shifted;
-    //> 16.3: about 9 lines
+    //> 16.3: about 8 lines
     for (const Sequence& target : targets) {
-        Sequence read = {begin}, output = target;
-        read.insert(read.end(), target.begin(), target.end());
-        output.push_back(end);
+        Sequence read = joined({begin}, target), output = joined(target, {end});
         shifted.lengths.push_back(size_of(output));
         read.resize(longest, padding);
         output.resize(longest, padding);
@@ -275,8 +274,7 @@ static void train(const Reverser& net, const Sequences& held_out, Random& random
 static void draw(const Reverser& net) {
     const Sequence word = symbols.tokens(characters_of("backgaid"));
     const NoTape no_tape_here;
-    Sequence read = {mark_begin};
-    read.insert(read.end(), word.rbegin(), word.rend());
+    const Sequence read = joined({mark_begin}, {word.rbegin(), word.rend()});
     const Tensor weights = net.decoder.cross_weights(
         embedded({read}, net.target), read_all(net, {word}), causal_mask(size_of(read)));
     figure::Names rows, columns;

@@ -25,7 +25,7 @@ static Workload translation(const Sizes& sizes, int batch) {
     const Sequences targets = random_sequences(sizes, batch, sizes.length - 1);
     const auto loss = [=] {
         const ShiftedTargets shifted = shift_targets(targets, 1, 2, 0);
-        const Variable z = net->decode(shifted.read, net->encode(sources), lengths_of(sources));
+        const Variable z = (*net)(sources, shifted.read);
         return cross_entropy(z, padded(shifted.output, 0), 0);
     };
     return {net->parameters(), {batch * sizes.length, loss}};

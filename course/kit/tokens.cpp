@@ -10,6 +10,11 @@ std::vector<int> lengths_of(const Sequences& sequences) {
     return lengths;
 }
 
+Sequence joined(Sequence first, const Sequence& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
 std::vector<int> padded(const Sequences& sequences, int padding) {
     std::size_t longest = 0;
     for (const Sequence& s : sequences) longest = std::max(longest, s.size());

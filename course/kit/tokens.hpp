@@ -11,6 +11,8 @@ using Sequences = std::vector<Sequence>;
 
 std::vector<int> lengths_of(const Sequences& sequences);
 
+Sequence joined(Sequence first, const Sequence& second);  // one behind the other
+
 // The sequences one behind the other, each filled up to the longest: [B, T], row by row.
 std::vector<int> padded(const Sequences& sequences, int padding);
 

@@ -1,6 +1,7 @@
 #include "17_transformer.hpp"
 
 #include "grader/check.hpp"
+#include "training/training_state.hpp"
 
 #include <algorithm>
 #include <cmath>

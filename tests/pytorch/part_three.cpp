@@ -143,7 +143,7 @@ static Values whole(const Values& in) {
     const Transformer net({in[2].number != 0 ? before : after, 11, 0, 1, 2, tied}, random);
     const Parameters parameters = net.parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(weights.at(i));
-    const Variable z = net.decode(read, net.encode(sources), lengths_of(sources));
+    const Variable z = net(sources, read);
     const Variable real = z * real_words(read, z.shape());
     backward(sum(real * in[4].tensor));
     Values out = {to_value(real.value())};

@@ -4,6 +4,7 @@
 #include "kit/interruption.hpp"
 #include "kit/progress.hpp"
 #include "training/data_parallel.hpp"
+#include "training/training_state.hpp"
 #include "demos/17_speaking/speaking.hpp"
 
 #include <chrono>
