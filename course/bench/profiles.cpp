@@ -4,7 +4,7 @@
 #include "bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
 #include "training/data_parallel.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 
 static void begin_with(const Parameters& own, const Parameters& copy) {
     for (std::size_t i = 0; i < own.size(); ++i) {

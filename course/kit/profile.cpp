@@ -1,4 +1,4 @@
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 
 const char* const tape_work = "tape";
 
