@@ -30,6 +30,10 @@ static int watch(const Arguments& arguments) {
     plan.grading = grading_for(arguments, plan.all);
     plan.verdicts = arguments.verdicts.empty() ? build + "/watch-verdicts.txt" : arguments.verdicts;
     plan.complaints = arguments.complaints;
+    plan.command = {build + "/judge",     "watch",      "--chapters",
+                    arguments.chapters,   "--worker",   arguments.worker,
+                    "--others",           plan.others,  "--complaints",
+                    arguments.complaints, "--verdicts", plan.verdicts};
     return ::watch(plan);
 }
 
