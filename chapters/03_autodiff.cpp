@@ -20,7 +20,7 @@
 #include "02_fast_matmul.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 #include "kit/vector_math.hpp"
 
 #include <algorithm>
