@@ -1,7 +1,7 @@
 // The commands of the course. Each is a function of what was typed and returns the exit status;
 // what cannot be done is a UsageError. A program has the commands whose files it is linked with:
-// `judge` those that grade, `course` those that run a student's code, `course-solved` the book and the
-// measurements as well.
+// `judge` those that grade, `course` the demos, `course-solved` the book and the measurements as
+// well.
 #pragma once
 
 #include "bench/bench.hpp"
