@@ -85,8 +85,9 @@ static const std::map<std::string, Command> of_the_judge = {
     {"list", commands::list},
     {"record", commands::record},
     {"audit", commands::audit},
-    {"misconception", commands::misconception},
-    {"alternatives", commands::alternatives}};
+    {"variants", commands::variants},
+    {"alternatives", commands::alternatives},
+    {"record-misconceptions", commands::record_misconceptions}};
 
 static int run(const Arguments& arguments, int argc, char** argv) {
     const auto general = of_any_program.find(arguments.verb);

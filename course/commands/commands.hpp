@@ -55,6 +55,9 @@ std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& 
 // class: what is right at home is right there, and an answer does not come from the recorded ones.
 Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all);
 
+// On the last line of a terminal, until the next one; "" takes it away.
+void show_progress(const std::string& text);
+
 // For students.
 int check(const Arguments& arguments);
 int watch(const Arguments& arguments);
@@ -69,8 +72,9 @@ int bench(const Arguments& arguments);
 
 // For authors.
 int record(const Arguments& arguments);
-int misconception(const Arguments& arguments);
+int variants(const Arguments& arguments);
 int alternatives(const Arguments& arguments);
+int record_misconceptions(const Arguments& arguments);
 int audit(const Arguments& arguments);
 
 }  // namespace commands
