@@ -63,4 +63,7 @@ std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& 
 // class: what is right at home is right there, and an answer does not come from the recorded ones.
 Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all);
 
+// On the last line of a terminal, until the next one; "" takes it away.
+void show_progress(const std::string& text);
+
 }  // namespace commands
