@@ -1,5 +1,4 @@
-// Chapter 1, Tensors: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 01_tensors.cpp.
+// Chapter 1, Tensors. The prose, the reasons and the exercises are in 01_tensors.cpp.
 #pragma once
 
 #include <initializer_list>
@@ -8,6 +7,10 @@
 
 using Shape = std::vector<int>;  // [2, 3] means 2 rows of 3 columns; [] is a single number
 using Index = std::vector<int>;  // one entry per axis, counted from 0
+
+int element_count(const Shape& shape);               // [2, 3] → 6; < 2³¹
+std::string to_string(const Shape& shape);           // "[2, 3]"
+int offset(const Shape& shape, const Index& index);  // position of x[index] in x.data
 
 // Numbers in a shape. Tensors are values: a copy is a new tensor that shares nothing.
 struct Tensor {
@@ -20,17 +23,31 @@ struct Tensor {
 
     int size() const { return static_cast<int>(data.size()); }
     int rank() const { return static_cast<int>(shape.size()); }
+
+    // x(i, j), x(b, t, i): one element, to read and to write, found by `offset`. Every index is
+    // checked, which takes longer than most arithmetic: inner loops go along a row.
+    template <class... Indices>
+    float& operator()(Indices... index) {
+        return data[offset(shape, {static_cast<int>(index)...})];
+    }
+    template <class... Indices>
+    float operator()(Indices... index) const {
+        return data[offset(shape, {static_cast<int>(index)...})];
+    }
+
+    // As rows along the last axis, whatever the axes before it: [B, T, n] is B · T rows of n.
+    int columns() const { return shape.empty() ? 1 : shape.back(); }
+    int rows() const { return data.empty() ? 0 : size() / columns(); }
+    float* row(int r) { return data.data() + r * columns(); }
+    const float* row(int r) const { return data.data() + r * columns(); }
 };
 
-// Every function below throws std::invalid_argument when a shape does not fit; the message names
-// the function, the shapes it got and what it needs.
+// Every function below throws std::invalid_argument when a shape does not fit. The message names
+// the function, the shapes that it got and what it needs.
 
 Tensor row(std::initializer_list<float> values);                          // [n]
 Tensor matrix(std::initializer_list<std::initializer_list<float>> rows);  // [rows, columns]
-int element_count(const Shape& shape);                                    // [2, 3] → 6; < 2³¹
-std::string to_string(const Shape& shape);                                // "[2, 3]"
 
-int offset(const Shape& shape, const Index& index);   // position of x[index] in x.data
 Tensor reshape(const Tensor& x, const Shape& shape);  // the same data in another shape
 Tensor transpose(const Tensor& x);                    // [..., R, C] → [..., C, R]
 
@@ -46,3 +63,21 @@ Tensor mean(const Tensor& x, int axis);  // throws when the axis has no elements
 Tensor matmul_naive(const Tensor& a, const Tensor& b);  // [M, K] × [K, N] → [M, N]
 // Over the last axis: every row sums to 1, but is NaN if it has a +∞ or nothing but −∞.
 Tensor softmax(const Tensor& x);
+
+// ## Asking for shapes
+//
+// Throws unless each shape has the axes that its words name. A word stands for a length, the same
+// wherever it occurs in one call; a number for itself; "..." in front for any axes, again the same.
+//
+//     require_shapes("linear", {{x.shape, "... in"}, {W.shape, "in out"}, {b.shape, "out"}});
+struct Required {
+    const Shape& shape;
+    const char* needed;
+};
+void require_shapes(const char* function, std::initializer_list<Required> all);
+
+// How long a list is, in the one type that sizes have here.
+template <class List>
+int size_of(const List& list) {
+    return static_cast<int>(list.size());
+}

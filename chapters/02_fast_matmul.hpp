@@ -1,5 +1,5 @@
-// Chapter 2, Fast matrix products: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 02_fast_matmul.cpp.
+// Chapter 2, Fast matrix products. The prose, the reasons and the exercises are in
+// 02_fast_matmul.cpp.
 #pragma once
 
 #include "01_tensors.hpp"
@@ -12,25 +12,57 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b);  // the loops in a be
 Tensor matmul_tiled(const Tensor& a, const Tensor& b);      // in tiles and blocks, on one thread
 Tensor matmul(const Tensor& a, const Tensor& b);            // the same on all threads, bit for bit
 
-// A matrix read in place: element (row, column) is data[row · row_step + column · column_step].
-struct View {
-    const float* data;
-    int row_step;
-    int column_step;
+// ## Views: a tensor, a part of it or its transpose as a matrix, without a copy
+//
+// Element (i, j) is data[i · row_step + j · column_step]. A view must not outlive its tensor.
+template <class Number>
+struct BasicView {
+    Number* data;
+    int rows, columns;
+    int row_step, column_step;
+
+    operator BasicView<const Number>() const {
+        return {data, rows, columns, row_step, column_step};
+    }
 };
+using View = BasicView<const float>;   // to read
+using MutableView = BasicView<float>;  // to read and to write
 
-// The first matrix of x, which has an axis or more; any matrix, with rows and columns exchanged.
-inline View view(const Tensor& x) { return {x.data.data(), x.shape.back(), 1}; }
-inline View transposed(View v) { return {v.data, v.column_step, v.row_step}; }
+// A tensor [..., n] as one tall matrix, all its rows one below the other.
+inline View view(const Tensor& x) {
+    const int rows = x.size() > 0 || x.rank() == 0
+                         ? x.rows()
+                         : element_count(Shape(x.shape.begin(), x.shape.end() - 1));
+    return {x.data.data(), rows, x.columns(), x.columns(), 1};
+}
+inline MutableView view(Tensor& x) {
+    const View all = view(static_cast<const Tensor&>(x));
+    return {x.data.data(), all.rows, all.columns, all.row_step, all.column_step};
+}
 
-// C[M, N] += A[M, K] B[K, N], on all threads. Rows of C are c_step numbers apart. The work horse
-// behind matmul: A and B may be transposed, or parts of larger matrices.
-void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step);
+template <class Number>
+BasicView<Number> transposed(BasicView<Number> v) {
+    return {v.data, v.columns, v.rows, v.column_step, v.row_step};
+}
 
-// One tile: C += A B with A [rows, depth] read in place, and B packed as [depth, columns], for the
-// rows and columns that tile_shape() gives on this machine.
-void multiply_tile(int depth, View A, const float* b, float* C, int c_step);
+// The rows × columns of v that begin at (row, column).
+template <class Number>
+BasicView<Number> part(BasicView<Number> v, int row, int column, int rows, int columns) {
+    return {v.data + row * v.row_step + column * v.column_step, rows, columns, v.row_step,
+            v.column_step};
+}
+
+// C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours
+// in a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
+void multiply_add(View A, View B, MutableView C);
+
+// One tile: C += A B, with A [tile_rows, depth] read in place, B packed as [depth, tile_columns],
+// and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this
+// machine.
+void multiply_tile(View A, const float* b, MutableView C);
 Shape tile_shape();
+
+// ## Threads
 
 // Calls body(0) … body(count − 1), in any order, on all threads, and returns when all are done. The
 // first exception that leaves a body is thrown to the caller, and no further number is given out. A

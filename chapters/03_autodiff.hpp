@@ -1,5 +1,5 @@
-// Chapter 3, Automatic differentiation: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 03_autodiff.cpp.
+// Chapter 3, Automatic differentiation. The prose, the reasons and the exercises are in
+// 03_autodiff.cpp.
 #pragma once
 
 #include "01_tensors.hpp"
@@ -10,27 +10,47 @@
 #include <string>
 #include <vector>
 
-// How a gradient gets from an operation's result y to its inputs, given dy, which is ∂loss/∂y.
-using Rule = std::function<void(const Tensor& y, const Tensor& dy)>;
+// The gradients of an operation's inputs, in the order of the inputs. For an input that wants none
+// any tensor will do.
+struct Gradients {
+    std::vector<Tensor> of_inputs;
 
-// What the tape holds of one variable.
+    Gradients(std::vector<Tensor> all) : of_inputs(std::move(all)) {}
+    template <class... Tensors>
+    Gradients(Tensor first, Tensors... others) {
+        of_inputs.push_back(std::move(first));
+        (of_inputs.push_back(std::move(others)), ...);
+    }
+};
+
+// The backward function of an operation: given its result y and dy, which is ∂loss/∂y, the
+// gradients of its inputs.
+using Backward = std::function<Gradients(const Tensor& y, const Tensor& dy)>;
+
+// What the graph holds of one variable.
 struct Node {
     std::string name;  // of an operation, "×" or "tanh"; of a parameter, as its maker likes
     Tensor value;
     Tensor gradient;  // meaningful when has_gradient
     bool has_gradient = false;
     bool needs_gradient = false;
-    bool used_up = false;  // a graph that was read backwards and not kept
+    bool used_up = false;  // a part of a graph that was read backwards and not kept
     long birth = 0;        // counts up: inputs are older than what is made of them
     std::vector<std::shared_ptr<Node>> inputs;
-    Rule rule;  // none for parameters and constants
+    Backward backward;  // none for parameters and constants
 
     Node(Tensor number, bool needs);
     ~Node();
+
+    // Adds what arrives: a gradient of the value's shape, or blocks of that shape, whose sum
+    // counts. To a constant nothing happens. Throws std::invalid_argument when the shape does not
+    // fit.
+    void add_gradient(Tensor arriving);
 };
 
-// A tensor that remembers how it was made, so that gradients can flow back through it. Copies are
-// the same variable: they share value and gradient.
+// A tensor that remembers how it was made, so that gradients can flow back through it. It is a
+// pointer to its node: copies are the same variable, and a const one may still be given a gradient,
+// as what a `T* const` points to may change.
 class Variable {
 public:
     Variable() : Variable(Tensor()) {}
@@ -49,12 +69,9 @@ public:
         if (!node_->has_gradient) node_->gradient = Tensor(shape());
         return node_->gradient;
     }
-    void add_gradient(const Tensor& arriving) const;  // to a constant, nothing happens
-    void add_gradient(Tensor&& arriving) const {      // the first of its shape need not be copied
-        if (!needs_gradient() || node_->has_gradient || arriving.shape != shape())
-            return add_gradient(static_cast<const Tensor&>(arriving));
-        node_->gradient = std::move(arriving);
-        node_->has_gradient = true;
+    void add_gradient(Tensor arriving) const { node_->add_gradient(std::move(arriving)); }
+    void scale_gradient(float factor) const {
+        for (float& g : node_->gradient.data) g *= factor;
     }
     void clear_gradient() const {
         node_->has_gradient = false;
@@ -73,14 +90,14 @@ private:
     std::shared_ptr<Node> node_;
 };
 
-// Where the tape begins: a value that wants a gradient.
+// Where the graph begins: a value that wants a gradient.
 Variable parameter(const Tensor& value, const std::string& name = "");
 
 // Makes the result of an operation. Nothing is recorded when no input needs a gradient.
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
-                Rule rule);
+                Backward backward);
 
-// While one of these is alive, its thread records nothing: evaluating costs no tape.
+// While one of these is alive, its thread records nothing: evaluating costs no memory.
 class NoTape {
 public:
     NoTape() { ++alive; }
@@ -94,16 +111,17 @@ public:
 // Adds ∂loss/∂v to the gradient of every parameter v that the loss, a single number, was made from.
 // The graph is used up, and its memory free again, unless it is to be kept. Throws
 // std::invalid_argument unless the loss is one number and made from a parameter, and
-// std::logic_error when a part of its graph is used up.
+// std::logic_error when a part of its graph is used up, or a backward function returns gradients
+// that are not its inputs'.
 enum class Graph { used_up, kept };
 void backward(const Variable& loss, Graph graph = Graph::used_up);
 
-// ∂f/∂x by central differences: the judge of every rule. f is called twice for each element. The
-// step has to be large enough to change each of them.
+// ∂f/∂x by central differences: the judge of every backward function. f is called twice for each
+// element. The step has to be large enough to change each of them.
 Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Tensor& x,
                         double step = 1e-2);
 
-// ## Operations. Shapes as in chapter 1; what does not fit throws std::invalid_argument.
+// ## Operations. Shapes are as in chapter 1. One that does not fit throws std::invalid_argument.
 
 Variable add(const Variable& a, const Variable& b);  // b may be the last axes of a
 Variable subtract(const Variable& a, const Variable& b);
@@ -123,7 +141,7 @@ Variable sigmoid(const Variable& x);
 Variable relu(const Variable& x);
 Variable gelu(const Variable& x);     // x Φ(x), with the normal distribution Φ
 Variable softmax(const Variable& x);  // over the last axis
-Tensor softmax_backward(const Tensor& y, const Tensor& dy);  // its rule: y and dy to dx
+Tensor softmax_backward(const Tensor& y, const Tensor& dy);  // its backward function: → dx
 
 inline Variable operator+(const Variable& a, const Variable& b) { return add(a, b); }
 inline Variable operator-(const Variable& a, const Variable& b) { return subtract(a, b); }

@@ -1,14 +1,16 @@
-// Chapter 4, Neural networks: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 04_neural_networks.cpp.
+// Chapter 4, Neural networks. The prose, the reasons and the exercises are in
+// 04_neural_networks.cpp.
 #pragma once
 
 #include "03_autodiff.hpp"
 #include "kit/random.hpp"
 
 #include <functional>
+#include <stdexcept>
 #include <vector>
 
-// What does not fit throws std::invalid_argument, with the name of the function and what it got.
+// Every function throws std::invalid_argument, with its name and what it got, when shapes do not
+// fit.
 
 // ## Layers
 
@@ -50,7 +52,7 @@ inline int parameter_count(const Parameters& parameters) {
 }
 
 // ## Loss. Logits are [N, C], or [..., C] with N rows in all; there are N targets, each a class
-// from 0 to C − 1 or `ignore`. Another target, or another number of them, throws.
+// from 0 to C − 1 or `ignore`. Functions refuse another target, and another number of targets.
 
 // The mean of −log softmax(logits)[target] over the targets that are not ignored, of shape []. When
 // all are ignored, the loss and its gradient are 0.
@@ -81,6 +83,7 @@ public:
         for (const Variable& p : parameters_) p.clear_gradient();
     }
     void step();  // one update of every parameter into which a gradient has flowed
+    const Parameters& parameters() const { return parameters_; }
 
     double rate;  // may be changed between steps: a schedule
 
@@ -172,16 +175,17 @@ public:
 std::vector<std::vector<int>> shuffled_batches(int count, int size, Random& random);
 
 // The given rows of x [N, ...] → [rows, ...], and the given items of a list: a batch.
-Tensor take(const Tensor& x, const std::vector<int>& rows);
-inline std::vector<int> take(const std::vector<int>& list, const std::vector<int>& places) {
-    std::vector<int> taken;
+Tensor gather_rows(const Tensor& x, const std::vector<int>& rows);
+template <class Item>
+std::vector<Item> gather_rows(const std::vector<Item>& list, const std::vector<int>& places) {
+    std::vector<Item> gathered;
     for (int place : places) {
-        if (place < 0 || place >= static_cast<int>(list.size()))
-            throw std::invalid_argument("take: place " + std::to_string(place) + " of " +
+        if (place < 0 || place >= size_of(list))
+            throw std::invalid_argument("gather_rows: place " + std::to_string(place) + " of " +
                                         std::to_string(list.size()));
-        taken.push_back(list[place]);
+        gathered.push_back(list[place]);
     }
-    return taken;
+    return gathered;
 }
 
 // One step: computes the loss, its gradients and the update, and returns the loss. When the loss is

@@ -1,12 +1,11 @@
-// Chapter 11, Attention: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 11_attention.cpp.
+// Chapter 11, Attention. The prose, the reasons and the exercises are in 11_attention.cpp.
 #pragma once
 
 #include "03_autodiff.hpp"
 
 // Letters: T queries, S keys and values, d features of a query and a key, e of a value. The axes
-// before these may be a batch, or a batch and its heads. What does not fit throws
-// std::invalid_argument, with the name of the function.
+// before these may be a batch, or a batch and its heads. Every function throws
+// std::invalid_argument, with its name, when shapes do not fit.
 
 // ## Masks
 //

@@ -1,14 +1,14 @@
-// Chapter 12, Multi-head attention: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 12_multi_head_attention.cpp.
+// Chapter 12, Multi-head attention. The prose, the reasons and the exercises are in
+// 12_multi_head_attention.cpp.
 #pragma once
 
 #include "04_neural_networks.hpp"
 #include "11_attention.hpp"
 
 // Letters: B sentences, T queries, S keys and values, D = d_model features, H heads of d = D/H.
-// What does not fit throws std::invalid_argument, with the name of the function.
+// Every function throws std::invalid_argument, with its name, when shapes do not fit.
 
-// [B, P, Q, d] → [B, Q, P, d]: exchanges the two axes in the middle, with a rule for gradients.
+// [B, P, Q, d] → [B, Q, P, d]: exchanges the two axes in the middle, also for gradients.
 Tensor swap_middle_axes(const Tensor& x);
 Variable swap_middle_axes(const Variable& x);
 

@@ -1,12 +1,12 @@
-// Chapter 13, Positional encoding: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 13_positional_encoding.cpp.
+// Chapter 13, Positional encoding. The prose, the reasons and the exercises are in
+// 13_positional_encoding.cpp.
 #pragma once
 
 #include "11_attention.hpp"
 #include "kit/random.hpp"
 
-// Letters: T positions, D features of an embedding, d of a query or key. Errors are
-// std::invalid_argument and name the function that found them.
+// Letters: T positions, D features of an embedding, d of a query or key. Every function throws
+// std::invalid_argument, with its name, when shapes or times do not fit.
 
 // Where rows stand: whole numbers, or real times in any unit. Double, because the times of a day
 // in a calendar that began long ago do not fit a float.
@@ -16,10 +16,10 @@ Times positions(int T);  // 0, 1, …, T − 1
 
 // ## The sinusoid: Vaswani et al., "Attention is all you need" (2017), section 3.5.
 
-double position_angle(double n, int i, int D);   // of pair i at position n: n/10000^(2i/D), D ≥ 1
-Tensor sinusoid_at(const Times& times, int D);   // [T, D] for finite times; D ≥ 1 may be odd
-Tensor sinusoid(int T, int D);                   // at the positions 0 … T − 1
-Tensor later(const Tensor& encoding, double k);  // [T, D]: PE(n) → PE(n + k); D even
+double position_angle(double n, int i, int D);  // of pair i at position n: n/10000^(2i/D), D ≥ 1
+Tensor sinusoid_at(const Times& times, int D);  // [T, D] for finite times; D ≥ 1 may be odd
+Tensor sinusoid(int T, int D);                  // at the positions 0 … T − 1
+Tensor shift_encoding(const Tensor& encoding, double k);  // [T, D]: PE(n) → PE(n + k); D even
 Variable with_sinusoid(const Variable& embedded);  // [..., T, D]: the table is added to each [T, D]
 
 // ## What to encode, when observations come at irregular times

@@ -1,5 +1,5 @@
-// Chapter 14, The parts of a layer: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 14_layer_parts.cpp.
+// Chapter 14, The parts of a layer. The prose, the reasons and the exercises are in
+// 14_layer_parts.cpp.
 #pragma once
 
 #include "04_neural_networks.hpp"
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <functional>
 
-// Letters: n numbers in a row, the last axis; the axes before it are any. Bad shapes and bad
-// settings throw std::invalid_argument, with the name of the function that found them.
+// Letters: n numbers in a row, the last axis; the axes before it are any. Every function throws
+// std::invalid_argument, with its name, when shapes or settings do not fit.
 
 // ## Layer normalisation: Ba, Kiros and Hinton, "Layer normalization" (2016).
 
@@ -21,7 +21,7 @@ struct Standardised {
 };
 Standardised standardise(const Tensor& x);
 
-// gain x̂ + bias: one operation on the tape, for x [..., n], gain [n] and bias [n].
+// gain x̂ + bias: one operation of the tape, for x [..., n], gain [n] and bias [n].
 Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias);
 
 // Its gradients, given dy = ∂loss/∂y, without a tape.

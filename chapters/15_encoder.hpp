@@ -1,5 +1,4 @@
-// Chapter 15, Encoder: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 15_encoder.cpp.
+// Chapter 15, Encoder. The prose, the reasons and the exercises are in 15_encoder.cpp.
 #pragma once
 
 #include "12_multi_head_attention.hpp"
@@ -7,8 +6,8 @@
 
 #include <vector>
 
-// Letters: B sentences of at most T words, D = d_model features. What does not fit throws
-// std::invalid_argument, with the name of the function that found it.
+// Letters: B sequences of at most T tokens, D = d_model features. Every function throws
+// std::invalid_argument, with its name, when shapes do not fit.
 
 // What a stack of layers is made like.
 struct StackSettings {
@@ -16,19 +15,19 @@ struct StackSettings {
     int num_heads = 4;
     int d_ff = 256;
     int num_layers = 2;
-    NormPlace place = NormPlace::before;
+    NormPlace norm_place = NormPlace::before;
     Activation activation = Activation::relu;
 };
 
 // One layer: self-attention and a feed-forward network, each a sublayer with a norm of its own.
 // Vaswani et al., "Attention is all you need" (2017), section 3.1.
 struct EncoderLayer {
+    StackSettings settings;
     MultiHeadAttention attention;
     FeedForward feed_forward;
     LayerNorm attention_norm, feed_forward_norm;
-    NormPlace place;
 
-    EncoderLayer(const StackSettings& settings, Random& random);
+    EncoderLayer(const StackSettings& settings_, Random& random);
     Variable operator()(const Variable& x,                          // [B, T, D]
                         const Tensor& mask,                         // [T, T], [B, T, T] or no_mask
                         const Dropout& dropout = Dropout()) const;  // → [B, T, D]
@@ -37,11 +36,11 @@ struct EncoderLayer {
 
 // Layers one above the other. With the norms before the sublayers, one more follows at the end.
 struct Encoder {
+    StackSettings settings;
     std::vector<EncoderLayer> layers;
     LayerNorm final_norm;
-    NormPlace place;
 
-    Encoder(const StackSettings& settings, Random& random);
+    Encoder(const StackSettings& settings_, Random& random);
     Variable operator()(const Variable& x, const Tensor& mask = no_mask,
                         const Dropout& dropout = Dropout()) const;
     Parameters parameters() const;  // the final norm's only where it is used
@@ -50,5 +49,5 @@ struct Encoder {
 // How many numbers an encoder with these settings learns, when they are fewer than 2³¹.
 int count_encoder_parameters(const StackSettings& settings);
 
-// The average over the real words of each sentence: x [B, T, D], lengths from 1 to T → [B, D].
-Variable mean_of_words(const Variable& x, const std::vector<int>& lengths);
+// The average over the real tokens of each sequence: x [B, T, D], lengths from 1 to T → [B, D].
+Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths);

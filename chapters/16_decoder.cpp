@@ -19,9 +19,10 @@
 #include "16_decoder.hpp"
 
 #include "13_positional_encoding.hpp"
+#include "data/made_up_words.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -39,14 +40,14 @@
 // learns to say word t + 1, it must not see it. In (16.2) they ask the *memory* M, the encoder's
 // output, and may look anywhere in it except at padding: the source is all there before the first
 // word is written. M comes as the encoder's last norm left it, so nothing normalises it again.
-DecoderLayer::DecoderLayer(const StackSettings& settings, Random& random)
-    : self_attention(settings.d_model, settings.num_heads, random),
+DecoderLayer::DecoderLayer(const StackSettings& settings_, Random& random)
+    : settings(settings_),
+      self_attention(settings.d_model, settings.num_heads, random),
       cross_attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       self_norm(settings.d_model),
       cross_norm(settings.d_model),
-      feed_forward_norm(settings.d_model),
-      place(settings.place) {}
+      feed_forward_norm(settings.d_model) {}
 
 Parameters DecoderLayer::parameters() const {
     Parameters all = self_attention.parameters();
@@ -73,15 +74,15 @@ Variable DecoderLayer::operator()(const Variable& x, const Variable& memory,
 //
 // As in the encoder: layers in a row, and a last norm where nothing else has normalised. Every
 // layer asks the *same* memory, the encoder's final output.
-Decoder::Decoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), place(settings.place) {
+Decoder::Decoder(const StackSettings& settings_, Random& random)
+    : settings(settings_), final_norm(settings.d_model) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Decoder::parameters() const {
     Parameters all;
     for (const DecoderLayer& layer : layers) append(all, layer.parameters());
-    if (place == NormPlace::before) append(all, final_norm.parameters());
+    if (settings.norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -103,13 +104,12 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
     if (layers.empty()) throw std::invalid_argument("cross_weights: a decoder without layers");
     const NoTape no_tape_here;
     Variable h = x;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i)
-        h = layers[i](h, memory, self_mask, memory_mask);
+    for (int i = 0; i + 1 < size_of(layers); ++i) h = layers[i](h, memory, self_mask, memory_mask);
     const DecoderLayer& last = layers.back();
-    const Variable a = sublayer(h, last.self_norm, place, [&](const Variable& z) {
+    const Variable a = sublayer(h, last.self_norm, settings.norm_place, [&](const Variable& z) {
         return last.self_attention(z, z, self_mask);
     });
-    const Variable asking = place == NormPlace::before ? last.cross_norm(a) : a;
+    const Variable asking = settings.norm_place == NormPlace::before ? last.cross_norm(a) : a;
     return mean(last.cross_attention.weights(asking, memory, memory_mask).value(), 1);
 }
 
@@ -129,16 +129,16 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // nothing within minutes, and the network has learnt to copy.
 //
 // ## Exercise 16.3 — Shifted targets
-// *About 9 lines · difficulty 1 of 3 · 15 minutes*
+// *About 8 lines · difficulty 1 of 3 · 15 minutes*
 //
-// For each target of n words: what is read and what is said, n + 1 words each, then padding up to
-// the longest of the batch; and in `lengths`, its n + 1.
-ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int begin, int end,
-                             int padding) {
-    std::size_t longest = 0;
-    for (const auto& target : targets) longest = std::max(longest, target.size() + 1);
+// For each target of n words: what is read and the output, what is said, n + 1 words each, then
+// padding up to the longest of the batch; and in `lengths`, its n + 1. `joined(a, b)` is the words
+// of a and behind them those of b.
+ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
+    int longest = 0;
+    for (const Sequence& target : targets) longest = std::max(longest, size_of(target) + 1);
     ShiftedTargets shifted;
-    // TODO 16.3: about 9 lines
+    // TODO 16.3: about 8 lines
     todo("16.3");
 }
 
@@ -148,18 +148,19 @@ ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int b
 // backwards, then lets them write words that they have never seen: from `begin` on, the decoder's
 // likeliest letter is appended to what it reads, until it says `end`. Before you run `make demo
 // CHAPTER=16`: where must the decoder look when it has written everything and says `end`?
-static const int letters = 12, mark_begin = 12, mark_end = 13, padding = 14, symbols = 15;
-using Words = std::vector<std::vector<int>>;
+using made_up_words::letters;
+static const int padding = letters().token(Mark::padding),
+                 mark_begin = letters().token(Mark::begin), mark_end = letters().token(Mark::end);
 
 struct Reverser {
-    Linear source, target, answer;  // each symbol is a 1 at its place among 15
+    Linear source, target, answer;  // each letter is a 1 at its place among 15
     Encoder encoder;
     Decoder decoder;
 
     Reverser(const StackSettings& settings, Random& random)
-        : source(symbols, settings.d_model, random),
-          target(symbols, settings.d_model, random),
-          answer(settings.d_model, symbols, random),
+        : source(letters().size(), settings.d_model, random),
+          target(letters().size(), settings.d_model, random),
+          answer(settings.d_model, letters().size(), random),
           encoder(settings, random),
           decoder(settings, random) {}
 
@@ -171,30 +172,21 @@ struct Reverser {
     }
 };
 
-static std::vector<int> lengths_of(const Words& words) {
-    std::vector<int> lengths;
-    for (const auto& word : words) lengths.push_back(static_cast<int>(word.size()));
-    return lengths;
-}
-
 // Symbols as rows of features, with their positions: [B, T, D].
-static Variable embedded(const Words& words, const Linear& embedding) {
-    std::size_t longest = 0;
-    for (const auto& word : words) longest = std::max(longest, word.size());
-    const int B = static_cast<int>(words.size()), T = static_cast<int>(longest);
-    Tensor one_hot({B, T, symbols});
-    for (int b = 0; b < B; ++b)
-        for (std::size_t t = 0; t < longest; ++t)
-            one_hot.data[(b * T + t) * symbols + (t < words[b].size() ? words[b][t] : padding)] = 1;
-    return with_sinusoid(embedding(one_hot));
+static Variable embedded(const Sequences& words, const Linear& embedding) {
+    const Sequence tokens = padded(words, padding);
+    const int B = size_of(words), N = size_of(tokens), V = letters().size();
+    Tensor one_hot({N, V});
+    for (int i = 0; i < N; ++i) one_hot(i, tokens[i]) = 1;
+    return with_sinusoid(reshape(embedding(one_hot), {B, N / B, embedding.W.shape()[1]}));
 }
 
-static Variable read_all(const Reverser& net, const Words& words) {
+static Variable read_all(const Reverser& net, const Sequences& words) {
     const Variable x = embedded(words, net.source);
     return net.encoder(x, padding_mask(lengths_of(words), x.shape()[1], x.shape()[1]));
 }
 
-static Variable write_all(const Reverser& net, const Words& read, const Words& words,
+static Variable write_all(const Reverser& net, const Sequences& read, const Sequences& words,
                           const Variable& memory) {
     const Variable x = embedded(read, net.target);
     const int T = x.shape()[1], S = memory.shape()[1];
@@ -202,38 +194,23 @@ static Variable write_all(const Reverser& net, const Words& read, const Words& w
         net.decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
 }
 
-static Words random_words(std::size_t count, Random& random, const Words& others = {}) {
-    Words words;  // none of the others
-    while (words.size() < count) {
-        std::vector<int> word(static_cast<std::size_t>(3 + random.below(6)));
-        for (int& letter : word) letter = random.below(letters);
-        if (std::find(others.begin(), others.end(), word) == others.end()) words.push_back(word);
-    }
-    return words;
-}
-
-static Words reversed(Words words) {
-    for (auto& word : words) std::reverse(word.begin(), word.end());
-    return words;
-}
-
-static Variable loss_on(const Reverser& net, const Words& words) {
-    const ShiftedTargets shifted = shift_targets(reversed(words), mark_begin, mark_end, padding);
-    std::vector<int> said;
-    for (const auto& row : shifted.said) said.insert(said.end(), row.begin(), row.end());
-    return cross_entropy(write_all(net, shifted.read, words, read_all(net, words)), said, padding);
+static Variable loss_on(const Reverser& net, const Sequences& words) {
+    const ShiftedTargets shifted =
+        shift_targets(made_up_words::reversed(words), mark_begin, mark_end, padding);
+    return cross_entropy(write_all(net, shifted.read, words, read_all(net, words)),
+                         padded(shifted.output, padding), padding);
 }
 
 // Letter by letter, always the likeliest, for all words at once.
-static Words write_backwards(const Reverser& net, const Words& words) {
+static Sequences write_backwards(const Reverser& net, const Sequences& words) {
     const NoTape no_tape_here;
     const Variable memory = read_all(net, words);
-    Words read(words.size(), {mark_begin}), written(words.size());
+    Sequences read(words.size(), {mark_begin}), written(words.size());
     std::vector<bool> done(words.size());
     for (int t = 0; t < 10; ++t) {
-        const std::vector<int> said = argmax(write_all(net, read, words, memory).value());
+        const std::vector<int> likeliest = argmax(write_all(net, read, words, memory).value());
         for (std::size_t b = 0; b < words.size(); ++b) {
-            const int letter = said[b * (t + 1) + t];
+            const int letter = likeliest[b * (t + 1) + t];
             done[b] = done[b] || letter == mark_end;
             if (!done[b]) written[b].push_back(letter);
             read[b].push_back(letter);
@@ -242,39 +219,36 @@ static Words write_backwards(const Reverser& net, const Words& words) {
     return written;
 }
 
-static int count_right(const Words& written, const Words& wanted) {
+static int count_right(const Sequences& written, const Sequences& wanted) {
     int right = 0;
-    for (std::size_t i = 0; i < wanted.size(); ++i) right += written[i] == wanted[i];
+    for (int i = 0; i < size_of(wanted); ++i) right += written[i] == wanted[i];
     return right;
 }
 
-static std::string spelt(const std::vector<int>& word) {
-    std::string text;
-    for (int letter : word) text += letter < letters ? static_cast<char>('a' + letter) : '?';
-    return text;
-}
-
-static void train(const Reverser& net, const Words& held_out, Random& random) {
-    const int steps = 900;
+static void train(const Reverser& net, const Sequences& held_out, Random& random) {
     Adam adam(net.parameters(), 0.002);
-    Progress progress("learning to reverse", steps);
-    for (int step = 1; step <= steps; ++step) {
-        adam.rate = 0.002 * std::min(1.0, 2.0 * (steps - step) / steps);
-        const Words batch = random_words(32, random, held_out);
-        progress.show(step, train_step(adam, [&] { return loss_on(net, batch); }));
-    }
+    training::Batches new_words([](Random&) { return std::vector<training::Batch>(1); }, random);
+    const auto step = [&](const training::Batch&, double done) {
+        const Sequences words = made_up_words::words(32, random, held_out);
+        adam.rate = 0.002 * std::min(1.0, 2 * (1 - done));
+        return train_step(adam, [&] { return loss_on(net, words); });
+    };
+    const auto look = [&] { return training::Look{loss_on(net, held_out).value().data[0]}; };
+    const training::Curves curves =
+        training::train({"learning to reverse", 900, 50}, adam, new_words, step, look).curves;
+    const std::string picture = figure::lines({"What it learns from, and held out", "step", "loss"},
+                                              training::loss_curves("reversal", curves));
+    std::printf("picture: %s\n", figure::save("16_training", picture).c_str());
 }
 
 static void draw(const Reverser& net) {
-    const std::vector<int> word = {1, 0, 2, 10, 6, 0, 8, 3};
+    const Sequence word = letters().tokens(characters_of("backgaid"));
     const NoTape no_tape_here;
-    std::vector<int> read = {mark_begin};
-    read.insert(read.end(), word.rbegin(), word.rend());
-    const Tensor weights =
-        net.decoder.cross_weights(embedded({read}, net.target), read_all(net, {word}),
-                                  causal_mask(static_cast<int>(read.size())));
+    const Sequence read = joined({mark_begin}, {word.rbegin(), word.rend()});
+    const Tensor weights = net.decoder.cross_weights(
+        embedded({read}, net.target), read_all(net, {word}), causal_mask(size_of(read)));
     figure::Names rows, columns;
-    for (int letter : word) columns.push_back(spelt({letter}));
+    for (int letter : word) columns.push_back(letters().name(letter));
     rows.assign(columns.rbegin(), columns.rend());
     rows.push_back("end");
     std::printf("%s\n", figure::text_heatmap(rows, columns, figure::values(weights.data)).c_str());
@@ -287,11 +261,13 @@ static void draw(const Reverser& net) {
 static const Demo demo("16", [] {
     Random random(16);
     const Reverser net({32, 4, 64, 2}, random);
-    const Words held_out = random_words(500, random);
+    const Sequences held_out = made_up_words::words(500, random);
     train(net, held_out, random);
-    const Words written = write_backwards(net, held_out), wanted = reversed(held_out);
+    const Sequences written = write_backwards(net, held_out),
+                    wanted = made_up_words::reversed(held_out);
     for (int i = 0; i < 3; ++i)
-        std::printf("  %-8s → %s\n", spelt(held_out[i]).c_str(), spelt(written[i]).c_str());
+        std::printf("  %-8s → %s\n", letters().text(held_out[i]).c_str(),
+                    letters().text(written[i]).c_str());
     std::printf("%d of %zu new words are written backwards without a mistake\n\n",
                 count_right(written, wanted), wanted.size());
     draw(net);

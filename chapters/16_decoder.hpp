@@ -1,24 +1,24 @@
-// Chapter 16, Decoder: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 16_decoder.cpp.
+// Chapter 16, Decoder. The prose, the reasons and the exercises are in 16_decoder.cpp.
 #pragma once
 
 #include "15_encoder.hpp"
+#include "kit/tokens.hpp"
 
 #include <vector>
 
-// Letters: B sentences, T words of the target and S of the source, D = d_model features. What does
-// not fit throws std::invalid_argument, with the name of the function that found it.
+// Letters: B sequences, T tokens of the target and S of the source, D = d_model features. Every
+// function throws std::invalid_argument, with its name, when shapes do not fit.
 
 // One layer: masked self-attention, attention to the encoder's output, a feed-forward network, each
 // a sublayer with a norm of its own. Vaswani et al., "Attention is all you need" (2017), section
 // 3.1.
 struct DecoderLayer {
+    StackSettings settings;
     MultiHeadAttention self_attention, cross_attention;
     FeedForward feed_forward;
     LayerNorm self_norm, cross_norm, feed_forward_norm;
-    NormPlace place;
 
-    DecoderLayer(const StackSettings& settings, Random& random);
+    DecoderLayer(const StackSettings& settings_, Random& random);
     Variable operator()(const Variable& x,          // [B, T, D]
                         const Variable& memory,     // [B, S, D], normalised
                         const Tensor& self_mask,    // [T, T] or [B, T, T]
@@ -29,11 +29,11 @@ struct DecoderLayer {
 
 // Layers one above the other. With the norms before the sublayers, one more follows at the end.
 struct Decoder {
+    StackSettings settings;
     std::vector<DecoderLayer> layers;
     LayerNorm final_norm;
-    NormPlace place;
 
-    Decoder(const StackSettings& settings, Random& random);
+    Decoder(const StackSettings& settings_, Random& random);
     Variable operator()(const Variable& x, const Variable& memory, const Tensor& self_mask,
                         const Tensor& memory_mask = no_mask,
                         const Dropout& dropout = Dropout()) const;
@@ -47,8 +47,7 @@ struct Decoder {
 // Teacher forcing: from targets y_1 … y_n what the decoder reads, begin y_1 … y_n, and what it must
 // say, y_1 … y_n end, each filled up with `padding` to the longest of the batch.
 struct ShiftedTargets {
-    std::vector<std::vector<int>> read, said;
+    Sequences read, output;
     std::vector<int> lengths;  // n + 1 each
 };
-ShiftedTargets shift_targets(const std::vector<std::vector<int>>& targets, int begin, int end,
-                             int padding);
+ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding);

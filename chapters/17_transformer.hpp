@@ -1,44 +1,21 @@
-// Chapter 17, The transformer: what it promises to the chapters that build on it.
-// The prose, the reasons and the exercises are in 17_transformer.cpp.
+// Chapter 17, The transformer. The prose, the reasons and the exercises are in 17_transformer.cpp.
 #pragma once
 
 #include "16_decoder.hpp"
-#include "kit/checkpoint.hpp"
+#include "kit/tokens.hpp"
 
-#include <algorithm>
 #include <functional>
-#include <string>
 #include <vector>
 
-// Letters: B sentences, T words of the target and S of the source, D = d_model features, V words in
-// the vocabulary, N rows. What does not fit throws std::invalid_argument, with the function's name.
-
-using Sentence = std::vector<int>;  // words by number, from 0 to V − 1
-using Sentences = std::vector<Sentence>;
-
-inline std::vector<int> lengths_of(const Sentences& sentences) {
-    std::vector<int> lengths;
-    for (const Sentence& s : sentences) lengths.push_back(static_cast<int>(s.size()));
-    return lengths;
-}
-
-// One sentence behind the other, each filled up to the longest: [B, T] as a list.
-inline std::vector<int> side_by_side(const Sentences& sentences, int padding) {
-    std::size_t longest = 0;
-    for (const Sentence& s : sentences) longest = std::max(longest, s.size());
-    std::vector<int> words;
-    for (const Sentence& s : sentences) {
-        words.insert(words.end(), s.begin(), s.end());
-        words.insert(words.end(), longest - s.size(), padding);
-    }
-    return words;
-}
+// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens
+// in the vocabulary, N rows. Every function throws std::invalid_argument, with its name, when
+// something does not fit.
 
 // ## The model: Vaswani et al., "Attention is all you need" (2017).
 
-Variable lookup(const Variable& table, const std::vector<int>& words);  // [V, D] → [N, D]
+Variable lookup(const Variable& table, const Sequence& tokens);  // [V, D] → [N, D]
 
-struct Tables {  // of words, [V, D] each: one for the source, the target and the output, or three
+struct Tables {  // of tokens, [V, D] each: one for the source, the target and the output, or three
     Variable source, target, output;
 };
 Tables make_tables(int V, int D, bool tied, Random& random);
@@ -46,7 +23,7 @@ Tables make_tables(int V, int D, bool tied, Random& random);
 struct TransformerSettings {
     StackSettings stack;
     int vocabulary = 0;                   // V
-    int padding = 0, begin = 1, end = 2;  // words that are marks
+    int padding = 0, begin = 1, end = 2;  // tokens that are marks
     bool tied = true;                     // one table for all three?
 };
 
@@ -56,16 +33,22 @@ struct Transformer {
     Encoder encoder;
     Decoder decoder;
 
-    Transformer(const TransformerSettings& how, Random& random);
+    Transformer(const TransformerSettings& settings_, Random& random);
 
-    Variable embed(const Variable& table, const Sentences& sentences,
+    Variable embed(const Variable& table, const Sequences& sequences,
                    const Dropout& dropout = Dropout()) const;  // → [B, T, D]
-    Variable encode(const Sentences& sources,
+    Variable encode(const Sequences& sources,
                     const Dropout& dropout = Dropout()) const;  // the memory, [B, S, D]
-    Variable decode(const Sentences& read, const Variable& memory,
+    Variable decode(const Sequences& read, const Variable& memory,
                     const std::vector<int>& source_lengths,
                     const Dropout& dropout = Dropout()) const;  // logits [B, T, V]
-    Parameters parameters() const;                              // a shared table once
+
+    // The logits of what follows each token that it reads.
+    Variable operator()(const Sequences& sources, const Sequences& read,
+                        const Dropout& dropout = Dropout()) const {
+        return decode(read, encode(sources, dropout), lengths_of(sources), dropout);
+    }
+    Parameters parameters() const;  // a shared table once
 };
 
 int count_transformer_parameters(const TransformerSettings& settings);
@@ -82,8 +65,9 @@ Variable smoothed_cross_entropy(const Variable& logits, const std::vector<int>& 
                                 double epsilon, int ignore);
 
 // Teacher forcing: the loss of saying the targets, when these are the sources.
-Variable loss_of(const Transformer& net, const Sentences& sources, const Sentences& targets,
-                 double epsilon, const Dropout& dropout = Dropout());
+Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
+                              const Sequences& targets, double epsilon,
+                              const Dropout& dropout = Dropout());
 
 // ## Training
 
@@ -101,48 +85,42 @@ struct TrainingSettings {
     double limit = 1.0;   // of the gradient's norm
 };
 
-struct Share {  // of a batch: how many words it has to say, and their mean loss
-    int words;
+struct Microbatch {  // a part of a batch: how many tokens it has to say, and their mean loss
+    int tokens;
     std::function<Variable()> loss;
 };
 
-// One update for all shares, as if they were a single batch, of one word at least. Returns the mean
-// loss of their words; throws std::runtime_error when it is NaN or infinite, and then changes no
-// parameter.
-double training_step(Optimiser& optimiser, const Parameters& parameters,
-                     const std::vector<Share>& shares, const TrainingSettings& settings);
-
-// All that is needed to go on with training on another day, and back again, bit for bit. A
-// checkpoint whose tensors have other shapes throws std::runtime_error and changes nothing.
-Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
-                         const Random& random);
-void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
-             Random& random);
+// One update for all microbatches, as if they were a single batch, of one token at least. Returns
+// the mean loss of their tokens; throws std::runtime_error when it is NaN or infinite, and then
+// changes no parameter.
+double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
+                           const std::vector<Microbatch>& microbatches,
+                           const TrainingSettings& settings);
 
 // ## Writing
 
-// Given N beginnings of one length, each from the begin mark on, the log of each word's probability
-// to be the next: [N, V].
-using NextWord = std::function<Tensor(const Sentences& beginnings)>;
+// Given N beginnings of one length, each from the begin mark on, the log of each token's
+// probability to be the next: [N, V].
+using NextToken = std::function<Tensor(const Sequences& beginnings)>;
 
 // What a transformer would say next, for sources that are translated side by side: beginning i
 // belongs to source i. A single source may have any number of beginnings. The net must live on.
-NextWord next_word(const Transformer& net, const Sentences& sources);
+NextToken next_token(const Transformer& net, const Sequences& sources);
 
-// Always the likeliest word, for `count` sentences side by side; without the end mark.
-Sentences greedy_search(const NextWord& next, int count, int begin, int end, int longest);
+// Always the likeliest token, for `count` sequences side by side; without the end mark.
+Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest);
 
 struct Hypothesis {
-    Sentence said;  // with the end mark, when finished
+    Sequence output;  // with the end mark, when finished
     double log_probability = 0.0;
     bool finished = false;
 };
 
 // By which hypotheses are ranked; alpha = 0 is plain probability. Wu et al., "Google's neural
 // machine translation system" (2016), equation 14.
-double score(const Hypothesis& hypothesis, double alpha);
+double length_normalised(const Hypothesis& hypothesis, double alpha);
 
-// The best `width` sentences (1 or more) of at most `longest` words that a search of this width
+// The best `width` sequences (1 or more) of at most `longest` tokens that a search of this width
 // finds, the best first.
-std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
+std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, int longest,
                                     int width, double alpha = 0.0);

@@ -18,10 +18,13 @@
 #include "15_encoder.hpp"
 
 #include "13_positional_encoding.hpp"
+#include "data/temporal_order.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
+#include "kit/tokens.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -38,12 +41,12 @@
 // With the norm behind (*post-norm*), as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and
 // so on. Each sublayer has a norm of its own: what is a good scale for asking is not one for
 // thinking.
-EncoderLayer::EncoderLayer(const StackSettings& settings, Random& random)
-    : attention(settings.d_model, settings.num_heads, random),
+EncoderLayer::EncoderLayer(const StackSettings& settings_, Random& random)
+    : settings(settings_),
+      attention(settings.d_model, settings.num_heads, random),
       feed_forward(settings.d_model, settings.d_ff, random, settings.activation),
       attention_norm(settings.d_model),
-      feed_forward_norm(settings.d_model),
-      place(settings.place) {}
+      feed_forward_norm(settings.d_model) {}
 
 Parameters EncoderLayer::parameters() const {
     Parameters all = attention.parameters();
@@ -57,17 +60,17 @@ Parameters EncoderLayer::parameters() const {
 // *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
-// care of the norm's place. f is a function of what comes out of the norm, or goes into it; in
-// self-attention it is both who asks and who answers. The mask goes to the attention, the dropout
-// to both sublayers.
+// care of the norm's place, here `settings.norm_place`. f is a function of what comes out of the
+// norm, or goes into it; in self-attention it is both who asks and who answers. The mask goes to
+// the attention, the dropout to both sublayers.
 Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
                                   const Dropout& dropout) const {
     //> 15.1: about 5 lines
     const auto look = [&](const Variable& z) { return attention(z, z, mask); };
     const auto think = [&](const Variable& z) { return feed_forward(z); };
 
-    const Variable h = sublayer(x, attention_norm, place, look, dropout);
-    return sublayer(h, feed_forward_norm, place, think, dropout);
+    const Variable h = sublayer(x, attention_norm, settings.norm_place, look, dropout);
+    return sublayer(h, feed_forward_norm, settings.norm_place, think, dropout);
     //<
 }
 
@@ -79,15 +82,15 @@ Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
 // with one.
 //
 //     Encoder(x) = norm(layer_L(… layer_1(x) …))                                         (15.3)
-Encoder::Encoder(const StackSettings& settings, Random& random)
-    : final_norm(settings.d_model), place(settings.place) {
+Encoder::Encoder(const StackSettings& settings_, Random& random)
+    : settings(settings_), final_norm(settings.d_model) {
     for (int i = 0; i < settings.num_layers; ++i) layers.emplace_back(settings, random);
 }
 
 Parameters Encoder::parameters() const {
     Parameters all;
     for (const EncoderLayer& layer : layers) append(all, layer.parameters());
-    if (place == NormPlace::before) append(all, final_norm.parameters());
+    if (settings.norm_place == NormPlace::before) append(all, final_norm.parameters());
     return all;
 }
 
@@ -100,7 +103,7 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
     //> 15.2: about 3 lines
     Variable h = x;
     for (const EncoderLayer& layer : layers) h = layer(h, mask, dropout);
-    return place == NormPlace::before ? final_norm(h) : h;
+    return settings.norm_place == NormPlace::before ? final_norm(h) : h;
     //<
 }
 
@@ -122,20 +125,18 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 //
 // Write (15.4), for n_b = lengths[b], as a product: a [B, 1, T] tensor with 1/n_b for each real
 // word and 0 for the others, times x. Then drop the axis of length 1. The tape does the rest.
-Variable mean_of_words(const Variable& x, const std::vector<int>& lengths) {
-    if (x.value().rank() != 3 || static_cast<int>(lengths.size()) != x.shape()[0])
-        throw std::invalid_argument("mean_of_words: " + to_string(x.shape()) + " and " +
-                                    std::to_string(lengths.size()) + " lengths");
+Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
+    const int count = size_of(lengths);
+    require_shapes("mean_of_tokens", {{x.shape(), "B T D"}, {{count}, "B"}});
     const int B = x.shape()[0], T = x.shape()[1], D = x.shape()[2];
     for (int n : lengths)
         if (n < 1 || n > T)
-            throw std::invalid_argument("mean_of_words: length " + std::to_string(n) + " of " +
+            throw std::invalid_argument("mean_of_tokens: length " + std::to_string(n) + " of " +
                                         std::to_string(T));
     //> 15.3: about 5 lines
     Tensor shares({B, 1, T});
     for (int b = 0; b < B; ++b)
-        for (int t = 0; t < lengths[b]; ++t)
-            shares.data[b * T + t] = 1.0f / static_cast<float>(lengths[b]);
+        for (int t = 0; t < lengths[b]; ++t) shares(b, 0, t) = 1.0f / lengths[b];
     return reshape(matmul(shares, x), {B, D});
     //<
 }
@@ -152,7 +153,7 @@ int count_encoder_parameters(const StackSettings& settings) {
     const int D = settings.d_model, F = settings.d_ff, L = settings.num_layers;
     //> 15.4: about 3 lines
     const int attention = 4 * (D * D + D), feed_forward = D * F + F + F * D + D, norm = 2 * D;
-    const int last = settings.place == NormPlace::before ? norm : 0;
+    const int last = settings.norm_place == NormPlace::before ? norm : 0;
     return L * (attention + feed_forward + 2 * norm) + last;
     //<
 }
@@ -168,30 +169,7 @@ int count_encoder_parameters(const StackSettings& settings) {
 // and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
 // symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
 // right?
-static const char symbols[] = "BEXYabcd";
-
-struct Sequences {
-    std::vector<std::vector<int>> symbols;
-    std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
-};
-
-static Sequences random_sequences(int count, int shortest, int longest, Random& random) {
-    Sequences all;
-    for (int i = 0; i < count; ++i) {
-        const int length = shortest + random.below(longest - shortest + 1), inner = length - 2;
-        std::vector<int> sequence(static_cast<std::size_t>(length));
-        for (int& symbol : sequence) symbol = 4 + random.below(4);
-        const int first = 1 + random.below(inner - 1);
-        const int second = first + 1 + random.below(inner - first);
-        const int kind = random.below(4);
-        sequence.front() = 0, sequence.back() = 1;
-        sequence[first] = 2 + kind / 2, sequence[second] = 2 + kind % 2;
-        all.symbols.push_back(sequence);
-        all.kinds.push_back(kind);
-    }
-    return all;
-}
-
+//
 // Each symbol is a 1 at its own place among 8 features; a learnt matrix makes D features of them.
 struct OrderNetwork {
     bool positions;
@@ -200,22 +178,19 @@ struct OrderNetwork {
 
     OrderNetwork(bool with_positions, const StackSettings& settings, Random& random)
         : positions(with_positions),
-          embedding(8, settings.d_model, random),
+          embedding(temporal_order::symbols().size(), settings.d_model, random),
           answer(settings.d_model, 4, random),
           encoder(settings, random) {}
 
-    Variable operator()(const std::vector<std::vector<int>>& sequences) const {
-        std::vector<int> lengths;
-        for (const auto& sequence : sequences) lengths.push_back(static_cast<int>(sequence.size()));
-        const int B = static_cast<int>(sequences.size());
-        const int T = *std::max_element(lengths.begin(), lengths.end());
-        Tensor one_hot({B, T, 8});
+    Variable operator()(const Sequences& sequences) const {
+        const std::vector<int> lengths = lengths_of(sequences);
+        const int B = size_of(sequences), T = *std::max_element(lengths.begin(), lengths.end());
+        Tensor one_hot({B, T, embedding.W.shape()[0]});
         for (int b = 0; b < B; ++b)
-            for (int t = 0; t < lengths[b]; ++t)
-                one_hot.data[(b * T + t) * 8 + sequences[b][t]] = 1.0f;
+            for (int t = 0; t < lengths[b]; ++t) one_hot(b, t, sequences[b][t]) = 1;
         Variable x = embedding(one_hot);
         if (positions) x = x + sinusoid(T, x.shape()[2]);
-        return answer(mean_of_words(encoder(x, padding_mask(lengths, T, T)), lengths));
+        return answer(mean_of_tokens(encoder(x, padding_mask(lengths, T, T)), lengths));
     }
 
     Parameters parameters() const {
@@ -226,50 +201,50 @@ struct OrderNetwork {
     }
 };
 
-static std::vector<std::vector<int>> taken(const Sequences& all, const std::vector<int>& batch) {
-    std::vector<std::vector<int>> rows;
-    for (int i : batch) rows.push_back(all.symbols[static_cast<std::size_t>(i)]);
-    return rows;
-}
-
-static figure::Series learn(const char* name, bool positions, const Sequences& training,
-                            const Sequences& held_out) {
+static training::Curves learn(const char* name, bool positions,
+                              const temporal_order::Examples& examples,
+                              const temporal_order::Examples& held_out) {
     Random random(15);
-    const StackSettings settings{32, 4, 64, 2};
-    const OrderNetwork network(positions, settings, random);
+    const OrderNetwork network(positions, {32, 4, 64, 2}, random);
     Adam adam(network.parameters(), 0.002);
-    const int epochs = 10;
-    Progress progress(name, epochs);
-    figure::Series curve{name, {}};
-    for (int epoch = 1; epoch <= epochs; ++epoch) {
-        double loss = 0;
-        for (const auto& batch :
-             shuffled_batches(static_cast<int>(training.kinds.size()), 32, random))
-            loss = train_step(adam, [&] {
-                return cross_entropy(network(taken(training, batch)), take(training.kinds, batch));
-            });
-        const NoTape no_tape_here;
-        curve.x.push_back(epoch);
-        curve.y.push_back(accuracy(network(held_out.symbols).value(), held_out.kinds));
-        progress.show(epoch, loss, curve.y.back());
-    }
-    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name, 100 * curve.y.back());
-    return curve;
+    training::Batches batches(size_of(examples.kinds), 32, random);
+    const auto step = [&](const training::Batch& batch, double) {
+        return train_step(adam, [&] {
+            return cross_entropy(network(gather_rows(examples.sequences, batch)),
+                                 gather_rows(examples.kinds, batch));
+        });
+    };
+    const auto look = [&] {
+        const Tensor logits = network(held_out.sequences).value();
+        return training::Look{cross_entropy_loss(logits, held_out.kinds),
+                              accuracy(logits, held_out.kinds)};
+    };
+    const training::Curves curves =
+        training::train({name, 630, 63}, adam, batches, step, look).curves;
+    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name,
+                100 * curves.right.back());
+    return curves;
 }
 
 static const Demo demo("15", [] {
     Random random(1997);
-    const Sequences training = random_sequences(2000, 10, 30, random);
-    const Sequences held_out = random_sequences(400, 10, 30, random);
-    std::string example;
-    for (int symbol : training.symbols[0]) example += symbols[symbol];
-    std::printf("A sequence: %s, of kind %d\n", example.c_str(), training.kinds[0]);
-    const std::vector<figure::Series> curves = {
-        learn("without positions", false, training, held_out),
-        learn("with positions", true, training, held_out)};
-    const std::string picture =
-        figure::lines({"Which came first? Held-out sequences", "epoch", "share right"}, curves);
-    std::printf("\npicture: %s\n", figure::save("15_order", picture).c_str());
+    const auto examples = temporal_order::examples(2000, 10, 30, random);
+    const auto held_out = temporal_order::examples(400, 10, 30, random);
+    std::printf("A sequence: %s, of kind %d\n",
+                temporal_order::symbols().text(examples.sequences[0]).c_str(), examples.kinds[0]);
+    std::vector<figure::Series> right, losses;
+    for (const bool positions : {false, true}) {
+        const char* name = positions ? "with positions" : "without positions";
+        const training::Curves curves = learn(name, positions, examples, held_out);
+        right.push_back({name, curves.right, curves.steps});
+        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
+    }
+    const std::string order =
+        figure::lines({"Which came first? Held-out sequences", "step", "share right"}, right);
+    const std::string learning =
+        figure::lines({"What it learns from, and held out", "step", "loss"}, losses);
+    std::printf("\npicture: %s\n", figure::save("15_order", order).c_str());
+    std::printf("picture: %s\n", figure::save("15_training", learning).c_str());
 });
 
 // ## Questions

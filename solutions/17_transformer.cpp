@@ -13,7 +13,8 @@
 // Needs: chapters 4 and 13 to 16.
 // Check: `make check CHAPTER=17`.
 // Letters: B sentences, T words of the target and S of the source, D = d_model features, V words in
-// the vocabulary, N rows, C classes, E the table of words, z logits.
+// the vocabulary, N rows, C classes, E the table of words, z logits. In code a word is a *token*,
+// and so are letters, sounds and marks.
 
 #include "17_transformer.hpp"
 
@@ -50,35 +51,32 @@
 // ## Exercise 17.1 — A table of words
 // *About 10 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write (17.1) and its rule; row w begins at number w · D. Then make the tables: one for all, or
-// three in the order source, target, output.
-Variable lookup(const Variable& table, const std::vector<int>& words) {
-    if (table.value().rank() != 2)
-        throw std::invalid_argument("lookup: the table " + to_string(table.shape()) +
-                                    " must be [V, D]");
-    const int V = table.shape()[0], D = table.shape()[1], N = static_cast<int>(words.size());
-    for (int word : words)
-        if (word < 0 || word >= V)
-            throw std::invalid_argument("lookup: word " + std::to_string(word) + " of a table " +
+// Write (17.1) and its backward function; table.value().row(w) points to row w, which begins at
+// number w · D. Then make the tables: one for all, or three in the order source, target, output.
+Variable lookup(const Variable& table, const Sequence& tokens) {
+    require_shapes("lookup", {{table.shape(), "V D"}});
+    const int V = table.shape()[0], D = table.shape()[1], N = size_of(tokens);
+    for (int token : tokens)
+        if (token < 0 || token >= V)
+            throw std::invalid_argument("lookup: token " + std::to_string(token) + " of a table " +
                                         to_string(table.shape()));
     Tensor x({N, D});
-    //> 17.1: about 2 lines
-    for (int i = 0; i < N; ++i)
-        std::copy_n(table.value().data.data() + words[i] * D, D, x.data.data() + i * D);
+    //> 17.1: 1 line
+    for (int i = 0; i < N; ++i) std::copy_n(table.value().row(tokens[i]), D, x.row(i));
     //<
-    return record("lookup", std::move(x), {table}, [table, words](const Tensor&, const Tensor& dx) {
+    const auto backward = [=](const Tensor&, const Tensor& dx) {
         Tensor dtable(table.shape());
-        const int d = dx.shape[1], n = dx.shape[0];  // D and N
-        //> 17.1: about 3 lines
-        for (int i = 0; i < n; ++i)
-            for (int k = 0; k < d; ++k) dtable.data[words[i] * d + k] += dx.data[i * d + k];
-        table.add_gradient(dtable);
+        //> 17.1: about 2 lines
+        for (int i = 0; i < N; ++i)
+            for (int k = 0; k < D; ++k) dtable.data[tokens[i] * D + k] += dx.data[i * D + k];
         //<
-    });
+        return dtable;
+    };
+    return record("lookup", std::move(x), {table}, backward);
 }
 
 static Variable random_table(int V, int D, Random& random) {
-    return parameter(normal_weights({V, D}, 1.0f / std::sqrt(static_cast<float>(D)), random), "E");
+    return parameter(normal_weights({V, D}, 1 / std::sqrt(1.0f * D), random), "E");
 }
 
 Tables make_tables(int V, int D, bool tied, Random& random) {
@@ -109,11 +107,11 @@ Tables make_tables(int V, int D, bool tied, Random& random) {
 //
 // The padding of the *target* needs no mask of its own: it stands behind all real words, and the
 // causal mask hides it from them already.
-Transformer::Transformer(const TransformerSettings& how, Random& random)
-    : settings(how),
-      tables(make_tables(how.vocabulary, how.stack.d_model, how.tied, random)),
-      encoder(how.stack, random),
-      decoder(how.stack, random) {}
+Transformer::Transformer(const TransformerSettings& settings_, Random& random)
+    : settings(settings_),
+      tables(make_tables(settings.vocabulary, settings.stack.d_model, settings.tied, random)),
+      encoder(settings.stack, random),
+      decoder(settings.stack, random) {}
 
 // A table that is tied must be in the list once: an optimiser would take three steps with it.
 Parameters Transformer::parameters() const {
@@ -127,25 +125,25 @@ Parameters Transformer::parameters() const {
 // ## Exercise 17.2 — The whole
 // *About 14 lines · difficulty 2 of 3 · 25 minutes*
 //
-// `embed` is (17.2), then dropout; `words` are B sentences filled up to T words, row by row, and
+// `embed` is (17.2), then dropout; `tokens` are B sequences filled up to T tokens, row by row, and
 // `with_sinusoid` adds the positions to [B, T, D]. `encode` and `decode` use it, each with its
 // table, and make their masks with `padding_mask(lengths, queries, keys)` and `causal_mask`. Hand
 // on the dropout. `decode` ends with h Eᵀ.
 //
 // Then count: what is learnt are the tables, of V · D numbers, the encoder of chapter 15, and a
 // decoder whose layers have, beyond those of an encoder, one more attention and one more norm.
-Variable Transformer::embed(const Variable& table, const Sentences& sentences,
+Variable Transformer::embed(const Variable& table, const Sequences& sequences,
                             const Dropout& dropout) const {
-    const std::vector<int> words = side_by_side(sentences, settings.padding);
-    const int B = static_cast<int>(sentences.size()), D = settings.stack.d_model;
-    const int T = B == 0 ? 0 : static_cast<int>(words.size()) / B;
+    const Sequence tokens = padded(sequences, settings.padding);
+    const int B = size_of(sequences), D = settings.stack.d_model;
+    const int T = B == 0 ? 0 : size_of(tokens) / B;
     //> 17.2: about 2 lines
-    const Variable x = lookup(table, words) * std::sqrt(static_cast<float>(D));
+    const Variable x = lookup(table, tokens) * std::sqrt(D);
     return dropout(with_sinusoid(reshape(x, {B, T, D})));
     //<
 }
 
-Variable Transformer::encode(const Sentences& sources, const Dropout& dropout) const {
+Variable Transformer::encode(const Sequences& sources, const Dropout& dropout) const {
     //> 17.2: about 3 lines
     const Variable x = embed(tables.source, sources, dropout);
     const int S = x.shape()[1];
@@ -153,7 +151,7 @@ Variable Transformer::encode(const Sentences& sources, const Dropout& dropout) c
     //<
 }
 
-Variable Transformer::decode(const Sentences& read, const Variable& memory,
+Variable Transformer::decode(const Sequences& read, const Variable& memory,
                              const std::vector<int>& source_lengths, const Dropout& dropout) const {
     //> 17.2: about 5 lines
     const Variable x = embed(tables.target, read, dropout);
@@ -203,8 +201,8 @@ static void check_share(double epsilon) {
                                     " must be between 0 and 1");
 }
 
-static int count_words(const std::vector<int>& targets, int ignore) {
-    return static_cast<int>(targets.size() - std::count(targets.begin(), targets.end(), ignore));
+static int count_tokens(const std::vector<int>& targets, int ignore) {
+    return targets.size() - std::count(targets.begin(), targets.end(), ignore);
 }
 
 // ## Exercise 17.3 — Label smoothing
@@ -216,12 +214,12 @@ double smoothed_loss(const Tensor& logits, const std::vector<int>& targets, doub
                      int ignore) {
     check_share(epsilon);
     const double plain = cross_entropy_loss(logits, targets, ignore);
-    const int n = count_words(targets, ignore), C = logits.shape.back();
+    const int n = count_tokens(targets, ignore), C = logits.columns();
     double moved = 0.0;
     //> 17.3: about 6 lines
-    for (std::size_t i = 0; i < targets.size(); ++i) {
+    for (int i = 0; i < size_of(targets); ++i) {
         if (targets[i] == ignore) continue;
-        const float* z = logits.data.data() + i * C;
+        const float* z = logits.row(i);
         moved += z[targets[i]] - std::accumulate(z, z + C, 0.0) / C;
     }
     return n == 0 ? 0.0 : plain + epsilon * moved / n;
@@ -232,13 +230,14 @@ Tensor smoothed_gradient(const Tensor& logits, const std::vector<int>& targets, 
                          int ignore) {
     check_share(epsilon);
     Tensor dlogits = cross_entropy_gradient(logits, targets, ignore);
-    const int n = count_words(targets, ignore), C = logits.shape.back();
+    const int n = count_tokens(targets, ignore), C = logits.columns();
     //> 17.3: about 7 lines
-    for (std::size_t i = 0; i < targets.size(); ++i) {
+    const float moved = epsilon / n, to_each = epsilon / n / C;
+    for (int i = 0; i < size_of(targets); ++i) {
         if (targets[i] == ignore) continue;
-        float* d = dlogits.data.data() + i * C;
-        d[targets[i]] += static_cast<float>(epsilon / n);
-        for (int j = 0; j < C; ++j) d[j] -= static_cast<float>(epsilon / n / C);
+        float* d = dlogits.row(i);
+        d[targets[i]] += moved;
+        for (int j = 0; j < C; ++j) d[j] -= to_each;
     }
     return dlogits;
     //<
@@ -251,17 +250,16 @@ Variable smoothed_cross_entropy(const Variable& logits, const std::vector<int>& 
     return record("smoothed", Tensor({}, {static_cast<float>(loss)}), {logits},
                   [=](const Tensor&, const Tensor& dloss) {
                       const Tensor d = smoothed_gradient(logits.value(), targets, epsilon, ignore);
-                      logits.add_gradient(scale(d, dloss.data[0]));
+                      return scale(d, dloss.data[0]);
                   });
 }
 
-Variable loss_of(const Transformer& net, const Sentences& sources, const Sentences& targets,
-                 double epsilon, const Dropout& dropout) {
+Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
+                              const Sequences& targets, double epsilon, const Dropout& dropout) {
     const TransformerSettings& s = net.settings;
     const ShiftedTargets shifted = shift_targets(targets, s.begin, s.end, s.padding);
-    const Variable memory = net.encode(sources, dropout);
-    const Variable z = net.decode(shifted.read, memory, lengths_of(sources), dropout);
-    return smoothed_cross_entropy(z, side_by_side(shifted.said, s.padding), epsilon, s.padding);
+    const Variable z = net(sources, shifted.read, dropout);
+    return smoothed_cross_entropy(z, padded(shifted.output, s.padding), epsilon, s.padding);
 }
 
 // ## A step of training
@@ -284,18 +282,18 @@ Variable loss_of(const Transformer& net, const Sentences& sources, const Sentenc
 //     g ← g · limit/‖g‖   if ‖g‖ > limit                                                 (17.7)
 //
 // *Accumulation.* Large batches need much memory. But gradients add up by themselves: send a batch
-// through in shares, one after the other, with `backward` after each, and take one step at the end.
-// For the sum to be the gradient of the mean over all n words, each share's mean must count in
-// proportion to its words:
+// through in parts, *microbatches*, one after the other, with `backward` after each, and take one
+// step at the end. For the sum to be the gradient of the mean over all n tokens, the mean of each
+// part m must count in proportion to its tokens:
 //
-//     loss = Σ_s (n_s/n) loss_s                                                          (17.8)
+//     loss = Σ_m (n_m/n) loss_m                                                          (17.8)
 //
 // ## Exercise 17.4 — A step of training
 // *About 20 lines · difficulty 2 of 3 · 35 minutes*
 //
-// Write (17.6); then (17.7), where the gradient of p is p.gradient(), and p.node()->gradient to
-// change it (a parameter without one has zeros); then the step: clear the gradients, go through the
-// shares with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
+// Write (17.6); then (17.7), where the gradient of p is p.gradient() (a parameter without one has
+// zeros) and p.scale_gradient(factor) changes it; then the step: clear the gradients, go through
+// the microbatches with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
 // settings.factor times (17.6), step. `optimiser.state.steps` is how many steps are complete.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (step < 1 || d_model < 1 || warm_up < 1)
@@ -311,35 +309,35 @@ double clip_gradients(const Parameters& parameters, double limit) {
     double squares = 0.0;
     //> 17.4: about 7 lines
     for (const Variable& p : parameters)
-        for (float g : p.gradient().data) squares += static_cast<double>(g) * g;
+        for (float g : p.gradient().data) squares += double{g} * g;
     const double norm = std::sqrt(squares);
     if (norm > limit)
-        for (const Variable& p : parameters)
-            for (float& g : p.node()->gradient.data) g *= static_cast<float>(limit / norm);
+        for (const Variable& p : parameters) p.scale_gradient(limit / norm);
     return norm;
     //<
 }
 
 static void check_loss(double loss, const Optimiser& optimiser) {
     if (!std::isfinite(loss))
-        throw std::runtime_error("training_step: the loss is " + std::to_string(loss) +
+        throw std::runtime_error("accumulate_and_step: the loss is " + std::to_string(loss) +
                                  " at step " + std::to_string(optimiser.state.steps + 1) +
                                  "; the parameters are as before it");
 }
 
-double training_step(Optimiser& optimiser, const Parameters& parameters,
-                     const std::vector<Share>& shares, const TrainingSettings& settings) {
+double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
+                           const std::vector<Microbatch>& microbatches,
+                           const TrainingSettings& settings) {
     int n = 0;
-    for (const Share& share : shares) n += share.words;
-    if (n < 1) throw std::invalid_argument("training_step: " + std::to_string(n) + " words");
+    for (const Microbatch& part : microbatches) n += part.tokens;
+    if (n < 1) throw std::invalid_argument("accumulate_and_step: " + std::to_string(n) + " tokens");
     double mean_loss = 0.0;
     //> 17.4: about 12 lines
     optimiser.clear_gradients();
-    for (const Share& share : shares) {
-        const Variable part = share.loss() * (static_cast<float>(share.words) / n);
-        check_loss(part.value().data[0], optimiser);
-        mean_loss += part.value().data[0];
-        backward(part);
+    for (const Microbatch& part : microbatches) {
+        const Variable loss = part.loss() * (1.0f * part.tokens / n);
+        check_loss(loss.value().data[0], optimiser);
+        mean_loss += loss.value().data[0];
+        backward(loss);
     }
     clip_gradients(parameters, settings.limit);
     const int step = optimiser.state.steps + 1;
@@ -349,30 +347,10 @@ double training_step(Optimiser& optimiser, const Parameters& parameters,
     //<
 }
 
-// Hours of training must survive a power cut. What has to be kept is more than the parameters:
-// Adam's running averages, the number of steps, on which the rate depends, and where the random
-// numbers stand. With all of it, an interrupted run ends with the same bits as one that was not.
-Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
-                         const Random& random) {
-    Checkpoint all{{static_cast<std::uint64_t>(optimiser.state.steps), random.state()}, {}};
-    for (const Variable& p : parameters) all.tensors.push_back(p.value());
-    for (const Tensor& running : optimiser.state.running) all.tensors.push_back(running);
-    return all;
-}
-
-void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
-             Random& random) {
-    const Checkpoint mine = checkpoint_of(parameters, optimiser, random);
-    bool fits = from.numbers.size() >= 2 && from.tensors.size() == mine.tensors.size();
-    for (std::size_t i = 0; fits && i < mine.tensors.size(); ++i)
-        fits = from.tensors[i].shape == mine.tensors[i].shape;
-    if (!fits) throw std::runtime_error("restore: this checkpoint is of another model");
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(from.tensors[i]);
-    optimiser.state.running.assign(from.tensors.begin() + parameters.size(), from.tensors.end());
-    optimiser.state.steps = static_cast<int>(from.numbers[0]);
-    random = Random(from.numbers[1]);
-}
-
+// Hours of training must survive a power cut. What is kept of them is in
+// course/training/training_state.hpp: an interrupted run ends with the same bits as one that was
+// not, if your step depends on nothing else.
+//
 // ## Writing
 //
 // A trained transformer does not write sentences. It says how likely each word is to be the next,
@@ -380,37 +358,37 @@ void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& op
 // care where the probabilities come from: it gets a function that takes N beginnings, each from the
 // begin mark on, and returns the logarithms of the next word's probabilities, [N, V].
 static Tensor log_softmax(const Tensor& z) {  // [N, V]
-    Tensor log_p(z.shape);
-    const int V = z.shape.back();
-    for (int i = 0; i < z.size(); i += V) {
-        const auto begin = z.data.begin() + i, end = begin + V;
+    Tensor log_p = z;
+    for (int i = 0; i < z.rows(); ++i) {
+        float *begin = log_p.row(i), *end = begin + z.columns();
         const float m = *std::max_element(begin, end);
         double sum = 0.0;
-        for (auto w = begin; w != end; ++w) sum += std::exp(static_cast<double>(*w - m));
+        for (const float* w = begin; w < end; ++w) sum += std::exp(double{*w - m});
         const float shift = m + static_cast<float>(std::log(sum));
-        for (int k = i; k < i + V; ++k) log_p.data[k] = z.data[k] - shift;
+        for (float* w = begin; w < end; ++w) *w -= shift;
     }
     return log_p;
 }
 
 // A transformer is such a function once its sources are encoded. It answers at every position; only
 // the last one is new. When several beginnings have one source, they all ask the same memory.
-NextWord next_word(const Transformer& net, const Sentences& sources) {
+NextToken next_token(const Transformer& net, const Sequences& sources) {
     const NoTape no_tape_here;
     const Tensor memory = net.encode(sources).value();
     const std::vector<int> lengths = lengths_of(sources);
-    return [&net, memory, lengths](const Sentences& beginnings) {
-        const NoTape nor_here;
-        for (const Sentence& beginning : beginnings)
+    return [&net, memory, lengths](const Sequences& beginnings) {
+        const NoTape no_tape;
+        for (const Sequence& beginning : beginnings)
             if (beginning.size() != beginnings[0].size())
-                throw std::invalid_argument("next_word: all beginnings must be of one length");
-        const int N = static_cast<int>(beginnings.size()), V = net.settings.vocabulary;
-        std::vector<int> rows(beginnings.size()), last;
-        if (lengths.size() > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
-        const Tensor z = net.decode(beginnings, take(memory, rows), take(lengths, rows)).value();
+                throw std::invalid_argument("next_token: all beginnings must be of one length");
+        const int N = size_of(beginnings), V = net.settings.vocabulary;
+        std::vector<int> rows(N), last;
+        if (size_of(lengths) > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
+        const Tensor z =
+            net.decode(beginnings, gather_rows(memory, rows), gather_rows(lengths, rows)).value();
         const int T = z.shape[1];
         for (int i = 0; i < N; ++i) last.push_back(i * T + T - 1);
-        return log_softmax(take(reshape(z, {N * T, V}), last));
+        return log_softmax(gather_rows(reshape(z, {N * T, V}), last));
     };
 }
 
@@ -421,16 +399,16 @@ NextWord next_word(const Transformer& net, const Sentences& sources) {
 // `count` sentences are written side by side: each step asks once for all of them. One that has
 // ended is still asked, because all beginnings must be of one length, but nothing is written any
 // more. `argmax` finds the largest of each row.
-Sentences greedy_search(const NextWord& next, int count, int begin, int end, int longest) {
-    Sentences beginnings(count, {begin}), written(count);
+Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest) {
+    Sequences beginnings(count, {begin}), written(count);
     std::vector<bool> ended(count);
     //> 17.5: about 10 lines
     for (int t = 0; t < longest; ++t) {
-        const std::vector<int> words = argmax(next(beginnings));
+        const Sequence tokens = argmax(next(beginnings));
         for (int i = 0; i < count; ++i) {
-            ended[i] = ended[i] || words[i] == end;
-            if (!ended[i]) written[i].push_back(words[i]);
-            beginnings[i].push_back(words[i]);
+            ended[i] = ended[i] || tokens[i] == end;
+            if (!ended[i]) written[i].push_back(tokens[i]);
+            beginnings[i].push_back(tokens[i]);
         }
         if (std::count(ended.begin(), ended.end(), true) == count) break;
     }
@@ -445,6 +423,7 @@ Sentences greedy_search(const NextWord& next, int count, int begin, int end, int
 // 0.18. *Beam search* keeps the best `width` beginnings at each step, its *hypotheses*. Those that
 // have said `end` are finished: they stay in the beam as they are, and have to hold their own
 // against the others. All others are extended by every word; then the best `width` of all are kept.
+// Of those that extend one beginning, only the `width` likeliest can be among them.
 //
 // The best by what? The probability of a sentence is the product of its words', and in logarithms a
 // sum of negative numbers: every word makes it less. By probability alone, short sentences win too
@@ -453,47 +432,53 @@ Sentences greedy_search(const NextWord& next, int count, int begin, int end, int
 //     score = log p / ((5 + n)/6)^α                                                      (17.9)
 //
 // With α = 0 it is log p itself; the paper has α = 0.6 and width 4.
-//
+static Sequence likeliest(const Tensor& log_p, int row, int count) {  // the likeliest first
+    const float* p = log_p.row(row);
+    Sequence tokens(log_p.columns());
+    std::iota(tokens.begin(), tokens.end(), 0);
+    std::stable_sort(tokens.begin(), tokens.end(), [&](int a, int b) { return p[a] > p[b]; });
+    tokens.resize(std::min(count, size_of(tokens)));
+    return tokens;
+}
+
 // ## Exercise 17.6 — Beam search
-// *About 24 lines · difficulty 3 of 3 · 40 minutes*
+// *About 22 lines · difficulty 3 of 3 · 40 minutes*
 //
-// Write (17.9), and the search. Stop when all are finished. Sort with `std::stable_sort`, the best
-// score first: among equals, the earlier stays in front.
-double score(const Hypothesis& hypothesis, double alpha) {
+// Write (17.9), and the search. Stop when all are finished. `joined(a, b)` is one sequence behind
+// the other; `likeliest(log_p, i, width)` are the tokens that may extend beginning i. Sort with
+// `std::stable_sort`, the best score first: among equals, the earlier stays in front.
+double length_normalised(const Hypothesis& hypothesis, double alpha) {
     //> 17.6: about 2 lines
-    const double n = static_cast<double>(hypothesis.said.size());
+    const double n = size_of(hypothesis.output);
     return hypothesis.log_probability / std::pow((5 + n) / 6, alpha);
     //<
 }
 
-std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, int longest,
+std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, int longest,
                                     int width, double alpha) {
     if (width < 1) throw std::invalid_argument("beam_search: width " + std::to_string(width));
     std::vector<Hypothesis> beam = {{}};  // one that has not said anything
-    //> 17.6: about 22 lines
+    //> 17.6: about 20 lines
     const auto better = [&](const Hypothesis& a, const Hypothesis& b) {
-        return score(a, alpha) > score(b, alpha);
+        return length_normalised(a, alpha) > length_normalised(b, alpha);
     };
     for (int t = 0; t < longest; ++t) {
         std::vector<Hypothesis> candidates, open;
-        Sentences beginnings;
         for (const Hypothesis& h : beam) (h.finished ? candidates : open).push_back(h);
         if (open.empty()) break;
-        for (const Hypothesis& h : open) {
-            beginnings.push_back({begin});
-            beginnings.back().insert(beginnings.back().end(), h.said.begin(), h.said.end());
-        }
+        Sequences beginnings;
+        for (const Hypothesis& h : open) beginnings.push_back(joined({begin}, h.output));
         const Tensor log_p = next(beginnings);
-        const int V = log_p.shape.back();
-        for (int i = 0; i < log_p.size(); ++i) {
-            Hypothesis longer = open[i / V];
-            longer.said.push_back(i % V);
-            longer.log_probability += log_p.data[i];
-            longer.finished = i % V == end;
-            candidates.push_back(longer);
-        }
+        for (int i = 0; i < size_of(open); ++i)
+            for (int token : likeliest(log_p, i, width)) {
+                Hypothesis longer = open[i];
+                longer.output.push_back(token);
+                longer.log_probability += log_p(i, token);
+                longer.finished = token == end;
+                candidates.push_back(longer);
+            }
         std::stable_sort(candidates.begin(), candidates.end(), better);
-        candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(width)));
+        candidates.resize(std::min(width, size_of(candidates)));
         beam = candidates;
     }
     return beam;
@@ -506,32 +491,39 @@ std::vector<Hypothesis> beam_search(const NextWord& next, int begin, int end, in
 // from nine tenths of a dictionary of 124,000 words: letters in, sounds out. That takes about two
 // minutes on two cores. Then it is asked for the words that it has never seen, of which it gets two
 // in three right to the last sound, and you for words of your own. The loop around your
-// `training_step` is in course/demos/17_speaking/.
+// `accumulate_and_step` is in course/demos/17_speaking/.
 //
-// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two, and
-// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your
-// transformer, which then gets three words in four right.
+// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for about two hours, and
+// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads the parameters that it came to
+// into your transformer, which then gets three words in four right: it shows ten, and the error rates
+// of a sample; FULL=1 beside it tries all held-out words.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of "thought", which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?
 static const Demo demo("17", [] {
-    const bool trained = std::getenv("TRAINED"), full = trained || std::getenv("FULL");
-    const int D = full ? 128 : 64, warm_up = full ? 4000 : 2000;
-    const StackSettings stack{D, 4, 4 * D, full ? 4 : 2};
+    const bool trained = std::getenv("TRAINED"), full = std::getenv("FULL");
+    const bool large = trained || full;
+    const int D = large ? 128 : 64, every_word = 1 << 20;
     Random random(17);
-    const Transformer net({stack, pronunciation::vocabulary}, random);
-    speaking::draw_rates();
-
-    speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};
-    if (full) plan = {80000, 64, {D, warm_up, 1.4}, 0.1, 0.1, speaking::checkpoint_path("17")};
+    const Transformer net({{D, 4, 4 * D, large ? 4 : 2}, pronunciation::vocabulary().size()},
+                          random);
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
-    if (trained) speaking::read_trained(net);
-    else if (!speaking::train(net, plan, words, random)) return;
 
-    speaking::print_error_rates(net, words.held_out, 1);
-    if (full) speaking::print_error_rates(net, words.held_out, 4);
+    training::Plan plan{"learning", 20000};
+    speaking::Settings settings{64, {D, 2000, 1.8}, 0.1};
+    if (full) {
+        plan = {"learning", 80000, 1000, "17", "FULL=1 make demo CHAPTER=17"};
+        settings = {64, {D, 4000, 1.4}, 0.1, 0.1};
+    }
+    if (trained) training::read_trained(net.parameters(), "speaking");
+    else if (!speaking::learn(net, plan, settings, words, random)) return;
+
     speaking::print_words(net, words.held_out, 10);
+    const int sample = trained && !full ? 300 : every_word;
+    for (int width : {1, 4})
+        if (width == 1 || large) speaking::print_error_rates(net, words.held_out, width, sample);
     speaking::draw_attention(net, "thought");
+    speaking::draw_rates();
     speaking::prompt(net);
 });
 

@@ -23,6 +23,11 @@ for solution in solutions/*.cpp; do
     done
 done
 
+# Of a chapter that was laid out nothing is left to be written.
+grep -rn '‹' solutions chapters/*.hpp tests/checks tests/hidden course/hints tests/misconceptions \
+    tests/alternatives | sed 's/\(:[0-9]*:\).*/\1 is to be written/' > "$BUILD/unwritten.txt"
+[ ! -s "$BUILD/unwritten.txt" ] || complain "$(cat "$BUILD/unwritten.txt")"
+
 # What is told of points is so.
 points=$(sed -n 's/.* difficulty \([0-9]\) of 3 .*/\1/p' solutions/*.cpp | awk '{ sum += 2 * $1 } END { print sum }')
 [ "$(grep -c "$points in all" course/class/README.md)" = 1 ] ||

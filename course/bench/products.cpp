@@ -45,19 +45,18 @@ static Tensor matmul_in_bare_tiles(const Tensor& a, const Tensor& b) {
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
     const int rows = tile_shape()[0], columns = tile_shape()[1];
     Tensor c({M, N});
-    std::vector<float> strip(static_cast<std::size_t>(K * columns));
-    std::vector<float> tile(static_cast<std::size_t>(rows * columns));
-    std::vector<float> high(static_cast<std::size_t>(rows * K));
+    std::vector<float> strip(K * columns), tile(rows * columns), high(rows * K);
     for (int i = 0; i < M; i += rows)
         for (int j = 0; j < N; j += columns) {
             const int height = std::min(rows, M - i), width = std::min(columns, N - j);
-            std::copy_n(a.data.data() + i * K, height * K, high.data());
+            std::copy_n(a.row(i), height * K, high.data());
             for (int p = 0; p < K; ++p)
-                std::copy_n(b.data.data() + p * N + j, width, strip.data() + p * columns);
+                std::copy_n(b.row(p) + j, width, strip.data() + p * columns);
             std::fill(tile.begin(), tile.end(), 0.0f);
-            multiply_tile(K, {high.data(), K, 1}, strip.data(), tile.data(), columns);
+            multiply_tile({high.data(), rows, K, K, 1}, strip.data(),
+                          {tile.data(), rows, columns, columns, 1});
             for (int r = 0; r < height; ++r)
-                std::copy_n(tile.data() + r * columns, width, c.data.data() + (i + r) * N + j);
+                std::copy_n(tile.data() + r * columns, width, c.row(i + r) + j);
         }
     return c;
 }

@@ -4,7 +4,7 @@
 #include "bench/workloads.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -23,9 +23,9 @@ static const std::vector<Group>& groups() {
          {"+", "×", "scale", "relu", "gelu", "tanh", "sigmoid", "sum", "transpose", "reshape",
           "swap axes", "rotate"}},
         {"table and loss", {"lookup", "rows", "cross-entropy", "smoothed"}},
-        {"copies of the net", {"shares"}},
+        {"copies of the net", {"microbatches"}},
         {"optimiser", {"optimiser"}},
-        {"tape and memory", {tape_work}},
+        {"tape and memory", {graph_work}},
         {"other", {}},
     };
     return all;
@@ -41,13 +41,13 @@ static std::size_t group_of(const std::string& name) {
 }
 
 // train_step, with the clock read between its parts.
-static void profiled_step(Adam& adam, const Share& share) {
+static void profiled_step(Adam& adam, const Microbatch& batch) {
     adam.clear_gradients();
-    charge(tape_work);
-    backward(share.loss());
-    charge(tape_work);
+    charge_time(graph_work);
+    backward(batch.loss());
+    charge_time(graph_work);
     adam.step();
-    charge("optimiser");
+    charge_time("optimiser");
 }
 
 // Milliseconds of a step, one number for each group.
@@ -56,12 +56,12 @@ static std::vector<double> profiled(const std::string& model) {
     settings.model = model;
     const Workload work = workload(settings);
     Adam adam(work.parameters, 1e-4);
-    train_step(adam, work.share.loss);
+    train_step(adam, work.batch.loss);
     std::vector<double> parts(groups().size());
     int steps = 0;
     for (double total = 0; total < (bench_quickly() ? 0.01 : 1); ++steps) {
         const Profile profile;
-        profiled_step(adam, work.share);
+        profiled_step(adam, work.batch);
         for (const auto& [name, seconds] : profile.seconds()) {
             parts[group_of(name)] += 1e3 * seconds;
             total += seconds;

@@ -25,9 +25,9 @@ static double peak_mebibytes() {
 }
 
 // In rising order.
-static std::vector<double> seconds_of_steps(Adam& adam, const Share& share,
+static std::vector<double> seconds_of_steps(Adam& adam, const Microbatch& batch,
                                             const StepSettings& settings) {
-    const auto step = [&] { train_step(adam, share.loss); };
+    const auto step = [&] { train_step(adam, batch.loss); };
     if (settings.steps == 0) return seconds_of_calls(step, settings.seconds);
     return timed_calls(step, [&](double, std::size_t calls) {
         return calls < static_cast<std::size_t>(settings.steps);
@@ -38,13 +38,13 @@ void bench_step(const StepSettings& settings) {
     set_threads(settings.threads);
     const Workload work = workload(settings);
     Adam adam(work.parameters, 1e-4);
-    const auto times = seconds_of_steps(adam, work.share, settings);
+    const auto times = seconds_of_steps(adam, work.batch, settings);
     const double median = times[times.size() / 2];
     std::printf(
         "{\"config\": \"%s\", \"threads\": %d, \"ms_per_step\": %.3f, \"fastest_ms\": %.3f, "
         "\"steps\": %d, \"tokens_per_s\": %.0f, \"peak_mib\": %.1f, \"parameters\": %d}\n",
         settings.model.c_str(), num_threads(), 1e3 * median, 1e3 * times.front(), adam.state.steps,
-        work.share.words / median, peak_mebibytes(), parameter_count(work.parameters));
+        work.batch.tokens / median, peak_mebibytes(), parameter_count(work.parameters));
 }
 
 std::string steps_part(const std::string& program) {

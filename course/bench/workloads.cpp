@@ -2,30 +2,31 @@
 
 #include "13_positional_encoding.hpp"
 
+#include <memory>
 #include <stdexcept>
 
 using Make = Workload (*)(const Sizes& sizes, int batch);
 
-static Sentences random_sentences(const Sizes& sizes, int batch, int length) {
+static Sequences random_sequences(const Sizes& sizes, int batch, int length) {
     Random random(6);
-    Sentences sentences(static_cast<std::size_t>(batch));
-    for (Sentence& sentence : sentences)
-        for (int t = 0; t < length; ++t)
-            sentence.push_back(3 + random.below(sizes.vocabulary - 3));  // 0, 1 and 2 are marks
-    return sentences;
+    Sequences all(batch, Sequence(length));
+    for (Sequence& sequence : all)
+        for (int& token : sequence)
+            token = 3 + random.below(sizes.vocabulary - 3);  // 0, 1 and 2 are marks
+    return all;
 }
 
-// Targets are one word shorter than sources: with the begin mark, or the end mark, they fill it.
+// Targets are one token shorter than sources: with the begin mark, or the end mark, they fill it.
 static Workload translation(const Sizes& sizes, int batch) {
     Random random(5);
     const TransformerSettings settings{sizes.stack, sizes.vocabulary, 0, 1, 2, false};
     const auto net = std::make_shared<Transformer>(settings, random);
-    const Sentences sources = random_sentences(sizes, batch, sizes.length);
-    const Sentences targets = random_sentences(sizes, batch, sizes.length - 1);
+    const Sequences sources = random_sequences(sizes, batch, sizes.length);
+    const Sequences targets = random_sequences(sizes, batch, sizes.length - 1);
     const auto loss = [=] {
         const ShiftedTargets shifted = shift_targets(targets, 1, 2, 0);
-        const Variable z = net->decode(shifted.read, net->encode(sources), lengths_of(sources));
-        return cross_entropy(z, side_by_side(shifted.said, 0), 0);
+        const Variable z = (*net)(sources, shifted.read);
+        return cross_entropy(z, padded(shifted.output, 0), 0);
     };
     return {net->parameters(), {batch * sizes.length, loss}};
 }
@@ -37,13 +38,13 @@ static Workload language_model(const Sizes& sizes, int batch) {
     const Variable table = parameter(normal_weights({sizes.vocabulary, D}, 0.02f, random));
     const Variable positions = parameter(normal_weights({T, D}, 0.02f, random));
     const auto stack = std::make_shared<Encoder>(sizes.stack, random);
-    const std::vector<int> read = side_by_side(random_sentences(sizes, batch, T), 0);
-    const std::vector<int> said = side_by_side(random_sentences(sizes, batch, T), 0);
+    const Sequence read = padded(random_sequences(sizes, batch, T), 0);
+    const Sequence output = padded(random_sequences(sizes, batch, T), 0);
     Parameters all = {table, positions};
     append(all, stack->parameters());
     const auto loss = [=] {
         const Variable x = reshape(lookup(table, read), {batch, T, D}) + positions;
-        return cross_entropy(matmul((*stack)(x, causal_mask(T)), transpose(table)), said);
+        return cross_entropy(matmul((*stack)(x, causal_mask(T)), transpose(table)), output);
     };
     return {all, {batch * T, loss}};
 }
@@ -67,23 +68,23 @@ static void resize(Sizes& sizes, const StepSettings& settings) {
     stack.d_model = settings.width;
 }
 
-// A network for the whole batch or, in shares, one for each and one that is trained.
+// A network for the whole batch or, in microbatches, two that share them and one that is trained.
 Workload workload(const StepSettings& settings) {
     auto [make, sizes] = model(settings.model);
     resize(sizes, settings);
-    if (sizes.shares == 1) return make(sizes, sizes.batch);
+    if (sizes.microbatches == 1) return make(sizes, sizes.batch);
     const Parameters own = make(sizes, 1).parameters;
     std::vector<Parameters> copies;
-    std::vector<Share> shares;
-    int words = 0;
+    std::vector<Microbatch> microbatches;
+    int tokens = 0;
     for (int k = 0; k < 2; ++k) {
-        const Workload part = make(sizes, sizes.batch / sizes.shares);
+        const Workload part = make(sizes, sizes.batch / sizes.microbatches);
         copies.push_back(part.parameters);
-        shares.push_back(part.share);
+        microbatches.push_back(part.batch);
     }
-    for (int s = 0; s < sizes.shares; ++s) {
-        if (s > 1) shares.push_back(shares[s % 2]);
-        words += shares.back().words;
+    for (int m = 0; m < sizes.microbatches; ++m) {
+        if (m > 1) microbatches.push_back(microbatches[m % 2]);
+        tokens += microbatches.back().tokens;
     }
-    return {own, {words, [=] { return loss_in_shares(own, copies, shares); }}};
+    return {own, {tokens, [=] { return parallel_loss(own, copies, microbatches); }}};
 }

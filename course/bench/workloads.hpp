@@ -7,13 +7,13 @@
 struct Sizes {
     StackSettings stack;
     int batch, length, vocabulary;
-    int shares = 1;  // small models share the batch among threads, large ones each operation
+    int microbatches = 1;  // small models share the batch among threads, large ones each operation
 };
 
-// The parameters of a new network, and the loss of its share of the batch.
+// The parameters of a new network, and the loss of what it is given of the batch.
 struct Workload {
     Parameters parameters;
-    Share share;
+    Microbatch batch;
 };
 
 // The model of the settings, in their sizes. Throws std::invalid_argument when there is none.

@@ -12,7 +12,7 @@
 
 namespace commands {
 
-int record(const Arguments& arguments) {
+static int record(const Arguments& arguments) {
     Grading grading;
     grading.worker = build + "/course-solved";
     grading.recorded = arguments.recorded;
@@ -63,7 +63,7 @@ static int number_of_seeds(const Arguments& arguments) {
 
 // Of each variant a line `variant 11.2 NAME`, for each seed `seed 0 VERDICT MISCONCEPTION`, and what
 // a student reads under the first seed.
-int variants(const Arguments& arguments) {
+static int variants(const Arguments& arguments) {
     const int seeds = number_of_seeds(arguments);
     const std::vector<Chapter> all = catalogue();
     const Grading grading = grading_for(arguments, all);
@@ -83,7 +83,7 @@ int variants(const Arguments& arguments) {
 }
 
 // Asked under so many seeds, each comes out again with `pass`, or with what it does not pass.
-int alternatives(const Arguments& arguments) {
+static int alternatives(const Arguments& arguments) {
     const int seeds = number_of_seeds(arguments);
     const std::vector<Chapter> all = catalogue();
     std::vector<Alternative> alternatives;
@@ -99,7 +99,7 @@ int alternatives(const Arguments& arguments) {
     return status;
 }
 
-int record_misconceptions(const Arguments& arguments) {
+static int record_misconceptions(const Arguments& arguments) {
     const std::vector<Chapter> all = catalogue();
     std::vector<Mistake> mistakes;
     for (std::string line; std::getline(std::cin, line);) {
@@ -113,7 +113,7 @@ int record_misconceptions(const Arguments& arguments) {
     return complaints.empty() ? 0 : 3;
 }
 
-int audit(const Arguments& arguments) {
+static int audit(const Arguments& arguments) {
     Grading grading;
     grading.recorded = arguments.recorded;
     grading.hidden_recorded = root + "/tests/hidden/recorded";
@@ -122,5 +122,11 @@ int audit(const Arguments& arguments) {
     std::printf("%zu checks, %zu mistakes\n", all_checks().size(), mistakes.size());
     return mistakes.empty() ? 0 : 3;
 }
+
+static const Command for_authors[] = {{"record", record},
+                                      {"variants", variants},
+                                      {"alternatives", alternatives},
+                                      {"record-misconceptions", record_misconceptions},
+                                      {"audit", audit}};
 
 }  // namespace commands

@@ -7,8 +7,8 @@
 #include "student/complaint.hpp"
 #include "student/crash.hpp"
 #include "student/given.hpp"
-#include "student/hints.hpp"
-#include "student/standings.hpp"
+#include "report/hints.hpp"
+#include "report/standings.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -46,6 +46,7 @@ Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all)
     grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
     grading.hidden_recorded = root + "/tests/hidden/recorded";
+    grading.stubs = build + "/stubs";
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
@@ -122,7 +123,7 @@ static void tell_first_place(const Arguments& arguments, std::vector<ChapterResu
     }
 }
 
-int check(const Arguments& arguments) {
+static int check(const Arguments& arguments) {
     const std::string word = first_word(arguments);
     if (arguments.seed != 0 && !fs::exists(build + "/course-solved"))
         throw UsageError("new random inputs need the solutions: make check SEED=7 where they are");
@@ -151,5 +152,7 @@ int check(const Arguments& arguments) {
     tell_first_place(arguments, results);
     return exit_status(results, arguments.strict);
 }
+
+static const Command check_command("check", check);
 
 }  // namespace commands

@@ -1,6 +1,6 @@
 #include "data/cmudict.hpp"
 
-#include "kit/hash.hpp"
+#include "data/split.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -16,63 +16,42 @@ namespace pronunciation {
 
 // ## Tokens
 
-static const std::vector<std::string>& names() {
-    static const std::vector<std::string> all = [] {
-        std::vector<std::string> result = {"·", "begin", "end"};
-        for (char letter = 'a'; letter <= 'z'; ++letter) result.emplace_back(1, letter);
-        result.push_back("'");
-        std::istringstream arpabet(
-            "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
-            "UH UW V W Y Z ZH");
-        for (std::string sound; arpabet >> sound;) result.push_back(sound);
-        return result;
+const Vocabulary& vocabulary() {
+    static const Vocabulary all = [] {
+        std::vector<std::string> names = characters_of("abcdefghijklmnopqrstuvwxyz'");
+        for (const std::string& sound :
+             words_of("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S "
+                      "SH T TH UH UW V W Y Z ZH"))
+            names.push_back(sound);
+        return Vocabulary({Mark::padding, Mark::begin, Mark::end}, names);
     }();
     return all;
 }
 
-static const int first_letter = 3, apostrophe = 29, first_sound = 30;
-
-Sentence letters_of(const std::string& word) {
-    Sentence letters;
+Sequence letters_of(const std::string& word) {
+    Sequence letters;
     for (char character : word) {
-        const int letter = std::tolower(static_cast<unsigned char>(character));
-        if (letter >= 'a' && letter <= 'z') letters.push_back(first_letter + letter - 'a');
-        else if (letter == '\'') letters.push_back(apostrophe);
-        else
+        const std::string letter(1, std::tolower(static_cast<unsigned char>(character)));
+        if (!vocabulary().has(letter))
             throw std::invalid_argument("letters_of: '" + word +
                                         "' has something else than a to z and '");
+        letters.push_back(vocabulary().token(letter));
     }
     return letters;
 }
 
-Sentence sounds_of(const std::string& text) {
-    Sentence sounds;
-    std::istringstream stream(text);
-    for (std::string sound; stream >> sound;) {
-        const auto found = std::find(names().begin() + first_sound, names().end(), sound);
-        if (found == names().end())
+Sequence sounds_of(const std::string& text) {
+    static const int first_sound = vocabulary().token("AA");
+    Sequence sounds;
+    for (const std::string& sound : words_of(text)) {
+        if (!vocabulary().has(sound) || vocabulary().token(sound) < first_sound)
             throw std::invalid_argument("sounds_of: '" + sound + "' is no sound of ARPAbet");
-        sounds.push_back(static_cast<int>(found - names().begin()));
+        sounds.push_back(vocabulary().token(sound));
     }
     return sounds;
 }
 
-std::string name_of(int token) {
-    if (token < 0 || token >= vocabulary)
-        throw std::invalid_argument("name_of: " + std::to_string(token) + " of " +
-                                    std::to_string(vocabulary));
-    return names()[static_cast<std::size_t>(token)];
-}
-
-std::string text_of(const Sentence& sounds) {
-    std::string text;
-    for (int sound : sounds) text += (text.empty() ? "" : " ") + name_of(sound);
-    return text;
-}
-
 // ## The dictionary
-
-bool is_held_out(const std::string& word) { return fnv1a(word) % 10 == 0; }
 
 std::string dictionary_path() { return std::string(COURSE_ROOT) + "/data/cmudict.txt"; }
 
@@ -117,7 +96,7 @@ Dictionary read_dictionary(const std::string& path) {
 std::vector<Pair> pairs_of(const std::vector<Entry>& entries) {
     std::vector<Pair> pairs;
     for (const Entry& entry : entries)
-        for (const Sentence& sounds : entry.sounds) pairs.push_back({entry.letters, sounds});
+        for (const Sequence& sounds : entry.sounds) pairs.push_back({entry.letters, sounds});
     return pairs;
 }
 
@@ -156,7 +135,7 @@ std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pa
 // ## Mistakes
 
 // Row by row: best[j] is the distance from the first i of a to the first j of b.
-int edit_distance(const Sentence& a, const Sentence& b) {
+int edit_distance(const Sequence& a, const Sequence& b) {
     std::vector<int> best(b.size() + 1);
     std::iota(best.begin(), best.end(), 0);
     for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -171,7 +150,7 @@ int edit_distance(const Sentence& a, const Sentence& b) {
     return best[b.size()];
 }
 
-ErrorRates error_rates(const std::vector<Entry>& entries, const std::vector<Sentence>& said) {
+ErrorRates error_rates(const std::vector<Entry>& entries, const Sequences& said) {
     if (entries.size() != said.size() || entries.empty())
         throw std::invalid_argument("error_rates: " + std::to_string(entries.size()) +
                                     " words and " + std::to_string(said.size()) + " answers");
@@ -179,7 +158,7 @@ ErrorRates error_rates(const std::vector<Entry>& entries, const std::vector<Sent
     for (std::size_t i = 0; i < entries.size(); ++i) {
         int nearest = -1;
         std::size_t length = 0;
-        for (const Sentence& right : entries[i].sounds) {
+        for (const Sequence& right : entries[i].sounds) {
             const int distance = edit_distance(said[i], right);
             if (nearest >= 0 && distance >= nearest) continue;
             nearest = distance;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kit/random.hpp"
+#include "kit/tokens.hpp"
 
 #include <string>
 #include <utility>
@@ -10,35 +11,28 @@
 
 namespace pronunciation {
 
-using Sentence = std::vector<int>;
-
 // ## One vocabulary for letters and sounds: three marks, a to z and ', and 39 sounds.
 
-constexpr int padding = 0, begin = 1, end = 2, vocabulary = 69;
+const Vocabulary& vocabulary();
 
 // Throws std::invalid_argument, with the word, for anything but letters and apostrophes.
-Sentence letters_of(const std::string& word);
+Sequence letters_of(const std::string& word);
 
 // Throws std::invalid_argument for a sound that ARPAbet does not have.
-Sentence sounds_of(const std::string& text);  // "K AE T"
-
-std::string name_of(int token);               // "k", "AE", "end"
-std::string text_of(const Sentence& sounds);  // "K AE T"
+Sequence sounds_of(const std::string& text);  // "K AE T"
 
 // ## The dictionary
 
 struct Entry {
     std::string word;
-    Sentence letters;
-    std::vector<Sentence> sounds;  // one or several pronunciations
+    Sequence letters;
+    Sequences sounds;  // one or several pronunciations
 };
 
 struct Dictionary {
     std::vector<Entry> training, held_out;
 };
 
-// One word in ten, by a hash of its spelling: the same words in every program and on every machine.
-bool is_held_out(const std::string& word);
 
 // Throws std::runtime_error with the path, and the line that cannot be read.
 Dictionary read_dictionary(const std::string& path);
@@ -47,7 +41,7 @@ std::string dictionary_path();  // that of the course
 // ## Examples: a spelling and one of its pronunciations.
 
 struct Pair {
-    Sentence letters, sounds;
+    Sequence letters, sounds;
 };
 std::vector<Pair> pairs_of(const std::vector<Entry>& entries);
 
@@ -59,12 +53,12 @@ std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pa
 // ## Mistakes
 
 // How many sounds must be inserted, left out or replaced: Levenshtein (1966).
-int edit_distance(const Sentence& a, const Sentence& b);
+int edit_distance(const Sequence& a, const Sequence& b);
 
 struct ErrorRates {
     double words = 0;   // the share without an exact match among the listed pronunciations
     double sounds = 0;  // edit distances to the nearest pronunciation over their lengths, all words
 };
-ErrorRates error_rates(const std::vector<Entry>& entries, const std::vector<Sentence>& said);
+ErrorRates error_rates(const std::vector<Entry>& entries, const Sequences& said);
 
 }  // namespace pronunciation

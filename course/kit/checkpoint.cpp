@@ -31,11 +31,11 @@ static std::string bytes_of(const Checkpoint& checkpoint) {
     std::string bytes = magic;
     put(bytes, checkpoint.numbers.size(), 8);
     for (std::uint64_t number : checkpoint.numbers) put(bytes, number, 8);
-    put(bytes, checkpoint.tensors.size(), 8);
-    for (const Tensor& tensor : checkpoint.tensors) {
-        put(bytes, tensor.shape.size(), 4);
-        for (int axis : tensor.shape) put(bytes, static_cast<std::uint64_t>(axis), 4);
-        for (float number : tensor.data) put(bytes, bits_of(number), 4);
+    put(bytes, checkpoint.arrays.size(), 8);
+    for (const Array& array : checkpoint.arrays) {
+        put(bytes, array.shape.size(), 4);
+        for (int axis : array.shape) put(bytes, static_cast<std::uint64_t>(axis), 4);
+        for (float number : array.data) put(bytes, bits_of(number), 4);
     }
     put(bytes, fnv1a(bytes), 8);
     return bytes;
@@ -106,17 +106,18 @@ public:
         return static_cast<std::size_t>(value);
     }
 
-    Tensor tensor() {
-        Shape shape(count(4, 4));
+    Array array() {
+        Array result;
+        result.shape.resize(count(4, 4));
         std::uint64_t size = 1;
-        for (int& axis : shape) {
+        for (int& axis : result.shape) {
             const std::uint64_t length = number(4);
             if (length > bytes_.size() || (size *= length) > bytes_.size())
                 refuse("ends too early");
             axis = static_cast<int>(length);
         }
         if (size > (end_ - at_) / 4) refuse("ends too early");
-        Tensor result(shape);
+        result.data.resize(size);
         for (float& value : result.data) {
             const std::uint32_t bits = static_cast<std::uint32_t>(number(4));
             std::memcpy(&value, &bits, sizeof bits);
@@ -145,8 +146,8 @@ Checkpoint load_checkpoint(const std::string& path) {
     Checkpoint checkpoint;
     checkpoint.numbers.resize(reader.count(8, 8));
     for (std::uint64_t& number : checkpoint.numbers) number = reader.number(8);
-    const std::size_t tensors = reader.count(8, 4);
-    for (std::size_t i = 0; i < tensors; ++i) checkpoint.tensors.push_back(reader.tensor());
+    checkpoint.arrays.resize(reader.count(8, 4));
+    for (Array& array : checkpoint.arrays) array = reader.array();
     if (!reader.at_end()) reader.refuse("has something behind its end");
     return checkpoint;
 }

@@ -1,17 +1,20 @@
-// A checkpoint: numbers and tensors in a file, from which training goes on another day. The file is
+// A checkpoint: numbers and arrays in a file, from which training goes on another day. The file is
 // complete or it is not there: it is written under another name and then renamed. It begins with a
 // magic line and ends with a checksum, so a truncated, damaged or foreign file is recognised.
 #pragma once
-
-#include "01_tensors.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+struct Array {
+    std::vector<int> shape;
+    std::vector<float> data;  // as many as the product of the shape
+};
+
 struct Checkpoint {
     std::vector<std::uint64_t> numbers;
-    std::vector<Tensor> tensors;
+    std::vector<Array> arrays;
 };
 
 // Throws std::runtime_error, with the path and the reason; a file that was there stays as it was.

@@ -13,7 +13,7 @@
 // e^x, to 1.1e-7 of it: e^x = 2^n e^r, where n = x/ln 2 to the nearest whole number and r is what
 // is left, at most half of ln 2, for which eight terms of the series are enough. Below −87 it is 0,
 // above 88 it stays as it is there.
-inline float exponential(float x) {
+inline float fast_exp(float x) {
     const float inside = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
     const float rounder = 12582912.0f;  // 1.5 · 2²³: beside it there is room for whole numbers only
     const float shifted = inside * 1.44269504f + rounder;
@@ -35,7 +35,7 @@ inline float exponential(float x) {
 
 // The normal distribution's density φ, and the probability Φ of being below x, within 3e-7:
 // Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 26.2.17.
-inline float normal_density(float x) { return 0.3989422804f * exponential(-0.5f * x * x); }
+inline float normal_density(float x) { return 0.3989422804f * fast_exp(-0.5f * x * x); }
 
 inline float normal_probability(float x) {
     const float t = 1.0f / (1.0f + 0.2316419f * std::fabs(x));
@@ -48,7 +48,7 @@ inline float normal_probability(float x) {
 
 // term(0) + … + term(count − 1), in sixteen sums side by side that are added at the end.
 template <class Term>
-auto sum_of(int count, Term term) {
+auto lane_sum(int count, Term term) {
     using Number = decltype(term(0));
     constexpr int lanes = 16;
     Number sums[lanes] = {};
@@ -62,7 +62,7 @@ auto sum_of(int count, Term term) {
 }
 
 // The largest of x[0] … x[count − 1], in the same way; −∞ when there are none.
-inline float largest_of(const float* x, int count) {
+inline float lane_max(const float* x, int count) {
     constexpr int lanes = 16;
     float largest[lanes];
     for (float& value : largest) value = -INFINITY;

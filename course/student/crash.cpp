@@ -2,7 +2,7 @@
 
 #include "student/complaint.hpp"
 #include "student/trimmed.hpp"
-#include "watch/job.hpp"
+#include "grader/job.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -25,6 +25,20 @@ CHECK("1.1", "walking through all elements of a [2, 3, 4] tensor, the offsets ar
                 expect_near(ASK_UNRECORDED(offset, shape, Index{i, j, k}), expected++, 0);
 }
 
+// x(i, j) of the tensor as it was, and the tensor after x(i, j) was set.
+std::pair<double, Tensor> read_and_written(const Tensor& x, int i, int j, double number) {
+    Tensor y = x;
+    y(i, j) = static_cast<float>(number);
+    return {x(i, j), y};
+}
+
+CHECK("1.1", "x(1, 0) reads and writes the element that offset finds") {
+    const Tensor x = matrix({{1, 2, 3}, {4, 5, 6}});
+    const auto [read, written] = ASK(read_and_written, x, 1, 0, 9);
+    expect_near(read, 4, 0);
+    expect_near(written, matrix({{1, 2, 3}, {9, 5, 6}}), 0);
+}
+
 CHECK("1.1", "the only element of a tensor without axes is at 0") {
     expect_near(ASK(offset, Shape{}, Index{}), 0, 0);
 }

@@ -67,7 +67,7 @@ static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, boo
     const int down = last ? rows - a.shape[1] : 0, right = last ? columns - b.shape[1] : 0;
     const int c_step = columns + 5;
     std::vector<float> A(rows * (depth + 3)), packed_b(depth * columns), C((rows + 1) * c_step);
-    const View view{A.data(), last ? depth + 3 : 1, last ? 1 : rows};
+    const View view{A.data(), rows, depth, last ? depth + 3 : 1, last ? 1 : rows};
     for (int p = 0; p < depth; ++p) {
         for (int i = 0; i < a.shape[1]; ++i)
             A[(down + i) * view.row_step + p * view.column_step] = a.data[p * a.shape[1] + i];
@@ -78,7 +78,7 @@ static Tensor in_a_corner(const Tensor& a, const Tensor& b, const Tensor& c, boo
     const int width = c.shape[1];
     const auto place = [&](int i) { return (down + i / width) * c_step + right + i % width; };
     for (int i = 0; i < c.size(); ++i) C[place(i)] = c.data[i];
-    multiply_tile(depth, view, packed_b.data(), C.data(), c_step);
+    multiply_tile(view, packed_b.data(), {C.data(), rows, columns, c_step, 1});
     for (int i = 0; i < (rows + 1) * c_step; ++i)
         if ((i / c_step >= rows || i % c_step >= columns) && C[i] != 0.0f)
             throw std::logic_error("multiply_tile has written outside of its tile of C");
@@ -177,7 +177,7 @@ bool all_ended_on_return(int count) {
     std::atomic<int> ended{0};
     parallel_for(count, [&](int) {
         const bool helper = std::this_thread::get_id() != caller;
-        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 400 : 20));
+        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 200 : 10));
         ++ended;
     });
     return ended == count;
@@ -263,10 +263,9 @@ bool is_shared(int M, int K, int N) {
 // c + Aᵀ Bᵀ, inside a c that is wider than the product.
 Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
     set_threads(threads);
-    const int K = a.shape[0], M = a.shape[1], N = b.shape[0];
     Tensor result = c;
-    multiply_add(M, N, K, transposed({a.data.data(), M, 1}), transposed({b.data.data(), K, 1}),
-                 result.data.data(), c.shape[1]);
+    multiply_add(transposed(view(a)), transposed(view(b)),
+                 part(view(result), 0, 0, c.shape[0], b.shape[0]));
     return result;
 }
 
@@ -324,7 +323,7 @@ CHECK("2.5", "matrices without elements; shapes that do not fit are refused") {
     expect(ASK(matmul, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0},
            "the shape must be [3, 0]");
     expect_mentions(ASK_REFUSAL(matmul, Tensor({2, 3}), Tensor({4, 5})),
-                    {"matmul", "[2, 3]", "[4, 5]", "inner dimensions 3 and 4 differ"});
+                    {"matmul", "[2, 3]", "[4, 5]", "[M, K] and [K, N]"});
 }
 
 }  // namespace checks_02

@@ -241,7 +241,7 @@ CHECK("3.3",
       "a graph that is read twice gives x its 6 twice; what was used up serves no other loss") {
     const Tensor x = Tensor({}, {1});
     expect_near(ASK(gradient_of_two_readings, x), Tensor({}, {12}), 0);
-    expect(ASK(loss_of_what_is_used_up, x) == "refused", "y has no rule any more");
+    expect(ASK(loss_of_what_is_used_up, x) == "refused", "y has no backward function any more");
 }
 
 CHECK("3.3", "10,000 graphs, read or only dropped, leave no memory behind") {
@@ -255,7 +255,7 @@ CHECK("3.3", "a loss that is not a single number, or made of constants only, is 
     expect_mentions(ASK_REFUSAL(read_backwards, Tensor({}, {1}), false), {"backward", "constants"});
 }
 
-// ## 3.4 Rules for products
+// ## 3.4 Backward, for products
 
 std::tuple<Tensor, Tensor, Tensor> through_multiply(const Tensor& at_a, const Tensor& at_b,
                                                     const Tensor& weights) {
@@ -320,7 +320,7 @@ CHECK("3.4", "a stack times a stack is a product for each pair") {
 
 CHECK("3.4", "shapes that do not fit are refused, and the message names both") {
     expect_mentions(ASK_REFUSAL(through_matmul, Tensor({2, 3}), Tensor({4, 5}), Tensor()),
-                    {"matmul", "[2, 3]", "[4, 5]", "inner dimensions 3 and 4 differ"});
+                    {"matmul", "[2, 3]", "[4, 5]", "K, N]"});
     expect_mentions(ASK_REFUSAL(through_matmul, Tensor({2, 2, 3}), Tensor({3, 3, 1}), Tensor()),
                     {"matmul", "[2, 2, 3]", "[3, 3, 1]"});
     ASK_REFUSAL(through_matmul, Tensor({3}), Tensor({3, 1}), Tensor());
@@ -367,7 +367,7 @@ CHECK("3.5", "what flows in is multiplied by the slope, for any shape") {
     ASK(through_gelu, x, dy);
 }
 
-// ## 3.6 The rule of softmax
+// ## 3.6 Softmax, backwards
 
 std::pair<Tensor, Tensor> through_softmax(const Tensor& x, const Tensor& dy) {
     return through(softmax, x, dy);

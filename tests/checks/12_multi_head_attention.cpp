@@ -70,7 +70,8 @@ CHECK("12.2", "what was split and merged is as before") {
 }
 
 CHECK("12.2", "four features cannot be shared by three heads") {
-    expect_mentions(ASK_REFUSAL(split, Tensor({1, 2, 4}), 3), {"[1, 2, 4]", "3"});
+    expect_mentions(ASK_REFUSAL(split, Tensor({1, 2, 4}), 3),
+                    {"split_heads", "4 features", "3 heads"});
     ASK_REFUSAL(split, Tensor({1, 2, 4}), 0);
 }
 

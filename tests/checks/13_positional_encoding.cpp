@@ -111,8 +111,8 @@ CHECK("13.2", "pairs are neighbours, each turned by its own hand; position 0 tur
 CHECK("13.2", "PE(n + k) is made of PE(n) by (13.3), at every n and for k before and after") {
     const Tensor encoding = waves({0, 1, 4.5, 9}, 6);
     allow_roundings(64);
-    expect_near(ASK(later, encoding, 3.0), waves({3, 4, 7.5, 12}, 6), 1e-5);
-    expect_near(ASK(later, encoding, -2.0), waves({-2, -1, 2.5, 7}, 6), 1e-5);
+    expect_near(ASK(shift_encoding, encoding, 3.0), waves({3, 4, 7.5, 12}, 6), 1e-5);
+    expect_near(ASK(shift_encoding, encoding, -2.0), waves({-2, -1, 2.5, 7}, 6), 1e-5);
 }
 
 CHECK("13.2", "a turn keeps the length of each pair") {
@@ -141,7 +141,7 @@ CHECK("13.2", "every matrix of a stack is turned like a matrix of its own") {
 CHECK("13.2", "an odd number of features is refused, and times that do not fit the rows") {
     expect_mentions(ASK_REFUSAL(turned, Tensor({2, 3}), Times{0, 1}), {"[2, 3]"});
     expect_mentions(ASK_REFUSAL(turned, Tensor({2, 4}), Times{0, 1, 2}), {"[2, 4]", "3"});
-    ASK_REFUSAL(later, Tensor({2, 3}), 1.0);
+    ASK_REFUSAL(shift_encoding, Tensor({2, 3}), 1.0);
 }
 
 // ## 13.3 Times, logarithms, gaps

@@ -138,7 +138,7 @@ Tensor gradient_of_real_words(const Tensor& at, const Tensor& mask, int real) {
     fill(encoder.parameters());
     const Variable x = parameter(at);
     Tensor counts({1, T, D});
-    for (int i = 0; i < real * D; ++i) counts.data[i] = 1.0f + static_cast<float>(i);
+    for (int i = 0; i < real * D; ++i) counts.data[i] = 1 + i;
     backward(sum(encoder(x, mask) * counts));
     return x.gradient();
 }
@@ -197,12 +197,12 @@ CHECK("15.2", "a sentence of nothing but padding gives finite numbers") {
 // ## 15.3 The average of the real words
 
 Tensor averaged(const Tensor& x, const std::vector<int>& lengths) {
-    return mean_of_words(x, lengths).value();
+    return mean_of_tokens(x, lengths).value();
 }
 
 Tensor gradient_of_average(const Tensor& at, const std::vector<int>& lengths, const Tensor& dy) {
     const Variable x = parameter(at);
-    backward(sum(mean_of_words(x, lengths) * dy));
+    backward(sum(mean_of_tokens(x, lengths) * dy));
     return x.gradient();
 }
 

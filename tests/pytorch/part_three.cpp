@@ -126,7 +126,7 @@ static Values clipped(const Values& in) {
 }
 
 // [B, T, V]: 1 where a sentence has a word, 0 behind its end.
-static Tensor real_words(const Sentences& sentences, const Shape& shape) {
+static Tensor real_words(const Sequences& sentences, const Shape& shape) {
     Tensor real(shape);
     const int T = shape[1], V = shape[2];
     for (std::size_t b = 0; b < sentences.size(); ++b)
@@ -136,14 +136,14 @@ static Tensor real_words(const Sentences& sentences, const Shape& shape) {
 }
 
 static Values whole(const Values& in) {
-    const Sentences sources = as<Sentences>(in[0]), read = as<Sentences>(in[1]);
+    const Sequences sources = as<Sequences>(in[0]), read = as<Sequences>(in[1]);
     const std::vector<Tensor> weights = as<std::vector<Tensor>>(in[3]);
     Random random(1);
     const bool tied = weights[1].shape != weights[0].shape;
     const Transformer net({in[2].number != 0 ? before : after, 11, 0, 1, 2, tied}, random);
     const Parameters parameters = net.parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(weights.at(i));
-    const Variable z = net.decode(read, net.encode(sources), lengths_of(sources));
+    const Variable z = net(sources, read);
     const Variable real = z * real_words(read, z.shape());
     backward(sum(real * in[4].tensor));
     Values out = {to_value(real.value())};

@@ -16,55 +16,62 @@ namespace speaking {
 
 using namespace pronunciation;
 
+static const int begin = vocabulary().token(Mark::begin), end = vocabulary().token(Mark::end);
+
 // "w" has six sounds, but no word has many more sounds than letters. An untrained net never ends.
-static int longest_answer(const Sentence& letters) {
-    return 8 + 2 * static_cast<int>(letters.size());
-}
+static int longest_answer(const Sequence& letters) { return 8 + 2 * size_of(letters); }
 
-static std::vector<Hypothesis> pronounce(const Transformer& net, const Sentence& letters,
+static std::vector<Hypothesis> pronounce(const Transformer& net, const Sequence& letters,
                                          int width = 4) {
-    return beam_search(next_word(net, {letters}), begin, end, longest_answer(letters), width, 0.6);
+    return beam_search(next_token(net, {letters}), begin, end, longest_answer(letters), width, 0.6);
 }
 
-static Sentence without_end(Sentence said) {
+static Sequence without_end(Sequence said) {
     if (!said.empty() && said.back() == end) said.pop_back();
     return said;
 }
 
 // What it says to words that are about equally long.
-static Sentences said_to(const Transformer& net, const Sentences& letters, int width) {
+static Sequences said_to(const Transformer& net, const Sequences& letters, int width) {
     if (width == 1)  // greedy search can write them side by side
-        return greedy_search(next_word(net, letters), static_cast<int>(letters.size()), begin, end,
+        return greedy_search(next_token(net, letters), size_of(letters), begin, end,
                              longest_answer(letters.back()));
-    Sentences all;
-    for (const Sentence& word : letters)
-        all.push_back(without_end(pronounce(net, word, width).at(0).said));
+    Sequences all;
+    for (const Sequence& word : letters)
+        all.push_back(without_end(pronounce(net, word, width).at(0).output));
     return all;
 }
 
-void print_error_rates(const Transformer& net, const std::vector<Entry>& entries, int width) {
-    const double most = from_environment("DEMO_WORDS", static_cast<double>(entries.size()));
-    const auto count = std::min(entries.size(), static_cast<std::size_t>(std::max(1.0, most)));
-    std::vector<Entry> sorted(entries.begin(), entries.begin() + static_cast<long>(count));
+// So many of the entries, evenly spread over them.
+static Entries sample_of(const Entries& entries, int count) {
+    Entries sample;
+    for (int i = 0; i < count; ++i)
+        sample.push_back(entries[static_cast<std::size_t>(i) * entries.size() / count]);
+    return sample;
+}
+
+void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample) {
+    const int most = static_cast<int>(from_environment("DEMO_WORDS", sample));
+    Entries entries = sample_of(held_out, std::min(size_of(held_out), std::min(sample, most)));
     // By length, so that little padding is computed.
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
         return a.letters.size() < b.letters.size();
     });
-    const std::size_t together = 256;
-    std::vector<Sentences> said((sorted.size() + together - 1) / together);
-    parallel_for(static_cast<int>(said.size()), [&](int part) {
-        Sentences letters;
-        const std::size_t first = static_cast<std::size_t>(part) * together;
-        for (std::size_t i = first; i < std::min(first + together, sorted.size()); ++i)
-            letters.push_back(sorted[i].letters);
-        said[static_cast<std::size_t>(part)] = said_to(net, letters, width);
+    const int together = size_of(entries) < 1000 ? 32 : 256;
+    std::vector<Sequences> parts((entries.size() + together - 1) / together);
+    parallel_for(size_of(parts), [&](int part) {
+        Sequences letters;
+        for (int i = part * together; i < std::min((part + 1) * together, size_of(entries)); ++i)
+            letters.push_back(entries[i].letters);
+        parts[part] = said_to(net, letters, width);
     });
-    Sentences all;
-    for (const Sentences& part : said) all.insert(all.end(), part.begin(), part.end());
-    const ErrorRates rates = error_rates(sorted, all);
+    Sequences all;
+    for (const Sequences& part : parts) all.insert(all.end(), part.begin(), part.end());
+    const ErrorRates rates = error_rates(entries, all);
     const std::string search = width == 1 ? "greedy search" : "a beam of " + std::to_string(width);
-    std::printf("%s: of %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
-                search.c_str(), sorted.size(), 100 * rates.words, 100 * rates.sounds);
+    std::printf("%s: of %d of the %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
+                search.c_str(), size_of(entries), held_out.size(), 100 * rates.words,
+                100 * rates.sounds);
     std::fflush(stdout);
 }
 
@@ -75,38 +82,40 @@ static std::string alternatives(const std::vector<Hypothesis>& found) {
         if (h.log_probability < found[0].log_probability - std::log(5.0)) continue;
         char percent[16];
         std::snprintf(percent, sizeof percent, " (%.0f %%)", 100 * std::exp(h.log_probability));
-        text += (text.empty() ? "" : ",  ") + text_of(without_end(h.said)) + percent;
+        text +=
+            (text.empty() ? "" : ",  ") + vocabulary().text(without_end(h.output), " ") + percent;
     }
     return text;
 }
 
-void print_words(const Transformer& net, const std::vector<Entry>& entries, int count) {
+void print_words(const Transformer& net, const Entries& entries, int count) {
     Random random(2026);
     std::printf("\n");
     for (int i = 0; i < count && !entries.empty(); ++i) {
-        const Entry& entry =
-            entries[static_cast<std::size_t>(random.below(static_cast<int>(entries.size())))];
+        const Entry& entry = entries[random.below(size_of(entries))];
         const std::vector<Hypothesis> found = pronounce(net, entry.letters);
-        const bool right =
-            std::count(entry.sounds.begin(), entry.sounds.end(), without_end(found.at(0).said)) > 0;
+        const bool right = std::count(entry.sounds.begin(), entry.sounds.end(),
+                                      without_end(found.at(0).output)) > 0;
         std::printf(" %s %-14s %s\n", right ? "✓" : "✗", entry.word.c_str(),
                     alternatives(found).c_str());
-        if (!right) std::printf("   %-14s %s\n", "  it is", text_of(entry.sounds[0]).c_str());
+        if (!right)
+            std::printf("   %-14s %s\n", "  it is",
+                        vocabulary().text(entry.sounds[0], " ").c_str());
     }
     std::printf("\n");
 }
 
 void draw_attention(const Transformer& net, const std::string& word) {
     const NoTape no_tape_here;
-    const Sentence letters = letters_of(word), said = pronounce(net, letters).at(0).said;
-    Sentence read = {begin};
+    const Sequence letters = letters_of(word), said = pronounce(net, letters).at(0).output;
+    Sequence read = {begin};
     read.insert(read.end(), said.begin(), said.end() - (said.empty() ? 0 : 1));
     const Variable memory = net.encode({letters});
     const Tensor weights = net.decoder.cross_weights(net.embed(net.tables.target, {read}), memory,
-                                                     causal_mask(static_cast<int>(read.size())));
+                                                     causal_mask(size_of(read)));
     figure::Names rows, columns;
-    for (int letter : letters) columns.push_back(name_of(letter));
-    for (int sound : said) rows.push_back(name_of(sound));
+    for (int letter : letters) columns.push_back(vocabulary().name(letter));
+    for (int sound : said) rows.push_back(vocabulary().name(sound));
     const figure::Values cells = figure::values(weights.data);
     std::printf("Where it looks in \"%s\" when it says each sound:\n\n%s\n", word.c_str(),
                 figure::text_heatmap(rows, columns, cells).c_str());
@@ -141,7 +150,7 @@ void prompt(const Transformer& net) {
     for (std::string line; std::printf("> "), std::fflush(stdout), std::getline(std::cin, line);) {
         if (line.empty()) return;
         try {
-            const Sentence letters = letters_of(line);
+            const Sequence letters = letters_of(line);
             if (letters.size() > 40) throw std::invalid_argument("that is more than 40 letters");
             std::printf("  %s\n\n", alternatives(pronounce(net, letters)).c_str());
             draw_attention(net, line);

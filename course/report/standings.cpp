@@ -1,4 +1,4 @@
-#include "student/standings.hpp"
+#include "report/standings.hpp"
 
 #include "report/report.hpp"
 

@@ -1,4 +1,4 @@
-#include "watch/job.hpp"
+#include "grader/job.hpp"
 
 #include "grader/process.hpp"
 

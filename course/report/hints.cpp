@@ -1,4 +1,4 @@
-#include "student/hints.hpp"
+#include "report/hints.hpp"
 
 #include "report/words.hpp"
 

@@ -1,0 +1,17 @@
+// Hours of training must survive a power cut. What has to be kept is more than the parameters:
+// Adam's running averages, the number of steps, on which a schedule depends, and where the random
+// numbers stand. With all of it, an interrupted run ends with the same bits as one that was not.
+#pragma once
+
+#include "04_neural_networks.hpp"
+#include "kit/checkpoint.hpp"
+
+// The numbers are the steps and the random state; the arrays are the parameters, then what the
+// optimiser keeps of each.
+Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
+                         const Random& random);
+
+// Goes back there. A checkpoint whose arrays have other shapes throws std::runtime_error and
+// changes nothing.
+void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
+             Random& random);
