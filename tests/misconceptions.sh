@@ -15,7 +15,6 @@ for what; do
     esac
 done | sed 's|^tests/||; s|[.]txt$||' | tr / '\t' > "$work/wanted.txt"
 sh tests/variants/ask.sh "$BUILD" "$work" "variants 3" < "$work/wanted.txt"
-cat "$work"/*.errors
 
 # ## Caught and named
 
