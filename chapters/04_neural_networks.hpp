@@ -83,6 +83,7 @@ public:
         for (const Variable& p : parameters_) p.clear_gradient();
     }
     void step();  // one update of every parameter into which a gradient has flowed
+    const Parameters& parameters() const { return parameters_; }
 
     double rate;  // may be changed between steps: a schedule
 

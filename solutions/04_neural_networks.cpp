@@ -17,9 +17,10 @@
 #include "04_neural_networks.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "data/spiral.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -377,55 +378,44 @@ struct Examples {
     std::vector<int> arms;
 };
 
-static Examples spiral(int per_arm, Random& random) {
-    Examples e{Tensor({3 * per_arm, 2}), {}};
-    for (int i = 0; i < 3 * per_arm; ++i) {
-        const int arm = i / per_arm;
-        const float radius = random.uniform();
-        const float angle = 4 * (arm + radius) + 0.2f * random.normal();
-        e.points(i, 0) = radius * std::sin(angle);
-        e.points(i, 1) = radius * std::cos(angle);
-        e.arms.push_back(arm);
-    }
-    return e;
+static Examples points_of(const Spiral& spiral) {
+    return {Tensor({size_of(spiral.arms), 2}, spiral.points), spiral.arms};
 }
 
 using Network = std::function<Variable(const Variable&)>;
-using Curves = std::vector<figure::Series>;
 
-// Adam for 100 epochs, and two curves on points that it never sees: the loss, and the share right.
-static Curves train(const std::string& name, const Network& network, const Parameters& parameters,
-                    const Examples& training, const Examples& held_out) {
+// Adam for 100 epochs of 30 batches, with a look at the held-out points after each.
+static training::Curves learn(const std::string& name, const Network& network,
+                              const Parameters& parameters, const Examples& points,
+                              const Examples& held_out) {
     Random random(4);
     Adam adam(parameters, 0.01);
-    Progress progress(name, 100);
-    Curves curves = {{name + ": loss", {}}, {name + ": share right", {}}};
-    for (int epoch = 0; epoch <= 100; ++epoch) {
-        if (epoch > 0)
-            for (const auto& batch : shuffled_batches(training.points.shape[0], 100, random))
-                train_step(adam, [&] {
-                    return cross_entropy(network(gather_rows(training.points, batch)),
-                                         gather_rows(training.arms, batch));
-                });
-        const NoTape no_tape_here;
+    training::Batches batches(size_of(points.arms), 100, random);
+    const auto step = [&](const training::Batch& batch, double) {
+        return train_step(adam, [&] {
+            return cross_entropy(network(gather_rows(points.points, batch)),
+                                 gather_rows(points.arms, batch));
+        });
+    };
+    const auto look = [&] {
         const Tensor logits = network(held_out.points).value();
-        curves[0].y.push_back(cross_entropy_loss(logits, held_out.arms));
-        curves[1].y.push_back(accuracy(logits, held_out.arms));
-        progress.show(epoch, curves[0].y.back(), curves[1].y.back());
-    }
-    return curves;
+        return training::Look{cross_entropy_loss(logits, held_out.arms),
+                              accuracy(logits, held_out.arms)};
+    };
+    return training::train({name, 3000, 30}, adam, batches, step, look).curves;
 }
 
 // What the network says all over the plane, and every tenth of the examples.
-static figure::RegionPanel map_of(const Network& network, const Examples& e) {
+static figure::RegionPanel map_of(const std::string& name, const Network& network,
+                                  const Examples& e) {
     const int side = 120;
     Tensor grid({side * side, 2});
     for (int i = 0; i < side * side; ++i) {
         grid(i, 0) = (2.0f * (i % side) + 1) / side - 1;
         grid(i, 1) = (2.0f * (i / side) + 1) / side - 1;
     }
-    const NoTape no_tape_here;
-    figure::RegionPanel panel{"", argmax(network(grid).value())};
+    const NoTape no_tape;
+    figure::RegionPanel panel{name, argmax(network(grid).value())};
     for (int i = 0; i < size_of(e.arms); i += 10)
         panel.points.push_back({e.points(i, 0), e.points(i, 1), e.arms[i]});
     return panel;
@@ -433,9 +423,10 @@ static figure::RegionPanel map_of(const Network& network, const Examples& e) {
 
 static const Demo demo("04", [] {
     Random random(1);
-    const Examples training = spiral(1000, random), held_out = spiral(1000, random);
+    const Examples points = points_of(spiral(1000, random));
+    const Examples held_out = points_of(spiral(1000, random));
     std::vector<figure::RegionPanel> maps;
-    Curves curves;
+    std::vector<figure::Series> losses;
     for (const std::string name : {"linear stack", "ReLU network"}) {
         Random weights(2);
         const Linear hidden(2, 100, weights), output(100, 3, weights);
@@ -443,16 +434,15 @@ static const Demo demo("04", [] {
             return output(name == "ReLU network" ? relu(hidden(x)) : hidden(x));
         };
         const Parameters parameters = {hidden.W, hidden.b, output.W, output.b};
-        for (auto& curve : train(name, network, parameters, training, held_out))
-            curves.push_back(curve);
+        const training::Curves curves = learn(name, network, parameters, points, held_out);
         std::printf("%s: %d parameters, %.1f %% of the held-out points right\n", name.c_str(),
-                    parameter_count(parameters), 100 * curves.back().y.back());
-        maps.push_back(map_of(network, held_out));
-        maps.back().title = name;
+                    parameter_count(parameters), 100 * curves.right.back());
+        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
+        maps.push_back(map_of(name, network, held_out));
     }
     const std::string regions = figure::regions({"Which arm? Without and with ReLU"}, maps);
     const std::string lines =
-        figure::lines({"Training, seen from held-out points", "epoch"}, curves);
+        figure::lines({"What they learn from, and held out", "step", "loss"}, losses);
     std::printf("\npicture: %s\n", figure::save("04_regions", regions).c_str());
     std::printf("picture: %s\n", figure::save("04_training", lines).c_str());
 });

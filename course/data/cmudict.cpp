@@ -1,6 +1,6 @@
 #include "data/cmudict.hpp"
 
-#include "kit/hash.hpp"
+#include "data/split.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -52,8 +52,6 @@ Sequence sounds_of(const std::string& text) {
 }
 
 // ## The dictionary
-
-bool is_held_out(const std::string& word) { return fnv1a(word) % 10 == 0; }
 
 std::string dictionary_path() { return std::string(COURSE_ROOT) + "/data/cmudict.txt"; }
 

@@ -33,8 +33,6 @@ struct Dictionary {
     std::vector<Entry> training, held_out;
 };
 
-// One word in ten, by a hash of its spelling: the same words in every program and on every machine.
-bool is_held_out(const std::string& word);
 
 // Throws std::runtime_error with the path, and the line that cannot be read.
 Dictionary read_dictionary(const std::string& path);

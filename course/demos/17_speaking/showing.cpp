@@ -42,29 +42,36 @@ static Sequences said_to(const Transformer& net, const Sequences& letters, int w
     return all;
 }
 
-void print_error_rates(const Transformer& net, const std::vector<Entry>& entries, int width) {
-    const double most = from_environment("DEMO_WORDS", static_cast<double>(entries.size()));
-    const auto count = std::min(entries.size(), static_cast<std::size_t>(std::max(1.0, most)));
-    std::vector<Entry> sorted(entries.begin(), entries.begin() + static_cast<long>(count));
+// So many of the entries, evenly spread over them.
+static Entries sample_of(const Entries& entries, int count) {
+    Entries sample;
+    for (int i = 0; i < count; ++i)
+        sample.push_back(entries[static_cast<std::size_t>(i) * entries.size() / count]);
+    return sample;
+}
+
+void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample) {
+    const int most = static_cast<int>(from_environment("DEMO_WORDS", sample));
+    Entries entries = sample_of(held_out, std::min(size_of(held_out), std::min(sample, most)));
     // By length, so that little padding is computed.
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
         return a.letters.size() < b.letters.size();
     });
-    const std::size_t together = 256;
-    std::vector<Sequences> said((sorted.size() + together - 1) / together);
-    parallel_for(size_of(said), [&](int part) {
+    const int together = size_of(entries) < 1000 ? 32 : 256;
+    std::vector<Sequences> parts((entries.size() + together - 1) / together);
+    parallel_for(size_of(parts), [&](int part) {
         Sequences letters;
-        const std::size_t first = static_cast<std::size_t>(part) * together;
-        for (std::size_t i = first; i < std::min(first + together, sorted.size()); ++i)
-            letters.push_back(sorted[i].letters);
-        said[static_cast<std::size_t>(part)] = said_to(net, letters, width);
+        for (int i = part * together; i < std::min((part + 1) * together, size_of(entries)); ++i)
+            letters.push_back(entries[i].letters);
+        parts[part] = said_to(net, letters, width);
     });
     Sequences all;
-    for (const Sequences& part : said) all.insert(all.end(), part.begin(), part.end());
-    const ErrorRates rates = error_rates(sorted, all);
+    for (const Sequences& part : parts) all.insert(all.end(), part.begin(), part.end());
+    const ErrorRates rates = error_rates(entries, all);
     const std::string search = width == 1 ? "greedy search" : "a beam of " + std::to_string(width);
-    std::printf("%s: of %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
-                search.c_str(), sorted.size(), 100 * rates.words, 100 * rates.sounds);
+    std::printf("%s: of %d of the %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
+                search.c_str(), size_of(entries), held_out.size(), 100 * rates.words,
+                100 * rates.sounds);
     std::fflush(stdout);
 }
 
@@ -81,12 +88,11 @@ static std::string alternatives(const std::vector<Hypothesis>& found) {
     return text;
 }
 
-void print_words(const Transformer& net, const std::vector<Entry>& entries, int count) {
+void print_words(const Transformer& net, const Entries& entries, int count) {
     Random random(2026);
     std::printf("\n");
     for (int i = 0; i < count && !entries.empty(); ++i) {
-        const Entry& entry =
-            entries[static_cast<std::size_t>(random.below(static_cast<int>(entries.size())))];
+        const Entry& entry = entries[random.below(size_of(entries))];
         const std::vector<Hypothesis> found = pronounce(net, entry.letters);
         const bool right = std::count(entry.sounds.begin(), entry.sounds.end(),
                                       without_end(found.at(0).output)) > 0;

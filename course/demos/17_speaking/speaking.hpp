@@ -5,41 +5,32 @@
 
 #include "17_transformer.hpp"
 #include "data/cmudict.hpp"
+#include "training/trainer.hpp"
 
 #include <string>
+#include <vector>
 
 namespace speaking {
 
-struct Plan {
-    int steps, batch;  // how many, and how many words in each
-    TrainingSettings training;
+using Entries = std::vector<pronunciation::Entry>;
+
+struct Settings {
+    int batch;              // words
+    TrainingSettings rate;  // times a factor that falls evenly to 0
     double smoothing = 0, dropout = 0;
-    std::string checkpoint = "";  // where to save it; without a path nothing is saved
 };
 
-// The file in which this run is kept, under build/checkpoints.
-std::string checkpoint_path(const std::string& name);
+// Trains to the end of the plan, and says how it went. False when it was interrupted.
+bool learn(const Transformer& net, const training::Plan& plan, const Settings& settings,
+           const pronunciation::Dictionary& dictionary, Random& random);
 
-// Trains to the end of the plan: the rate follows the chapter's schedule times a factor that falls
-// evenly to 0. With a checkpoint it goes on where that ends, saves one every minute or so and when
-// it is interrupted; at the end, the parameters alone go to the same path + ".trained". True when
-// it has come to the end; false when it was interrupted, after saying how to go on. In the
-// environment, DEMO_SECONDS ends training early, and DEMO_STEPS is another number of steps.
-bool train(const Transformer& net, const Plan& plan, const pronunciation::Dictionary& dictionary,
-           Random& random);
-
-// Gives it the parameters of data/speaking.trained: what training in full came to. Throws
-// std::runtime_error when their shapes are those of another model.
-void read_trained(const Transformer& net);
-
-// How many held-out words are wrong, and sounds, with a beam of that width; a width of 1 is greedy
-// search. With DEMO_WORDS in the environment, only so many are tried.
-void print_error_rates(const Transformer& net, const std::vector<pronunciation::Entry>& entries,
-                       int width);
+// How many words of a sample are wrong, and of their sounds: so many, evenly spread over the
+// entries. A width of 1 is greedy search, and a larger one that of a beam. With DEMO_WORDS in the
+// environment, there are at most so many.
+void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample);
 
 // Some held-out words: how they sound, and what beam search finds, likeliest first.
-void print_words(const Transformer& net, const std::vector<pronunciation::Entry>& entries,
-                 int count);
+void print_words(const Transformer& net, const Entries& held_out, int count);
 
 // Where it looks in a word when it says each sound: in the terminal and as a picture.
 void draw_attention(const Transformer& net, const std::string& word);

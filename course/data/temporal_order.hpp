@@ -1,0 +1,22 @@
+// Which came first? A sequence begins with B and ends with E. Between them are the distractors a, b,
+// c and d, and two symbols that are X or Y: which, and in which order? Hochreiter and Schmidhuber,
+// "Long short-term memory" (1997), experiment 6a, in a shorter form and other letters. Made up, not
+// read.
+#pragma once
+
+#include "kit/random.hpp"
+#include "kit/tokens.hpp"
+
+namespace temporal_order {
+
+const Vocabulary& symbols();  // B, E, X, Y, a, b, c, d
+
+struct Examples {
+    Sequences sequences;
+    std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
+};
+
+// Of `shortest` to `longest` symbols each, 4 or more.
+Examples examples(int count, int shortest, int longest, Random& random);
+
+}  // namespace temporal_order
