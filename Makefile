@@ -15,7 +15,7 @@ $(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions,
 # Everything is built with as many jobs as there are cores, and says only what it compiles.
 build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help configure programs judge check watch hint next list reset demo doctor clean
+.PHONY: help begun configure programs judge check watch hint next list reset demo doctor clean
 
 help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
@@ -25,9 +25,16 @@ help:
 # What was built in another folder, and copied or moved here with it, would be built there again.
 $(shell sh course/scripts/moved.sh build)
 
+# What is built: the chapters that are begun and this one, or everything.
+wanted = $(if $(SOLVED),everything)
+demo watch: wanted = $(if $(SOLVED),everything,$(what))
+
+begun:
+	@sh course/scripts/begun.sh build $(wanted)
+
 configure: build/Makefile
 
-build/Makefile: CMakeLists.txt
+build/Makefile: CMakeLists.txt | begun
 	@mkdir -p build
 	@cmake -S . -B build > build/configure.log 2>&1 || \
 	    { cat build/configure.log; echo " next: make doctor says what this machine lacks"; exit 3; }
@@ -80,6 +87,8 @@ clean:  ## removes what was built; grades, checkpoints and backups stay
 # ## Instructors and authors: what follows is not handed out
 
 .PHONY: grade handout gradescope diff similar solutions-branch book bench test mutants chapter chapters record
+
+grade handout similar book bench test mutants record: wanted = everything
 
 ## Instructors
 

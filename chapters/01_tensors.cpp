@@ -24,10 +24,14 @@
 #include "kit/figure.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
+#include <optional>
 #include <stdexcept>
+#include <string_view>
 
 // ## Shapes
 //
@@ -52,8 +56,7 @@ std::string to_string(const Shape& shape) {
     return text + "]";
 }
 
-Tensor::Tensor(const Shape& lengths)
-    : shape(lengths), data(static_cast<std::size_t>(element_count(lengths)), 0.0f) {}
+Tensor::Tensor(const Shape& lengths) : shape(lengths), data(element_count(lengths), 0.0f) {}
 
 Tensor::Tensor(const Shape& lengths, std::vector<float> values)
     : shape(lengths), data(std::move(values)) {
@@ -64,9 +67,7 @@ Tensor::Tensor(const Shape& lengths, std::vector<float> values)
 }
 
 // Two shorthands keep small examples readable: `row({1, 2})` and `matrix({{1, 2}, {3, 4}})`.
-Tensor row(std::initializer_list<float> values) {
-    return Tensor({static_cast<int>(values.size())}, values);
-}
+Tensor row(std::initializer_list<float> values) { return Tensor({size_of(values)}, values); }
 
 Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
     std::vector<float> data;
@@ -75,8 +76,61 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
             throw std::invalid_argument("matrix: its rows are not of one length");
         data.insert(data.end(), values);
     }
-    const int columns = rows.size() == 0 ? 0 : static_cast<int>(rows.begin()->size());
-    return Tensor({static_cast<int>(rows.size()), columns}, data);
+    const int columns = rows.size() == 0 ? 0 : size_of(*rows.begin());
+    return Tensor({size_of(rows), columns}, data);
+}
+
+// A function whose shapes do not fit should say so itself, before something else goes wrong.
+// `require_shapes` holds each shape against words such as "M K", where one word is one length.
+static std::string_view take_word(std::string_view& text) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    return word;
+}
+
+struct Known {
+    std::map<std::string_view, int> lengths;
+    std::optional<Shape> leading;  // what "..." stands for
+};
+
+static bool fits(const Shape& shape, std::string_view needed, Known& known) {
+    const bool any = needed.substr(0, 3) == "...";
+    if (any) take_word(needed);
+    const int words = needed.empty() ? 0 : 1 + std::count(needed.begin(), needed.end(), ' ');
+    const int before = size_of(shape) - words;
+    if (before < 0 || (before > 0 && !any)) return false;
+    const Shape leading(shape.begin(), shape.begin() + before);
+    if (any && known.leading.value_or(leading) != leading) return false;
+    if (any) known.leading = leading;
+    for (int axis = before; axis < size_of(shape); ++axis) {
+        const std::string_view word = take_word(needed);
+        const int length = shape[axis];
+        const bool same = std::isdigit(word[0])
+                              ? word == std::to_string(length)
+                              : known.lengths.emplace(word, length).first->second == length;
+        if (!same) return false;
+    }
+    return true;
+}
+
+static std::string listed(std::string_view needed) {  // "... T d" → "[..., T, d]"
+    std::string text;
+    while (!needed.empty()) text += (text.empty() ? "" : ", ") + std::string(take_word(needed));
+    return "[" + text + "]";
+}
+
+void require_shapes(const char* function, std::initializer_list<Required> all) {
+    Known known;
+    std::string got, needs;
+    bool fit = true;
+    for (const Required& each : all) fit = fit && fits(each.shape, each.needed, known);
+    if (fit) return;
+    for (const Required& each : all) {
+        const std::string between = got.empty() ? "" : " and ";
+        got += between + to_string(each.shape);
+        needs += between + listed(each.needed);
+    }
+    throw std::invalid_argument(std::string(function) + ": got " + got + "; needs " + needs);
 }
 
 // ## Where an element lives
@@ -93,7 +147,8 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 //     offset(i₁, …, i_r) = (…((i₁ n₂ + i₂) n₃ + i₃) …) n_r + i_r                          (1.1)
 //
 // The parentheses are the recipe: begin with 0 and, axis by axis, multiply by the axis's length and
-// add the index. No table of strides is needed.
+// add the index. No table of strides is needed. `x(i, j)` is this formula at work, for a tensor of
+// any number of axes: it reads or writes x.data[offset(x.shape, {i, j})].
 
 // ## Exercise 1.1 — Where an element lives
 // *About 8 lines · difficulty 1 of 3 · 10 minutes*
@@ -131,13 +186,11 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 // matrices, each of which is transposed in its place: `[B, R, C]` becomes `[B, C, R]`. A stack may
 // hold no elements at all: mind what you divide by.
 Tensor transpose(const Tensor& x) {
-    if (x.rank() < 2)
-        throw std::invalid_argument("transpose: " + to_string(x.shape) + " needs two axes or more");
-    const int rows = x.shape[x.shape.size() - 2];
-    const int columns = x.shape[x.shape.size() - 1];
+    require_shapes("transpose", {{x.shape, "... R C"}});
+    const int rows = x.shape[x.rank() - 2], columns = x.columns();
 
     Shape shape = x.shape;
-    std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
+    std::swap(shape[x.rank() - 2], shape[x.rank() - 1]);
     Tensor result(shape);
     // TODO 1.2: about 8 lines; matrix m begins at element m · rows · columns
     todo("1.2");
@@ -263,14 +316,7 @@ Tensor mean(const Tensor& x, int axis) {
 // Three loops, straight from (1.3). Chapter 2 makes it a hundred times as fast; this one stays for
 // ever, as the slow twin in which everybody believes and against which the fast one is tested.
 Tensor matmul_naive(const Tensor& a, const Tensor& b) {
-    if (a.rank() != 2 || b.rank() != 2)
-        throw std::invalid_argument("matmul_naive: " + to_string(a.shape) + " × " +
-                                    to_string(b.shape) + ": both must be matrices");
-    if (a.shape[1] != b.shape[0])
-        throw std::invalid_argument("matmul_naive: " + to_string(a.shape) + " × " +
-                                    to_string(b.shape) + ": inner dimensions " +
-                                    std::to_string(a.shape[1]) + " and " +
-                                    std::to_string(b.shape[0]) + " differ");
+    require_shapes("matmul_naive", {{a.shape, "M K"}, {b.shape, "K N"}});
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
     Tensor c({M, N});
     // TODO 1.5: about 5 lines
@@ -299,10 +345,12 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 // ## Exercise 1.6 — A softmax that cannot overflow
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write (1.5) for each row, where a row runs along the last axis whatever the axes before it.
+// Write (1.5) for each row, where a row runs along the last axis whatever the axes before it. A
+// tensor knows its rows: there are x.rows() of them, and x.row(r) points to the first of the n
+// numbers of row r.
 Tensor softmax(const Tensor& x) {
-    if (x.rank() == 0) throw std::invalid_argument("softmax: [] needs at least one axis");
-    const int n = x.shape.back();
+    require_shapes("softmax", {{x.shape, "... n"}});
+    const int n = x.columns();
     Tensor result(x.shape);
     // TODO 1.6: about 12 lines; for each row: the maximum, the exponentials, the division
     todo("1.6");

@@ -34,12 +34,7 @@
 
 // All products of this chapter begin with the same test of the shapes, and with a C of zeros.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
-    const std::string both = function + (": " + to_string(a.shape)) + " × " + to_string(b.shape);
-    if (a.rank() != 2 || b.rank() != 2)
-        throw std::invalid_argument(both + ": both must be matrices");
-    if (a.shape[1] != b.shape[0])
-        throw std::invalid_argument(both + ": inner dimensions " + std::to_string(a.shape[1]) +
-                                    " and " + std::to_string(b.shape[0]) + " differ");
+    require_shapes(function, {{a.shape, "M K"}, {b.shape, "K N"}});
     return Tensor({a.shape[0], b.shape[1]});
 }
 
@@ -92,15 +87,13 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // ## Exercise 2.2 — One tile of C
 // *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
-// A `View` is a matrix read in place: a pointer, and the steps to the next row and column, so that
-// A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p the
-// tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p, j].
-// Compute (2.2) in the array `sum`, then add `sum` to C, whose rows are c_step numbers apart. Keep
-// the innermost loop over j, with the pragma above it: that is the one with neighbours.
-void multiply_tile(int depth,       // how many p
-                   View A,          // [tile_rows, depth]
-                   const float* b,  // [depth, tile_columns]
-                   float* C, int c_step) {
+// A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and
+// column, so that A[i, p] is A.data[i · A.row_step + p · A.column_step]. Of B, `b` holds for each p
+// the tile_columns numbers that are needed, one after the other: b[p · tile_columns + j] is B[p,
+// j]. Compute (2.2) in the array `sum`, with K = A.columns, then add `sum` to C, whose rows are
+// C.row_step numbers apart. Keep the innermost loop over j, with the pragma above it: that is the
+// one with neighbours.
+void multiply_tile(View A, const float* b, MutableView C) {
     float sum[tile_rows][tile_columns] = {};
     // TODO 2.2: about 6 lines
     todo("2.2");
@@ -110,14 +103,15 @@ void multiply_tile(int depth,       // how many p
 //
 // The tile wants the numbers of B side by side, in the order in which it uses them. Somebody has to
 // copy them there. It seems a waste, and pays for itself many times: each copied number is used for
-// a whole column of tiles. `pack` cuts `count` rows of a view into *panels* of `width` rows, each
+// a whole column of tiles. `pack` cuts the rows of a view into *panels* of `width` rows, each
 // stored p by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole.
 // Exchange the two steps of a view, and it is read transposed: no transposed copy is ever made.
 template <int width>
-static void pack(View v, int count, int depth, float* to) {
-    for (int first = 0; first < count; first += width, to += width * depth) {
+static void pack(View v, float* to) {
+    const int depth = v.columns;
+    for (int first = 0; first < v.rows; first += width, to += width * depth) {
         const float* from = v.data + first * v.row_step;
-        const int filled = std::min(width, count - first);
+        const int filled = std::min(width, v.rows - first);
         if (filled < width) std::fill_n(to, width * depth, 0.0f);
         for (int p = 0; p < depth; ++p) {
             const float* in = from + p * v.column_step;
@@ -129,62 +123,60 @@ static void pack(View v, int count, int depth, float* to) {
     }
 }
 
-// Of A, a tile needs one number at a time, and it may stay where it is. Only two things are packed:
-// what is left when the rows are no multiple of tile_rows, because a tile reads whole panels; and
-// an A that many tiles will use, because its rows may lie where they get into each other's way in
-// the memory near the core, and the numbers of a transposed A are all far apart.
+// Of A, a tile needs one number at a time, and A may stay where it is, with two exceptions. What is
+// left when the rows are no multiple of tile_rows is packed, because a tile reads whole panels. And
+// an A that many tiles use is packed: rows that lie a power of two apart share a few places of the
+// cache and push each other out, and the numbers of a transposed A are all far apart.
+static constexpr int many_columns = 512;
+
 struct Rows {
     View in_place;
     int whole;            // so many rows are read in place,
     const float* packed;  // and the others here, in panels
 };
 
-static View part(View v, int row, int column) {  // v without its first rows and columns
-    return {v.data + row * v.row_step + column * v.column_step, v.row_step, v.column_step};
-}
-
-static Rows prepare(View A, int rows, int columns, int depth, float* packed) {
-    const int whole = columns >= 512 ? 0 : rows / tile_rows * tile_rows;
-    if (whole < rows) pack<tile_rows>(part(A, whole, 0), rows - whole, depth, packed);
+static Rows prepare(View A, int columns, float* packed) {
+    const int whole = columns >= many_columns ? 0 : A.rows / tile_rows * tile_rows;
+    pack<tile_rows>(part(A, whole, 0, A.rows - whole, A.columns), packed);
     return {A, whole, packed};
 }
 
-static View panel(const Rows& A, int i, int depth) {
-    if (i < A.whole) return part(A.in_place, i, 0);
-    return {A.packed + (i - A.whole) * depth, 1, tile_rows};
+static View panel(const Rows& A, int i) {  // rows i to i + tile_rows − 1
+    const int depth = A.in_place.columns;
+    if (i < A.whole) return part(A.in_place, i, 0, tile_rows, depth);
+    return {A.packed + (i - A.whole) * depth, tile_rows, depth, 1, tile_rows};
 }
 
-// At the right and lower edge of C a whole tile would reach outside. It is computed beside C, and
+// At the right and lower edge a whole tile would reach outside of C. It is computed beside C, and
 // the part that exists is added.
-static void multiply_edge(int rows, int columns, int depth, View A, const float* b, float* C,
-                          int c_step) {
+static void multiply_edge(View A, const float* b, MutableView C) {
     float tile[tile_rows * tile_columns] = {};
-    multiply_tile(depth, A, b, tile, tile_columns);
-    for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < columns; ++j) C[i * c_step + j] += tile[i * tile_columns + j];
+    multiply_tile(A, b, {tile, tile_rows, tile_columns, tile_columns, 1});
+    float* c = C.data;
+    for (int i = 0; i < C.rows; ++i, c += C.row_step)
+        for (int j = 0; j < C.columns; ++j) c[j] += tile[i * tile_columns + j];
 }
 
 // A row of C may be in the main memory still. Asked for early, at both ends, it is there in time.
-static void ask_for(const float* first, const float* last) {
+static void ask_for_rows(MutableView C) {
 #if defined(__GNUC__)
-    for (const float* end : {first, last}) __builtin_prefetch(end);
+    for (float* row = C.data; row < C.data + C.rows * C.row_step; row += C.row_step) {
+        __builtin_prefetch(row);
+        __builtin_prefetch(row + C.columns - 1);
+    }
 #endif
 }
 
 // All tiles of a block of C.
-static void multiply_block(int rows, int columns, int depth, const Rows& A, const float* b,
-                           float* C, int c_step) {
-    for (int j = 0; j < columns; j += tile_columns, b += tile_columns * depth)
-        for (int i = 0; i < rows; i += tile_rows) {
-            const int height = std::min(tile_rows, rows - i);
-            const int width = std::min(tile_columns, columns - j);
-            const View a = panel(A, i, depth);
-            float* c = C + i * c_step + j;
-            for (int row = 0; row < height; ++row)
-                ask_for(c + row * c_step, c + row * c_step + width - 1);
-            if (height < tile_rows || width < tile_columns)
-                multiply_edge(height, width, depth, a, b, c, c_step);
-            else multiply_tile(depth, a, b, c, c_step);
+static void multiply_block(const Rows& A, const float* b, MutableView C) {
+    for (int j = 0; j < C.columns; j += tile_columns, b += tile_columns * A.in_place.columns)
+        for (int i = 0; i < C.rows; i += tile_rows) {
+            const int height = std::min(tile_rows, C.rows - i);
+            const int width = std::min(tile_columns, C.columns - j);
+            const MutableView c = part(C, i, j, height, width);
+            ask_for_rows(c);
+            if (height < tile_rows || width < tile_columns) multiply_edge(panel(A, i), b, c);
+            else multiply_tile(panel(A, i), b, c);
         }
 }
 
@@ -203,11 +195,12 @@ static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks a
 //
 // For every block of columns, beginning at column n, and every block of terms, beginning at k: pack
 // that part of B; then for every block of rows, beginning at m: `prepare` that part of A in the
-// buffer a, and call `multiply_block` on the part of C that begins at C + m · c_step + n. The last
+// buffer a, and call `multiply_block` for the part of C that begins at row m and column n. The last
 // block of each kind is as long as what is left, and what is left is seldom a whole block: std::min
-// is the word to remember. B is packed by columns, so it is passed to `pack` transposed:
-// pack<tile_columns>(transposed(part(B, k, n)), columns, depth, b), with the lengths of this block.
-static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* C, int c_step) {
+// is the word to remember. `part(B, k, n, depth, columns)` is the block of B that begins at row k
+// and column n; B is packed by columns, so `pack<tile_columns>` gets it transposed.
+static void multiply_add_one_thread(View A, View B, MutableView C) {
+    const int M = C.rows, K = A.columns, N = C.columns;
     // Every thread has buffers of its own, made once.
     alignas(64) static thread_local float a[block_m * block_k], b[block_n * block_k];
     // TODO 2.3: about 11 lines
@@ -216,9 +209,7 @@ static void multiply_add_one_thread(int M, int N, int K, View A, View B, float* 
 
 Tensor matmul_tiled(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul_tiled", a, b);
-    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
-    multiply_add_one_thread(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(),
-                            N);
+    multiply_add_one_thread(view(a), view(b), view(c));
     return c;
 }
 
@@ -261,7 +252,7 @@ public:
         for (std::thread& worker : workers_) worker.join();
     }
 
-    int threads() const { return static_cast<int>(workers_.size()) + 1; }
+    int threads() const { return size_of(workers_) + 1; }
 
     void run(Job& job);
 
@@ -279,7 +270,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable news_;  // rung when a job is announced
-    std::condition_variable left_;  // rung when the last helper leaves a job
+    std::condition_variable all_left_;  // rung when the last helper leaves a job
     std::atomic<int> announced_{0};
     Job* job_ = nullptr;  // what there is to do, if anything
     bool stop_ = false;
@@ -301,11 +292,11 @@ void ThreadPool::work(Job& job) {
 
 // The life of a worker: wait for news, join the job, work, leave.
 void ThreadPool::serve() {
-    for (int seen = 0;;) {
-        spin_until([&] { return announced_ != seen; });
+    for (int heard = 0;;) {
+        spin_until([&] { return announced_ != heard; });
         std::unique_lock<std::mutex> lock(mutex_);
-        news_.wait(lock, [&] { return announced_ != seen; });
-        seen = announced_;
+        news_.wait(lock, [&] { return announced_ != heard; });
+        heard = announced_;
         if (stop_) return;
         if (!job_) continue;  // it is over already
 
@@ -314,7 +305,7 @@ void ThreadPool::serve() {
         lock.unlock();
         work(job);
         lock.lock();
-        if (--job.helpers == 0) left_.notify_one();
+        if (--job.helpers == 0) all_left_.notify_one();
     }
 }
 
@@ -324,7 +315,7 @@ void ThreadPool::serve() {
 // The caller announces the job, works along, and must not return before the last helper has left:
 // `job` lives in the caller's frame. When its own `work` ends, all numbers are taken but helpers
 // may still be busy, and a worker that wakes late may be about to join. So, holding the mutex: take
-// the job off the board (job_ = nullptr), so that nobody joins any more; wait for `left_` until
+// the job off the board (job_ = nullptr), so that nobody joins any more; wait for `all_left_` until
 // there are no helpers. Then, if a body threw, throw its exception again
 // (`std::rethrow_exception`). No check of results can see a race that happened not to happen: hold
 // the mutex where it is needed, and know why.
@@ -380,9 +371,19 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 //
 // `length` is M or N and a band is `band` of them, a whole number of tiles. Band number `index`
 // begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
-// from `parallel_for`. A band of rows uses part(A, first, 0) and the rows of C from `first` on; a
-// band of columns part(B, 0, first) and the columns of C from `first` on.
-void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
+// from `parallel_for`. A band of rows takes those rows of A and of C, and all of B; a band of
+// columns takes those columns of B and of C, and all of A. `part` cuts them out.
+static void require_product(View A, View B, MutableView C) {
+    if (A.rows == C.rows && A.columns == B.rows && B.columns == C.columns && C.column_step == 1)
+        return;
+    const auto size = [](View v) { return to_string(Shape{v.rows, v.columns}); };
+    throw std::invalid_argument("multiply_add: " + size(C) + " += " + size(A) + " × " + size(B) +
+                                ": the sizes do not agree, or C is transposed");
+}
+
+void multiply_add(View A, View B, MutableView C) {
+    require_product(A, B, C);
+    const int M = C.rows, K = A.columns, N = C.columns;
     // Below two million multiplications the threads cost more than they bring.
     const int threads = static_cast<double>(M) * N * K < 2e6 ? 1 : num_threads();
     const bool by_rows = M >= N;
@@ -395,8 +396,7 @@ void multiply_add(int M, int N, int K, View A, View B, float* C, int c_step) {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
     Tensor c = zeros_for_product("matmul", a, b);
-    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
-    multiply_add(M, N, K, {a.data.data(), K, 1}, {b.data.data(), N, 1}, c.data.data(), N);
+    multiply_add(view(a), view(b), view(c));
     return c;
 }
 

@@ -20,7 +20,7 @@
 #include "02_fast_matmul.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "bench/profile.hpp"
+#include "kit/profile.hpp"
 #include "kit/vector_math.hpp"
 
 #include <algorithm>
@@ -56,8 +56,8 @@ Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Ten
 // ## The tape
 //
 // A `Variable` is a handle to a *node* (see 03_autodiff.hpp): a value, room for its gradient, the
-// nodes it was made from, and a rule that says how a gradient travels to them. Parameters and
-// constants have no rule; the tape begins with them. `birth` numbers the nodes as they are made.
+// nodes it was made from, and a *backward function*, which says what gradients they get. Parameters
+// and constants have none; the tape begins with them. `birth` numbers the nodes as they are made.
 static std::atomic<long> births{0};
 
 Node::Node(Tensor number, bool needs)
@@ -69,34 +69,34 @@ Variable parameter(const Tensor& value, const std::string& name) {
     return result;
 }
 
-// An operation computes its value as always and hands it to `record`, together with its rule. When
-// nobody asks for a gradient, because all inputs are constants or a `NoTape` is alive, the rule is
-// dropped on the spot and the result is a constant too: evaluating a trained network keeps nothing.
-// `watched` gives the rule back as it is, unless `make bench` asks how long each one takes.
+// An operation computes its value as always and hands it to `record`, together with its inputs and
+// its backward function. When nobody asks for a gradient, because all inputs are constants or a
+// `NoTape` is alive, the function is dropped on the spot and the result is a constant too:
+// evaluating a trained network keeps nothing.
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
-                Rule rule) {
+                Backward backward) {
     bool needed = false;
     for (const Variable& input : inputs) needed = needed || input.needs_gradient();
     if (NoTape::alive > 0 || !needed) return Variable(std::move(value), false);
     const Variable result(std::move(value), true);
     result.node()->name = name;
-    result.node()->rule = watched(name, std::move(rule));
+    result.node()->backward = profiled(name, std::move(backward));  // as it is, but in `make bench`
     for (const Variable& input : inputs) result.node()->inputs.push_back(input.node());
     return result;
 }
 
 // A chain of a million nodes would be destroyed by a million nested destructors, and the stack is
-// not that deep. So a node takes apart, in a loop, what it alone holds.
+// not that deep. So the destructor walks the chain in a loop and frees what nobody else holds.
 Node::~Node() {
     std::vector<std::shared_ptr<Node>> left = std::move(inputs);
-    rule = nullptr;
+    backward = nullptr;
     while (!left.empty()) {
         const std::shared_ptr<Node> node = std::move(left.back());
         left.pop_back();
         if (node.use_count() > 1) continue;
         left.insert(left.end(), node->inputs.begin(), node->inputs.end());
         node->inputs.clear();
-        node->rule = nullptr;
+        node->backward = nullptr;
     }
 }
 
@@ -114,60 +114,62 @@ Node::~Node() {
 // ## Exercise 3.2 — Gradients add up
 // *About 4 lines · difficulty 1 of 3 · 15 minutes*
 //
-// The shapes are checked, a constant has been turned away, and node.gradient is there: zeros, or
-// what has arrived before. Add every block of `arriving` to it.
-void Variable::add_gradient(const Tensor& arriving) const {
-    if (!needs_gradient()) return;
-    Node& node = *node_;
-    const Shape& all = arriving.shape;
-    if (all.size() < shape().size() || !std::equal(shape().rbegin(), shape().rend(), all.rbegin()))
+// The shapes are checked, a constant has been turned away, and `gradient` is there: zeros, or what
+// has arrived before (the first of its shape is taken as it is). Add every block of `arriving`.
+void Node::add_gradient(Tensor arriving) {
+    if (!needs_gradient) return;
+    const Shape &own = value.shape, &all = arriving.shape;
+    if (all.size() < own.size() || !std::equal(own.rbegin(), own.rend(), all.rbegin()))
         throw std::invalid_argument("add_gradient: " + to_string(all) +
-                                    " arrives at a variable of " + to_string(shape()));
-    if (!node.has_gradient) node.gradient = Tensor(shape());
-    node.has_gradient = true;
+                                    " arrives at a variable of " + to_string(own));
+    const bool takes_over = !has_gradient && all == own;
+    if (!has_gradient) gradient = takes_over ? std::move(arriving) : Tensor(own);
+    has_gradient = true;
+    if (takes_over) return;
     // TODO 3.2: about 4 lines
     todo("3.2");
 }
 
-// With that, the first operations. In a sum each input moves the result as much as it moves itself:
-// dy passes through unchanged, and `add_gradient` takes care of the broadcast row.
+// With that, the first operations. In a sum each input moves the result as much as it moves itself,
+// so both get dy unchanged, and `add_gradient` takes care of the broadcast row.
 Variable add(const Variable& a, const Variable& b) {
-    return record("+", add(a.value(), b.value()), {a, b}, [a, b](const Tensor&, const Tensor& dy) {
-        a.add_gradient(dy);
-        b.add_gradient(dy);
-    });
+    return record("+", add(a.value(), b.value()), {a, b},
+                  [](const Tensor&, const Tensor& dy) { return Gradients(dy, dy); });
 }
 
 Variable scale(const Variable& x, float factor) {
-    return record(
-        "scale", scale(x.value(), factor), {x},
-        [x, factor](const Tensor&, const Tensor& dy) { x.add_gradient(scale(dy, factor)); });
+    return record("scale", scale(x.value(), factor), {x},
+                  [factor](const Tensor&, const Tensor& dy) { return scale(dy, factor); });
 }
 
 Variable subtract(const Variable& a, const Variable& b) { return add(a, scale(b, -1.0f)); }
 
 // ## Reading the tape backwards
 //
-// The gradient of the loss with respect to itself is 1. From there every rule passes gradients on
-// to its inputs; but a rule may run only when *all* that arrives at its node has arrived, or it
-// passes on too little. Look at z = y + 2 y with y = 3 x: the rule of y must wait for both ways. An
-// order in which every node comes after all that were made from it is called *topological*. We have
-// one for free: a node is younger than its inputs, so from the youngest to the oldest will do.
-static std::vector<std::shared_ptr<Node>> made_from(const std::shared_ptr<Node>& loss) {
+// The gradient of the loss with respect to itself is 1. From there every backward function passes
+// gradients on to its inputs; but it may run only when *all* that arrives at its node has arrived,
+// or it passes on too little. Look at z = y + 2 y with y = 3 x: y must wait for both ways. An order
+// in which every node comes after all that were made from it is called *topological*. We have one
+// for free: a node is younger than its inputs, so from the youngest to the oldest will do.
+static std::vector<std::shared_ptr<Node>> ancestors(const std::shared_ptr<Node>& loss) {
     std::vector<std::shared_ptr<Node>> found = {loss};
-    std::unordered_set<const Node*> seen = {loss.get()};
-    for (std::size_t next = 0; next < found.size(); ++next)
-        for (std::size_t i = 0; i < found[next]->inputs.size(); ++i) {
-            const std::shared_ptr<Node> input = found[next]->inputs[i];
-            if (input->needs_gradient && seen.insert(input.get()).second) found.push_back(input);
-        }
+    std::unordered_set<const Node*> known = {loss.get()};
+    for (int next = 0; next < size_of(found); ++next)
+        for (const auto& input : found[next]->inputs)
+            if (input->needs_gradient && known.insert(input.get()).second) found.push_back(input);
     return found;
 }
 
-// After its rule has run, a node inside the graph has done its work.
-static void let_go(Node& node) {
-    if (!node.rule) return;  // a parameter keeps its gradient
-    node.rule = nullptr;
+static std::vector<Tensor> gradients_of_inputs(const Node& node) {
+    std::vector<Tensor> all = node.backward(node.value, node.gradient).of_inputs;
+    if (all.size() == node.inputs.size()) return all;
+    throw std::logic_error("backward: " + node.name + " must return a gradient for each input");
+}
+
+// When its gradient has been passed on, a node inside the graph has done its work.
+static void free_node(Node& node) {
+    if (!node.backward) return;  // a parameter keeps its gradient
+    node.backward = nullptr;
     node.inputs.clear();
     node.gradient = Tensor();
     node.has_gradient = false;
@@ -175,26 +177,26 @@ static void let_go(Node& node) {
 }
 
 // ## Exercise 3.3 — Reading the tape backwards
-// *About 9 lines · difficulty 2 of 3 · 25 minutes*
+// *About 12 lines · difficulty 2 of 3 · 25 minutes*
 //
 // `nodes` are all nodes that the loss was made from, itself included, in no useful order. Sort them
 // by birth (std::sort with a comparison). Give the loss the gradient 1. Then take the nodes from
-// the youngest to the oldest; where there is a rule, call it with the node's value and gradient.
-// When the graph is not kept, `let_go` of a node after its rule, and take it off the list, so that
-// its memory is free while the older ones are still at work.
+// the youngest to the oldest. Where there is a backward function, `gradients_of_inputs` calls it;
+// add each of the gradients to the input of its number. When the graph is not kept, `free_node`
+// after that, and take the node off the list, so that its memory is free for the older ones.
 void backward(const Variable& loss, Graph graph) {
     if (loss.value().size() != 1)
         throw std::invalid_argument("backward: the loss must be a single number, not of shape " +
                                     to_string(loss.shape()));
     if (!loss.needs_gradient())
         throw std::invalid_argument("backward: the loss was made of constants only");
-    std::vector<std::shared_ptr<Node>> nodes = made_from(loss.node());
+    std::vector<std::shared_ptr<Node>> nodes = ancestors(loss.node());
     for (const auto& node : nodes) {
         if (node->used_up)
             throw std::logic_error("backward: this graph was used up; keep it with Graph::kept");
-        if (node->rule) node->has_gradient = false;  // only a parameter's adds up over losses
+        if (node->backward) node->has_gradient = false;  // only a parameter's adds up over losses
     }
-    // TODO 3.3: about 9 lines
+    // TODO 3.3: about 12 lines
     todo("3.3");
 }
 
@@ -209,85 +211,85 @@ void backward(const Variable& loss, Graph graph) {
 // The shapes leave no choice: dA must be M × K, and dC is M × N, B is K × N. `matmul` works on
 // stacks of matrices, one product for each; when b is a single matrix it serves for all rows of a,
 // whatever axes they stand in, and the stack is one tall matrix.
-struct ProductSizes {
-    int count, M, K, N;  // count times [M, K] × [K, N]
-};
-
-static ProductSizes product_sizes(const Tensor& a, const Tensor& b) {
-    const std::string both = "matmul: " + to_string(a.shape) + " × " + to_string(b.shape);
-    if (a.rank() < 2 || b.rank() < 2)
-        throw std::invalid_argument(both + ": both need two axes or more");
-    const int M = a.shape[a.rank() - 2], K = a.shape.back(), N = b.shape.back();
-    if (b.shape[b.rank() - 2] != K)
-        throw std::invalid_argument(both + ": inner dimensions " + std::to_string(K) + " and " +
-                                    std::to_string(b.shape[b.rank() - 2]) + " differ");
-    const int count = element_count(Shape(a.shape.begin(), a.shape.end() - 2));
-    if (b.rank() == 2) return {1, count * M, K, N};
-    if (a.rank() != b.rank() || !std::equal(a.shape.begin(), a.shape.end() - 2, b.shape.begin()))
-        throw std::invalid_argument(both + ": the stacks differ");
-    return {count, M, K, N};
+static int products_in(const Tensor& a, const Tensor& b) {
+    const bool one = b.rank() == 2;
+    require_shapes("matmul", {{a.shape, "... M K"}, {b.shape, one ? "K N" : "... K N"}});
+    return one ? 1 : element_count(Shape(a.shape.begin(), a.shape.end() - 2));
 }
 
-// C += A B for every matrix of the stacks. The threads share the matrices of a large stack.
-static void multiply_stacks(int count, int M, int N, int K, View a, View b, Tensor& c) {
-    const auto one = [&](int s) {
-        multiply_add(M, N, K, {a.data + s * M * K, a.row_step, a.column_step},
-                     {b.data + s * K * N, b.row_step, b.column_step}, c.data.data() + s * M * N, N);
-    };
-    if (static_cast<double>(count) * M * N * K > 2e6) parallel_for(count, one);
-    else
-        for (int s = 0; s < count; ++s) one(s);
+// Matrix s of `count` that are stacked in x; with count 1, all rows of x.
+template <class SomeTensor>
+static auto matrix_of(SomeTensor& x, int s, int count) {
+    const auto all = view(x);
+    return part(all, s * (all.rows / count), 0, all.rows / count, all.columns);
 }
 
-// ## Exercise 3.4 — Rules for products
+// Calls body(s) for each matrix; on all threads, if there are many multiplications to do.
+static void each_matrix(int count, double work, const std::function<void(int)>& body) {
+    if (work > 2e6) return parallel_for(count, body);
+    for (int s = 0; s < count; ++s) body(s);
+}
+
+// ## Exercise 3.4 — Backward, for products
 // *About 6 lines · difficulty 3 of 3 · 30 minutes*
 //
-// Write the rules of `multiply` and of `matmul`. The functions of chapter 1 work on tensors as
-// before: multiply(dy, b.value()) is dy b. For (3.3), da and db are zeros of the right shape, and
-// multiply_stacks(count, rows, columns, inner, …, da) adds a product to da; a matrix enters as a
-// view of chapter 2, view(x) or transposed(view(x)). Mind which three sizes each product has.
+// Write the backward functions of `multiply` and of `matmul`. The functions of chapter 1 work on
+// tensors as before: multiply(dy, b.value()) is dy b, and Gradients(da, db) is what you return. For
+// (3.3) all is laid out: A, B and dC are views of matrix s, and dA and dB of zeros that will be
+// returned. `multiply_add` of chapter 2 adds a product; transposed(A) is a view of Aᵀ.
 Variable multiply(const Variable& a, const Variable& b) {
-    return record("×", multiply(a.value(), b.value()), {a, b},
-                  [a, b](const Tensor&, const Tensor& dy) {
-                      // TODO 3.4: 2 lines
-                      todo("3.4");
-                  });
+    const auto backward = [a, b](const Tensor&, const Tensor& dy) -> Gradients {
+        // TODO 3.4: 1 line
+        todo("3.4");
+    };
+    return record("×", multiply(a.value(), b.value()), {a, b}, backward);
 }
 
 Variable matmul(const Variable& a, const Variable& b) {
-    const ProductSizes n = product_sizes(a.value(), b.value());
+    const int count = products_in(a.value(), b.value());
     Shape shape = a.shape();
-    shape.back() = n.N;
+    shape.back() = b.value().columns();
     Tensor c(shape);
-    multiply_stacks(n.count, n.M, n.N, n.K, view(a.value()), view(b.value()), c);
-    return record("matmul", std::move(c), {a, b}, [a, b, n](const Tensor&, const Tensor& dc) {
-        Tensor da(a.shape()), db(b.shape());
-        // TODO 3.4: 4 lines
-        todo("3.4");
+    const double work = 1.0 * a.value().size() * b.value().columns();
+    each_matrix(count, work, [&](int s) {
+        multiply_add(matrix_of(a.value(), s, count), matrix_of(b.value(), s, count),
+                     matrix_of(c, s, count));
     });
+    const auto backward = [=](const Tensor&, const Tensor& dc) {
+        Tensor da(a.shape()), db(b.shape());
+        each_matrix(count, work, [&](int s) {
+            const View A = matrix_of(a.value(), s, count), B = matrix_of(b.value(), s, count);
+            const View dC = matrix_of(dc, s, count);
+            const MutableView dA = matrix_of(da, s, count), dB = matrix_of(db, s, count);
+            // TODO 3.4: 2 lines
+            todo("3.4");
+        });
+        return Gradients(std::move(da), std::move(db));
+    };
+    return record("matmul", std::move(c), {a, b}, backward);
 }
 
 // Operations that only move numbers move gradients back. A sum gives each of its terms the whole of
 // dy; a mean is a scaled sum.
 Variable transpose(const Variable& x) {
     return record("transpose", transpose(x.value()), {x},
-                  [x](const Tensor&, const Tensor& dy) { x.add_gradient(transpose(dy)); });
+                  [](const Tensor&, const Tensor& dy) { return transpose(dy); });
 }
 
 Variable reshape(const Variable& x, const Shape& shape) {
     return record("reshape", reshape(x.value(), shape), {x},
-                  [x](const Tensor&, const Tensor& dy) { x.add_gradient(reshape(dy, x.shape())); });
+                  [x](const Tensor&, const Tensor& dy) { return reshape(dy, x.shape()); });
 }
 
 Variable sum(const Variable& x, int axis) {
-    return record("sum", sum(x.value(), axis), {x}, [x, axis](const Tensor&, const Tensor& dy) {
-        const Shape& shape = x.shape();
+    const auto backward = [shape = x.shape(), axis](const Tensor&, const Tensor& dy) {
         const int after = element_count(Shape(shape.begin() + axis + 1, shape.end()));
         const int block = shape[axis] * after;  // from one value of the earlier axes to the next
         Tensor dx(shape);
         for (int i = 0; i < dx.size(); ++i) dx.data[i] = dy.data[i / block * after + i % after];
-        x.add_gradient(std::move(dx));
-    });
+        return dx;
+    };
+    return record("sum", sum(x.value(), axis), {x}, backward);
 }
 
 Variable sum(const Variable& x) { return sum(reshape(x, {x.value().size()}), 0); }
@@ -299,22 +301,22 @@ Variable mean(const Variable& x, int axis) {
 
 // ## Functions of one number
 //
-// These work on each element alone, so their rule is one multiplication: dx = dy f′(x). Often the
+// These work on each element alone, so going back is one multiplication: dx = dy f′(x). Often the
 // result tells the slope: for y = tanh(x) it is 1 − y², and nothing is computed twice.
 template <class Function, class Slope>
-static Variable each(const char* name, const Variable& x, Function function, Slope slope) {
+static Variable elementwise(const char* name, const Variable& x, Function function, Slope slope) {
     Tensor result(x.shape());
     std::transform(x.value().data.begin(), x.value().data.end(), result.data.begin(), function);
     return record(name, std::move(result), {x}, [x, slope](const Tensor& y, const Tensor& dy) {
         Tensor dx(y.shape);
         for (int i = 0; i < y.size(); ++i)
             dx.data[i] = dy.data[i] * slope(x.value().data[i], y.data[i]);
-        x.add_gradient(std::move(dx));
+        return dx;
     });
 }
 
 Variable tanh(const Variable& x) {
-    return each(
+    return elementwise(
         "tanh", x, [](float p) { return std::tanh(p); },
         [](float, float y) { return 1.0f - y * y; });
 }
@@ -329,11 +331,12 @@ Variable tanh(const Variable& x) {
 // *About 3 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Give the slope of each, as a function of x and of y = f(x). At 0, where ReLU has none, take 0.
-// φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `exponential` are in
-// course/kit/vector_math.hpp: the standard functions, in a form that a core computes for many numbers at once.
+// φ(x) is `normal_density(x)`, and Φ(x) is `normal_probability(x)`. They and `fast_exp` are in
+// course/kit/vector_math.hpp: the standard functions, in a form that a core computes for many
+// numbers at once.
 Variable sigmoid(const Variable& x) {
-    return each(
-        "sigmoid", x, [](float p) { return 1.0f / (1.0f + exponential(-p)); },
+    return elementwise(
+        "sigmoid", x, [](float p) { return 1.0f / (1.0f + fast_exp(-p)); },
         [](float, float y) -> float {
             // TODO 3.5: the slope of the sigmoid, from y
             todo("3.5");
@@ -341,7 +344,7 @@ Variable sigmoid(const Variable& x) {
 }
 
 Variable relu(const Variable& x) {
-    return each(
+    return elementwise(
         "relu", x, [](float p) { return std::max(p, 0.0f); },
         [](float p, float) -> float {
             // TODO 3.5: the slope of ReLU, from p
@@ -350,7 +353,7 @@ Variable relu(const Variable& x) {
 }
 
 Variable gelu(const Variable& x) {
-    return each(
+    return elementwise(
         "gelu", x, [](float p) { return p * normal_probability(p); },
         [](float p, float) -> float {
             // TODO 3.5: the slope of GELU, from p
@@ -362,32 +365,29 @@ Variable gelu(const Variable& x) {
 //
 // In a softmax every score moves every share of its row: raise one, and the others must fall. The
 // table of all these slopes, the *Jacobian* ∂y_i/∂x_j = y_i (δ_ij − y_j), has n² entries, where
-// δ_ij is 1 if i = j and else 0. But a rule never needs the table, only its product with dy, which
-// collapses to
+// δ_ij is 1 if i = j and else 0. But going back never needs the table, only its product with dy,
+// which collapses to
 //
 //     dx_i = y_i (dy_i − Σ_(j=1)^n dy_j y_j)                                              (3.5)
 //
 // The sum is the coupling: it is what the whole row agrees on, and it makes dx sum to 0, as it
 // must, because adding the same to all scores changes nothing.
 //
-// ## Exercise 3.6 — The rule of softmax
+// ## Exercise 3.6 — Softmax, backwards
 // *About 7 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (3.5) for each row. y and dy have the shape of x; a row has n numbers.
 Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
-    if (y.rank() == 0 || dy.shape != y.shape)
-        throw std::invalid_argument("softmax_backward: " + to_string(y.shape) + " and " +
-                                    to_string(dy.shape) + ": needs one shape, of one axis or more");
-    const int n = y.shape.back();
+    require_shapes("softmax_backward", {{y.shape, "... n"}, {dy.shape, "... n"}});
+    const int n = y.columns();
     Tensor dx(y.shape);
     // TODO 3.6: about 7 lines
     todo("3.6");
 }
 
 Variable softmax(const Variable& x) {
-    return record("softmax", softmax(x.value()), {x}, [x](const Tensor& y, const Tensor& dy) {
-        x.add_gradient(softmax_backward(y, dy));
-    });
+    return record("softmax", softmax(x.value()), {x},
+                  [](const Tensor& y, const Tensor& dy) { return softmax_backward(y, dy); });
 }
 
 // ## See it
@@ -399,10 +399,10 @@ static Variable expression(const std::vector<Variable>& v) {
     return tanh(v[0] * v[1] + v[2] * v[3] + v[4]);
 }
 
-static double number(const Tensor& x) { return static_cast<double>(x.data[0]); }
+static double number(const Tensor& x) { return x.data[0]; }
 
 static std::string drawn(const Variable& loss) {
-    const auto nodes = made_from(loss.node());
+    const auto nodes = ancestors(loss.node());
     std::vector<figure::Node> boxes;
     std::vector<figure::Edge> arrows;
     std::map<const Node*, std::size_t> places;

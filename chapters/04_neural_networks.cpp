@@ -17,9 +17,10 @@
 #include "04_neural_networks.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "data/spiral.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -50,26 +51,19 @@
 // in the header; there is also `Linear`, which owns its W and b.
 //
 // ## Exercise 4.1 — A layer and its first weights
-// *About 16 lines · difficulty 2 of 3 · 25 minutes*
+// *About 18 lines · difficulty 2 of 3 · 25 minutes*
 //
 // Write (4.1). With the operations of chapter 3 it is one line, matmul(x, W) + b, and that is a
-// right answer. It goes through y twice, though, forwards and backwards, and a transformer is
-// mostly linear layers. The better answer is one operation: every row of y begins as b, and
-// `multiply_add` of chapter 2 adds the product. Its rule is (3.3) and the rule of a broadcast row.
-// (The parameters of multiply_add are rows, columns and inner length, two views, where to, and how
-// far apart the rows of that are.)
+// right answer. But it goes through y twice, forwards and backwards, and a transformer is mostly
+// linear layers. The better answer is one operation: every row of y begins as b, and
+// multiply_add(view(x.value()), view(W.value()), view(y)) of chapter 2 adds the product. Its
+// backward function is (3.3), and for b, which was used in every row, the sum of the rows of dy.
 //
 // Then fill W with numbers from `random.uniform(low, high)`, bounded as in (4.2), one for each
 // element in the order of memory.
 Variable linear(const Variable& x, const Variable& W, const Variable& b) {
-    if (W.value().rank() != 2 || x.value().rank() < 2 || x.shape().back() != W.shape()[0] ||
-        b.shape() != Shape{W.shape()[1]})
-        throw std::invalid_argument("linear: x " + to_string(x.shape()) + ", W " +
-                                    to_string(W.shape()) + ", b " + to_string(b.shape()) +
-                                    ": needs [..., N, in], [in, out], [out]");
-    const int in = W.shape()[0], out = W.shape()[1];
-    const int N = element_count(Shape(x.shape().begin(), x.shape().end() - 1));  // rows of x
-    // TODO 4.1: 1 line, or about 13
+    require_shapes("linear", {{x.shape(), "... N in"}, {W.shape(), "in out"}, {b.shape(), "out"}});
+    // TODO 4.1: 1 line, or about 14
     todo("4.1");
 }
 
@@ -93,16 +87,16 @@ Tensor xavier_weights(int in, int out, Random& random) {
 // to somebody else.
 static int counted_rows(const char* function, const Tensor& logits, const std::vector<int>& targets,
                         int ignore) {
-    const int C = logits.rank() == 0 ? 0 : logits.shape.back();
+    const int C = logits.rank() == 0 ? 0 : logits.columns();
     const std::string what = std::string(function) + ": logits " + to_string(logits.shape) + ": ";
-    if (C == 0 || logits.size() != static_cast<int>(targets.size()) * C)
+    if (C == 0 || logits.size() != size_of(targets) * C)
         throw std::invalid_argument(what + std::to_string(targets.size()) + " targets");
-    for (std::size_t i = 0; i < targets.size(); ++i)
+    for (int i = 0; i < size_of(targets); ++i)
         if (targets[i] != ignore && (targets[i] < 0 || targets[i] >= C))
             throw std::invalid_argument(what + "target " + std::to_string(targets[i]) +
                                         " at position " + std::to_string(i) + " is none of the " +
                                         std::to_string(C) + " classes");
-    return static_cast<int>(targets.size() - std::count(targets.begin(), targets.end(), ignore));
+    return size_of(targets) - static_cast<int>(std::count(targets.begin(), targets.end(), ignore));
 }
 
 // Do not compute (4.3) as it stands. With z = [0, 200] the share of the first class is exp(−200),
@@ -116,10 +110,10 @@ static int counted_rows(const char* function, const Tensor& logits, const std::v
 // ## Exercise 4.2 — Cross-entropy
 // *About 9 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write the mean of (4.4) over the rows that count. Row i begins at logits.data.data() + i · C.
+// Write the mean of (4.4) over the rows that count. logits.row(i) points to row i.
 double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore) {
     const int counted = counted_rows("cross_entropy", logits, targets, ignore);
-    const int N = static_cast<int>(targets.size()), C = logits.shape.back();
+    const int N = size_of(targets), C = logits.columns();
     if (counted == 0) return 0.0;
     double total = 0.0;
     // TODO 4.2: about 9 lines
@@ -142,38 +136,39 @@ double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets,
 // Write (4.5). The softmax of chapter 1 takes all the rows at once.
 Tensor cross_entropy_gradient(const Tensor& logits, const std::vector<int>& targets, int ignore) {
     const int counted = counted_rows("cross_entropy", logits, targets, ignore);
-    const int N = static_cast<int>(targets.size()), C = logits.shape.back();
+    const int N = size_of(targets), C = logits.columns();
     // TODO 4.3: about 9 lines
     todo("4.3");
 }
 
 // The two halves make one operation on the tape. Had we composed it of softmax, logarithm and mean,
-// their rules would multiply 1/share by the share: ∞ · 0 once the share is 0.
+// going back would multiply 1/share by the share: ∞ · 0 once the share is 0.
 Variable cross_entropy(const Variable& logits, const std::vector<int>& targets, int ignore) {
     const double loss = cross_entropy_loss(logits.value(), targets, ignore);
     return record("cross-entropy", Tensor({}, {static_cast<float>(loss)}), {logits},
                   [logits, targets, ignore](const Tensor&, const Tensor& dloss) {
                       const Tensor d = cross_entropy_gradient(logits.value(), targets, ignore);
-                      logits.add_gradient(scale(d, dloss.data[0]));
+                      return scale(d, dloss.data[0]);
                   });
 }
 
 // A loss is for the optimiser; people ask how often the largest logit is that of the right class.
 std::vector<int> argmax(const Tensor& logits) {
-    const int C = logits.rank() == 0 ? 0 : logits.shape.back();
     std::vector<int> classes;
-    for (auto z = logits.data.begin(); C > 0 && z != logits.data.end(); z += C)
-        classes.push_back(static_cast<int>(std::max_element(z, z + C) - z));
+    for (int i = 0; i < logits.rows(); ++i) {
+        const float* z = logits.row(i);
+        classes.push_back(static_cast<int>(std::max_element(z, z + logits.columns()) - z));
+    }
     return classes;
 }
 
 double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignore) {
     const int counted = counted_rows("accuracy", logits, targets, ignore);
-    const std::vector<int> said = argmax(logits);
-    int right = 0;
-    for (std::size_t i = 0; i < said.size(); ++i)
-        right += targets[i] != ignore && said[i] == targets[i];
-    return static_cast<double>(right) / std::max(1, counted);
+    const std::vector<int> answers = argmax(logits);
+    double right = 0;
+    for (int i = 0; i < size_of(answers); ++i)
+        right += targets[i] != ignore && answers[i] == targets[i];
+    return right / std::max(1, counted);
 }
 
 // ## Steps
@@ -182,7 +177,7 @@ double accuracy(const Tensor& logits, const std::vector<int>& targets, int ignor
 // they remember from one step to the next: a few numbers for each weight, zeros at the start. A
 // parameter that had no part in the loss has no gradient, and is left alone.
 void Optimiser::step() {
-    parallel_for(static_cast<int>(parameters_.size()), [&](int i) {
+    parallel_for(size_of(parameters_), [&](int i) {
         Node& node = *parameters_[i].node();
         if (node.has_gradient) update(i, node.value.data, node.gradient.data);
     });
@@ -278,7 +273,7 @@ std::vector<std::vector<int>> shuffled_batches(int count, int size, Random& rand
     if (size < 1 || size > count)
         throw std::invalid_argument("shuffled_batches: size " + std::to_string(size) + ", but " +
                                     std::to_string(count) + " examples");
-    std::vector<int> order(static_cast<std::size_t>(count));
+    std::vector<int> order(count);
     std::iota(order.begin(), order.end(), 0);  // 0, 1, 2, …
     std::vector<std::vector<int>> batches;
     // TODO 4.6: about 5 lines
@@ -290,20 +285,20 @@ double train_step(Optimiser& optimiser, const std::function<Variable()>& forward
     todo("4.6");
 }
 
-// The rows of a batch, side by side.
-Tensor take(const Tensor& x, const std::vector<int>& rows) {
-    if (x.rank() == 0) throw std::invalid_argument("take: [] has no rows");
-    Tensor taken = x;
-    taken.shape[0] = static_cast<int>(rows.size());
-    taken.data.clear();
-    for (int r : rows) {
-        if (r < 0 || r >= x.shape[0])
-            throw std::invalid_argument("take: row " + std::to_string(r) + " of " +
+// The rows of a batch, one below the other.
+Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
+    if (x.rank() == 0) throw std::invalid_argument("gather_rows: [] has no rows");
+    Shape shape = x.shape;
+    shape[0] = size_of(rows);
+    Tensor gathered(shape);
+    const int length = gathered.size() / std::max(1, shape[0]);
+    for (int i = 0; i < shape[0]; ++i) {
+        if (rows[i] < 0 || rows[i] >= x.shape[0])
+            throw std::invalid_argument("gather_rows: row " + std::to_string(rows[i]) + " of " +
                                         to_string(x.shape));
-        const auto end = x.data.begin() + x.size() / x.shape[0] * (r + 1);
-        taken.data.insert(taken.data.end(), end - x.size() / x.shape[0], end);
+        std::copy_n(x.data.begin() + rows[i] * length, length, gathered.data.begin() + i * length);
     }
-    return taken;
+    return gathered;
 }
 
 // ## See it
@@ -318,66 +313,55 @@ struct Examples {
     std::vector<int> arms;
 };
 
-static Examples spiral(int per_arm, Random& random) {
-    Examples e{Tensor({3 * per_arm, 2}), {}};
-    for (int i = 0; i < 3 * per_arm; ++i) {
-        const int arm = i / per_arm;
-        const float radius = random.uniform();
-        const float angle = 4 * (static_cast<float>(arm) + radius) + 0.2f * random.normal();
-        e.points.data[2 * i] = radius * std::sin(angle);
-        e.points.data[2 * i + 1] = radius * std::cos(angle);
-        e.arms.push_back(arm);
-    }
-    return e;
+static Examples points_of(const Spiral& spiral) {
+    return {Tensor({size_of(spiral.arms), 2}, spiral.points), spiral.arms};
 }
 
 using Network = std::function<Variable(const Variable&)>;
-using Curves = std::vector<figure::Series>;
 
-// Adam for 100 epochs, and two curves on points that it never sees: the loss, and the share right.
-static Curves train(const std::string& name, const Network& network, const Parameters& parameters,
-                    const Examples& training, const Examples& held_out) {
+// Adam for 100 epochs of 30 batches, with a look at the held-out points after each.
+static training::Curves learn(const std::string& name, const Network& network,
+                              const Parameters& parameters, const Examples& points,
+                              const Examples& held_out) {
     Random random(4);
     Adam adam(parameters, 0.01);
-    Progress progress(name, 100);
-    Curves curves = {{name + ": loss", {}}, {name + ": share right", {}}};
-    for (int epoch = 0; epoch <= 100; ++epoch) {
-        if (epoch > 0)
-            for (const auto& batch : shuffled_batches(training.points.shape[0], 100, random))
-                train_step(adam, [&] {
-                    return cross_entropy(network(take(training.points, batch)),
-                                         take(training.arms, batch));
-                });
-        const NoTape no_tape_here;
+    training::Batches batches(size_of(points.arms), 100, random);
+    const auto step = [&](const training::Batch& batch, double) {
+        return train_step(adam, [&] {
+            return cross_entropy(network(gather_rows(points.points, batch)),
+                                 gather_rows(points.arms, batch));
+        });
+    };
+    const auto look = [&] {
         const Tensor logits = network(held_out.points).value();
-        curves[0].y.push_back(cross_entropy_loss(logits, held_out.arms));
-        curves[1].y.push_back(accuracy(logits, held_out.arms));
-        progress.show(epoch, curves[0].y.back(), curves[1].y.back());
-    }
-    return curves;
+        return training::Look{cross_entropy_loss(logits, held_out.arms),
+                              accuracy(logits, held_out.arms)};
+    };
+    return training::train({name, 3000, 30}, adam, batches, step, look).curves;
 }
 
 // What the network says all over the plane, and every tenth of the examples.
-static figure::RegionPanel map_of(const Network& network, const Examples& e) {
+static figure::RegionPanel map_of(const std::string& name, const Network& network,
+                                  const Examples& e) {
     const int side = 120;
     Tensor grid({side * side, 2});
     for (int i = 0; i < side * side; ++i) {
-        grid.data[2 * i] = static_cast<float>(2 * (i % side) + 1) / side - 1;
-        grid.data[2 * i + 1] = static_cast<float>(2 * (i / side) + 1) / side - 1;
+        grid(i, 0) = (2.0f * (i % side) + 1) / side - 1;
+        grid(i, 1) = (2.0f * (i / side) + 1) / side - 1;
     }
-    const NoTape no_tape_here;
-    figure::RegionPanel panel{"", argmax(network(grid).value())};
-    const figure::Values xy = figure::values(e.points.data);
-    for (std::size_t i = 0; i < e.arms.size(); i += 10)
-        panel.points.push_back({xy[2 * i], xy[2 * i + 1], e.arms[i]});
+    const NoTape no_tape;
+    figure::RegionPanel panel{name, argmax(network(grid).value())};
+    for (int i = 0; i < size_of(e.arms); i += 10)
+        panel.points.push_back({e.points(i, 0), e.points(i, 1), e.arms[i]});
     return panel;
 }
 
 static const Demo demo("04", [] {
     Random random(1);
-    const Examples training = spiral(1000, random), held_out = spiral(1000, random);
+    const Examples points = points_of(spiral(1000, random));
+    const Examples held_out = points_of(spiral(1000, random));
     std::vector<figure::RegionPanel> maps;
-    Curves curves;
+    std::vector<figure::Series> losses;
     for (const std::string name : {"linear stack", "ReLU network"}) {
         Random weights(2);
         const Linear hidden(2, 100, weights), output(100, 3, weights);
@@ -385,16 +369,15 @@ static const Demo demo("04", [] {
             return output(name == "ReLU network" ? relu(hidden(x)) : hidden(x));
         };
         const Parameters parameters = {hidden.W, hidden.b, output.W, output.b};
-        for (auto& curve : train(name, network, parameters, training, held_out))
-            curves.push_back(curve);
+        const training::Curves curves = learn(name, network, parameters, points, held_out);
         std::printf("%s: %d parameters, %.1f %% of the held-out points right\n", name.c_str(),
-                    parameter_count(parameters), 100 * curves.back().y.back());
-        maps.push_back(map_of(network, held_out));
-        maps.back().title = name;
+                    parameter_count(parameters), 100 * curves.right.back());
+        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
+        maps.push_back(map_of(name, network, held_out));
     }
     const std::string regions = figure::regions({"Which arm? Without and with ReLU"}, maps);
     const std::string lines =
-        figure::lines({"Training, seen from held-out points", "epoch"}, curves);
+        figure::lines({"What they learn from, and held out", "step", "loss"}, losses);
     std::printf("\npicture: %s\n", figure::save("04_regions", regions).c_str());
     std::printf("picture: %s\n", figure::save("04_training", lines).c_str());
 });

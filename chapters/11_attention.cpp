@@ -77,18 +77,16 @@ Tensor weights_by_hand() {
 //     Attention(Q, K, V) = softmax((Q Kᵀ)/√d) V                                          (11.3)
 //
 // ## Exercise 11.2 — Scaled scores
-// *About 2 lines · difficulty 1 of 3 · 10 minutes*
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Write (Q Kᵀ)/√d with the operations of chapter 3. d is the last axis of q. A batch of queries
 // [B, T, d] needs nothing special: `matmul` and `transpose` treat each matrix of a stack by itself.
 Variable attention_scores(const Variable& q,    // [..., T, d]
                           const Variable& k) {  // [..., S, d]
-    if (q.value().rank() < 2 || k.value().rank() < 2 || q.shape().back() != k.shape().back() ||
-        q.shape().back() == 0)
-        throw std::invalid_argument("attention_scores: queries " + to_string(q.shape()) +
-                                    " and keys " + to_string(k.shape()) +
-                                    " must be [..., T, d] and [..., S, d]");
-    // TODO 11.2: about 2 lines; scores [..., T, S]
+    require_shapes("attention_scores", {{q.shape(), "... T d"}, {k.shape(), "... S d"}});
+    const float d = q.shape().back();
+    if (d == 0) throw std::invalid_argument("attention_scores: queries and keys of no features");
+    // TODO 11.2: 1 line; scores [..., T, S]
     todo("11.2");
 }
 
@@ -108,7 +106,8 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
 // *About 7 lines · difficulty 1 of 3 · 15 minutes*
 //
 // Fill in the ones. lengths[b] says how many keys of sentence b are real; they stand at the front.
-// Element (b, t, s) of a [B, T, S] tensor is number (b · T + t) · S + s.
+// mask.row(r) points to the first number of row r; by (1.1), that of query t in sentence b is row
+// b · T + t.
 Tensor causal_mask(int T) {
     Tensor mask({T, T});
     // TODO 11.3: about 3 lines
@@ -116,7 +115,7 @@ Tensor causal_mask(int T) {
 }
 
 Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
-    const int B = static_cast<int>(lengths.size());
+    const int B = size_of(lengths);
     for (int length : lengths)
         if (length < 0 || length > S)
             throw std::invalid_argument("padding_mask: length " + std::to_string(length) +
@@ -140,21 +139,22 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 // *About 13 lines · difficulty 2 of 3 · 25 minutes*
 //
 // For each row of scores: the largest of the visible ones, their exponentials and sum, the
-// division, and 0 for the hidden. `seen(mask, scores, row)` points to the S mask entries of a row,
-// or is null when there is no mask and everything is visible. (Loops over s without a branch are
-// done for many s at once, if the exponential is `exponential` and not std::exp: course/kit/vector_math.hpp.)
-static const float* seen(const Tensor& mask, const Tensor& scores, int row) {
+// division, and 0 for the hidden. `mask_row(mask, scores, row)` points to the S mask entries of a
+// row, or is null when there is no mask and everything is visible. (`fast_exp`, `lane_max` and
+// `lane_sum` of course/kit/vector_math.hpp do for many s at once what std::exp and loops do one by
+// one.)
+static const float* mask_row(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
-    const int T = scores.shape[scores.rank() - 2], S = scores.shape.back();
-    const int batch = row / (scores.size() / (scores.shape[0] * S));
-    return mask.data.data() + (mask.rank() == 2 ? row % T : batch * T + row % T) * S;
+    const int T = scores.shape[scores.rank() - 2], B = scores.shape[0];
+    const int sentence = row / (scores.rows() / B);
+    return mask.row(mask.rank() == 2 ? row % T : sentence * T + row % T);
 }
 
 static void require_mask(const Tensor& scores, const Tensor& mask) {
-    const int rank = scores.rank();
-    Shape needed = rank < 2 ? Shape{} : Shape{scores.shape[rank - 2], scores.shape[rank - 1]};
-    if (mask.rank() == 3 && rank >= 3) needed.insert(needed.begin(), scores.shape[0]);
-    if (rank < 2 || (mask.rank() != 0 && mask.shape != needed))
+    require_shapes("masked_softmax", {{scores.shape, "... T S"}});
+    Shape needed(scores.shape.end() - 2, scores.shape.end());
+    if (mask.rank() == 3 && scores.rank() >= 3) needed.insert(needed.begin(), scores.shape[0]);
+    if (mask.rank() != 0 && mask.shape != needed)
         throw std::invalid_argument("masked_softmax: scores " + to_string(scores.shape) +
                                     " with mask " + to_string(mask.shape) +
                                     ": the mask must be [T, S] or [B, T, S]");
@@ -162,20 +162,17 @@ static void require_mask(const Tensor& scores, const Tensor& mask) {
 
 Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
     require_mask(scores, mask);
-    const int S = scores.shape.back();
-    const int rows = S == 0 ? 0 : scores.size() / S;
+    const int S = scores.columns();
     Tensor weights(scores.shape);  // zeros
     // TODO 11.4: about 13 lines
     todo("11.4");
 }
 
-// Its rule is that of every softmax, (3.5). A hidden key has the weight 0, so nothing flows to it,
+// It goes back like every softmax, by (3.5). A hidden key has the weight 0, so nothing flows to it,
 // and a row of zeros stops everything.
 Variable masked_softmax(const Variable& scores, const Tensor& mask) {
     return record("masked softmax", masked_softmax(scores.value(), mask), {scores},
-                  [scores](const Tensor& y, const Tensor& dy) {
-                      scores.add_gradient(softmax_backward(y, dy));
-                  });
+                  [](const Tensor& y, const Tensor& dy) { return softmax_backward(y, dy); });
 }
 
 // And here is the whole layer.
@@ -190,7 +187,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
 // ## Backwards, once, by hand
 //
 // The tape knows how gradients flow through attention. Once in your life you should know it too.
-// With A the weights and Y = A V, three rules that you have already follow one another, (3.3),
+// With A the weights and Y = A V, three steps that you have already follow one another, (3.3),
 // (3.5) and (3.3) again:
 //
 //     dV = Aᵀ dY,   dA = dY Vᵀ                                                           (11.4)
@@ -212,10 +209,9 @@ AttentionGradients attention_backward(const Tensor& q,     // [T, d]
                                       const Tensor& v,     // [S, e]
                                       const Tensor& mask,  // [T, S], or no_mask
                                       const Tensor& dy) {  // [T, e]
-    if (q.rank() != 2 || k.rank() != 2 || v.rank() != 2 || q.shape[1] == 0)
-        throw std::invalid_argument("attention_backward: q " + to_string(q.shape) + ", k " +
-                                    to_string(k.shape) + " and v " + to_string(v.shape) +
-                                    " must be matrices");
+    require_shapes("attention_backward",
+                   {{q.shape, "T d"}, {k.shape, "S d"}, {v.shape, "S e"}, {dy.shape, "T e"}});
+    if (q.columns() == 0) throw std::invalid_argument("attention_backward: q of no features");
     // TODO 11.5: about 8 lines
     todo("11.5");
 }
@@ -244,7 +240,7 @@ static void show_words() {
         "Where each word looks, in percent:\n%s\n",
         figure::text_heatmap(words, words, figure::values(free.data), {0, 1}, true).c_str());
     for (int i = 0; i < 6; ++i) {
-        const auto row = free.data.begin() + i * 6;
+        const float* row = free.row(i);
         std::printf("  %-4s looks most at %s\n", words[i].c_str(),
                     words[std::max_element(row, row + 6) - row].c_str());
     }
@@ -297,7 +293,7 @@ static const Demo demo("11", [] {
                                             {0, 0, 0, 0, 0, 1}}))
                               .value();
     std::printf("\nWith sharp keys and one-hot values, `sat` copies: ");
-    for (int i = 0; i < 6; ++i) std::printf(" %s %.2f", words[i].c_str(), copied.data[12 + i]);
+    for (int i = 0; i < 6; ++i) std::printf(" %s %.2f", words[i].c_str(), copied(2, i));
     std::printf("\n");
     show_variance();
 });

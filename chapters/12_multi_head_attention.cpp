@@ -61,19 +61,26 @@
 // Element (b, p, q, i) of x goes to (b, q, p, i) of the result, for the d features i together. By
 // (1.1), element (b, p, q, 0) of a [B, P, Q, d] tensor is number ((b · P + p) · Q + q) · d.
 Tensor swap_middle_axes(const Tensor& x) {
-    if (x.rank() != 4)
-        throw std::invalid_argument("swap_middle_axes: " + to_string(x.shape) +
-                                    " must have four axes");
+    require_shapes("swap_middle_axes", {{x.shape, "B P Q d"}});
     const int B = x.shape[0], P = x.shape[1], Q = x.shape[2], d = x.shape[3];
     Tensor result({B, Q, P, d});
     // TODO 12.1: about 7 lines
     todo("12.1");
 }
 
-// Whoever exchanges two axes and exchanges them again has what he had: this is its own rule.
+// Swapping twice undoes the swap, so going back is the swap itself.
 Variable swap_middle_axes(const Variable& x) {
     return record("swap axes", swap_middle_axes(x.value()), {x},
-                  [x](const Tensor&, const Tensor& dy) { x.add_gradient(swap_middle_axes(dy)); });
+                  [](const Tensor&, const Tensor& dy) { return swap_middle_axes(dy); });
+}
+
+// The heads share the features evenly, or there is an error.
+static int whole_heads(const std::string& function, int D, int num_heads) {
+    if (D < 1 || num_heads < 1 || D % num_heads != 0)
+        throw std::invalid_argument(function + ": " + std::to_string(D) +
+                                    " features cannot be shared by " + std::to_string(num_heads) +
+                                    " heads");
+    return num_heads;
 }
 
 // ## Exercise 12.2 — Split and merge
@@ -82,11 +89,9 @@ Variable swap_middle_axes(const Variable& x) {
 // Write both with `reshape` and `swap_middle_axes`. Splitting reads D as H times d, then exchanges;
 // merging undoes both, in the other order.
 Variable split_heads(const Variable& x, int num_heads) {  // [B, T, D] → [B, H, T, d]
-    if (x.value().rank() != 3 || num_heads < 1 || x.shape()[2] % num_heads != 0)
-        throw std::invalid_argument("split_heads: " + to_string(x.shape()) + " into " +
-                                    std::to_string(num_heads) +
-                                    " heads: needs [B, T, D], D a multiple of the heads");
-    const int B = x.shape()[0], T = x.shape()[1], d = x.shape()[2] / num_heads;
+    require_shapes("split_heads", {{x.shape(), "B T D"}});
+    const int B = x.shape()[0], T = x.shape()[1];
+    const int d = x.shape()[2] / whole_heads("split_heads", x.shape()[2], num_heads);
     // TODO 12.2: 1 line
     todo("12.2");
 }
@@ -101,14 +106,16 @@ Variable merge_heads(const Variable& x) {  // [B, H, T, d] → [B, T, D]
 // Splitting and merging copy every number four times, forwards and backwards, and for what? A
 // `View` (chapter 2) can read a head where it lies: T rows of d numbers, D apart. Its scores are
 // matrix i of a [B, H, T, S] tensor. So all heads can attend in one operation, in place.
-static View head(const Tensor& x, int i, int H) {  // head i % H of sentence i / H
-    const int D = x.shape[2], sentence = x.shape[1] * D;
-    return {x.data.data() + i / H * sentence + i % H * (D / H), D, 1};
+template <class SomeTensor>
+static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
+    const int T = x.shape[1], d = x.shape[2] / H;
+    return part(view(x), i / H * T, i % H * d, T, d);
 }
 
-static View square(const Tensor& scores, int i) {
+template <class SomeTensor>
+static auto square(SomeTensor& scores, int i) {
     const int T = scores.shape[2], S = scores.shape[3];
-    return {scores.data.data() + i * T * S, S, 1};
+    return part(view(scores), i * T, 0, T, S);
 }
 
 // Calls body(i) for every head; the threads share the heads when there is enough to do.
@@ -119,56 +126,39 @@ static void each_head(const Tensor& scores, int d, const std::function<void(int)
         for (int i = 0; i < heads; ++i) body(i);
 }
 
-// C += A B, where C is a part of c.
-static void add_product(int M, int N, int K, View A, View B, Tensor& c, View C) {
-    multiply_add(M, N, K, A, B, c.data.data() + (C.data - c.data.data()), C.row_step);
-}
-
 // The products are those of exercise 11.5, and so is their order.
 static AttentionGradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
                                             const Tensor& A, const Tensor& dy) {
-    const int H = A.shape[1], T = A.shape[2], S = A.shape[3], d = q.shape[2] / H;
+    const int H = A.shape[1], d = q.shape[2] / H;
     Tensor dA(A.shape), dq(q.shape), dk(k.shape), dv(v.shape);
     each_head(A, d, [&](int i) {
-        add_product(S, d, T, transposed(square(A, i)), head(dy, i, H), dv, head(dv, i, H));
-        add_product(T, S, d, head(dy, i, H), transposed(head(v, i, H)), dA, square(dA, i));
+        multiply_add(transposed(square(A, i)), head(dy, i, H), head(dv, i, H));
+        multiply_add(head(dy, i, H), transposed(head(v, i, H)), square(dA, i));
     });
-    const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(static_cast<float>(d)));
+    const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(1.0f * d));
     each_head(A, d, [&](int i) {
-        add_product(T, d, S, square(dz, i), head(k, i, H), dq, head(dq, i, H));
-        add_product(S, d, T, transposed(square(dz, i)), head(q, i, H), dk, head(dk, i, H));
+        multiply_add(square(dz, i), head(k, i, H), head(dq, i, H));
+        multiply_add(transposed(square(dz, i)), head(q, i, H), head(dk, i, H));
     });
     return {dq, dk, dv};
 }
 
-static void require_heads(const Tensor& q, const Tensor& k, const Tensor& v, int H) {
-    if (q.rank() != 3 || k.rank() != 3 || k.shape != v.shape || q.shape[0] != k.shape[0] ||
-        q.shape[2] != k.shape[2] || H < 1 || q.shape[2] % H != 0)
-        throw std::invalid_argument("attend_in_heads: queries " + to_string(q.shape) + ", keys " +
-                                    to_string(k.shape) + ", values " + to_string(v.shape) + ", " +
-                                    std::to_string(H) +
-                                    " heads: needs [B, T, D] and twice [B, S, "
-                                    "D], D a multiple of the heads");
-}
-
 Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
                          const Tensor& mask) {
-    require_heads(q.value(), k.value(), v.value(), H);
-    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1], d = q.shape()[2] / H;
+    require_shapes("attend_in_heads",
+                   {{q.shape(), "B T D"}, {k.shape(), "B S D"}, {v.shape(), "B S D"}});
+    const int B = q.shape()[0], T = q.shape()[1], S = k.shape()[1];
+    const int d = q.shape()[2] / whole_heads("attend_in_heads", q.shape()[2], H);
     Tensor scores({B, H, T, S}), y(q.shape());
     each_head(scores, d, [&](int i) {
-        add_product(T, S, d, head(q.value(), i, H), transposed(head(k.value(), i, H)), scores,
-                    square(scores, i));
+        multiply_add(head(q.value(), i, H), transposed(head(k.value(), i, H)), square(scores, i));
     });
-    const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(static_cast<float>(d))), mask);
-    each_head(scores, d, [&](int i) {
-        add_product(T, d, S, square(A, i), head(v.value(), i, H), y, head(y, i, H));
-    });
+    const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(1.0f * d)), mask);
+    each_head(scores, d,
+              [&](int i) { multiply_add(square(A, i), head(v.value(), i, H), head(y, i, H)); });
     return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
         AttentionGradients g = backward_in_heads(q.value(), k.value(), v.value(), A, dy);
-        q.add_gradient(std::move(g.dq));
-        k.add_gradient(std::move(g.dk));
-        v.add_gradient(std::move(g.dv));
+        return Gradients(std::move(g.dq), std::move(g.dk), std::move(g.dv));
     });
 }
 
@@ -176,16 +166,8 @@ Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v
 //
 // Four linear layers, and (12.1) and (12.2) between them. The number of features must be a multiple
 // of the number of heads; 512 features make 8 heads of 64 in the paper's base model.
-static int whole_heads(int d_model, int num_heads) {
-    if (d_model < 1 || num_heads < 1 || d_model % num_heads != 0)
-        throw std::invalid_argument("MultiHeadAttention: " + std::to_string(d_model) +
-                                    " features cannot be shared by " + std::to_string(num_heads) +
-                                    " heads");
-    return num_heads;
-}
-
 MultiHeadAttention::MultiHeadAttention(int d_model, int heads, Random& random)
-    : num_heads(whole_heads(d_model, heads)),
+    : num_heads(whole_heads("MultiHeadAttention", d_model, heads)),
       query(d_model, d_model, random),
       key(d_model, d_model, random),
       value(d_model, d_model, random),
@@ -266,9 +248,9 @@ static Tensor sentence() {
     Tensor x({1, 6, 12});
     const int is[] = {-1, 0, 1, -1, -1, 2}, wants[] = {0, 1, 0, 2, 2, 1};
     for (int t = 0; t < 6; ++t) {
-        if (is[t] >= 0) x.data[t * 12 + is[t]] = 1.0f;
-        x.data[t * 12 + 3 + wants[t]] = 1.0f;
-        x.data[t * 12 + 6 + t] = 1.0f;
+        if (is[t] >= 0) x(0, t, is[t]) = 1.0f;
+        x(0, t, 3 + wants[t]) = 1.0f;
+        x(0, t, 6 + t) = 1.0f;
     }
     return x;
 }
@@ -279,13 +261,12 @@ static MultiHeadAttention hand_made_layer() {
     Tensor query({12, 12}), key({12, 12});
     const float sharp = 12.0f;
     for (int t = 0; t < 6; ++t) {
-        if (t > 0)
-            query.data[(6 + t) * 12 + t - 1] = sharp;  // head 1: my position asks for the last
-        key.data[(6 + t) * 12 + t] = 1.0f;             //         a position answers as itself
+        if (t > 0) query(6 + t, t - 1) = sharp;  // head 1: my position asks for the last
+        key(6 + t, t) = 1.0f;                    //         a position answers as itself
     }
     for (int kind = 0; kind < 3; ++kind) {
-        query.data[(3 + kind) * 12 + 6 + kind] = sharp;  // head 2: what I want
-        key.data[kind * 12 + 6 + kind] = 1.0f;           //         what I am
+        query(3 + kind, 6 + kind) = sharp;  // head 2: what I want
+        key(kind, 6 + kind) = 1.0f;         //         what I am
     }
     layer.query.W.set_value(query);
     layer.key.W.set_value(key);

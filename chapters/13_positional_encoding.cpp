@@ -76,21 +76,20 @@ Tensor sinusoid_at(const Times& times, int D) {
     for (double time : times)
         if (!std::isfinite(time))
             throw std::invalid_argument("sinusoid_at: a time is " + std::to_string(time));
-    const int T = static_cast<int>(times.size());
+    const int T = size_of(times);
     Tensor table({T, D});
     // TODO 13.1: about 8 lines
     todo("13.1");
 }
 
 // The table is added to the embeddings. The addition of chapter 3 repeats a [T, D] table for each
-// sentence of a [B, T, D] batch, and its rule sends the embeddings their gradient. The table is a
-// constant and wants none.
+// sentence of a [B, T, D] batch, and sends the embeddings their gradient. The table is a constant
+// and wants none.
 Tensor sinusoid(int T, int D) { return sinusoid_at(positions(T), D); }
 
 Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
     const Shape& shape = embedded.shape();
-    if (shape.size() < 2)
-        throw std::invalid_argument("with_sinusoid: " + to_string(shape) + " must be [..., T, D]");
+    require_shapes("with_sinusoid", {{shape, "... T D"}});
     return embedded + sinusoid(shape[shape.size() - 2], shape.back());
 }
 
@@ -121,26 +120,27 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // d in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
 // cosines that you need are in sinusoid_at(times, d).
 //
-// Then `later`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n. Hold (13.3)
-// against (13.4): in our pairs the sine stands first. Which way do the hands of this clock go
-// round?
+// Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
+// Compare (13.3) with (13.4): in our pairs the sine stands first. Which way do the hands of this
+// clock go round?
 static void require_rotation(const Tensor& x, const Times& times) {
-    const int rank = x.rank(), T = static_cast<int>(times.size());
-    if (rank < 2 || x.shape[rank - 2] != T || x.shape[rank - 1] % 2 != 0)
-        throw std::invalid_argument("rotate: " + to_string(x.shape) + " with " + std::to_string(T) +
-                                    " times: needs [..., T, d] with a time for each row, d even");
+    require_shapes("rotate", {{x.shape, "... T d"}, {{size_of(times)}, "T"}});
+    if (x.columns() % 2 != 0)
+        throw std::invalid_argument("rotate: " + to_string(x.shape) +
+                                    " has no pairs: d must be even");
 }
 
 Tensor rotate(const Tensor& x, const Times& times) {
     require_rotation(x, times);
-    const int T = static_cast<int>(times.size()), d = x.shape.back();
+    const int T = size_of(times), d = x.columns();
     Tensor y(x.shape);
     // TODO 13.2: about 10 lines
     todo("13.2");
 }
 
-Tensor later(const Tensor& encoding, double k) {  // [T, D] → [T, D]
-    const int T = encoding.rank() == 2 ? encoding.shape[0] : 0;
+Tensor shift_encoding(const Tensor& encoding, double k) {  // [T, D] → [T, D]
+    require_shapes("shift_encoding", {{encoding.shape, "T D"}});
+    const int T = encoding.shape[0];
     // TODO 13.2: 1 line
     todo("13.2");
 }
@@ -173,7 +173,7 @@ Tensor later(const Tensor& encoding, double k) {  // [T, D] → [T, D]
 // ## Exercise 13.3 — Times, logarithms, gaps
 // *About 6 lines · difficulty 1 of 3 · 15 minutes*
 //
-// What is refused stands there already. The first observation has no gap before it: give it 0. Stay
+// The error checks are given. The first observation has no gap before it: give it 0. Stay
 // with double: day 59000 and a half hour, rounded to a float, is day 59000 and 0.0195, not 0.0208.
 Times shift_and_scale(const Times& times, double shift, double unit) {
     if (!(unit > 0))
@@ -217,11 +217,12 @@ Variable position_table(int max_T, int D, Random& random) {
 // *About 6 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Make an operation of the tape. Forward, the first T rows; in memory they are the first T · D
-// numbers. Backward, a gradient in the shape of the whole table: dy in the rows that were used,
-// and 0 in the others. `record` of chapter 3 takes a name, the value, the inputs and the rule:
-// record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … }).
+// numbers. Backward, a gradient in the shape of the whole table: dy in the rows that were used, and
+// 0 in the others. `record` of chapter 3 takes a name, the value, the inputs and the backward
+// function: record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … }).
 Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T, D]
-    if (table.value().rank() != 2 || T < 0 || T > table.shape()[0])
+    require_shapes("learned_positions", {{table.shape(), "max_T D"}});
+    if (T < 0 || T > table.shape()[0])
         throw std::invalid_argument("learned_positions: " + std::to_string(T) +
                                     " positions of a table " + to_string(table.shape()));
     Tensor rows({T, table.shape()[1]});
@@ -246,7 +247,7 @@ Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T
 // Nothing is added and nothing needs to be learned. The *values* are not turned: they are what is
 // brought home, and a value should be the same value wherever it was found.
 //
-// What is the rule of a turn? When x moves by a small δ, y moves by R_n δ and the loss by
+// How does a turn go back? When x moves by a small δ, y moves by R_n δ and the loss by
 // dy · (R_n δ). Turn both sides back, and that is (R_(−n) dy) · δ. So the gradient is turned as
 // well, by the *opposite* angle:
 //
@@ -265,9 +266,7 @@ Variable rotate(const Variable& x, const Times& times) {
 
 Variable rotary_attention(const Variable& q, const Variable& k, const Variable& v,
                           const Tensor& mask) {
-    if (q.value().rank() < 2 || k.value().rank() < 2)
-        throw std::invalid_argument("rotary_attention: queries " + to_string(q.shape()) +
-                                    " and keys " + to_string(k.shape()) + " must be [..., T, d]");
+    require_shapes("rotary_attention", {{q.shape(), "... T d"}, {k.shape(), "... S d"}});
     // TODO 13.5: about 3 lines
     todo("13.5");
 }
@@ -288,15 +287,13 @@ static Tensor embeddings(int D) {  // a row for each word, and the same row for 
     Random random(13);
     Tensor x({6, D});
     for (float& number : x.data) number = random.normal();
-    std::copy_n(x.data.begin(), D, x.data.begin() + 4 * D);
+    std::copy_n(x.row(0), D, x.row(4));
     return x;
 }
 
 static Tensor reversed(const Tensor& x) {  // the rows, last first
     Tensor y(x.shape);
-    const int rows = x.shape[0], n = x.shape[1];
-    for (int r = 0; r < rows; ++r)
-        std::copy_n(x.data.begin() + r * n, n, y.data.begin() + (rows - 1 - r) * n);
+    for (int r = 0; r < x.rows(); ++r) std::copy_n(x.row(r), x.columns(), y.row(x.rows() - 1 - r));
     return y;
 }
 
@@ -320,8 +317,7 @@ static void show_words() {
     for (int row : {0, 4})
         for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
             std::printf("  `the` in place %d, %-7s ", row, name);
-            for (int j = 0; j < 6; ++j)
-                std::printf("  %s %.2f", words[j].c_str(), w.data[row * 6 + j]);
+            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
             std::printf("\n");
         }
     const std::string picture = figure::heatmaps(
@@ -342,7 +338,7 @@ static void show_table() {
     std::vector<figure::Series> curves;
     for (int column : {0, 4, 8, 12}) {
         curves.push_back({"feature " + std::to_string(column), {}});
-        for (int n = 0; n < T; ++n) curves.back().y.push_back(table.data[n * D + column]);
+        for (int n = 0; n < T; ++n) curves.back().y.push_back(table(n, column));
     }
     const std::string picture = figure::lines({"The sines of four hands", "position"}, curves);
     std::printf("picture: %s\n", figure::save("13_curves", picture).c_str());
@@ -355,8 +351,7 @@ static figure::Series products(const char* name, int n, int step) {  // a step o
     figure::Series series{name, {}, {}, n > 0};  // dots for the later row, over the line of row 0
     for (int k = 0; k < 40; ++k) {
         double sum = 0;
-        for (int c = 0; c < D; c += step)
-            sum += static_cast<double>(table.data[n * D + c] * table.data[(n + k) * D + c]);
+        for (int c = 0; c < D; c += step) sum += table(n, c) * table(n + k, c);
         series.y.push_back(sum);
     }
     return series;
@@ -386,9 +381,8 @@ static void show_gap() {
           std::pair("log(1 + t)", log_times(t)), std::pair("gaps", gaps(t))}) {
         const Tensor table = sinusoid_at(times, 32);
         const Tensor alike = matmul(table, transpose(table));
-        const auto at = [&](int i, int j) { return alike.data[i * 12 + j]; };
-        std::printf("  %-10s  %10.1f  %8.1f  %8.1f  %15.1f\n", name, at(2, 3), at(3, 4), at(7, 8),
-                    at(1, 9));
+        std::printf("  %-10s  %10.1f  %8.1f  %8.1f  %15.1f\n", name, alike(2, 3), alike(3, 4),
+                    alike(7, 8), alike(1, 9));
         panels.push_back({name, figure::values(alike.data)});
     }
     const figure::Names labels = figure::numbered(12);

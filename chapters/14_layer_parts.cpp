@@ -55,31 +55,26 @@
 // on paper, but in float the two are large and what is left of them is rounding.) ε is
 // `layer_norm_epsilon`. Then y, with the operations of chapter 1; a row serves all rows.
 Standardised standardise(const Tensor& x) {
-    const int n = x.rank() == 0 ? 0 : x.shape.back();
+    require_shapes("layer_norm", {{x.shape, "... n"}});
+    const int n = x.columns(), rows = x.rows();
     if (n == 0)
-        throw std::invalid_argument("layer_norm: x " + to_string(x.shape) +
-                                    " must have numbers in its last axis");
-    const int rows = x.size() / n;
+        throw std::invalid_argument("layer_norm: x " + to_string(x.shape) + " has empty rows");
     Standardised z{Tensor(x.shape), Tensor({rows})};
     // TODO 14.1: about 12 lines
     todo("14.1");
 }
 
 static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, const Tensor& bias) {
-    const Shape needed = {z.x_hat.shape.back()};
-    if (gain.shape != needed || bias.shape != needed)
-        throw std::invalid_argument("layer_norm: x " + to_string(z.x_hat.shape) + ", gain " +
-                                    to_string(gain.shape) + ", bias " + to_string(bias.shape) +
-                                    ": gain and bias must be " + to_string(needed));
+    require_shapes("layer_norm", {{z.x_hat.shape, "... n"}, {gain.shape, "n"}, {bias.shape, "n"}});
     // TODO 14.1: 1 line
     todo("14.1");
 }
 
-// ## Its rule
+// ## And back
 //
 // With a root and a quotient the tape could find the gradient itself, through a dozen operations,
-// each with a tensor to keep. It is worth one rule of its own. Gain and bias are easy: they are
-// used in all rows, so by (3.2) their gradients are sums over all rows.
+// each with a tensor to keep. It is worth a backward function of its own. Gain and bias are easy:
+// they are used in all rows, so by (3.2) their gradients are sums over all rows.
 //
 //     dβ_j = Σ_rows dy_j,   dγ_j = Σ_rows dy_j x̂_j                                       (14.3)
 //
@@ -104,31 +99,28 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // ## Exercise 14.2 — Layer normalisation, backwards
 // *About 14 lines · difficulty 3 of 3 · 35 minutes*
 //
-// Write (14.3) and (14.4). Row r of x̂ begins at place r · n; its s is z.s.data[r].
+// Write (14.3) and (14.4). x_hat.row(r) points to row r of x̂; its s is z.s.data[r].
 LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
                                        const Tensor& dy) {
-    const int n = gain.size(), rows = z.s.size();
-    if (dy.shape != z.x_hat.shape || dy.rank() == 0 || dy.shape.back() != n || gain.rank() != 1 ||
-        rows * n != dy.size())
-        throw std::invalid_argument("layer_norm_backward: x̂ " + to_string(z.x_hat.shape) +
-                                    ", gain " + to_string(gain.shape) + ", dy " +
-                                    to_string(dy.shape) + ": needs [..., n], [n], [..., n]");
-    LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
     const Tensor& x_hat = z.x_hat;
+    require_shapes("layer_norm_backward",
+                   {{x_hat.shape, "... n"}, {gain.shape, "n"}, {dy.shape, "... n"}});
+    const int n = gain.size(), rows = x_hat.rows();
+    require_shapes("layer_norm_backward", {{{rows}, "rows"}, {z.s.shape, "rows"}});
+    LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
     // TODO 14.2: about 14 lines
     todo("14.2");
 }
 
 // On the tape it is one operation. It keeps x̂ and s, which it has anyway.
 Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias) {
-    const Standardised z = standardise(x.value());
-    return record("layer norm", with_gain_and_bias(z, gain.value(), bias.value()), {x, gain, bias},
-                  [x, gain, bias, z](const Tensor&, const Tensor& dy) {
-                      LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
-                      x.add_gradient(std::move(d.dx));
-                      gain.add_gradient(d.dgain);
-                      bias.add_gradient(d.dbias);
-                  });
+    Standardised z = standardise(x.value());
+    Tensor y = with_gain_and_bias(z, gain.value(), bias.value());
+    const auto backward = [gain, z = std::move(z)](const Tensor&, const Tensor& dy) {
+        LayerNormGradients d = layer_norm_backward(z, gain.value(), dy);
+        return Gradients(std::move(d.dx), d.dgain, d.dbias);
+    };
+    return record("layer norm", std::move(y), {x, gain, bias}, backward);
 }
 
 // ## A network for each position
@@ -175,7 +167,7 @@ Variable FeedForward::operator()(const Variable& x) const {
 //
 // Write (14.6). Draw one number of random_->uniform() for each element, in the order of memory; it
 // is dropped if the number is less than p. When the network is not training, or p is 0, return x
-// and draw nothing. You need no new rule: with the mask as a constant, chapter 3 has it already.
+// and draw nothing. The way back needs nothing new: with the mask as a constant, chapter 3 has it.
 Dropout::Dropout(double rate, Random& random) : rate_(rate), random_(&random) {
     if (!(rate >= 0.0 && rate < 1.0))
         throw std::invalid_argument("Dropout: a rate of " + std::to_string(rate) +
@@ -211,11 +203,11 @@ Variable Dropout::operator()(const Variable& x) const {
 // ## Exercise 14.5 — The layer around f
 // *About 3 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (14.7), with dropout on f's result. For f(…) write call(f, …), which looks at the shape: a
-// sum would broadcast a smaller result without a word.
+// Write (14.7), with dropout on f's result. For f(…) write apply_same_shape(f, …), which looks at
+// the shape: a sum would broadcast a smaller result without a word.
 using Function = std::function<Variable(const Variable&)>;
 
-static Variable call(const Function& f, const Variable& x) {
+static Variable apply_same_shape(const Function& f, const Variable& x) {
     const Variable result = f(x);
     if (result.shape() != x.shape())
         throw std::invalid_argument("sublayer: f made " + to_string(result.shape()) + " of " +
@@ -278,7 +270,7 @@ static Variable climb(const std::vector<Block>& stack, int depth, Kind kind, Var
 // Lengths and angles, of rows of n numbers.
 static double dot(const float* a, const float* b, int n) {
     double total = 0.0;
-    for (int j = 0; j < n; ++j) total += static_cast<double>(a[j]) * static_cast<double>(b[j]);
+    for (int j = 0; j < n; ++j) total += double{a[j]} * b[j];
     return total;
 }
 

@@ -18,9 +18,10 @@
 #include "15_encoder.hpp"
 
 #include "13_positional_encoding.hpp"
+#include "data/temporal_order.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
 #include "kit/tokens.hpp"
 
 #include <algorithm>
@@ -153,30 +154,7 @@ int count_encoder_parameters(const StackSettings& settings) {
 // and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
 // symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
 // right?
-static const Vocabulary symbols({}, characters_of("BEXYabcd"));
-
-struct Examples {
-    Sequences sequences;
-    std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
-};
-
-static Examples random_examples(int count, int shortest, int longest, Random& random) {
-    Examples all;
-    for (int i = 0; i < count; ++i) {
-        const int length = shortest + random.below(longest - shortest + 1), inner = length - 2;
-        Sequence sequence(length);
-        for (int& symbol : sequence) symbol = 4 + random.below(4);
-        const int first = 1 + random.below(inner - 1);
-        const int second = first + 1 + random.below(inner - first);
-        const int kind = random.below(4);
-        sequence.front() = 0, sequence.back() = 1;
-        sequence[first] = 2 + kind / 2, sequence[second] = 2 + kind % 2;
-        all.sequences.push_back(sequence);
-        all.kinds.push_back(kind);
-    }
-    return all;
-}
-
+//
 // Each symbol is a 1 at its own place among 8 features; a learnt matrix makes D features of them.
 struct OrderNetwork {
     bool positions;
@@ -185,14 +163,14 @@ struct OrderNetwork {
 
     OrderNetwork(bool with_positions, const StackSettings& settings, Random& random)
         : positions(with_positions),
-          embedding(symbols.size(), settings.d_model, random),
+          embedding(temporal_order::symbols().size(), settings.d_model, random),
           answer(settings.d_model, 4, random),
           encoder(settings, random) {}
 
     Variable operator()(const Sequences& sequences) const {
         const std::vector<int> lengths = lengths_of(sequences);
         const int B = size_of(sequences), T = *std::max_element(lengths.begin(), lengths.end());
-        Tensor one_hot({B, T, symbols.size()});
+        Tensor one_hot({B, T, embedding.W.shape()[0]});
         for (int b = 0; b < B; ++b)
             for (int t = 0; t < lengths[b]; ++t) one_hot(b, t, sequences[b][t]) = 1;
         Variable x = embedding(one_hot);
@@ -208,43 +186,50 @@ struct OrderNetwork {
     }
 };
 
-static figure::Series learn(const char* name, bool positions, const Examples& training,
-                            const Examples& held_out) {
+static training::Curves learn(const char* name, bool positions,
+                              const temporal_order::Examples& examples,
+                              const temporal_order::Examples& held_out) {
     Random random(15);
-    const StackSettings settings{32, 4, 64, 2};
-    const OrderNetwork network(positions, settings, random);
+    const OrderNetwork network(positions, {32, 4, 64, 2}, random);
     Adam adam(network.parameters(), 0.002);
-    const int epochs = 10;
-    Progress progress(name, epochs);
-    figure::Series curve{name, {}};
-    for (int epoch = 1; epoch <= epochs; ++epoch) {
-        double loss = 0;
-        for (const auto& batch : shuffled_batches(size_of(training.kinds), 32, random))
-            loss = train_step(adam, [&] {
-                return cross_entropy(network(gather_rows(training.sequences, batch)),
-                                     gather_rows(training.kinds, batch));
-            });
-        const NoTape no_tape_here;
-        curve.x.push_back(epoch);
-        curve.y.push_back(accuracy(network(held_out.sequences).value(), held_out.kinds));
-        progress.show(epoch, loss, curve.y.back());
-    }
-    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name, 100 * curve.y.back());
-    return curve;
+    training::Batches batches(size_of(examples.kinds), 32, random);
+    const auto step = [&](const training::Batch& batch, double) {
+        return train_step(adam, [&] {
+            return cross_entropy(network(gather_rows(examples.sequences, batch)),
+                                 gather_rows(examples.kinds, batch));
+        });
+    };
+    const auto look = [&] {
+        const Tensor logits = network(held_out.sequences).value();
+        return training::Look{cross_entropy_loss(logits, held_out.kinds),
+                              accuracy(logits, held_out.kinds)};
+    };
+    const training::Curves curves =
+        training::train({name, 630, 63}, adam, batches, step, look).curves;
+    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name,
+                100 * curves.right.back());
+    return curves;
 }
 
 static const Demo demo("15", [] {
     Random random(1997);
-    const Examples training = random_examples(2000, 10, 30, random);
-    const Examples held_out = random_examples(400, 10, 30, random);
-    std::printf("A sequence: %s, of kind %d\n", symbols.text(training.sequences[0]).c_str(),
-                training.kinds[0]);
-    const std::vector<figure::Series> curves = {
-        learn("without positions", false, training, held_out),
-        learn("with positions", true, training, held_out)};
-    const std::string picture =
-        figure::lines({"Which came first? Held-out sequences", "epoch", "share right"}, curves);
-    std::printf("\npicture: %s\n", figure::save("15_order", picture).c_str());
+    const auto examples = temporal_order::examples(2000, 10, 30, random);
+    const auto held_out = temporal_order::examples(400, 10, 30, random);
+    std::printf("A sequence: %s, of kind %d\n",
+                temporal_order::symbols().text(examples.sequences[0]).c_str(), examples.kinds[0]);
+    std::vector<figure::Series> right, losses;
+    for (const bool positions : {false, true}) {
+        const char* name = positions ? "with positions" : "without positions";
+        const training::Curves curves = learn(name, positions, examples, held_out);
+        right.push_back({name, curves.right, curves.steps});
+        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
+    }
+    const std::string order =
+        figure::lines({"Which came first? Held-out sequences", "step", "share right"}, right);
+    const std::string learning =
+        figure::lines({"What it learns from, and held out", "step", "loss"}, losses);
+    std::printf("\npicture: %s\n", figure::save("15_order", order).c_str());
+    std::printf("picture: %s\n", figure::save("15_training", learning).c_str());
 });
 
 // ## Questions

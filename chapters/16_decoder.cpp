@@ -19,9 +19,10 @@
 #include "16_decoder.hpp"
 
 #include "13_positional_encoding.hpp"
+#include "data/made_up_words.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/progress.hpp"
+#include "training/trainer.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -103,8 +104,7 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
     if (layers.empty()) throw std::invalid_argument("cross_weights: a decoder without layers");
     const NoTape no_tape_here;
     Variable h = x;
-    for (int i = 0; i + 1 < size_of(layers); ++i)
-        h = layers[i](h, memory, self_mask, memory_mask);
+    for (int i = 0; i + 1 < size_of(layers); ++i) h = layers[i](h, memory, self_mask, memory_mask);
     const DecoderLayer& last = layers.back();
     const Variable a = sublayer(h, last.self_norm, settings.norm_place, [&](const Variable& z) {
         return last.self_attention(z, z, self_mask);
@@ -148,20 +148,19 @@ ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int p
 // backwards, then lets them write words that they have never seen: from `begin` on, the decoder's
 // likeliest letter is appended to what it reads, until it says `end`. Before you run `make demo
 // CHAPTER=16`: where must the decoder look when it has written everything and says `end`?
-static const Vocabulary symbols({Mark::padding, Mark::begin, Mark::end},
-                                characters_of("abcdefghijkl"));
-static const int padding = symbols.token(Mark::padding), mark_begin = symbols.token(Mark::begin),
-                 mark_end = symbols.token(Mark::end), first_letter = symbols.token("a");
+using made_up_words::letters;
+static const int padding = letters().token(Mark::padding),
+                 mark_begin = letters().token(Mark::begin), mark_end = letters().token(Mark::end);
 
 struct Reverser {
-    Linear source, target, answer;  // each symbol is a 1 at its place among 15
+    Linear source, target, answer;  // each letter is a 1 at its place among 15
     Encoder encoder;
     Decoder decoder;
 
     Reverser(const StackSettings& settings, Random& random)
-        : source(symbols.size(), settings.d_model, random),
-          target(symbols.size(), settings.d_model, random),
-          answer(settings.d_model, symbols.size(), random),
+        : source(letters().size(), settings.d_model, random),
+          target(letters().size(), settings.d_model, random),
+          answer(settings.d_model, letters().size(), random),
           encoder(settings, random),
           decoder(settings, random) {}
 
@@ -176,7 +175,7 @@ struct Reverser {
 // Symbols as rows of features, with their positions: [B, T, D].
 static Variable embedded(const Sequences& words, const Linear& embedding) {
     const Sequence tokens = padded(words, padding);
-    const int B = size_of(words), N = size_of(tokens), V = symbols.size();
+    const int B = size_of(words), N = size_of(tokens), V = letters().size();
     Tensor one_hot({N, V});
     for (int i = 0; i < N; ++i) one_hot(i, tokens[i]) = 1;
     return with_sinusoid(reshape(embedding(one_hot), {B, N / B, embedding.W.shape()[1]}));
@@ -195,24 +194,9 @@ static Variable write_all(const Reverser& net, const Sequences& read, const Sequ
         net.decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
 }
 
-static Sequences random_words(std::size_t count, Random& random, const Sequences& others = {}) {
-    Sequences words;  // none of the others
-    while (words.size() < count) {
-        Sequence word(3 + random.below(6));
-        for (int& letter : word)
-            letter = random.below(symbols.size() - first_letter) + first_letter;
-        if (std::find(others.begin(), others.end(), word) == others.end()) words.push_back(word);
-    }
-    return words;
-}
-
-static Sequences reversed(Sequences words) {
-    for (auto& word : words) std::reverse(word.begin(), word.end());
-    return words;
-}
-
 static Variable loss_on(const Reverser& net, const Sequences& words) {
-    const ShiftedTargets shifted = shift_targets(reversed(words), mark_begin, mark_end, padding);
+    const ShiftedTargets shifted =
+        shift_targets(made_up_words::reversed(words), mark_begin, mark_end, padding);
     return cross_entropy(write_all(net, shifted.read, words, read_all(net, words)),
                          padded(shifted.output, padding), padding);
 }
@@ -242,24 +226,29 @@ static int count_right(const Sequences& written, const Sequences& wanted) {
 }
 
 static void train(const Reverser& net, const Sequences& held_out, Random& random) {
-    const int steps = 900;
     Adam adam(net.parameters(), 0.002);
-    Progress progress("learning to reverse", steps);
-    for (int step = 1; step <= steps; ++step) {
-        adam.rate = 0.002 * std::min(1.0, 2.0 * (steps - step) / steps);
-        const Sequences batch = random_words(32, random, held_out);
-        progress.show(step, train_step(adam, [&] { return loss_on(net, batch); }));
-    }
+    training::Batches new_words([](Random&) { return std::vector<training::Batch>(1); }, random);
+    const auto step = [&](const training::Batch&, double done) {
+        const Sequences words = made_up_words::words(32, random, held_out);
+        adam.rate = 0.002 * std::min(1.0, 2 * (1 - done));
+        return train_step(adam, [&] { return loss_on(net, words); });
+    };
+    const auto look = [&] { return training::Look{loss_on(net, held_out).value().data[0]}; };
+    const training::Curves curves =
+        training::train({"learning to reverse", 900, 50}, adam, new_words, step, look).curves;
+    const std::string picture = figure::lines({"What it learns from, and held out", "step", "loss"},
+                                              training::loss_curves("reversal", curves));
+    std::printf("picture: %s\n", figure::save("16_training", picture).c_str());
 }
 
 static void draw(const Reverser& net) {
-    const Sequence word = symbols.tokens(characters_of("backgaid"));
+    const Sequence word = letters().tokens(characters_of("backgaid"));
     const NoTape no_tape_here;
     const Sequence read = joined({mark_begin}, {word.rbegin(), word.rend()});
     const Tensor weights = net.decoder.cross_weights(
         embedded({read}, net.target), read_all(net, {word}), causal_mask(size_of(read)));
     figure::Names rows, columns;
-    for (int letter : word) columns.push_back(symbols.name(letter));
+    for (int letter : word) columns.push_back(letters().name(letter));
     rows.assign(columns.rbegin(), columns.rend());
     rows.push_back("end");
     std::printf("%s\n", figure::text_heatmap(rows, columns, figure::values(weights.data)).c_str());
@@ -272,12 +261,13 @@ static void draw(const Reverser& net) {
 static const Demo demo("16", [] {
     Random random(16);
     const Reverser net({32, 4, 64, 2}, random);
-    const Sequences held_out = random_words(500, random);
+    const Sequences held_out = made_up_words::words(500, random);
     train(net, held_out, random);
-    const Sequences written = write_backwards(net, held_out), wanted = reversed(held_out);
+    const Sequences written = write_backwards(net, held_out),
+                    wanted = made_up_words::reversed(held_out);
     for (int i = 0; i < 3; ++i)
-        std::printf("  %-8s → %s\n", symbols.text(held_out[i]).c_str(),
-                    symbols.text(written[i]).c_str());
+        std::printf("  %-8s → %s\n", letters().text(held_out[i]).c_str(),
+                    letters().text(written[i]).c_str());
     std::printf("%d of %zu new words are written backwards without a mistake\n\n",
                 count_right(written, wanted), wanted.size());
     draw(net);

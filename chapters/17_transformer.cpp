@@ -257,8 +257,8 @@ Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
 // *About 20 lines · difficulty 2 of 3 · 35 minutes*
 //
 // Write (17.6); then (17.7), where the gradient of p is p.gradient() (a parameter without one has
-// zeros) and p.scale_gradient(factor) changes it; then the step: clear the gradients, go through the
-// microbatches with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
+// zeros) and p.scale_gradient(factor) changes it; then the step: clear the gradients, go through
+// the microbatches with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
 // settings.factor times (17.6), step. `optimiser.state.steps` is how many steps are complete.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (step < 1 || d_model < 1 || warm_up < 1)
@@ -404,30 +404,37 @@ std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, i
 // in three right to the last sound, and you for words of your own. The loop around your
 // `accumulate_and_step` is in course/demos/17_speaking/.
 //
-// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for an hour or two, and
-// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your
-// transformer, which then gets three words in four right.
+// `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for about two hours, and
+// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads the parameters that it came to
+// into your transformer, which then gets three words in four right: it shows ten, and the error rates
+// of a sample; FULL=1 beside it tries all held-out words.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of "thought", which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?
 static const Demo demo("17", [] {
-    const bool trained = std::getenv("TRAINED"), full = trained || std::getenv("FULL");
-    const int D = full ? 128 : 64, warm_up = full ? 4000 : 2000;
-    const StackSettings stack{D, 4, 4 * D, full ? 4 : 2};
+    const bool trained = std::getenv("TRAINED"), full = std::getenv("FULL");
+    const bool large = trained || full;
+    const int D = large ? 128 : 64, every_word = 1 << 20;
     Random random(17);
-    const Transformer net({stack, pronunciation::vocabulary().size()}, random);
-    speaking::draw_rates();
-
-    speaking::Plan plan{20000, 64, {D, warm_up, 1.8}, 0.1};
-    if (full) plan = {80000, 64, {D, warm_up, 1.4}, 0.1, 0.1, speaking::checkpoint_path("17")};
+    const Transformer net({{D, 4, 4 * D, large ? 4 : 2}, pronunciation::vocabulary().size()},
+                          random);
     const auto words = pronunciation::read_dictionary(pronunciation::dictionary_path());
-    if (trained) speaking::read_trained(net);
-    else if (!speaking::train(net, plan, words, random)) return;
 
-    speaking::print_error_rates(net, words.held_out, 1);
-    if (full) speaking::print_error_rates(net, words.held_out, 4);
+    training::Plan plan{"learning", 20000};
+    speaking::Settings settings{64, {D, 2000, 1.8}, 0.1};
+    if (full) {
+        plan = {"learning", 80000, 1000, "17", "FULL=1 make demo CHAPTER=17"};
+        settings = {64, {D, 4000, 1.4}, 0.1, 0.1};
+    }
+    if (trained) training::read_trained(net.parameters(), "speaking");
+    else if (!speaking::learn(net, plan, settings, words, random)) return;
+
     speaking::print_words(net, words.held_out, 10);
+    const int sample = trained && !full ? 300 : every_word;
+    for (int width : {1, 4})
+        if (width == 1 || large) speaking::print_error_rates(net, words.held_out, width, sample);
     speaking::draw_attention(net, "thought");
+    speaking::draw_rates();
     speaking::prompt(net);
 });
 

@@ -7,9 +7,9 @@
 #include <functional>
 #include <vector>
 
-// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens in
-// the vocabulary, N rows. Every function throws std::invalid_argument, with its name, when something
-// does not fit.
+// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens
+// in the vocabulary, N rows. Every function throws std::invalid_argument, with its name, when
+// something does not fit.
 
 // ## The model: Vaswani et al., "Attention is all you need" (2017).
 
@@ -90,17 +90,17 @@ struct Microbatch {  // a part of a batch: how many tokens it has to say, and th
     std::function<Variable()> loss;
 };
 
-// One update for all microbatches, as if they were a single batch, of one token at least. Returns the
-// mean loss of their tokens; throws std::runtime_error when it is NaN or infinite, and then changes
-// no parameter.
+// One update for all microbatches, as if they were a single batch, of one token at least. Returns
+// the mean loss of their tokens; throws std::runtime_error when it is NaN or infinite, and then
+// changes no parameter.
 double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
                            const std::vector<Microbatch>& microbatches,
                            const TrainingSettings& settings);
 
 // ## Writing
 
-// Given N beginnings of one length, each from the begin mark on, the log of each token's probability
-// to be the next: [N, V].
+// Given N beginnings of one length, each from the begin mark on, the log of each token's
+// probability to be the next: [N, V].
 using NextToken = std::function<Tensor(const Sequences& beginnings)>;
 
 // What a transformer would say next, for sources that are translated side by side: beginning i

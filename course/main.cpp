@@ -1,6 +1,6 @@
-// Three programs are made of this one entrance and differ in the chapters that they contain:
-// `course` the student's, `course-solved` the solutions, `judge` the untouched stubs. The judge
-// grades, so that no line of a student's code runs in the process that gives the verdict.
+// Three programs have this one entrance and differ in their chapters and commands: `course` runs the
+// student's chapters, `course-solved` the solutions, and `judge`, which holds untouched stubs, grades:
+// no line of a student's code runs in the process that gives the verdict.
 
 #include "kit/chapter.hpp"
 #include "commands/commands.hpp"
@@ -27,8 +27,8 @@ static int help(const Arguments&) {
         "course watch [CHAPTER or EXERCISE]\n"
         "course hint|next|list [CHAPTER or EXERCISE]\n"
         "course demo CHAPTER\n"
-        "course book [--edition instructor]\n"
-        "course bench [matmul M K N, or step MODEL, or profile MODEL]\n"
+        "course-solved book [--edition instructor]\n"
+        "course-solved bench [matmul M K N, or step MODEL, or profile MODEL]\n"
         "course record [CHAPTER]     for authors: what the solutions answer\n"
         "course audit                for authors: checks and records in step\n");
     return 0;
@@ -67,38 +67,29 @@ static void keep_freed_memory() {
 #endif
 }
 
-using Command = int (*)(const Arguments&);
+static std::map<std::string, commands::Command::Function>& all_commands() {
+    static std::map<std::string, commands::Command::Function> all;
+    return all;
+}
 
-static const std::map<std::string, Command> of_any_program = {
-    {"worker", [](const Arguments&) { return run_worker(); }},
-    {"demo", commands::demo},
-    {"book", commands::book},
-    {"bench", commands::bench},
-    {"help", help},
-    {"--help", help}};
+commands::Command::Command(const char* verb, Function run) { all_commands()[verb] = run; }
 
-static const std::map<std::string, Command> of_the_judge = {
-    {"check", commands::check},
-    {"watch", commands::watch},
-    {"hint", commands::hint},
-    {"next", commands::next},
-    {"list", commands::list},
-    {"record", commands::record},
-    {"audit", commands::audit},
-    {"misconception", commands::misconception},
-    {"alternatives", commands::alternatives}};
+static const commands::Command of_every_program[] = {
+    {"worker", [](const Arguments&) { return run_worker(); }}, {"help", help}, {"--help", help}};
 
 static int run(const Arguments& arguments, int argc, char** argv) {
-    const auto general = of_any_program.find(arguments.verb);
-    if (general != of_any_program.end()) return general->second(arguments);
-    if (arguments.program != "judge") return hand_to_judge(arguments, argc, argv);
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGCHLD, SIG_DFL);
-    std::signal(SIGINT, interrupted);
-    std::signal(SIGTERM, interrupted);
-    const auto command = of_the_judge.find(arguments.verb);
-    if (command == of_the_judge.end())
+    const bool grades = arguments.program == "judge" && arguments.verb != "worker";
+    const auto command = all_commands().find(arguments.verb);
+    if (command == all_commands().end()) {
+        if (!grades) return hand_to_judge(arguments, argc, argv);
         throw UsageError("no command '" + arguments.verb + "'; see course help, and make help");
+    }
+    if (grades) {
+        std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGCHLD, SIG_DFL);
+        std::signal(SIGINT, interrupted);
+        std::signal(SIGTERM, interrupted);
+    }
     return command->second(arguments);
 }
 

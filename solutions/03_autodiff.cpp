@@ -250,9 +250,8 @@ static auto matrix_of(SomeTensor& x, int s, int count) {
 
 // Calls body(s) for each matrix; on all threads, if there are many multiplications to do.
 static void each_matrix(int count, double work, const std::function<void(int)>& body) {
-    if (work > 2e6) parallel_for(count, body);
-    else
-        for (int s = 0; s < count; ++s) body(s);
+    if (work > 2e6) return parallel_for(count, body);
+    for (int s = 0; s < count; ++s) body(s);
 }
 
 // ## Exercise 3.4 — Backward, for products
@@ -260,9 +259,8 @@ static void each_matrix(int count, double work, const std::function<void(int)>& 
 //
 // Write the backward functions of `multiply` and of `matmul`. The functions of chapter 1 work on
 // tensors as before: multiply(dy, b.value()) is dy b, and Gradients(da, db) is what you return. For
-// (3.3) all is laid out: A, B and dC are views of matrix s of each stack, dA and dB of what will be
-// returned, full of zeros. `multiply_add` of chapter 2 adds a product; transposed(A) is a view of
-// Aᵀ.
+// (3.3) all is laid out: A, B and dC are views of matrix s, and dA and dB of zeros that will be
+// returned. `multiply_add` of chapter 2 adds a product; transposed(A) is a view of Aᵀ.
 Variable multiply(const Variable& a, const Variable& b) {
     const auto backward = [a, b](const Tensor&, const Tensor& dy) -> Gradients {
         //> 3.4: 1 line

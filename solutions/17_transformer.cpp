@@ -292,8 +292,8 @@ Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
 // *About 20 lines · difficulty 2 of 3 · 35 minutes*
 //
 // Write (17.6); then (17.7), where the gradient of p is p.gradient() (a parameter without one has
-// zeros) and p.scale_gradient(factor) changes it; then the step: clear the gradients, go through the
-// microbatches with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
+// zeros) and p.scale_gradient(factor) changes it; then the step: clear the gradients, go through
+// the microbatches with (17.8) and `check_loss` each before its `backward`, clip, set the rate to
 // settings.factor times (17.6), step. `optimiser.state.steps` is how many steps are complete.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (step < 1 || d_model < 1 || warm_up < 1)

@@ -9,7 +9,7 @@
 
 namespace commands {
 
-int record(const Arguments& arguments) {
+static int record(const Arguments& arguments) {
     Grading grading;
     grading.worker = build + "/course-solved";
     grading.recorded = arguments.recorded;
@@ -28,7 +28,7 @@ int record(const Arguments& arguments) {
 
 // Of a misconception of tests/misconceptions/, applied in the worker: its answers to the checks of
 // an exercise, on standard output. `words` are the exercise, a name, a print and a sentence.
-int misconception(const Arguments& arguments) {
+static int misconception(const Arguments& arguments) {
     const std::vector<std::string>& words = arguments.words;
     if (words.size() != 4) throw UsageError("misconception needs EXERCISE NAME PRINT SENTENCE");
     const Chapter chapter = select(catalogue(), words[0]).front();
@@ -44,7 +44,7 @@ int misconception(const Arguments& arguments) {
 
 // Alternatives are lines `11.2 NAME WORKER` on standard input. Asked under so many seeds, each
 // comes out again with `pass`, or with what it does not pass.
-int alternatives(const Arguments& arguments) {
+static int alternatives(const Arguments& arguments) {
     const int seeds = whole_number(first_word(arguments));
     if (seeds < 1) throw UsageError("alternatives needs a number of seeds");
     const std::vector<Chapter> all = catalogue();
@@ -61,7 +61,7 @@ int alternatives(const Arguments& arguments) {
     return status;
 }
 
-int audit(const Arguments& arguments) {
+static int audit(const Arguments& arguments) {
     Grading grading;
     grading.recorded = arguments.recorded;
     grading.hidden_recorded = root + "/tests/hidden/recorded";
@@ -70,5 +70,10 @@ int audit(const Arguments& arguments) {
     std::printf("%zu checks, %zu mistakes\n", all_checks().size(), mistakes.size());
     return mistakes.empty() ? 0 : 3;
 }
+
+static const Command for_authors[] = {{"record", record},
+                                      {"misconception", misconception},
+                                      {"alternatives", alternatives},
+                                      {"audit", audit}};
 
 }  // namespace commands

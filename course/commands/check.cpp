@@ -47,6 +47,7 @@ Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all)
     grading.worker = arguments.worker;
     grading.recorded = arguments.recorded;
     grading.hidden_recorded = root + "/tests/hidden/recorded";
+    grading.stubs = build + "/stubs";
     grading.seed = arguments.seed;
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
@@ -123,7 +124,7 @@ static void tell_first_place(const Arguments& arguments, std::vector<ChapterResu
     }
 }
 
-int check(const Arguments& arguments) {
+static int check(const Arguments& arguments) {
     const std::string word = first_word(arguments);
     if (arguments.seed != 0 && !fs::exists(build + "/course-solved"))
         throw UsageError("new random inputs need the solutions: make check SEED=7 where they are");
@@ -152,5 +153,7 @@ int check(const Arguments& arguments) {
     tell_first_place(arguments, results);
     return exit_status(results, arguments.strict);
 }
+
+static const Command check_command("check", check);
 
 }  // namespace commands

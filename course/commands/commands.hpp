@@ -1,5 +1,7 @@
 // The commands of the course. Each is a function of what was typed and returns the exit status;
-// what cannot be done is a UsageError.
+// what cannot be done is a UsageError. A program has the commands whose files it is linked with:
+// `judge` those that grade, `course` those that run a student's code, `course-solved` the book and the
+// measurements as well.
 #pragma once
 
 #include "bench/bench.hpp"
@@ -34,6 +36,12 @@ struct Arguments {
     std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
 };
 
+// `const Command check_command("check", check);` is what `judge check` runs.
+struct Command {
+    using Function = int (*)(const Arguments&);
+    Command(const char* verb, Function run);
+};
+
 // What stands on the command line: a verb, words, and options with their values.
 Arguments parse(int argc, char** argv);
 
@@ -54,23 +62,5 @@ std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& 
 // How to grade what the arguments name. Where the system can, workers are confined as they are in
 // class: what is right at home is right there, and an answer does not come from the recorded ones.
 Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all);
-
-// For students.
-int check(const Arguments& arguments);
-int watch(const Arguments& arguments);
-int hint(const Arguments& arguments);
-int next(const Arguments& arguments);
-int list(const Arguments& arguments);
-
-// What is looked at rather than graded.
-int demo(const Arguments& arguments);
-int book(const Arguments& arguments);
-int bench(const Arguments& arguments);
-
-// For authors.
-int record(const Arguments& arguments);
-int misconception(const Arguments& arguments);
-int alternatives(const Arguments& arguments);
-int audit(const Arguments& arguments);
 
 }  // namespace commands

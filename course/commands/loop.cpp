@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace commands {
 
-int watch(const Arguments& arguments) {
+static int watch(const Arguments& arguments) {
     const std::string word = first_word(arguments);
     Watching plan;
     plan.all = catalogue();
@@ -30,10 +30,14 @@ int watch(const Arguments& arguments) {
     plan.grading = grading_for(arguments, plan.all);
     plan.verdicts = arguments.verdicts.empty() ? build + "/watch-verdicts.txt" : arguments.verdicts;
     plan.complaints = arguments.complaints;
+    plan.command = {build + "/judge",     "watch",      "--chapters",
+                    arguments.chapters,   "--worker",   arguments.worker,
+                    "--others",           plan.others,  "--complaints",
+                    arguments.complaints, "--verdicts", plan.verdicts};
     return ::watch(plan);
 }
 
-int hint(const Arguments& arguments) {
+static int hint(const Arguments& arguments) {
     const std::string word = first_word(arguments);
     const std::vector<Chapter> wanted = select(catalogue(), word);
     const Open open = next_open(wanted, arguments.chapters, read_verdicts(arguments.verdicts));
@@ -47,16 +51,18 @@ int hint(const Arguments& arguments) {
     return 0;
 }
 
-int next(const Arguments& arguments) {
+static int next(const Arguments& arguments) {
     print_next(select(catalogue(), first_word(arguments)),
                fs::proximate(arguments.chapters).string(), read_verdicts(arguments.verdicts));
     return 0;
 }
 
-int list(const Arguments& arguments) {
+static int list(const Arguments& arguments) {
     print_list(select(catalogue(), first_word(arguments)), arguments.chapters,
                read_verdicts(arguments.verdicts));
     return 0;
 }
+
+static const Command loop[] = {{"watch", watch}, {"hint", hint}, {"next", next}, {"list", list}};
 
 }  // namespace commands

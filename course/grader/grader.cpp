@@ -125,6 +125,17 @@ static void settle_todo(Finding& finding, const ExerciseResult& result, const st
                       (broken ? ", whose chapter does not compile" : ", which is not done yet");
 }
 
+// As course/scripts/begun.sh sees it, line by line; a file that is gone counts as its stub.
+static bool is_untouched(const std::string& path, const Grading& grading) {
+    std::ifstream file(path);
+    std::ifstream stub(grading.stubs + "/" + std::filesystem::path(path).filename().string());
+    if (!stub) return false;
+    std::string own, given;
+    while (file && std::getline(stub, given))
+        if (!std::getline(file, own) || own != given) return false;
+    return !std::getline(file, own);
+}
+
 // Runs the checks of an exercise, in order.
 static void run_checks(ExerciseResult& result, const std::vector<CheckDefinition>& checks,
                        const std::string& file, const Grading& grading) {
@@ -143,7 +154,10 @@ static void run_checks(ExerciseResult& result, const std::vector<CheckDefinition
             (grading.first_miss_only && finding.verdict != Verdict::pass))
             break;
     }
-    if (checks.empty()) return;  // grader-error: nothing was checked
+    if (checks.empty()) {  // nothing was checked: a grader-error, if there is anything to check
+        if (is_untouched(file, grading)) result.verdict = Verdict::todo;
+        return;
+    }
     result.verdict = result.first_miss() ? result.first_miss()->verdict : Verdict::pass;
     result.points =
         result.exercise.max_points * result.before_first_miss / static_cast<int>(checks.size());

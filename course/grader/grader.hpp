@@ -30,6 +30,7 @@ struct Grading {
     std::string worker;                     // the program that runs the chapters
     std::string recorded;                   // the folder of the solution's recorded answers
     std::string hidden_recorded;            // the same for the hidden checks
+    std::string stubs;                      // the folder of the chapters as they are handed out
     std::map<int, std::string> no_compile;  // chapter → the beginning of what the compiler said
     std::uint64_t seed = 0;                 // of the random inputs; the recorded answers go with 0
     std::string solutions;                  // with any other seed, this program answers first
@@ -38,7 +39,8 @@ struct Grading {
 
 // `file` is the chapter's source. Never throws on account of a student's code. Points are shared
 // evenly over an exercise's checks and count up to the first that does not pass, rounded down, so
-// that a lucky answer earns nothing.
+// that a lucky answer earns nothing. Where the program has no checks of a chapter, because it was
+// not begun when it was built, its exercises are todo as long as the file is the stub.
 ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading);
 
 // With a new seed: asks the solutions all that the checks of these chapters ask, and keeps the

@@ -4,7 +4,8 @@
 #
 #   quick.sh BUILD OUT own|solved|stubs CHAPTER.cpp …
 #
-# MORE_FLAGS in the environment go to the compiler last, MORE_LINK_FLAGS to the linker. Writes OUT/worker,
+# MORE_FLAGS in the environment go to the compiler last; MORE_LINK_FLAGS, such as sanitizers that cannot
+# be linked as the rest is, take the place of the usual ones. Writes OUT/worker,
 # what the compiler says of a chapter to OUT/said/NN_topic.txt, and moves that to OUT/no-compile/ when
 # there is an error. Status 2: a chapter does not compile; 3: there is no worker (see OUT/link.txt).
 # What headers.sh has compiled for a chapter is used.
@@ -40,10 +41,8 @@ while read -r object; do
     done
     echo "$object"
 done < "$build/$others.rsp" > "$out/objects.rsp"
-linker=
-! command -v ld.gold > /dev/null || linker=-fuse-ld=gold  # twice as fast as the usual one
 # shellcheck disable=SC2086
-"$compiler" $linker @"$build/rooms.rsp" @"$out/objects.rsp" $link_flags $MORE_LINK_FLAGS \
+"$compiler" -pthread @"$build/rooms.rsp" @"$out/objects.rsp" ${MORE_LINK_FLAGS:-$link_flags} \
     -o "$out/worker.new" 2> "$out/link.txt" &
 linking=$!
 

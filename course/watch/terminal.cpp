@@ -42,7 +42,9 @@ Terminal::Terminal() {
     set(for_keys);
 }
 
-Terminal::~Terminal() {
+Terminal::~Terminal() { give_back(); }
+
+void Terminal::give_back() const {
     if (!present_) return;
     std::signal(SIGTSTP, SIG_DFL);
     std::signal(SIGCONT, SIG_DFL);

@@ -5,8 +5,9 @@
 
 class Terminal {
 public:
-    Terminal();   // from now on each key arrives at once, and is not shown
-    ~Terminal();  // the terminal is as it was found
+    Terminal();              // from now on each key arrives at once, and is not shown
+    ~Terminal();             // the terminal is as it was found,
+    void give_back() const;  // or before
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
 

@@ -15,9 +15,11 @@
 #include "watch/saves.hpp"
 #include "watch/terminal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -26,10 +28,13 @@
 #include <sstream>
 #include <stdexcept>
 #include <sys/file.h>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 
-static const int too_late = 3;  // the status of quick.sh when there is no worker
+// What a job ends with, beside the words of the contract.
+static const int too_late = 3;      // as quick.sh does when there is no worker
+static const int begin_again = 99;  // the judge that was built has checks that this one lacks
 
 // What a save asks for.
 struct Task {
@@ -59,15 +64,24 @@ static int run_script(std::vector<std::string> words) {
     return run_program(words);
 }
 
+static bool has_checks(const Chapter& chapter) {
+    const std::vector<CheckDefinition>& all = all_checks();
+    return std::any_of(all.begin(), all.end(), [&](const CheckDefinition& check) {
+        return std::atoi(check.exercise.c_str()) == chapter.number;
+    });
+}
+
 static int build_changed(const Watching& plan, const Task& task) {
     if (task.everything) {
         fs::remove_all(plan.folder);
         const std::string target = plan.others == "own" ? "course" : "course-solved";
-        return run_program({"sh", "-c",
-                            "cmake --build \"$1\" --target \"$2\" > \"$1/watch.txt\" 2>&1", "sh",
-                            plan.build, target}) == 0
-                   ? 0
-                   : too_late;
+        const int status =
+            run_program({"sh", "-c",
+                         "{ sh course/scripts/begun.sh \"$1\" && "
+                         "cmake --build \"$1\" --parallel $(getconf _NPROCESSORS_ONLN) --target "
+                         "\"$2\" judge; } > \"$1/watch.txt\" 2>&1",
+                         "sh", plan.build, target});
+        return status != 0 ? too_late : has_checks(task.chapter) ? 0 : begin_again;
     }
     if (task.changed.empty()) return 0;
     std::vector<std::string> words = {"course/scripts/quick.sh", plan.build, plan.folder,
@@ -210,6 +224,7 @@ static void grade_and_tell(const Watching& plan, const Task& task, const Grading
 
 static int build_and_tell(const Watching& plan, const Task& task) {
     const int built = build_changed(plan, task);
+    if (built == begin_again) return built;
     if (built != 0 && built != 2) {
         run_program({"sh", "course/scripts/unbuilt.sh",
                      task.everything ? plan.build + "/watch.txt" : plan.folder + "/link.txt"});
@@ -249,6 +264,7 @@ private:
     bool obey(char key);
     void go_on();
     void finish();
+    void start_again();
 
     const Watching& plan_;
     Saves saves_;
@@ -322,6 +338,7 @@ void Watch::notice(const std::vector<std::string>& files) {
                 continue;
             }
             matters = true;
+            task_.everything = task_.everything || !has_checks(chapter);  // it was begun just now
             task_.changed.insert(chapter.stem);
             task_.saved = file_of(plan_, chapter);
             task_.when = saves_.newest();
@@ -355,9 +372,22 @@ void Watch::listen() {
     std::fflush(stdout);
 }
 
+// In the judge that was built for a chapter that was begun just now, with the exercise in hand.
+void Watch::start_again() {
+    std::vector<char*> words;
+    for (const std::string& word : plan_.command) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(const_cast<char*>(task_.exercise.c_str()));
+    words.push_back(nullptr);
+    terminal_.give_back();
+    std::fflush(stdout);
+    execv(words[0], words.data());
+    throw std::runtime_error("cannot start " + plan_.command[0] + ": " + std::strerror(errno));
+}
+
 void Watch::finish() {
     const int status = job_->status();
     job_.reset();
+    if (status == begin_again) start_again();
     task_.changed.clear();
     task_.everything = false;
     if (status >= 126)

@@ -17,6 +17,7 @@ struct Watching {
     Grading grading;              // with the worker that was built last
     std::string verdicts;         // the file of what was graded
     std::string complaints;       // the folder of what the compiler said at the last whole build
+    std::vector<std::string> command;  // that starts the same watch, but for the exercise
 };
 
 // Until `q`, Ctrl-C or SIGTERM. Returns an exit status.

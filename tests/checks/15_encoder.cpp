@@ -138,7 +138,7 @@ Tensor gradient_of_real_words(const Tensor& at, const Tensor& mask, int real) {
     fill(encoder.parameters());
     const Variable x = parameter(at);
     Tensor counts({1, T, D});
-    for (int i = 0; i < real * D; ++i) counts.data[i] = 1.0f + static_cast<float>(i);
+    for (int i = 0; i < real * D; ++i) counts.data[i] = 1 + i;
     backward(sum(encoder(x, mask) * counts));
     return x.gradient();
 }

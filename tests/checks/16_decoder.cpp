@@ -176,7 +176,7 @@ Tensor gradient_of_first_word(const Tensor& at, const Tensor& memory) {
     fill(decoder.parameters());
     const Variable x = parameter(at);
     Tensor counts({1, T, D});
-    for (int i = 0; i < D; ++i) counts.data[i] = 1.0f + static_cast<float>(i);
+    for (int i = 0; i < D; ++i) counts.data[i] = 1 + i;
     backward(sum(decoder(x, memory, causal_mask(T)) * counts));
     return x.gradient();
 }
@@ -229,33 +229,33 @@ CHECK("16.2", "backwards too: nothing flows from the first word to later ones") 
 
 // ## 16.3 Shifted targets
 
-using Rows = std::vector<std::vector<int>>;
-
-std::tuple<Rows, Rows, std::vector<int>> shifted(const Rows& targets, int begin, int end,
-                                                 int padding) {
+std::tuple<Sequences, Sequences, std::vector<int>> shifted(const Sequences& targets, int begin,
+                                                           int end, int padding) {
     const ShiftedTargets all = shift_targets(targets, begin, end, padding);
     return {all.read, all.output, all.lengths};
 }
 
 CHECK("16.3", "of 5 6 7 it reads 1 5 6 7 and says 5 6 7 2, for begin 1 and end 2") {
-    const Rows targets = {{5, 6, 7}};
-    const auto [read, said, lengths] = ASK(shifted, targets, 1, 2, 0);
-    expect(read == Rows{{1, 5, 6, 7}}, "it must read 1 5 6 7");
-    expect(said == Rows{{5, 6, 7, 2}}, "it must say 5 6 7 2");
+    const Sequences targets = {{5, 6, 7}};
+    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
+    expect(read == Sequences{{1, 5, 6, 7}}, "it must read 1 5 6 7");
+    expect(output == Sequences{{5, 6, 7, 2}}, "it must say 5 6 7 2");
     expect(lengths == std::vector<int>{4}, "these are four words");
 }
 
 CHECK("16.3", "short targets are filled up with padding, behind the end") {
-    const Rows targets = {{5}, {6, 7, 8}, {}};
-    const auto [read, said, lengths] = ASK(shifted, targets, 1, 2, 0);
-    expect(read == Rows{{1, 5, 0, 0}, {1, 6, 7, 8}, {1, 0, 0, 0}}, "what is read is not right");
-    expect(said == Rows{{5, 2, 0, 0}, {6, 7, 8, 2}, {2, 0, 0, 0}}, "what is said is not right");
+    const Sequences targets = {{5}, {6, 7, 8}, {}};
+    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
+    expect(read == Sequences{{1, 5, 0, 0}, {1, 6, 7, 8}, {1, 0, 0, 0}},
+           "what is read is not right");
+    expect(output == Sequences{{5, 2, 0, 0}, {6, 7, 8, 2}, {2, 0, 0, 0}},
+           "what is said is not right");
     expect(lengths == std::vector<int>{2, 4, 1}, "the lengths count the end, not the padding");
 }
 
 CHECK("16.3", "no targets, no rows") {
-    const auto [read, said, lengths] = ASK(shifted, Rows{}, 1, 2, 0);
-    expect(read.empty() && said.empty() && lengths.empty(), "there is nothing to shift");
+    const auto [read, output, lengths] = ASK(shifted, Sequences{}, 1, 2, 0);
+    expect(read.empty() && output.empty() && lengths.empty(), "there is nothing to shift");
 }
 
 }  // namespace checks_16

@@ -23,13 +23,13 @@ using List = std::vector<int>;
 
 // ## 17.1 A table of words
 
-Tensor looked_up(const Tensor& table, const std::vector<int>& words) {
-    return lookup(table, words).value();
+Tensor looked_up(const Tensor& table, const Sequence& tokens) {
+    return lookup(table, tokens).value();
 }
 
-Tensor gradient_of_table(const Tensor& at, const std::vector<int>& words, const Tensor& dx) {
+Tensor gradient_of_table(const Tensor& at, const Sequence& tokens, const Tensor& dx) {
     const Variable table = parameter(at);
-    backward(sum(lookup(table, words) * dx));
+    backward(sum(lookup(table, tokens) * dx));
     return table.gradient();
 }
 
@@ -46,41 +46,40 @@ std::tuple<int, std::vector<Tensor>, double> tables_of(int V, int D, bool tied) 
         for (int k = 0; k < i; ++k) seen = seen || all[k]->node() == all[i]->node();
         different += !seen && all[i]->needs_gradient();
         values.push_back(all[i]->value());
-        for (float number : all[i]->value().data) squares += static_cast<double>(number) * number;
+        for (float number : all[i]->value().data) squares += double{number} * number;
     }
     return {different, values, std::sqrt(squares / (3.0 * V))};
 }
 
 // A table that reads and writes, in the smallest model there is: logits = x Eᵀ.
-Tensor gradient_of_both_uses(int V, int D, bool tied, const std::vector<int>& words,
-                             const Tensor& dy) {
+Tensor gradient_of_both_uses(int V, int D, bool tied, const Sequence& tokens, const Tensor& dy) {
     Random random(17);
     const Tables tables = make_tables(V, D, tied, random);
-    backward(sum(matmul(lookup(tables.source, words), transpose(tables.output)) * dy));
+    backward(sum(matmul(lookup(tables.source, tokens), transpose(tables.output)) * dy));
     return tables.source.gradient();
 }
 
 CHECK("17.1", "words 2 and 0 of the table [1 2; 3 4; 5 6] are its rows 5 6 and 1 2") {
     const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
-    expect_near(ASK(looked_up, table, List{2, 0}), matrix({{5, 6}, {1, 2}}), 0);
+    expect_near(ASK(looked_up, table, Sequence{2, 0}), matrix({{5, 6}, {1, 2}}), 0);
 }
 
 CHECK("17.1", "a word that stands in two places gets the sum of both gradients") {
     const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
     const Tensor dx = matrix({{1, 10}, {2, 20}, {4, 40}});
-    const std::vector<int> words = {2, 0, 2};
-    expect_near(ASK(gradient_of_table, table, words, dx), matrix({{2, 20}, {0, 0}, {5, 50}}), 0);
+    expect_near(ASK(gradient_of_table, table, Sequence{2, 0, 2}, dx),
+                matrix({{2, 20}, {0, 0}, {5, 50}}), 0);
 }
 
 CHECK("17.1", "any words, in any order; none at all; and words that do not exist") {
     const Tensor table = random_tensor({7, 3});
-    std::vector<int> words;
-    for (int i = 0; i < 20; ++i) words.push_back(random_numbers().below(7));
-    ASK(looked_up, table, words);
-    ASK(gradient_of_table, table, words, random_tensor({20, 3}));
-    ASK(looked_up, table, std::vector<int>{});
-    expect_mentions(ASK_REFUSAL(looked_up, table, List{7}), {"7", "[7, 3]"});
-    ASK_REFUSAL(looked_up, table, List{-1});
+    Sequence tokens;
+    for (int i = 0; i < 20; ++i) tokens.push_back(random_numbers().below(7));
+    ASK(looked_up, table, tokens);
+    ASK(gradient_of_table, table, tokens, random_tensor({20, 3}));
+    ASK(looked_up, table, Sequence{});
+    expect_mentions(ASK_REFUSAL(looked_up, table, Sequence{7}), {"7", "[7, 3]"});
+    ASK_REFUSAL(looked_up, table, Sequence{-1});
 }
 
 CHECK("17.1", "tied is one table, untied are three, each with rows of length 1 or so") {
@@ -93,7 +92,7 @@ CHECK("17.1", "tied is one table, untied are three, each with rows of length 1 o
 
 CHECK("17.1", "a tied table learns from reading and from writing") {
     const Tensor dy = random_tensor({3, 4});
-    for (bool tied : {true, false}) ASK(gradient_of_both_uses, 4, 5, tied, List{1, 3, 1}, dy);
+    for (bool tied : {true, false}) ASK(gradient_of_both_uses, 4, 5, tied, Sequence{1, 3, 1}, dy);
 }
 
 // ## 17.2 The whole
@@ -110,20 +109,19 @@ struct Small {
     }
 };
 
-Tensor embedded(const Tensor& table, const Sequences& sentences) {
+Tensor embedded(const Tensor& table, const Sequences& sequences) {
     TransformerSettings settings = settings_of(true, true);
     settings.stack.d_model = table.shape[1];
     settings.vocabulary = table.shape[0];
     Random random(1);
-    return Transformer(settings, random).embed(table, sentences).value();
+    return Transformer(settings, random).embed(table, sequences).value();
 }
 
 // Rows of padding are nobody's business: they come back as zeros.
-static Tensor real_rows(Tensor x, const Sequences& sentences) {
+static Tensor real_rows(Tensor x, const Sequences& sequences) {
     const int T = x.shape[1], D = x.shape[2];
-    for (std::size_t b = 0; b < sentences.size(); ++b)
-        for (int t = static_cast<int>(sentences[b].size()); t < T; ++t)
-            std::fill_n(x.data.begin() + (static_cast<int>(b) * T + t) * D, D, 0.0f);
+    for (int b = 0; b < size_of(sequences); ++b)
+        for (int t = size_of(sequences[b]); t < T; ++t) std::fill_n(x.row(b * T + t), D, 0.0f);
     return x;
 }
 
@@ -134,8 +132,7 @@ Tensor encoded(const Sequences& sources, bool before) {
 
 Tensor logits(const Sequences& sources, const Sequences& read, bool tied, bool before) {
     const Small small(tied, before);
-    const Variable memory = small.net.encode(sources);
-    return real_rows(small.net.decode(read, memory, lengths_of(sources)).value(), read);
+    return real_rows(small.net(sources, read).value(), read);
 }
 
 // The logits for a memory that comes from elsewhere.
@@ -150,8 +147,7 @@ static Tensor gradients_of(const Parameters& parameters) {
     std::vector<float> all;
     for (const Variable& p : parameters)
         all.insert(all.end(), p.gradient().data.begin(), p.gradient().data.end());
-    const int count = static_cast<int>(all.size());
-    return {{count}, all};
+    return {{size_of(all)}, all};
 }
 
 static std::vector<Tensor> gradients_by_part(const Transformer& net) {
@@ -167,9 +163,7 @@ static std::vector<Tensor> gradients_by_part(const Transformer& net) {
 std::vector<Tensor> gradients(const Sequences& sources, const Sequences& read, const Tensor& dy,
                               bool tied) {
     const Small small(tied);
-    const Variable memory = small.net.encode(sources);
-    const Variable z = small.net.decode(read, memory, lengths_of(sources));
-    backward(sum(z * real_rows(dy, read)));
+    backward(sum(small.net(sources, read) * real_rows(dy, read)));
     return gradients_by_part(small.net);
 }
 
@@ -203,8 +197,8 @@ CHECK("17.2", "the word 3 4 0 0 at position 0 becomes √4 (3 4 0 0) + (0 1 0 1)
 
 CHECK("17.2", "every position is added to every sentence; short ones are filled up") {
     const Tensor table = random_tensor({5, 6});
-    const Sequences words = {{3, 1, 4}, {2, 2, 1}, {4}};
-    ASK(embedded, table, words);
+    const Sequences three = {{3, 1, 4}, {2, 2, 1}, {4}};
+    ASK(embedded, table, three);
 }
 
 CHECK("17.2", "the padding of the source changes no real word, with the norm before and after") {
@@ -339,7 +333,7 @@ CHECK("17.3", "the gradient is the slope of the loss, by central differences") {
         more.data[i] += 0.02f, less.data[i] -= 0.02f;
         const double up = ASK_UNRECORDED(smoothed_loss, more, targets, 0.2, 0);
         const double down = ASK_UNRECORDED(smoothed_loss, less, targets, 0.2, 0);
-        expect_near((up - down) / 0.04, static_cast<double>(d.data[i]), 1e-4);
+        expect_near((up - down) / 0.04, double{d.data[i]}, 1e-4);
     }
 }
 
@@ -354,9 +348,9 @@ CHECK("17.3", "when nothing counts all is 0; huge logits stay finite; ε must be
 // ## 17.4 A step of training
 
 Tensor rates(const std::vector<int>& steps, int d_model, int warm_up) {
-    Tensor result({static_cast<int>(steps.size())});
-    for (std::size_t i = 0; i < steps.size(); ++i)
-        result.data[i] = static_cast<float>(warm_up_rate(steps[i], d_model, warm_up));
+    Tensor result({size_of(steps)});
+    for (int i = 0; i < size_of(steps); ++i)
+        result.data[i] = warm_up_rate(steps[i], d_model, warm_up);
     return result;
 }
 
@@ -374,20 +368,20 @@ std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradi
     return {norm, after};
 }
 
-// What is left of w after some steps of SGD, and the last loss; each row of `rows` is a word whose
-// loss is its dot product with w, and shares[s] says how many words share s has.
-std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& shares, int steps,
+// What is left of w after some steps of SGD, and the last loss; each row of `rows` is a token whose
+// loss is its dot product with w, and parts[m] says how many tokens microbatch m has.
+std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& parts, int steps,
                                     double limit, double factor) {
     const Variable w = parameter(Tensor({rows.shape[1], 1}));
     SGD sgd({w}, 100.0);
     std::vector<Microbatch> all;
     int first = 0;
-    for (int words : shares) {
+    for (int n : parts) {
         std::vector<int> mine;
-        for (int i = 0; i < words; ++i) mine.push_back(first + i);
-        first += words;
+        for (int i = 0; i < n; ++i) mine.push_back(first + i);
+        first += n;
         all.push_back(
-            {words, [=] { return mean(reshape(matmul(gather_rows(rows, mine), w), {words}), 0); }});
+            {n, [=] { return mean(reshape(matmul(gather_rows(rows, mine), w), {n}), 0); }});
     }
     double loss = 0;
     for (int i = 0; i < steps; ++i)
@@ -395,59 +389,49 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
     return {w.value(), loss};
 }
 
-// Tries a step in which share number `bad` has an infinite loss; was anything changed?
-std::string step_with_bad_share(int bad) {
+// Tries a step in which microbatch number `bad` has an infinite loss; was anything changed?
+std::string step_with_bad_microbatch(int bad) {
     const Variable w = parameter(row({1, 2}));
     SGD sgd({w}, 1.0);
-    std::vector<Microbatch> shares;
-    for (int s = 0; s < 3; ++s)
-        shares.push_back({2, [=] { return sum(w) * (s == bad ? INFINITY : 1.0f); }});
+    std::vector<Microbatch> all;
+    for (int m = 0; m < 3; ++m)
+        all.push_back({2, [=] { return sum(w) * (m == bad ? INFINITY : 1.0f); }});
     try {
-        accumulate_and_step(sgd, {w}, shares, {4, 10});
+        accumulate_and_step(sgd, {w}, all, {4, 10});
     } catch (const std::runtime_error&) {
         return w.value().data == row({1, 2}).data && sgd.state.steps == 0 ? "refused" : "changed";
     }
     return "accepted";
 }
 
-// A small transformer after some steps: each batch in so many shares; interrupted after `pause`
-// steps, with everything but a checkpoint forgotten, when pause > 0.
-static void learn(const Transformer& net, Adam& adam, Random& random, int shares, int steps) {
-    const Dropout dropout(0.1, random);
-    const Sequences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
-    const Sequences targets = {{4, 3, 7}, {7}, {4, 4}, {5, 6, 3, 3}};
-    const std::size_t each = sources.size() / static_cast<std::size_t>(shares);
-    std::vector<Microbatch> all;
-    for (std::size_t s = 0; s < sources.size(); s += each) {
-        const Sequences from(sources.begin() + s, sources.begin() + s + each);
-        const Sequences to(targets.begin() + s, targets.begin() + s + each);
-        int words = 0;
-        for (const Sequence& target : to) words += static_cast<int>(target.size()) + 1;
-        const Dropout mine = shares == 1 ? dropout : Dropout();
-        all.push_back(
-            {words, [=, &net] { return teacher_forcing_loss(net, from, to, 0.1, mine); }});
-    }
-    for (int i = 0; i < steps; ++i)
-        accumulate_and_step(adam, net.parameters(), all, {4, 4, 1.0, 1.0});
+// To say the targets, and their ends, when these are the sources. The net must live on.
+static Microbatch microbatch(const Transformer& net, const Sequences& sources,
+                             const Sequences& targets, const Dropout& dropout = Dropout()) {
+    int tokens = 0;
+    for (const Sequence& target : targets) tokens += size_of(target) + 1;
+    return {tokens,
+            [=, &net] { return teacher_forcing_loss(net, sources, targets, 0.1, dropout); }};
 }
 
-std::vector<Tensor> gradients_in_shares(int shares) {
-    Small small;
+std::vector<Tensor> gradients_in_microbatches(int count) {
+    const Small small;
     Adam adam(small.net.parameters(), 0.0);
     const TrainingSettings no_limit{4, 4, 1.0, 1e9};
     const Sequences sources = {{3, 4}, {5, 6, 7}}, targets = {{4, 3, 7, 5, 5}, {7}};
     std::vector<Microbatch> all;
-    for (int s = 0; s < shares; ++s) {
-        const int each = 2 / shares;
-        const Sequences from(sources.begin() + s * each, sources.begin() + (s + 1) * each);
-        const Sequences to(targets.begin() + s * each, targets.begin() + (s + 1) * each);
-        int words = 0;
-        for (const Sequence& target : to) words += static_cast<int>(target.size()) + 1;
-        all.push_back(
-            {words, [=, &small] { return teacher_forcing_loss(small.net, from, to, 0.1); }});
-    }
+    if (count == 1) all = {microbatch(small.net, sources, targets)};
+    else
+        for (int b : {0, 1}) all.push_back(microbatch(small.net, {sources[b]}, {targets[b]}));
     accumulate_and_step(adam, small.net.parameters(), all, no_limit);
     return gradients_by_part(small.net);
+}
+
+static void learn(const Transformer& net, Adam& adam, Random& random, int steps) {
+    const Sequences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
+    const Sequences targets = {{4, 3, 7}, {7}, {4, 4}, {5, 6, 3, 3}};
+    const Microbatch all = microbatch(net, sources, targets, Dropout(0.1, random));
+    for (int i = 0; i < steps; ++i)
+        accumulate_and_step(adam, net.parameters(), {all}, {4, 4, 1.0, 1.0});
 }
 
 static std::vector<Tensor> tensors_of(const Checkpoint& kept) {
@@ -456,18 +440,20 @@ static std::vector<Tensor> tensors_of(const Checkpoint& kept) {
     return all;
 }
 
+// A small transformer after some steps; interrupted after `pause` of them, with everything but a
+// checkpoint forgotten, when pause > 0.
 std::vector<Tensor> parameters_after(int steps, int pause) {
     Small first;
     Random random(5);
     Adam adam(first.net.parameters(), 0.0);
-    learn(first.net, adam, random, 1, pause > 0 ? pause : steps);
+    learn(first.net, adam, random, pause > 0 ? pause : steps);
     const Checkpoint kept = checkpoint_of(first.net.parameters(), adam, random);
     if (pause == 0) return tensors_of(kept);
     Small second;
     Random other(99);
     Adam fresh(second.net.parameters(), 0.0);
     restore(kept, second.net.parameters(), fresh, other);
-    learn(second.net, fresh, other, 1, steps - pause);
+    learn(second.net, fresh, other, steps - pause);
     return tensors_of(checkpoint_of(second.net.parameters(), fresh, other));
 }
 
@@ -491,7 +477,7 @@ CHECK("17.4", "gradients [3] and [4 0] have the norm 5; with the limit 1 they ar
 CHECK("17.4", "a norm below the limit is left alone, to the last bit") {
     const std::vector<Tensor> g = {row({0.3f}), row({0.4f, 0.1f})};
     const auto [norm, after] = ASK(clipped, g, 1.0);
-    for (std::size_t i = 0; i < g.size(); ++i)
+    for (int i = 0; i < size_of(g); ++i)
         expect_same_bits(after.at(i), g[i], "it need not be shorter");
     const std::vector<Tensor> of_5 = {row({3}), row({4, 0})};  // whose squares sum to 25
     expect_same_bits(std::get<1>(ASK(clipped, of_5, 6.0)).at(0), of_5[0], "the norm 5 is below 6");
@@ -504,7 +490,7 @@ CHECK("17.4", "gradients of zero, and parameters without one, are no trouble") {
     ASK(clipped, some, 1.0);
 }
 
-CHECK("17.4", "one share, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
+CHECK("17.4", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
     const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
     const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 1.0);
     const float rate = 0.0158114f;  // 4^−0.5 · 10^−1.5
@@ -519,7 +505,7 @@ CHECK("17.4", "the settings' factor multiplies the rate: with 0.5, w goes half a
     expect_near(w, Tensor({3, 1}, {-rate, -2 * rate, 0}), 1e-6);
 }
 
-CHECK("17.4", "the same words in shares of 1 and 3, or of 4, give the same step") {
+CHECK("17.4", "the same tokens in microbatches of 1 and 3, or of 4, give the same step") {
     const Tensor rows = random_tensor({4, 3});
     const auto [one, one_loss] = ASK(steps_on, rows, List{4}, 3, 100.0, 1.0);
     const auto [two, two_loss] = ASK(steps_on, rows, List{1, 3}, 3, 100.0, 1.0);
@@ -529,7 +515,7 @@ CHECK("17.4", "the same words in shares of 1 and 3, or of 4, give the same step"
     expect_near(two_loss, one_loss, 1e-6);
 }
 
-CHECK("17.4", "gradients are cleared before and clipped after all shares, at every step") {
+CHECK("17.4", "gradients are cleared before and clipped after all microbatches, at every step") {
     const Tensor rows = matrix({{30, 0}, {0, 40}});
     const auto [w, loss] = ASK(steps_on, rows, List{1, 1}, 1, 1.0, 1.0);
     const float rate = 0.0158114f;
@@ -537,20 +523,20 @@ CHECK("17.4", "gradients are cleared before and clipped after all shares, at eve
     ASK(steps_on, rows, List{1, 1}, 12, 1.0, 1.0);
 }
 
-CHECK("17.4", "a transformer's gradients are those of one large batch, for any shares") {
+CHECK("17.4", "a transformer's gradients are those of one large batch, for any microbatches") {
     allow_roundings(1024);
-    const std::vector<Tensor> one = ASK(gradients_in_shares, 1);
+    const std::vector<Tensor> one = ASK(gradients_in_microbatches, 1);
     allow_roundings(1024);
-    const std::vector<Tensor> two = ASK(gradients_in_shares, 2);
-    for (std::size_t i = 0; i < one.size(); ++i) expect_near(two.at(i), one[i], 1e-4);
+    const std::vector<Tensor> two = ASK(gradients_in_microbatches, 2);
+    for (int i = 0; i < size_of(one); ++i) expect_near(two.at(i), one[i], 1e-4);
 }
 
 CHECK("17.4", "a loss that is not finite stops the step before anything changes") {
     for (int bad : {0, 2}) {
-        const std::string result = ASK(step_with_bad_share, bad);
+        const std::string result = ASK(step_with_bad_microbatch, bad);
         expect(result == "refused", "the step was " + result);
     }
-    ASK_REFUSAL(steps_on, Tensor({0, 3}), List{0}, 1, 100.0, 1.0);  // no words, no mean
+    ASK_REFUSAL(steps_on, Tensor({0, 3}), List{0}, 1, 100.0, 1.0);  // no tokens, no mean
 }
 
 CHECK("17.4", "from a checkpoint it goes on with the same bits, dropout and all") {
@@ -558,13 +544,13 @@ CHECK("17.4", "from a checkpoint it goes on with the same bits, dropout and all"
     const std::vector<Tensor> one = ASK_UNRECORDED(parameters_after, 6, 0);
     const std::vector<Tensor> two = ASK_UNRECORDED(parameters_after, 6, 2);
     expect(one.size() == two.size() && !one.empty(), "the checkpoints differ in size");
-    for (std::size_t i = 0; i < one.size(); ++i)
+    for (int i = 0; i < size_of(one); ++i)
         expect_same_bits(two[i], one[i], "after the interruption it went another way");
 }
 
 // ## 17.5 and 17.6 Searches, in languages of a few words that are written down as tables
 
-// Row w of the table: the probabilities of what follows the word w. It also counts what is asked.
+// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
 struct Language {
     Tensor table;
     int asked = 0, finished_asked = 0, end = 0;
@@ -572,25 +558,24 @@ struct Language {
     Tensor operator()(const Sequences& beginnings) {
         if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
         const int V = table.shape[1];
-        Tensor log_p({static_cast<int>(beginnings.size()), V});
-        for (std::size_t i = 0; i < beginnings.size(); ++i, ++asked) {
+        Tensor log_p({size_of(beginnings), V});
+        for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
             const Sequence& b = beginnings[i];
             if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
             finished_asked += std::count(b.begin(), b.end(), end) > 0;
-            for (int w = 0; w < V; ++w)
-                log_p.data[static_cast<int>(i) * V + w] = std::log(table.data[b.back() * V + w]);
+            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
         }
         return log_p;
     }
 };
 
-// Sequence i begins as if its first word had been i + 1: as if each had a source of its own.
+// Sequence i begins as if its first token had been i + 1: as if each had a source of its own.
 Sequences greedily(const Tensor& table, int count, int end, int longest) {
     Language language{table, 0, 0, end};
     const NextToken next = [&](const Sequences& beginnings) {
         Sequences moved = beginnings;
-        for (std::size_t i = 0; i < moved.size(); ++i)
-            if (moved[i].size() == 1) moved[i].push_back(static_cast<int>(i) + 1);
+        for (int i = 0; i < size_of(moved); ++i)
+            if (moved[i].size() == 1) moved[i].push_back(i + 1);
         return language(moved);
     };
     return greedy_search(next, count, 0, end, longest);
@@ -607,9 +592,8 @@ int times_asked_greedily(const Tensor& table, int end, int longest) {
     return language.asked;
 }
 
-double score_of(int words, double log_probability, double alpha) {
-    return length_normalised({Sequence(static_cast<std::size_t>(words)), log_probability, true},
-                             alpha);
+double score_of(int tokens, double log_probability, double alpha) {
+    return length_normalised({Sequence(tokens), log_probability, true}, alpha);
 }
 
 using Found = std::vector<std::tuple<Sequence, double, int>>;
@@ -707,9 +691,9 @@ CHECK("17.6", "with a length penalty a longer sentence can win") {
 CHECK("17.6", "finished hypotheses stay as they are, and nobody asks how they go on") {
     const std::vector<int> counts = ASK(asked_for, short_or_long(), 1, 6, 3);
     expect(counts.at(1) == 0, "a beginning with an end mark in it was extended");
-    for (const auto& [said, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
-        expect(std::count(said.begin(), said.end(), 1) <= 1, "there are two end marks in one");
-        expect((finished == 1) == (!said.empty() && said.back() == 1), "who ends is finished");
+    for (const auto& [output, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
+        expect(std::count(output.begin(), output.end(), 1) <= 1, "there are two end marks in one");
+        expect((finished == 1) == (!output.empty() && output.back() == 1), "who ends is finished");
     }
 }
 
@@ -720,9 +704,9 @@ CHECK("17.6", "a beam as wide as the language finds the best sentence there is")
     for (int a = 0; a < 4; ++a)
         for (int b = 0; b < 4; ++b)
             for (int c = 0; c < 4; ++c) {
-                double p = std::log(static_cast<double>(table.data[a]));
-                if (a != 1) p += std::log(static_cast<double>(table.data[4 * a + b]));
-                if (a != 1 && b != 1) p += std::log(static_cast<double>(table.data[4 * b + c]));
+                double p = std::log(double{table.data[a]});
+                if (a != 1) p += std::log(double{table.data[4 * a + b]});
+                if (a != 1 && b != 1) p += std::log(double{table.data[4 * b + c]});
                 best = std::max(best, p);
             }
     expect_near(std::get<1>(found.at(0)), best, 1e-5);

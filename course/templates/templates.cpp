@@ -1,0 +1,2 @@
+#define COMPILED_HERE
+#include "templates/templates.hpp"

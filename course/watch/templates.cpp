@@ -1,2 +1,0 @@
-#define COMPILED_HERE
-#include "watch/templates.hpp"
