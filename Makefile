@@ -146,4 +146,4 @@ chapters: configure  ## cuts solutions/ into chapters/ again
 record: configure  ## records what solutions and misconceptions answer to the checks
 	@$(build) course-solved judge
 	@build/judge record $(CHAPTER)
-	@sh course/scripts/record_misconceptions.sh "$(CURDIR)/build" $(CHAPTER)
+	@sh tests/variants/record.sh "$(CURDIR)/build" $(CHAPTER)

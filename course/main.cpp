@@ -1,6 +1,6 @@
-// Three programs have this one entrance and differ in their chapters and commands: `course` runs the
-// student's chapters, `course-solved` the solutions, and `judge`, which holds untouched stubs, grades:
-// no line of a student's code runs in the process that gives the verdict.
+// Three programs have this one entrance and differ in their chapters and commands: `course` runs
+// the student's chapters, `course-solved` the solutions, and `judge`, which holds untouched stubs,
+// grades: no line of a student's code runs in the process that gives the verdict.
 
 #include "kit/chapter.hpp"
 #include "commands/commands.hpp"

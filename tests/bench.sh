@@ -53,9 +53,9 @@ expect "every operation has its row in the profile" "" "$(grep '^  other' "$work
 expect "there is a picture of the growth" yes \
     "$(grep -q '</svg>' "$work/figures/bench_growth.svg" && echo yes)"
 
-# A student whose product is not done, as in the judge, is told which exercise is missing.
+# A student whose product is not done is told which exercise is missing.
 status=0
-"$BUILD/judge" bench step a > "$work/out.txt" 2>&1 || status=$?
+"$BUILD/course" bench step a > "$work/out.txt" 2>&1 || status=$?
 expect "the status with stubs" 1 $status
 expect "with stubs" "this needs exercise" "$(grep -o 'this needs exercise' "$work/out.txt")"
 finish

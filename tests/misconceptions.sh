@@ -6,89 +6,67 @@
 #
 #   misconceptions.sh [11.2 or 11.2/unscaled …]      RENEW=1 writes tests/messages/ again
 . tests/student.inc
-export HEADERS="$work"
-
-try() {  # CHANGE
-    exercise=$(basename "$(dirname "$1")")
-    name=$exercise/$(basename "$1" .txt)
-    folder=$work/$name
-    sh course/scripts/misconception.sh "$BUILD" "$1" "$folder"
-    for seed in 0 1 2; do
-        "$BUILD/judge" check "$exercise" --worker "$folder/worker" --chapters "$folder/chapters" \
-            --complaints "$folder/no-compile" --others none --seed $seed --json "$folder/$seed.json" \
-            > "$folder/$seed.txt" || true
-    done
-    rm -rf "$folder/worker" "$folder/chapters"
-}
-
-try_every_second() {  # from the first or the second
-    number=0
-    for change in $changes; do
-        number=$((number + 1))
-        [ $((number % 2)) = "$1" ] || continue
-        try "$change" 2> "$work/$(echo "$change" | tr / _).errors" || true
-    done
-}
 
 [ $# -gt 0 ] || set -- '*'
-changes=$(for what; do
+for what; do
     case $what in
         */*) echo "tests/misconceptions/$what.txt" ;;
         *) ls tests/misconceptions/$what/*.txt ;;
     esac
-done)
-try_every_second 0 &
-try_every_second 1 &
-wait
+done | sed 's|^tests/||; s|[.]txt$||' | tr / '\t' > "$work/wanted.txt"
+sh tests/variants/ask.sh "$BUILD" "$work" "variants 3" < "$work/wanted.txt"
 
 # ## Caught and named
 
-sentence() {  # EXERCISE NAME
-    sed -n "/^misconception $2\$/,/^says /s/^says //p" "tests/recorded/misconceptions/$1.txt"
-}
+cat tests/recorded/misconceptions/*.txt "$work/wanted.txt" "$work"/[0-9]*.txt | awk '
+    # What is recorded.
+    /^# What the misconceptions of exercise / { exercise = $6 }
+    /^misconception / { name = $2 }
+    /^says / { sentence[exercise, name] = $0 }
 
-caught=0 named=0 tried=0
-for change in $changes; do
-    exercise=$(basename "$(dirname "$change")")
-    name=$(basename "$change" .txt)
-    tried=$((tried + 1))
-    seen=0 called=0
-    for seed in 0 1 2; do
-        json=$work/$exercise/$name/$seed.json
-        found=$(sed -n 's/.*"verdict": "\([a-z-]*\)".*/\1/p' "$json" 2> /dev/null || true)
-        case $found in
-            fail | timeout | crash) seen=$((seen + 1)) ;;
-            *) expect "$exercise/$name, seed $seed" "caught" \
-                   "${found:-not tried: $(cat "$work/$(echo "$change" | tr / _).errors")}" ;;
-        esac
-        calls=$(sed -n 's/.*"misconception": "\([^"]*\)".*/\1/p' "$json" 2> /dev/null || true)
-        if [ -n "$calls" ] && [ "$(sentence "$exercise" "$calls")" = "$(sentence "$exercise" "$name")" ]
-        then called=$((called + 1))
-        else expect "$exercise/$name, seed $seed" "named" "${calls:-no name}"
-        fi
-    done
-    [ $seen = 3 ] && caught=$((caught + 1))
-    [ $called = 3 ] && named=$((named + 1))
-done
-echo "$tried misconceptions: $caught caught and $named named by their own sentence, under seeds 0 1 2"
+    # What the judge says.
+    /^variant / { exercise = $2; name = $3; tried[exercise, name] }
+    /^seed / {
+        place = exercise "/" name ", seed " $2
+        if ($3 ~ /^(fail|timeout|crash)$/) ++seen[exercise, name]
+        else print place ": expected \"caught\", found \"" $3 "\""
+        if ($4 != "" && sentence[exercise, $4] == sentence[exercise, name]) ++called[exercise, name]
+        else print place ": expected \"named\", found \"" ($4 == "" ? "no name" : $4) "\""
+    }
+
+    /^misconceptions\t/ { wanted[$2, $3]; ++all }
+    END {
+        for (each in wanted) {
+            split(each, part, SUBSEP)
+            if (!(each in tried)) print part[1] "/" part[2] ": not tried"
+            caught += seen[each] == 3
+            named += called[each] == 3
+        }
+        printf "%d misconceptions: %d caught and %d named by their own sentence, under seeds 0 1 2\n",
+            all, caught, named
+    }' > "$work/account.txt"
+cat "$work/account.txt"
+expect "misconceptions that are not caught or not named" 0 $(($(wc -l < "$work/account.txt") - 1))
 
 # ## What the student sees
 
 screen() {  # EXERCISE NAME
     echo "misconception $1 $2"
-    sed -n '/^ [0-9][0-9.]*  .*[a-z]$/,/^   again:/p' "$work/$1/$2/0.txt" |
-        sed '/^   look: /{ s|: .*chapters/|: chapters/|; s|:[0-9]*$|:…|; }'
+    cat "$work"/[0-9]*.txt | awk -v wanted="variant $1 $2" '
+        /^variant / { here = $0 == wanted; next }
+        here && !/^seed / && /./' |
+        sed '/^   look: /{ s|: solutions/|: chapters/|; s|:[0-9]*$|:…|; }'
 }
 
 mkdir -p tests/messages
-for exercise in $(for change in $changes; do basename "$(dirname "$change")"; done | sort -u); do
+for exercise in $(cut -f 2 "$work/wanted.txt" | sort -u); do
     message=tests/messages/$exercise.txt
     name=$(sed -n 's/^misconception [0-9.]* //p' "$message" 2> /dev/null || true)
     [ -n "$name" ] || name=$(basename "$(ls tests/misconceptions/"$exercise"/*.txt | head -1)" .txt)
-    [ -f "$work/$exercise/$name/0.txt" ] || continue  # another one was asked for
-    screen "$exercise" "$name" > "$work/$exercise/message.txt"
-    [ -z "$RENEW" ] || cp "$work/$exercise/message.txt" "$message"
-    diff "$message" "$work/$exercise/message.txt" ||
+    grep -q "	$exercise	$name\$" "$work/wanted.txt" || continue  # another one was asked for
+    screen "$exercise" "$name" > "$work/message"
+    [ -z "$RENEW" ] || cp "$work/message" "$message"
+    diff "$message" "$work/message" ||
         expect "the message for $exercise/$name" "that of $message" "another (RENEW=1 writes it)"
 done
 

@@ -19,8 +19,7 @@ namespace fs = std::filesystem;
 
 namespace commands {
 
-// On the last line of a terminal, until the next one; "" takes it away.
-static void show_progress(const std::string& text) {
+void show_progress(const std::string& text) {
     if (!can_paint(STDERR_FILENO)) return;
     std::fprintf(stderr, "\r\x1b[K%s", cut_to(text, columns() - 1).c_str());
     std::fflush(stderr);

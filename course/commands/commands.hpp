@@ -1,7 +1,7 @@
 // The commands of the course. Each is a function of what was typed and returns the exit status;
 // what cannot be done is a UsageError. A program has the commands whose files it is linked with:
-// `judge` those that grade, `course` those that run a student's code, `course-solved` the book and the
-// measurements as well.
+// `judge` those that grade, `course` the demos, `course-solved` the book and the measurements as
+// well.
 #pragma once
 
 #include "bench/bench.hpp"
@@ -62,5 +62,8 @@ std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& 
 // How to grade what the arguments name. Where the system can, workers are confined as they are in
 // class: what is right at home is right there, and an answer does not come from the recorded ones.
 Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all);
+
+// On the last line of a terminal, until the next one; "" takes it away.
+void show_progress(const std::string& text);
 
 }  // namespace commands

@@ -43,35 +43,19 @@ struct Grading {
 // not begun when it was built, its exercises are todo as long as the file is the stub.
 ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading);
 
+// The same under the seeds 0, 1, … A check that draws no random numbers asks the same under every
+// seed, and is run once.
+std::vector<ExerciseResult> grade_under_seeds(const Exercise& exercise, const std::string& file,
+                                              Grading grading, int seeds);
+
+// The same by the checks that students have, and without a look at what is known of misconceptions.
+ExerciseResult grade_visible(const Exercise& exercise, const std::string& file,
+                             const Grading& grading);
+
+bool is_wrong(Verdict verdict);  // there is an answer, and not the right one
+
 // With a new seed: asks the solutions all that the checks of these chapters ask, and keeps the
 // answers, so that they are there for every grading that follows in this process and in those that
 // it forks. Returns complaints about checks that the solutions do not pass under this seed.
 std::vector<std::string> ask_solutions(const std::vector<Chapter>& chapters,
                                        const Grading& grading);
-
-// The answers of a worker whose chapter holds a known misconception, in the form in which they are
-// recorded. Throws std::runtime_error when the checks do not catch it.
-std::string misconception_record(const Exercise& exercise, const std::string& file,
-                                 const Misconception& misconception, const std::string& print,
-                                 const Grading& grading);
-
-// One of several answers to an exercise, built into a worker of its own.
-struct Alternative {
-    Exercise exercise;
-    std::string name, worker;
-    std::string miss{};  // the first check that it does not pass: its verdict, seed, rule and why
-};
-
-// Asks them all that the checks of their exercises ask, under so many seeds from 0 on. A check that
-// draws no random numbers asks the same under every seed, and is run once; the solutions are asked
-// once for all alternatives. Throws std::runtime_error when it is the solution that does not pass.
-void ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading);
-
-// Asks the worker, which must be the solutions', all that the checks of a chapter ask, and writes
-// its answers to `recorded`. Returns the findings of the checks that it does not pass; when there
-// are any, nothing is written.
-std::vector<Finding> record(const Chapter& chapter, const Grading& grading);
-
-// Mistakes of the authors, in words: exercises without a check, checks without an exercise,
-// recorded answers that no check asks for any more.
-std::vector<std::string> audit(const std::vector<Chapter>& chapters, const Grading& grading);

@@ -1,8 +1,10 @@
 #include "grader/misconceptions.hpp"
 
 #include "grader/difference.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -59,6 +61,10 @@ Value thinned(const Value& value) {
 
 // ## Reading
 
+static std::string file_of(const std::string& exercise, const std::string& folder) {
+    return folder + "/" + exercise + ".txt";
+}
+
 static std::string after(const std::string& line, const char* word) {
     const std::string begin = word;
     return line.compare(0, begin.size(), begin) == 0 ? line.substr(begin.size()) : "";
@@ -66,7 +72,7 @@ static std::string after(const std::string& line, const char* word) {
 
 static std::vector<Known> read(const std::string& exercise, const std::string& folder) {
     std::vector<Known> all;
-    std::ifstream file(folder + "/" + exercise + ".txt");
+    std::ifstream file(file_of(exercise, folder));
     std::vector<std::string>* check = nullptr;
     for (std::string line; std::getline(file, line);) {
         const std::string name = after(line, "misconception "), rule = after(line, "check ");
@@ -145,6 +151,29 @@ Misconception look_up(const std::string& exercise, const std::vector<Finding>& c
 }
 
 // ## Recording
+
+std::string recorded_part(const std::string& exercise, const std::string& name,
+                          const std::string& print, const std::string& folder) {
+    std::ifstream file(file_of(exercise, folder));
+    std::string part;
+    bool here = false;
+    for (std::string line; std::getline(file, line);) {
+        if (!after(line, "misconception ").empty()) here = after(line, "misconception ") == name;
+        if (here && !after(line, "of ").empty() && after(line, "of ") != print) return "";
+        if (here) part += line + "\n";
+    }
+    return part;
+}
+
+void write_misconceptions(const std::string& exercise, const std::string& parts,
+                          const std::string& folder) {
+    std::filesystem::create_directories(folder);
+    write_file(file_of(exercise, folder),
+               "# What the misconceptions of exercise " + exercise +
+                   " answer to its checks.\n# Written by `make record`; see "
+                   "course/grader/misconceptions.cpp for the form.\n" +
+                   parts);
+}
 
 std::string recorded_misconception(const Misconception& misconception, const std::string& print,
                                    const std::vector<Finding>& checks) {

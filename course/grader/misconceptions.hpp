@@ -26,3 +26,11 @@ Misconception look_up(const std::string& exercise, const std::vector<Finding>& c
 // checks that it does not pass. `print` tells whether it has changed since.
 std::string recorded_misconception(const Misconception& misconception, const std::string& print,
                                    const std::vector<Finding>& checks);
+
+// The part that was recorded, if it was made from the same; or nothing.
+std::string recorded_part(const std::string& exercise, const std::string& name,
+                          const std::string& print, const std::string& folder);
+
+// The file of an exercise, of the parts of its misconceptions.
+void write_misconceptions(const std::string& exercise, const std::string& parts,
+                          const std::string& folder);

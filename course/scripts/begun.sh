@@ -60,7 +60,7 @@ find chapters solutions course/stubs course/data course/training course/demos -n
         if (file in was_read) return
         was_read[file]
         while ((getline line < file) > 0)
-            if (line ~ /^[ \t]*#[ \t]*include[ \t]*"/) {
+            if (line ~ /^[ \t]*#[ \t]*include[ \t]*"/ && line !~ /\.\./) {
                 split(line, part, "\"")
                 include(part[2])
             }

@@ -31,8 +31,7 @@ for room in course/*; do
         *) cp -R "$room" "$new/course" ;;
     esac
 done
-for script in submission.sh includes.awk handout.sh gradescope.sh diff.sh solutions_branch.sh chapters.sh cut.awk \
-    misconception.sh record_misconceptions.sh; do
+for script in submission.sh includes.awk handout.sh gradescope.sh diff.sh solutions_branch.sh chapters.sh cut.awk; do
     rm -f "$new/course/scripts/$script"
 done
 [ ! -d data ] || cp -R data "$new"

@@ -4,15 +4,18 @@
 #
 #   promised.sh STUBS.rsp CHAPTER.cpp OBJECT      status 1: something is missing
 chapter=$2 object=$3
-stub=$(grep "/$(basename "$chapter").o\"\$" "$1" 2> /dev/null | tr -d '"')
-[ -f "$stub" ] && symbols=$(nm -gC "$object" "$stub" 2> /dev/null) || exit 0
+stub=
+[ ! -f "$1" ] || while read -r line; do
+    case $line in *"/${chapter##*/}.o\"") stub=${line#\"} stub=${stub%\"} ;; esac
+done < "$1"
+[ -f "$stub" ] || exit 0
 
-if ! grep -q '[^[:space:]]' "$chapter"; then
-    number=$(basename "$chapter" | cut -c 1-2)
-    echo "$chapter: error: the file is empty; the stub: make reset CHAPTER=$number"
-    exit 1
-fi
-echo "$symbols" | awk -v chapter="$chapter" '
+nm -gC "$object" "$stub" 2> /dev/null | awk -v chapter="$chapter" '
+    function is_empty(    line) {
+        while ((getline line < chapter) > 0) if (line ~ /[^ \t\r]/) { close(chapter); return 0 }
+        close(chapter)
+        return 1
+    }
     function line_of(name,    number, at, line) {  # where something begins that is called so
         while ((getline line < chapter) > 0) {
             ++number
@@ -29,6 +32,12 @@ echo "$symbols" | awk -v chapter="$chapter" '
     file == 1 { there[function_] = 1; next }
     !(function_ in there) {
         there[function_] = 1
+        if (!missing && is_empty()) {
+            number = chapter
+            sub(/.*\//, "", number)
+            print chapter ": error: the file is empty; the stub: make reset CHAPTER=" substr(number, 1, 2)
+            exit missing = 1
+        }
         name = function_
         sub(/[[(].*/, "", name)
         sub(/.*::/, "", name)

@@ -11,16 +11,19 @@
 # What headers.sh has compiled for a chapter is used.
 build=$1 out=$2 others=$3
 shift 3
+scripts=${0%/*}
 [ -f "$build/recipe.sh" ] || { echo "$build/recipe.sh is missing: make check makes it" >&2; exit 3; }
 . "$build/recipe.sh"
-mkdir -p "$out/said" "$out/no-compile" || exit 3
+[ -d "$out/said" ] && [ -d "$out/no-compile" ] || mkdir -p "$out/said" "$out/no-compile" || exit 3
 status=0
 
+name_of() { name=${1##*/} name=${name%.cpp}; }  # which takes no process, as basename would
+
 for chapter; do
-    name=$(basename "$chapter" .cpp)
+    name_of "$chapter"
     includes=$out/includes/$name ready=
     [ -f "$includes.gch" ] && grep '^#include' "$chapter" | cmp -s - "$includes" && ready=yes
-    rm -f "$out/no-compile/$name.txt"
+    [ ! -f "$out/no-compile/$name.txt" ] || rm "$out/no-compile/$name.txt"
     # shellcheck disable=SC2086
     (
         ulimit -t "${COMPILE_SECONDS:-120}"  # : a compiler can be sent round in circles too
@@ -48,13 +51,13 @@ linking=$!
 
 # Meanwhile: is all there that a header promises?
 for chapter; do
-    name=$(basename "$chapter" .cpp)
-    sh "$(dirname "$0")/promised.sh" "$build/stubs.rsp" "$chapter" "$out/$name.new.o" \
+    name_of "$chapter"
+    sh "$scripts/promised.sh" "$build/stubs.rsp" "$chapter" "$out/$name.new.o" \
         > "$out/no-compile/$name.txt" && rm "$out/no-compile/$name.txt"
 done
 wait $linking || status=3
 for chapter; do
-    name=$(basename "$chapter" .cpp)
+    name_of "$chapter"
     [ ! -f "$out/no-compile/$name.txt" ] || { rm "$out/$name.new.o"; status=2; }
 done
 [ $status = 0 ] || exit $status

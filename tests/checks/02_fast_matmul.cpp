@@ -177,7 +177,7 @@ bool all_ended_on_return(int count) {
     std::atomic<int> ended{0};
     parallel_for(count, [&](int) {
         const bool helper = std::this_thread::get_id() != caller;
-        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 400 : 20));
+        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 200 : 10));
         ++ended;
     });
     return ended == count;

@@ -180,6 +180,15 @@ std::string loss_of_what_is_used_up(const Tensor& at) {
     return "read";
 }
 
+// An operation that moves its first input by 2 dy, its second by 3 dy and its third by 5 dy.
+std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at) {
+    const Variable x = parameter(at), y = parameter(at), z = parameter(at);
+    backward(record("three", at, {x, y, z}, [](const Tensor&, const Tensor& dy) {
+        return Gradients(scale(dy, 2), scale(dy, 3), scale(dy, 5));
+    }));
+    return {x.gradient(), y.gradient(), z.gradient()};
+}
+
 Tensor read_backwards(const Tensor& at, bool wants_gradient) {
     const Variable x = wants_gradient ? parameter(at) : Variable(at);
     backward(2.0f * x);
@@ -204,6 +213,13 @@ CHECK("3.3", "the gradients of 3 x + y are 3 and 1") {
     const auto [dx, dy] = ASK(gradients_of_a_sum, x, y);
     expect_near(dx, Tensor({}, {3}), 0);
     expect_near(dy, Tensor({}, {1}), 0);
+}
+
+CHECK("3.3", "each input gets its own gradient: the first of three 2, the second 3, the third 5") {
+    const auto [dx, dy, dz] = ASK(gradients_of_three, Tensor({}, {1}));
+    expect_near(dx, Tensor({}, {2}), 0);
+    expect_near(dy, Tensor({}, {3}), 0);
+    expect_near(dz, Tensor({}, {5}), 0);
 }
 
 CHECK("3.3", "with y = 3 x and z = y + 2 y, the gradient of x is 9: y waits for both ways") {

@@ -1,13 +1,12 @@
 # Makes small mistakes in the answers of a chapter: a plus for a minus, a bound off by one, a dropped
-# statement. All of them go into one source, which is compiled once; MUTANT in the environment of the
-# worker says which one is in force, and 0 is the answer as it was.
+# statement.
 #
-#   awk -f tests/mutants/mutate.awk -v list=LIST -v every=1 -v without="3 17" solutions/11_attention.cpp
+#   awk -f tests/mutants/mutate.awk -v list=LIST -v every=1 -v base=0 solutions/11_attention.cpp
 #
-# Writes the source to standard output, and to LIST a line for each mutant: its number, exercise, place
-# and the line of code with «old → new» in it; and one for each answer as it was, with the number 0-11.2.
-# Left out of the source are those of `without`, which do not compile, and with every=20 all but each
-# twentieth.
+# Writes to standard output the chapter with each, under a line `#variant NUMBER`, as fold.awk reads
+# it; NUMBER is that of the mutant and `base`. To LIST goes a line for each mutant: its number,
+# exercise, place and the line of code with «old → new» in it; and one for each answer as it was, with
+# the number 0-11.2. With every=20 only each twentieth is written.
 
 # ## Reading: an answer as tokens, each with the blanks and comments before it
 
@@ -63,9 +62,9 @@ function mutant(first, last, new,    a, b, shown) {
     if (seen[exercise, shown]++) return
     printf "%d\t%s\t%s:%d\t%s\n", ++number, exercise, FILENAME, at[first], shown > list
     if (number % every) return
-    if (index(" " without " ", " " number " ")) return
-    cases = cases sprintf("case %d: {\n#line %d \"mutant-%d\"\n%s%s%s%s\n} break;\n", number, begin,
-        number, text_of(1, first - 1), gap[first] new, gap[last + 1], text_of(last + 1, n))
+    mutated[number] = text_of(1, first - 1) gap[first] new gap[last + 1] text_of(last + 1, n)
+    begins[number] = begin
+    ends[number] = FNR
 }
 
 # ## Mistakes
@@ -207,16 +206,11 @@ function mutate(    i) {
 
 # ## The chapter
 
-BEGIN {
-    print "#include <cstdlib>"
-    print "static const int chosen_mutant = std::getenv(\"MUTANT\") ? std::atoi(std::getenv(\"MUTANT\")) : 0;"
-    printf "" > list
-}
+BEGIN { printf "" > list }
 
-FNR == 1 { printf "#line 1 \"%s\"\n", FILENAME }
+{ line[FNR] = $0 }
 
 /^ *\/\/> [0-9]/ {
-    print
     exercise = $2
     sub(/:$/, "", exercise)
     begin = FNR + 1
@@ -227,14 +221,19 @@ FNR == 1 { printf "#line 1 \"%s\"\n", FILENAME }
 
 inside && /^ *\/\/</ {
     inside = 0
-    cases = ""
     read_tokens(answer, begin)
     if (!begun[exercise]++)
         printf "0-%s\t%s\t%s:%d\tthe answer as it was\n", exercise, exercise, FILENAME, begin > list
     mutate()
-    printf "switch (chosen_mutant) {\ndefault: {\n#line %d \"%s\"\n%s} break;\n%s}\n#line %d \"%s\"\n",
-        begin, FILENAME, answer, cases, FNR, FILENAME
 }
 
-inside { answer = answer $0 "\n"; next }
-{ print }
+inside { answer = answer $0 "\n" }
+
+END {
+    for (k = every; k <= number; k += every) {
+        print "#variant " base + k
+        for (i = 1; i < begins[k]; ++i) print line[i]
+        print mutated[k]
+        for (i = ends[k]; i <= FNR; ++i) print line[i]
+    }
+}

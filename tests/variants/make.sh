@@ -1,0 +1,92 @@
+#!/bin/sh
+# Makes one worker of all variants of a chapter: its misconceptions, its alternatives, and each
+# fiftieth mutant of its answers or, with EVERY=1, each. VARIANT in the worker's environment chooses.
+#
+#   [EVERY=50] make.sh BUILD CHAPTER
+#
+# Writes into BUILD/variants-50/11: list.txt, a line KIND, EXERCISE, NAME, NUMBER and WORKER for each,
+# with tabs between them; and mutants.txt, which mutate.awk describes. A variant that cannot be folded
+# into one source, or does not compile there, gets a worker of its own; a mutant is left out. Status 1:
+# one cannot be applied or compiled at all. It is not in the list.
+build=${1:?} chapter=${2#0} every=${EVERY:-50}
+export LC_ALL=C
+here=tests/variants
+solution=$(echo solutions/"$(printf '%02d' "$chapter")"_*.cpp)
+name=$(basename "$solution" .cpp)
+out=$build/variants-$every/${name%%_*}
+solved=$(grep "/$name.cpp.o\"\$" "$build/solved.rsp" | tr -d '"')
+export MORE_FLAGS='-O1 -w'
+[ "$every" = 50 ] || MORE_FLAGS='-O0 -w'  # to compile them all takes longer than to run them
+status=0
+
+compile() {  # OUT [CHAPTER]: without a chapter, only links
+    sh course/scripts/quick.sh "$build" "$1" solved $2 2> "$1/errors"
+}
+
+changes=$(ls tests/misconceptions/"$chapter".*/*.txt tests/alternatives/"$chapter".*/*.txt 2> /dev/null)
+made_from=$(
+    echo "$changes"
+    cat $changes "$here"/* tests/replace.awk tests/mutants/mutate.awk | cksum
+)
+if [ "$made_from" = "$(cat "$out/made_from" 2> /dev/null)" ] && [ "$out/$name.o" -nt "$solved" ]; then
+    [ "$out/worker" -nt "$build/course-solved" ] && exit
+    for worker in "$out" "$out"/alone/*; do
+        [ ! -f "$worker/$name.o" ] || compile "$worker" || exit
+    done
+    exit
+fi
+rm -rf "$out"
+mkdir -p "$out"
+
+# ## The chapter in all its variants, and their numbers
+
+count=0
+{
+    echo "#variant 0 $solution"
+    cat "$solution"
+} > "$out/all"
+for change in $changes; do
+    awk -f tests/replace.awk "$change" "$solution" > "$out/changed" || { status=1; continue; }
+    count=$((count + 1))
+    echo "#variant $count" | cat - "$out/changed" >> "$out/all"
+    echo "$change" | sed "s|^tests/||; s|[.]txt\$|/$count|" | tr / '\t' >> "$out/numbers"
+done
+awk -f tests/mutants/mutate.awk -v list="$out/mutants.txt" -v every="$every" -v base="$count" \
+    "$solution" >> "$out/all"
+awk -F '\t' -v OFS='\t' -v every="$every" -v base="$count" \
+    '$1 % every == 0 { print "mutants", $2, $1, $1 ~ /^0-/ ? 0 : base + $1 }' \
+    "$out/mutants.txt" >> "$out/numbers"
+
+# ## One source of them, and those that stay outside
+
+alone=' '
+while
+    awk -f "$here/fold.awk" -v without="$alone" -v alone="$out/alone.txt" "$out/all" > "$out/$name.cpp"
+    ! compile "$out" "$out/$name.cpp"
+do
+    wrong=$(sed -n 's/^variant-\([0-9]*\):.*/\1/p' "$out/no-compile/$name.txt" | sort -u)
+    [ -n "$wrong" ] || { cat "$out/errors" "$out/no-compile/$name.txt" >&2; exit 1; }
+    alone="$alone$(echo "$wrong" | tr '\n' ' ')"
+done
+
+tab=$(printf '\t')
+while IFS=$tab read -r kind exercise variant number; do
+    worker=$out
+    if grep -qx "$number" "$out/alone.txt"; then
+        [ "$kind" != mutants ] || continue
+        worker=$out/alone/$number
+        mkdir -p "$worker"
+        awk -v number="$number" '/^#variant / { here = $2 == number; next } here' "$out/all" \
+            > "$worker/$name.cpp"
+        compile "$worker" "$worker/$name.cpp" || {
+            echo "$exercise/$variant does not compile:"
+            cat "$worker/errors" "$worker/no-compile/$name.txt"
+            status=1
+            continue
+        } >&2
+    fi
+    printf '%s\t%s\t%s\t%s\t%s\n' "$kind" "$exercise" "$variant" "$number" "$worker/worker"
+done < "$out/numbers" > "$out/list.txt"
+rm "$out/all"
+[ $status != 0 ] || echo "$made_from" > "$out/made_from"
+exit $status
