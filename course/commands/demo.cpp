@@ -17,7 +17,7 @@ static int demo(const Arguments& arguments) {
     const Chapter chapter = select(catalogue(), arguments.words.front()).front();
     figure::set_folder(fs::proximate(arguments.figures).string());
     try {
-        if (!run_demo(chapter.id()))
+        if (!run_demo(chapter.id(), arguments.program == "course-solved"))
             throw UsageError("chapter " + chapter.id() +
                              " is not built: make demo CHAPTER=" + chapter.id());
         return 0;

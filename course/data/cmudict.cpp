@@ -1,18 +1,13 @@
 #include "data/cmudict.hpp"
 
-#include "data/split.hpp"
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <map>
 #include <numeric>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
-namespace pronunciation {
+namespace cmudict {
 
 // ## Tokens
 
@@ -33,27 +28,22 @@ Sequence letters_of(const std::string& word) {
     for (char character : word) {
         const std::string letter(1, std::tolower(static_cast<unsigned char>(character)));
         if (!vocabulary().has(letter))
-            throw std::invalid_argument("letters_of: '" + word +
-                                        "' has something else than a to z and '");
+            throw std::invalid_argument("'" + word + "' has something else than a to z and '");
         letters.push_back(vocabulary().token(letter));
     }
     return letters;
 }
 
-Sequence sounds_of(const std::string& text) {
+static Sequence sounds_of(const std::string& text) {
     static const int first_sound = vocabulary().token("AA");
-    Sequence sounds;
-    for (const std::string& sound : words_of(text)) {
-        if (!vocabulary().has(sound) || vocabulary().token(sound) < first_sound)
-            throw std::invalid_argument("sounds_of: '" + sound + "' is no sound of ARPAbet");
-        sounds.push_back(vocabulary().token(sound));
-    }
+    const Sequence sounds = vocabulary().tokens(words_of(text));
+    for (int sound : sounds)
+        if (sound < first_sound)
+            throw std::invalid_argument("'" + vocabulary().name(sound) + "' is no sound");
     return sounds;
 }
 
 // ## The dictionary
-
-std::string dictionary_path() { return std::string(COURSE_ROOT) + "/data/cmudict.txt"; }
 
 static Entry entry_of(const std::string& line) {
     std::istringstream columns(line);
@@ -67,68 +57,47 @@ static Entry entry_of(const std::string& line) {
     return entry;
 }
 
-Dictionary read_dictionary(const std::string& path) {
-    std::ifstream file(path);
-    if (!file)
-        throw std::runtime_error("read_dictionary: cannot read " + path + ": " +
-                                 std::strerror(errno));
-    Dictionary dictionary;
-    int number = 0;
-    for (std::string line; std::getline(file, line);) {
-        ++number;
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        try {
-            Entry entry = entry_of(line);
-            const bool kept_back = is_held_out(entry.word);
-            (kept_back ? dictionary.held_out : dictionary.training).push_back(std::move(entry));
-        } catch (const std::invalid_argument& error) {
-            throw std::runtime_error("read_dictionary: " + path + ":" + std::to_string(number) +
-                                     ": " + error.what());
-        }
-    }
-    if (dictionary.training.empty())
-        throw std::runtime_error("read_dictionary: " + path + " has no words to learn from");
-    return dictionary;
+Dataset<Entries> read() {
+    Dataset<Entries> entries;
+    read_lines("cmudict.txt", [&](const std::string& line) {
+        Entry entry = entry_of(line);
+        const bool out = is_held_out(entry.word);
+        (out ? entries.held_out : entries.training).push_back(std::move(entry));
+    });
+    return entries;
 }
 
 // ## Examples
 
-std::vector<Pair> pairs_of(const std::vector<Entry>& entries) {
-    std::vector<Pair> pairs;
+Pairs pairs_of(const Entries& entries) {
+    Pairs pairs;
     for (const Entry& entry : entries)
         for (const Sequence& sounds : entry.sounds) pairs.push_back({entry.letters, sounds});
     return pairs;
 }
 
-static void shuffle(std::vector<int>& places, Random& random) {
-    for (int last = static_cast<int>(places.size()) - 1; last > 0; --last)
-        std::swap(places[static_cast<std::size_t>(last)],
-                  places[static_cast<std::size_t>(random.below(last + 1))]);
+template <class Item>
+static void shuffle(std::vector<Item>& items, Random& random) {
+    for (std::size_t left = items.size(); left > 1; --left)
+        std::swap(items[left - 1], items[random.below(static_cast<int>(left))]);
 }
 
-std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pairs, int size,
-                                                     Random& random) {
-    if (size < 1 || pairs.empty())
-        throw std::invalid_argument("batches_of_like_length: size " + std::to_string(size) + ", " +
-                                    std::to_string(pairs.size()) + " pairs");
+std::vector<std::vector<int>> batches(const Pairs& pairs, int size, Random& random) {
     std::vector<int> order(pairs.size());
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, random);
-    const auto length = [&](int place) {
-        const Pair& pair = pairs[static_cast<std::size_t>(place)];
-        return std::make_pair(pair.letters.size(), pair.sounds.size());
+    const auto lengths = [&](int i) {
+        return std::make_pair(pairs[i].letters.size(), pairs[i].sounds.size());
     };
     std::stable_sort(order.begin(), order.end(),
-                     [&](int a, int b) { return length(a) < length(b); });
-    std::vector<int> starts;
-    for (std::size_t first = 0; first < order.size(); first += static_cast<std::size_t>(size))
-        starts.push_back(static_cast<int>(first));
-    shuffle(starts, random);
+                     [&](int a, int b) { return lengths(a) < lengths(b); });
     std::vector<std::vector<int>> batches;
-    for (int first : starts) {
-        const int last = std::min(first + size, static_cast<int>(order.size()));
-        batches.emplace_back(order.begin() + first, order.begin() + last);
+    for (auto first = order.begin(); first < order.end();) {
+        const auto last = first + std::min<std::ptrdiff_t>(size, order.end() - first);
+        batches.emplace_back(first, last);
+        first = last;
     }
+    shuffle(batches, random);
     return batches;
 }
 
@@ -140,7 +109,7 @@ int edit_distance(const Sequence& a, const Sequence& b) {
     std::iota(best.begin(), best.end(), 0);
     for (std::size_t i = 1; i <= a.size(); ++i) {
         int diagonal = best[0];
-        best[0] = static_cast<int>(i);
+        best[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const int replaced = diagonal + (a[i - 1] != b[j - 1]);
             diagonal = best[j];
@@ -150,25 +119,21 @@ int edit_distance(const Sequence& a, const Sequence& b) {
     return best[b.size()];
 }
 
-ErrorRates error_rates(const std::vector<Entry>& entries, const Sequences& said) {
+ErrorRates error_rates(const Entries& entries, const Sequences& said) {
     if (entries.size() != said.size() || entries.empty())
         throw std::invalid_argument("error_rates: " + std::to_string(entries.size()) +
                                     " words and " + std::to_string(said.size()) + " answers");
     double wrong = 0, edits = 0, sounds = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        int nearest = -1;
-        std::size_t length = 0;
-        for (const Sequence& right : entries[i].sounds) {
-            const int distance = edit_distance(said[i], right);
-            if (nearest >= 0 && distance >= nearest) continue;
-            nearest = distance;
-            length = right.size();
-        }
-        wrong += nearest != 0;
-        edits += nearest;
-        sounds += static_cast<double>(length);
+        const auto distance = [&](const Sequence& right) { return edit_distance(said[i], right); };
+        const Sequence& nearest = *std::min_element(
+            entries[i].sounds.begin(), entries[i].sounds.end(),
+            [&](const Sequence& a, const Sequence& b) { return distance(a) < distance(b); });
+        wrong += distance(nearest) > 0;
+        edits += distance(nearest);
+        sounds += nearest.size();
     }
-    return {wrong / static_cast<double>(entries.size()), edits / sounds};
+    return {wrong / entries.size(), edits / sounds};
 }
 
-}  // namespace pronunciation
+}  // namespace cmudict

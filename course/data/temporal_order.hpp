@@ -1,11 +1,13 @@
 // Which came first? A sequence begins with B and ends with E. Between them are the distractors a, b,
 // c and d, and two symbols that are X or Y: which, and in which order? Hochreiter and Schmidhuber,
-// "Long short-term memory" (1997), experiment 6a, in a shorter form and other letters. Made up, not
-// read.
+// "Long short-term memory" (1997), experiment 6a, in a shorter form and other letters.
 #pragma once
 
+#include "data/dataset.hpp"
 #include "kit/random.hpp"
 #include "kit/tokens.hpp"
+
+#include <vector>
 
 namespace temporal_order {
 
@@ -16,7 +18,8 @@ struct Examples {
     std::vector<int> kinds;  // 0 XX, 1 XY, 2 YX, 3 YY
 };
 
-// Of `shortest` to `longest` symbols each, 4 or more.
-Examples examples(int count, int shortest, int longest, Random& random);
+// So many of each, of `shortest` to `longest` symbols, 4 or more; none that is held out is learnt
+// from.
+Dataset<Examples> draw(int training, int held_out, int shortest, int longest, Random& random);
 
 }  // namespace temporal_order

@@ -1,6 +1,7 @@
 #include "kit/demo.hpp"
 
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 
 #include <map>
 
@@ -9,11 +10,16 @@ static std::map<std::string, void (*)()>& demos() {
     return all;
 }
 
+static std::string command;
+
 Demo::Demo(const char* chapter, void (*run)()) { demos()[chapter] = run; }
 
-bool run_demo(const std::string& chapter) {
+bool run_demo(const std::string& chapter, bool solved) {
     const auto found = demos().find(chapter);
     if (found == demos().end()) return false;
+    command = typed_environment() + "make demo CHAPTER=" + chapter + (solved ? " SOLVED=1" : "");
     found->second();
     return true;
 }
+
+const std::string& demo_command() { return command; }

@@ -26,6 +26,13 @@ std::vector<int> padded(const Sequences& sequences, int padding) {
     return all;
 }
 
+std::vector<float> one_hot(const std::vector<int>& tokens, int V) {
+    std::vector<float> all(tokens.size() * V);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (tokens[i] >= 0 && tokens[i] < V) all[i * V + tokens[i]] = 1;
+    return all;
+}
+
 std::vector<std::string> characters_of(const std::string& text) {
     std::vector<std::string> all;
     for (char byte : text) {

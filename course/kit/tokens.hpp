@@ -16,6 +16,10 @@ Sequence joined(Sequence first, const Sequence& second);  // one behind the othe
 // The sequences one behind the other, each filled up to the longest: [B, T], row by row.
 std::vector<int> padded(const Sequences& sequences, int padding);
 
+// Each token as V numbers, a 1 at its own place among zeros: [N, V], row by row. What is no token,
+// such as −1, is all zeros.
+std::vector<float> one_hot(const std::vector<int>& tokens, int V);
+
 // A text in pieces, to be looked up: its characters (in UTF-8), or what stands between blanks.
 std::vector<std::string> characters_of(const std::string& text);
 std::vector<std::string> words_of(const std::string& text);

@@ -1,6 +1,6 @@
 #include "training/trainer.hpp"
 
-#include "kit/checkpoint.hpp"
+#include "kit/demo.hpp"
 #include "kit/environment.hpp"
 #include "kit/hash.hpp"
 #include "kit/interruption.hpp"
@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -19,226 +18,193 @@
 
 namespace training {
 
-// ## Batches
+namespace fs = std::filesystem;
 
-Batches::Batches(Cut cut, Random& random) : cut_(std::move(cut)), random_(random) {}
-
-Batches::Batches(int count, int size, Random& random)
-    : Batches([=](Random& any) { return shuffled_batches(count, size, any); }, random) {}
-
-Batch Batches::next() {
-    if (place_ == size_of(epoch_)) {
-        before_epoch_ = random_.state();
-        epoch_ = cut_(random_);
-        place_ = 0;
-    }
-    return epoch_.at(place_++);
-}
-
-// ## A run, in memory and as a file
-
-static std::string path_of(const Plan& plan) {
+static std::string path_of(const std::string& name) {
     const char* folder = std::getenv("DEMO_CHECKPOINTS");
-    const std::string other = std::string(COURSE_BUILD) + "/checkpoints";
-    return (folder == nullptr ? other : std::string(folder)) + "/" + plan.kept;
+    return (folder ? std::string(folder) : COURSE_BUILD "/checkpoints") + "/" + name;
 }
 
-static std::uint64_t bits_of(double number) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
+// ## A run, in memory and in its files
+
+namespace {
 
 class Run {
 public:
-    Run(const Plan& plan, Optimiser& optimiser, Batches& batches, Outcome& outcome)
-        : plan_(plan), optimiser_(optimiser), batches_(batches), outcome_(outcome) {}
+    Run(const Plan& plan, const Learner& learner)
+        : plan_(plan), learner_(learner), path_(path_of(plan.kept)) {
+        plan_.steps = static_cast<int>(from_environment("DEMO_STEPS", plan.steps));
+        now_.title = plan.title;
+        begin_epoch();
+        if (kept() && fs::exists(path_)) resume();
+        else begin();
+    }
 
     bool kept() const { return !plan_.kept.empty(); }
-    bool over() const { return outcome_.steps >= plan_.steps; }
+    bool over() const { return now_.steps >= plan_.steps; }
+    const Plan& plan() const { return plan_; }
+    const Outcome& now() const { return now_; }
 
-    void step(const Step& step) {
-        const double loss = step(batches_.next(), 1.0 * outcome_.steps / plan_.steps);
-        ++outcome_.steps;
-        ++since_look_;
-        sum_ += loss;
-        outcome_.loss = outcome_.steps == 1 ? loss : 0.98 * outcome_.loss + 0.02 * loss;
+    void step() {
+        if (next_ == size_of(batches_)) begin_epoch();
+        const float loss = learner_.step(batches_.at(next_++), 1.0 * now_.steps / plan_.steps);
+        now_.loss = now_.steps == 0 ? loss : 0.98f * now_.loss + 0.02f * loss;
+        ++now_.steps;
+        now_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+        if (plan_.look_every > 0 && now_.steps % plan_.look_every == 0) look();
+        if (kept() && now_.seconds - saved_ > 60) save();
     }
 
-    bool is_time_to_look() const {
-        return over() || (plan_.look_every > 0 && outcome_.steps % plan_.look_every == 0);
+    // One that is interrupted, and kept, is neither complete nor looked at: it goes on.
+    Outcome end() {
+        now_.complete = over() || !kept();
+        if (now_.complete && now_.curve.back().step < now_.steps) look();
+        if (kept()) save();
+        if (kept() && now_.complete)
+            save_trained(path_ + ".trained", learner_.optimiser.parameters());
+        if (!now_.complete)
+            tell("\nSaved " + place() + " in " + fs::proximate(path_).string() +
+                 ".\nThe same command goes on from there, as if nothing had happened.");
+        return now_;
     }
-
-    void add(const Look& look) {
-        Curves& curves = outcome_.curves;
-        curves.steps.push_back(outcome_.steps);
-        curves.training.push_back(since_look_ > 0 ? sum_ / since_look_ : look.loss);
-        curves.held_out.push_back(look.loss);
-        curves.right.push_back(look.right);
-        since_look_ = 0, sum_ = 0;
-    }
-
-    void save() const;
-    bool resume();
-    void log(double seconds) const;
 
 private:
-    // Another plan, or other batches, must not go on with this run.
-    std::uint64_t plan_number() const {
-        return fnv1a(plan_.kept + " " + std::to_string(plan_.steps) + " " +
-                     std::to_string(plan_.look_every));
+    using Clock = std::chrono::steady_clock;
+
+    void begin() {
+        if (kept()) fs::create_directories(fs::path(path_).parent_path());
+        if (kept()) std::ofstream(path_ + ".log") << demo_command() << '\n';
+        look();
     }
 
-    const Plan& plan_;
-    Optimiser& optimiser_;
-    Batches& batches_;
-    Outcome& outcome_;
-    double sum_ = 0;  // of the losses since the last look
-    int since_look_ = 0;
+    void begin_epoch() {
+        before_batches_ = learner_.random.state();
+        batches_ = learner_.epoch(learner_.random);
+        next_ = 0;
+    }
+
+    void look() {
+        const NoTape no_tape;
+        const Look seen = learner_.look();
+        now_.curve.push_back({1.0 * now_.steps, now_.loss, seen.loss, seen.right});
+        char losses[80];
+        std::snprintf(losses, sizeof losses, ": loss %.4f, held out %.4f", now_.loss, seen.loss);
+        log(place() + ", " + duration_text(now_.seconds) + losses);
+    }
+
+    std::string place() const {
+        return "after step " + std::to_string(now_.steps) + " of " + std::to_string(plan_.steps);
+    }
+
+    void log(const std::string& text) const {
+        if (kept()) std::ofstream(path_ + ".log", std::ios::app) << text << '\n';
+    }
+
+    void tell(const std::string& text) const {
+        std::printf("%s\n", text.c_str());
+        std::fflush(stdout);
+        log(text);
+    }
+
+    // Another plan, or another number of batches, must not go on with this run.
+    std::uint64_t number() const {
+        return fnv1a(plan_.title + " " + std::to_string(plan_.steps) + " " +
+                     std::to_string(plan_.look_every) + " " + std::to_string(batches_.size()));
+    }
+
+    // Behind what restores the optimiser stand three numbers, and two arrays: the points of the
+    // curve, and the loss.
+    void save() {
+        Checkpoint all = checkpoint_of(learner_.optimiser, learner_.random);
+        for (std::uint64_t n : {number(), before_batches_, std::uint64_t(next_)})
+            all.numbers.push_back(n);
+        Array curve{{size_of(now_.curve), 4}, {}};
+        for (const auto& [step, training, held_out, right] : now_.curve)
+            for (float value : {step, training, held_out, right}) curve.data.push_back(value);
+        all.arrays.push_back(curve);
+        all.arrays.push_back({{}, {now_.loss}});
+        save_checkpoint(path_, all);
+        saved_ = now_.seconds;
+    }
+
+    void resume() {
+        Checkpoint all = load_checkpoint(path_);
+        if (all.numbers.size() != 5 || all.numbers[2] != number() || all.arrays.size() < 2)
+            throw std::runtime_error(path_ + " belongs to another run; move it away to begin anew");
+        now_.loss = all.arrays.back().data.at(0);
+        all.arrays.pop_back();
+        const std::vector<float> curve = all.arrays.back().data;
+        for (int i = 0; i + 3 < size_of(curve); i += 4)
+            now_.curve.push_back({curve[i], curve[i + 1], curve[i + 2], curve[i + 3]});
+        all.arrays.pop_back();
+        restore(all, learner_.optimiser, learner_.random);
+        now_.steps = learner_.optimiser.state.steps;
+
+        before_batches_ = all.numbers[3];
+        Random then(before_batches_);
+        batches_ = learner_.epoch(then);
+        next_ = std::min(static_cast<int>(all.numbers[4]), size_of(batches_));
+        tell("Going on " + place() + ".");
+    }
+
+    Plan plan_;
+    const Learner& learner_;
+    const std::string path_;
+    Outcome now_;
+    std::vector<Batch> batches_;        // of this epoch,
+    std::uint64_t before_batches_ = 0;  // the random state that they were made from,
+    int next_ = 0;                      // and which is next
+    const Clock::time_point start_ = Clock::now();
+    double saved_ = 0;  // after so many seconds
 };
 
-static const int numbers_of_a_run = 6;
+}  // namespace
 
-void Run::save() const {
-    if (!kept()) return;
-    Checkpoint all = checkpoint_of(optimiser_.parameters(), optimiser_, batches_.random_);
-    const std::uint64_t place = static_cast<std::uint64_t>(batches_.place_);
-    for (std::uint64_t number :
-         {batches_.before_epoch_, place, plan_number(), bits_of(outcome_.loss), bits_of(sum_),
-          static_cast<std::uint64_t>(since_look_)})
-        all.numbers.push_back(number);
-    const Curves& curves = outcome_.curves;
-    for (const auto* curve : {&curves.steps, &curves.training, &curves.held_out, &curves.right})
-        all.arrays.push_back({{size_of(*curve)}, {curve->begin(), curve->end()}});
-    save_checkpoint(path_of(plan_), all);
-}
-
-bool Run::resume() {
-    if (!kept() || !std::filesystem::exists(path_of(plan_))) return false;
-    Checkpoint all = load_checkpoint(path_of(plan_));
-    const int own = size_of(all.numbers) - numbers_of_a_run, curves = size_of(all.arrays) - 4;
-    if (own < 2 || curves < 0 || all.numbers[own + 2] != plan_number())
-        throw std::runtime_error(path_of(plan_) +
-                                 " belongs to another run; move it away to begin anew");
-    const std::vector<Array> seen(all.arrays.begin() + curves, all.arrays.end());
-    all.arrays.resize(curves);
-    restore(all, optimiser_.parameters(), optimiser_, batches_.random_);
-
-    Random then(all.numbers[own]);
-    batches_.before_epoch_ = all.numbers[own];
-    batches_.epoch_ = batches_.cut_(then);
-    batches_.place_ = std::min(static_cast<int>(all.numbers[own + 1]), size_of(batches_.epoch_));
-    std::memcpy(&outcome_.loss, &all.numbers[own + 3], sizeof outcome_.loss);
-    std::memcpy(&sum_, &all.numbers[own + 4], sizeof sum_);
-    since_look_ = static_cast<int>(all.numbers[own + 5]);
-    outcome_.steps = optimiser_.state.steps;
-    std::size_t next = 0;
-    for (auto* curve : {&outcome_.curves.steps, &outcome_.curves.training,
-                        &outcome_.curves.held_out, &outcome_.curves.right}) {
-        curve->assign(seen[next].data.begin(), seen[next].data.end());
-        ++next;
-    }
-    return true;
-}
-
-// A line for each look, below the command.
-void Run::log(double seconds) const {
-    if (!kept()) return;
-    const std::string path = path_of(plan_) + ".log";
-    const bool begins = !std::filesystem::exists(path);
-    std::ofstream file(path, std::ios::app);
-    if (begins) file << plan_.command << '\n';
-    char line[160];
-    const Curves& curves = outcome_.curves;
-    std::snprintf(line, sizeof line, "step %d of %d: loss %.4f, held out %.4f, %.2f %% right, %s\n",
-                  outcome_.steps, plan_.steps, curves.training.back(), curves.held_out.back(),
-                  100 * curves.right.back(), duration_text(seconds).c_str());
-    file << line;
-}
-
-static void save_trained(const Plan& plan, const Parameters& parameters) {
-    Checkpoint learnt;
-    for (const Variable& p : parameters) learnt.arrays.push_back({p.shape(), p.value().data});
-    save_checkpoint(path_of(plan) + ".trained", learnt);
-}
-
-// ## Training
-
-using Clock = std::chrono::steady_clock;
-
-static double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-static void go_on_later(const Plan& plan, const Outcome& outcome) {
-    std::printf(
-        "\nSaved after step %d of %d in %s.\n"
-        "The same command goes on from there, as if nothing had happened.\n",
-        outcome.steps, plan.steps, std::filesystem::proximate(path_of(plan)).string().c_str());
-}
-
-static Look without_tape(const std::function<Look()>& look) {
-    const NoTape no_tape;
-    return look();
-}
-
-static void run_to_the_end(Run& run, const Plan& plan, Outcome& outcome, const Step& step,
-                           const std::function<Look()>& look) {
-    const std::unique_ptr<Interruption> interruption(run.kept() ? new Interruption : nullptr);
+Outcome train(const Plan& plan, const Learner& learner) {
+    const std::unique_ptr<Interruption> interruption(plan.kept.empty() ? nullptr
+                                                                       : new Interruption);
     const double limit = from_environment("DEMO_SECONDS", 1e9);
-    const Clock::time_point start = Clock::now();
-    Clock::time_point saved = start;
-    Progress progress(plan.title, plan.steps, outcome.steps);
-    const int before = outcome.steps;
-    double right = NAN;
-    while (!run.over() && seconds_since(start) < limit) {
-        if (run.kept() && Interruption::asked()) break;
-        run.step(step);
-        if (run.is_time_to_look()) {
-            run.add(look ? without_tape(look) : Look());
-            run.log(seconds_since(start));
-            right = outcome.curves.right.back();
-        }
-        char speed[40];
-        std::snprintf(speed, sizeof speed, "%.0f steps/s",
-                      (outcome.steps - before) / seconds_since(start));
-        progress.show(outcome.steps, outcome.loss, right, speed);
-        if (seconds_since(saved) > 60) run.save(), saved = Clock::now();
+    Run run(plan, learner);
+    Progress progress(plan.title, run.plan().steps, run.now().steps);
+    while (!run.over() && run.now().seconds < limit && !(interruption && Interruption::asked())) {
+        run.step();
+        progress.show(run.now().steps, run.now().loss, run.now().curve.back().right);
     }
-    outcome.seconds = seconds_since(start);
+    return run.end();
 }
 
-Outcome train(const Plan& asked, Optimiser& optimiser, Batches& batches, const Step& step,
-              const std::function<Look()>& look) {
-    Plan plan = asked;
-    plan.steps = static_cast<int>(from_environment("DEMO_STEPS", plan.steps));
-    Outcome outcome;
-    Run run(plan, optimiser, batches, outcome);
-    if (run.resume()) std::printf("Going on after step %d of %d.\n", outcome.steps, plan.steps);
-    else if (look && plan.look_every > 0) run.add(without_tape(look));
-    std::fflush(stdout);
-    run_to_the_end(run, plan, outcome, step, look);
-    run.save();
-    outcome.complete = !run.kept() || run.over();
-    if (!outcome.complete) go_on_later(plan, outcome);
-    else if (run.kept()) save_trained(plan, optimiser.parameters());
-    return outcome;
+// ## Pictures
+
+static figure::Series curve(const Outcome& run, const std::string& what,
+                            double Outcome::Point::*y) {
+    figure::Series series{run.title + what, {}};
+    for (const Outcome::Point& point : run.curve) {
+        if (std::isnan(point.*y)) continue;  // before the first step, no batch has had a loss
+        series.x.push_back(point.step);
+        series.y.push_back(point.*y);
+    }
+    return series;
 }
 
-std::vector<figure::Series> loss_curves(const std::string& name, const Curves& curves) {
-    return {{name + ", training", curves.training, curves.steps},
-            {name + ", held out", curves.held_out, curves.steps}};
+static void draw(const std::string& picture, const figure::Caption& caption,
+                 const std::vector<figure::Series>& curves) {
+    std::printf("picture: %s\n", figure::save(picture, figure::lines(caption, curves)).c_str());
 }
 
-void read_trained(const Parameters& parameters, const std::string& name) {
-    const std::string path = std::string(COURSE_ROOT) + "/data/" + name + ".trained";
-    const std::vector<Array> learnt = load_checkpoint(path).arrays;
-    bool fits = learnt.size() == parameters.size();
-    for (std::size_t i = 0; fits && i < learnt.size(); ++i)
-        fits = learnt[i].shape == parameters[i].shape();
-    if (!fits) throw std::runtime_error("read_trained: " + path + " is of another model");
-    for (std::size_t i = 0; i < learnt.size(); ++i)
-        parameters[i].set_value(Tensor(learnt[i].shape, learnt[i].data));
+void draw_losses(const std::string& picture, const std::vector<Outcome>& runs) {
+    std::vector<figure::Series> curves;
+    for (const Outcome& run : runs) {
+        curves.push_back(curve(run, ", training", &Outcome::Point::training));
+        curves.push_back(curve(run, ", held out", &Outcome::Point::held_out));
+    }
+    draw(picture, {"The loss on what is learnt from, and on what is held out", "step", "loss"},
+         curves);
+}
+
+void draw_right(const std::string& picture, const std::vector<Outcome>& runs) {
+    std::vector<figure::Series> curves;
+    for (const Outcome& run : runs) curves.push_back(curve(run, "", &Outcome::Point::right));
+    draw(picture, {"How much of what is held out is right", "step", "share"}, curves);
 }
 
 }  // namespace training

@@ -1,5 +1,5 @@
 // One way to learn, for every chapter that learns for longer than a moment: step after step over
-// batches, with a progress bar, a look now and then at what was held out, and, for a run that is
+// batches, with a progress bar, a look now and then at what is held out, and, for a run that is
 // kept, a file from which it goes on another day as if it had never stopped.
 //
 // In the environment, DEMO_STEPS is another number of steps, and DEMO_SECONDS ends a run early.
@@ -9,82 +9,64 @@
 #include "kit/figure.hpp"
 
 #include <cmath>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace training {
 
+struct Plan {
+    std::string title;
+    int steps;
+    int look_every = 0;  // steps between two looks; the first is before step 1, the last at the end
+    std::string kept = "";  // under this name in build/checkpoints; without a name nothing is kept
+};
+
 using Batch = std::vector<int>;  // numbers of examples
 
-// Batches without end, one epoch after another.
-class Batches {
-public:
-    // How the examples of one epoch are cut into batches, given the random numbers.
-    using Cut = std::function<std::vector<Batch>(Random&)>;
-
-    Batches(Cut cut, Random& random);
-    // All examples in a new random order each time: `shuffled_batches` of chapter 4.
-    Batches(int count, int size, Random& random);
-
-    Batch next();
-
-private:
-    friend class Run;
-
-    Cut cut_;
-    Random& random_;
-    std::vector<Batch> epoch_;
-    std::uint64_t before_epoch_ = 0;  // the random state from which the epoch was cut
-    int place_ = 0;
-};
-
-struct Plan {
-    std::string title;  // of the progress bar
-    int steps = 0;
-    int look_every = 0;        // so many steps between two looks; 0: only at the end
-    std::string kept = "";     // under this name in build/checkpoints; without one, nothing is kept
-    std::string command = "";  // that makes this run, for its log
-};
-
-// What is seen when the net is asked, without a tape, about examples that it does not learn from.
+// What is seen when the network is asked, without a tape, about what it does not learn from.
 struct Look {
     double loss = NAN, right = NAN;  // the mean loss, and the share that is right
 };
 
-// How it went: an entry for each look.
-struct Curves {
-    std::vector<double> steps;     // done so far
-    std::vector<double> training;  // the mean loss since the look before
-    std::vector<double> held_out;  // loss
-    std::vector<double> right;     // share of what was held out
+// What learns, and how. All random numbers come from `random`, those of the functions too.
+struct Learner {
+    Optimiser& optimiser;
+    Random& random;
+
+    // The batches of one epoch: `shuffled_batches` of chapter 4, for example.
+    std::function<std::vector<Batch>(Random& random)> epoch;
+
+    // Takes one step on a batch and returns its loss. `done` is the share of the plan that lies
+    // behind it, from 0 to 1, for a rate that follows a schedule.
+    std::function<double(const Batch& batch, double done)> step;
+
+    std::function<Look()> look;
 };
 
 struct Outcome {
+    std::string title;
     bool complete = false;  // false: it was interrupted, and kept
     int steps = 0;
-    double loss = 0;  // of the last steps, on average
+    float loss = NAN;  // of a batch, the mean of some fifty
     double seconds = 0;
-    Curves curves;
+
+    struct Point {
+        double step, training, held_out, right;
+    };
+    std::vector<Point> curve;  // a point for each look
 };
 
-// Takes one step on a batch and returns its loss. `done` is the share of the plan that is behind
-// it, from 0 to 1, for a rate that follows a schedule.
-using Step = std::function<double(const Batch& batch, double done)>;
+// Trains to the end of the plan. A run that is kept goes on where its file ends, with the same bits
+// as if it had never stopped. It is saved every minute or so, and when it is interrupted (Ctrl-C),
+// which is then told. NAME.log says how it goes, the command first; at the end, NAME.trained holds
+// the parameters alone. Throws std::runtime_error when the file belongs to another run.
+Outcome train(const Plan& plan, const Learner& learner);
 
-// Trains to the end of the plan. A run that is kept goes on where its file ends; it is saved every
-// minute or so and when it is interrupted (Ctrl-C), which is then told. At the end the parameters
-// alone are saved too, as NAME.trained, and NAME.log tells how it went, its command first. Throws
-// std::runtime_error when the file belongs to another run; then nothing has changed.
-Outcome train(const Plan& plan, Optimiser& optimiser, Batches& batches, const Step& step,
-              const std::function<Look()>& look = nullptr);
+// Draws the losses of some runs, on what they learn from and on what is held out.
+void draw_losses(const std::string& picture, const std::vector<Outcome>& runs);
 
-// The losses as two curves of a picture, of what was learnt from and of what was held out.
-std::vector<figure::Series> loss_curves(const std::string& name, const Curves& curves);
-
-// Gives the parameters the values of data/NAME.trained, what a long run came to. Throws
-// std::runtime_error when their shapes are those of another model.
-void read_trained(const Parameters& parameters, const std::string& name);
+// The same for the share of what is held out that is right.
+void draw_right(const std::string& picture, const std::vector<Outcome>& runs);
 
 }  // namespace training

@@ -2,26 +2,53 @@
 
 #include <stdexcept>
 
-Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
-                         const Random& random) {
+namespace training {
+
+using Arrays = std::vector<Array>;
+
+static Arrays arrays_of(const Parameters& parameters) {
+    Arrays all;
+    for (const Variable& p : parameters) all.push_back({p.shape(), p.value().data});
+    return all;
+}
+
+static void refuse_another_model(const Arrays& mine, const Arrays& from, const std::string& name) {
+    bool fits = from.size() == mine.size();
+    for (int i = 0; fits && i < size_of(mine); ++i) fits = from[i].shape == mine[i].shape;
+    if (!fits) throw std::runtime_error(name + " is of another model");
+}
+
+static void set_values(const Parameters& parameters, const Arrays& from) {
+    for (int i = 0; i < size_of(parameters); ++i)
+        parameters[i].set_value(Tensor(from[i].shape, from[i].data));
+}
+
+Checkpoint checkpoint_of(const Optimiser& optimiser, const Random& random) {
     const std::uint64_t steps = optimiser.state.steps;
-    Checkpoint all{{steps, random.state()}, {}};
-    for (const Variable& p : parameters) all.arrays.push_back({p.shape(), p.value().data});
+    Checkpoint all{{steps, random.state()}, arrays_of(optimiser.parameters())};
     for (const Tensor& x : optimiser.state.running) all.arrays.push_back({x.shape, x.data});
     return all;
 }
 
-void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
-             Random& random) {
-    const Checkpoint mine = checkpoint_of(parameters, optimiser, random);
-    bool fits = from.numbers.size() >= 2 && from.arrays.size() == mine.arrays.size();
-    for (int i = 0; fits && i < size_of(mine.arrays); ++i)
-        fits = from.arrays[i].shape == mine.arrays[i].shape;
-    if (!fits) throw std::runtime_error("restore: this checkpoint is of another model");
-    std::vector<Tensor> tensors;
-    for (const Array& array : from.arrays) tensors.emplace_back(array.shape, array.data);
-    for (int i = 0; i < size_of(parameters); ++i) parameters[i].set_value(tensors[i]);
-    optimiser.state.running.assign(tensors.begin() + size_of(parameters), tensors.end());
-    optimiser.state.steps = from.numbers[0];
-    random = Random(from.numbers[1]);
+void restore(const Checkpoint& from, Optimiser& optimiser, Random& random) {
+    refuse_another_model(checkpoint_of(optimiser, random).arrays, from.arrays, "this checkpoint");
+    const std::uint64_t steps = from.numbers.at(0), state = from.numbers.at(1);
+    set_values(optimiser.parameters(), from.arrays);
+    int next = size_of(optimiser.parameters());
+    for (Tensor& x : optimiser.state.running) x.data = from.arrays[next++].data;
+    optimiser.state.steps = steps;
+    random = Random(state);
 }
+
+void save_trained(const std::string& path, const Parameters& parameters) {
+    save_checkpoint(path, {{}, arrays_of(parameters)});
+}
+
+void read_trained(const std::string& name, const Parameters& parameters) {
+    const std::string path = std::string(COURSE_ROOT) + "/data/" + name + ".trained";
+    const Arrays learnt = load_checkpoint(path).arrays;
+    refuse_another_model(arrays_of(parameters), learnt, path);
+    set_values(parameters, learnt);
+}
+
+}  // namespace training

@@ -6,12 +6,21 @@
 #include "04_neural_networks.hpp"
 #include "kit/checkpoint.hpp"
 
+namespace training {
+
 // The numbers are the steps and the random state; the arrays are the parameters, then what the
 // optimiser keeps of each.
-Checkpoint checkpoint_of(const Parameters& parameters, const Optimiser& optimiser,
-                         const Random& random);
+Checkpoint checkpoint_of(const Optimiser& optimiser, const Random& random);
 
 // Goes back there. A checkpoint whose arrays have other shapes throws std::runtime_error and
 // changes nothing.
-void restore(const Checkpoint& from, const Parameters& parameters, Optimiser& optimiser,
-             Random& random);
+void restore(const Checkpoint& from, Optimiser& optimiser, Random& random);
+
+// What was learnt, without what only learning needs: the parameters alone, in a file.
+void save_trained(const std::string& path, const Parameters& parameters);
+
+// Gives the parameters what data/NAME.trained holds. Throws std::runtime_error, and changes
+// nothing, when that is of another model.
+void read_trained(const std::string& name, const Parameters& parameters);
+
+}  // namespace training

@@ -447,14 +447,14 @@ std::vector<Tensor> parameters_after(int steps, int pause) {
     Random random(5);
     Adam adam(first.net.parameters(), 0.0);
     learn(first.net, adam, random, pause > 0 ? pause : steps);
-    const Checkpoint kept = checkpoint_of(first.net.parameters(), adam, random);
+    const Checkpoint kept = training::checkpoint_of(adam, random);
     if (pause == 0) return tensors_of(kept);
     Small second;
     Random other(99);
     Adam fresh(second.net.parameters(), 0.0);
-    restore(kept, second.net.parameters(), fresh, other);
+    training::restore(kept, fresh, other);
     learn(second.net, fresh, other, steps - pause);
-    return tensors_of(checkpoint_of(second.net.parameters(), fresh, other));
+    return tensors_of(training::checkpoint_of(fresh, other));
 }
 
 CHECK("17.4", "with D = 4 and a warm-up of 4, the rates of steps 1, 4 and 16: 1/16, 1/4, 1/8") {

@@ -8,13 +8,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <stdexcept>
+#include <string>
 #include <unistd.h>
 
 namespace speaking {
 
-using namespace pronunciation;
+using namespace cmudict;
 
 static const int begin = vocabulary().token(Mark::begin), end = vocabulary().token(Mark::end);
 
@@ -42,37 +45,67 @@ static Sequences said_to(const Transformer& net, const Sequences& letters, int w
     return all;
 }
 
-// So many of the entries, evenly spread over them.
-static Entries sample_of(const Entries& entries, int count) {
-    Entries sample;
-    for (int i = 0; i < count; ++i)
-        sample.push_back(entries[static_cast<std::size_t>(i) * entries.size() / count]);
-    return sample;
-}
-
-void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample) {
-    const int most = static_cast<int>(from_environment("DEMO_WORDS", sample));
-    Entries entries = sample_of(held_out, std::min(size_of(held_out), std::min(sample, most)));
-    // By length, so that little padding is computed.
-    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-        return a.letters.size() < b.letters.size();
-    });
-    const int together = size_of(entries) < 1000 ? 32 : 256;
-    std::vector<Sequences> parts((entries.size() + together - 1) / together);
+static Sequences said_to_all(const Transformer& net, const Entries& entries, int width) {
+    const int count = size_of(entries), together = count < 1000 ? 32 : 256;
+    std::vector<Sequences> parts((count + together - 1) / together);
     parallel_for(size_of(parts), [&](int part) {
         Sequences letters;
-        for (int i = part * together; i < std::min((part + 1) * together, size_of(entries)); ++i)
+        for (int i = part * together; i < std::min((part + 1) * together, count); ++i)
             letters.push_back(entries[i].letters);
         parts[part] = said_to(net, letters, width);
     });
     Sequences all;
     for (const Sequences& part : parts) all.insert(all.end(), part.begin(), part.end());
-    const ErrorRates rates = error_rates(entries, all);
-    const std::string search = width == 1 ? "greedy search" : "a beam of " + std::to_string(width);
-    std::printf("%s: of %d of the %zu held-out words %.1f %% are wrong, of the sounds %.1f %%\n",
-                search.c_str(), size_of(entries), held_out.size(), 100 * rates.words,
+    return all;
+}
+
+using Answers = std::function<Sequences(const Entries& entries)>;
+
+static void print_rates_of(const std::string& who, const Entries& held_out, int sample,
+                           const Answers& answers) {
+    const int all = size_of(held_out), wanted = from_environment("DEMO_WORDS", sample);
+    const int count = std::clamp(wanted, 1, all), every = all / count;
+    Entries entries;
+    for (int i = 0; i < count; ++i) entries.push_back(held_out[i * every]);
+    // By length, so that little padding is computed.
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return a.letters.size() < b.letters.size();
+    });
+    const ErrorRates rates = error_rates(entries, answers(entries));
+    std::printf("%s, on ", who.c_str());
+    if (count == all) std::printf("all %d held-out words", all);
+    else std::printf("%d of the %d held-out words, one in %d", count, all, every);
+    std::printf(": %.1f %% are wrong, of the sounds %.1f %%\n", 100 * rates.words,
                 100 * rates.sounds);
     std::fflush(stdout);
+}
+
+void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample) {
+    const std::string who = width == 1 ? "greedy search" : "a beam of " + std::to_string(width);
+    print_rates_of(who, held_out, sample,
+                   [&](const Entries& entries) { return said_to_all(net, entries, width); });
+}
+
+// Which sound belongs to a letter, it learns from words that have as many sounds as letters.
+void print_baseline(const Dataset<Entries>& words, int sample) {
+    std::map<int, std::map<int, int>> count;
+    for (const Entry& entry : words.training)
+        for (int i = 0; i < size_of(entry.letters); ++i)
+            if (entry.sounds[0].size() == entry.letters.size())
+                ++count[entry.letters[i]][entry.sounds[0][i]];
+    std::map<int, int> sound_of;
+    for (const auto& [letter, counts] : count) {
+        const auto rarer = [](const auto& a, const auto& b) { return a.second < b.second; };
+        sound_of[letter] = std::max_element(counts.begin(), counts.end(), rarer)->first;
+    }
+    print_rates_of("letter by letter", words.held_out, sample, [&](const Entries& entries) {
+        Sequences said;
+        for (const Entry& entry : entries) {
+            said.emplace_back();
+            for (int letter : entry.letters) said.back().push_back(sound_of[letter]);
+        }
+        return said;
+    });
 }
 
 // The best, then those that are at least a fifth as likely, each with its probability.

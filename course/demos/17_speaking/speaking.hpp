@@ -8,11 +8,10 @@
 #include "training/trainer.hpp"
 
 #include <string>
-#include <vector>
 
 namespace speaking {
 
-using Entries = std::vector<pronunciation::Entry>;
+using cmudict::Entries;
 
 struct Settings {
     int batch;              // words
@@ -20,14 +19,17 @@ struct Settings {
     double smoothing = 0, dropout = 0;
 };
 
-// Trains to the end of the plan, and says how it went. False when it was interrupted.
-bool learn(const Transformer& net, const training::Plan& plan, const Settings& settings,
-           const pronunciation::Dictionary& dictionary, Random& random);
+// Trains to the end of the plan, and says how it went.
+training::Outcome learn(const Transformer& net, const training::Plan& plan,
+                        const Settings& settings, const Dataset<Entries>& words, Random& random);
 
-// How many words of a sample are wrong, and of their sounds: so many, evenly spread over the
-// entries. A width of 1 is greedy search, and a larger one that of a beam. With DEMO_WORDS in the
-// environment, there are at most so many.
+// How many words are wrong, and how many of their sounds, in a sample of so many, evenly spread over
+// the entries. A width of 1 is greedy search, and a larger one that of a beam. With DEMO_WORDS in the
+// environment, the sample has another size.
 void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample);
+
+// The same for whoever says, for each letter, the sound that it most often has: a baseline.
+void print_baseline(const Dataset<Entries>& words, int sample);
 
 // Some held-out words: how they sound, and what beam search finds, likeliest first.
 void print_words(const Transformer& net, const Entries& held_out, int count);

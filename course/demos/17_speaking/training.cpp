@@ -7,8 +7,6 @@
 
 namespace speaking {
 
-using namespace pronunciation;
-
 static constexpr int num_microbatches = 2;  // of a batch, on any machine
 
 namespace {
@@ -29,44 +27,51 @@ struct Copies {
 
 }  // namespace
 
-// Part k of a batch. The random numbers of its dropout are its own, for it has a thread of its own.
-static Microbatch microbatch(const Transformer& net, const std::vector<Pair>& pairs,
-                             const training::Batch& batch, int k, const Settings& settings,
-                             std::uint64_t seed) {
-    const int size = size_of(batch);
+// The random numbers of its dropout are a microbatch's own, for it has a thread of its own.
+static Microbatch microbatch(const Transformer& net, const cmudict::Pairs& pairs, double smoothing,
+                             double dropout, std::uint64_t seed) {
     Sequences letters, sounds;
     int tokens = 0;
-    for (int i = size * k / num_microbatches; i < size * (k + 1) / num_microbatches; ++i) {
-        const Pair& pair = pairs[batch[i]];
+    for (const cmudict::Pair& pair : pairs) {
         letters.push_back(pair.letters);
         sounds.push_back(pair.sounds);
         tokens += size_of(pair.sounds) + 1;  // and the end
     }
     return {tokens, [=, &net] {
                 Random random(seed);
-                const Dropout dropout(settings.dropout, random);
-                return teacher_forcing_loss(net, letters, sounds, settings.smoothing, dropout);
+                return teacher_forcing_loss(net, letters, sounds, smoothing,
+                                            Dropout(dropout, random));
             }};
 }
 
-bool learn(const Transformer& net, const training::Plan& plan, const Settings& settings,
-           const Dictionary& dictionary, Random& random) {
+// Every so many held-out words, to be asked at each look.
+static cmudict::Pairs some_of(const Entries& held_out) {
+    const cmudict::Pairs all = cmudict::pairs_of(held_out);
+    cmudict::Pairs some;
+    for (int i = 0; i < size_of(all); i += 41) some.push_back(all[i]);
+    return some;
+}
+
+training::Outcome learn(const Transformer& net, const training::Plan& plan,
+                        const Settings& settings, const Dataset<Entries>& words, Random& random) {
     const Parameters parameters = net.parameters();
-    const Copies copies(net);
-    const std::vector<Pair> pairs = pairs_of(dictionary.training);
     std::printf("%d parameters, %zu words to learn from, %zu held out\n",
-                parameter_count(parameters), dictionary.training.size(),
-                dictionary.held_out.size());
+                parameter_count(parameters), words.training.size(), words.held_out.size());
     std::fflush(stdout);
 
     Adam adam(parameters, 0.0, {0.9, 0.98, 1e-9});
-    training::Batches batches(
-        [&](Random& any) { return batches_of_like_length(pairs, settings.batch, any); }, random);
+    const cmudict::Pairs pairs = cmudict::pairs_of(words.training);
+    const auto epoch = [&](Random& any) { return cmudict::batches(pairs, settings.batch, any); };
+    const Copies copies(net);
     const auto step = [&](const training::Batch& batch, double done) {
         std::vector<Microbatch> parts;
         int tokens = 0;
         for (int k = 0; k < num_microbatches; ++k) {
-            parts.push_back(microbatch(copies.nets[k], pairs, batch, k, settings, random.bits()));
+            const int first = size_of(batch) * k / num_microbatches,
+                      last = size_of(batch) * (k + 1) / num_microbatches;
+            const training::Batch part(batch.begin() + first, batch.begin() + last);
+            parts.push_back(microbatch(copies.nets[k], gather_rows(pairs, part), settings.smoothing,
+                                       settings.dropout, random.bits()));
             tokens += parts.back().tokens;
         }
         TrainingSettings rate = settings.rate;
@@ -74,12 +79,15 @@ bool learn(const Transformer& net, const training::Plan& plan, const Settings& s
         const auto loss = [&] { return parallel_loss(parameters, copies.parameters, parts); };
         return accumulate_and_step(adam, parameters, {{tokens, loss}}, rate);
     };
-    const training::Outcome outcome = training::train(plan, adam, batches, step);
-    if (!outcome.complete) return false;
-    std::printf("%d steps, %.1f times through the dictionary, %.0f s; loss per sound %.3f\n\n",
-                outcome.steps, 1.0 * settings.batch * outcome.steps / size_of(pairs),
-                outcome.seconds, outcome.loss);
-    return true;
+    const Microbatch unseen = microbatch(net, some_of(words.held_out), settings.smoothing, 0, 0);
+    const auto look = [&] { return training::Look{unseen.loss().value().data[0]}; };
+
+    const training::Outcome run = training::train(plan, {adam, random, epoch, step, look});
+    if (run.complete)
+        std::printf("%d steps, %.1f times through the dictionary, %.0f s; loss per sound %.3f\n\n",
+                    run.steps, 1.0 * settings.batch * run.steps / size_of(pairs), run.seconds,
+                    run.loss);
+    return run;
 }
 
 }  // namespace speaking

@@ -1,0 +1,17 @@
+// Words of 3 to 8 letters that mean nothing, to be written backwards.
+#pragma once
+
+#include "data/dataset.hpp"
+#include "kit/random.hpp"
+#include "kit/tokens.hpp"
+
+namespace reversed_words {
+
+const Vocabulary& letters();  // the marks padding, begin and end, then a to l
+
+// So many words of each; none that is held out is learnt from.
+Dataset<Sequences> draw(int training, int held_out, Random& random);
+
+Sequences reversed(Sequences words);
+
+}  // namespace reversed_words
