@@ -29,8 +29,8 @@ static int record(const Arguments& arguments) {
     return failures > 0 ? 3 : 0;
 }
 
-// ## Variants, on standard input: lines of EXERCISE, NAME, NUMBER and WORKER, and for recording PRINT
-// and SENTENCE, with tabs between them (tests/variants/ask.sh)
+// ## Variants, on standard input: lines of EXERCISE, NAME, NUMBER and WORKER, and for recording
+// PRINT and SENTENCE, with tabs between them (tests/variants/ask.sh)
 
 static std::vector<std::string> fields_of(const std::string& line, std::size_t count) {
     std::vector<std::string> fields;
@@ -61,8 +61,8 @@ static int number_of_seeds(const Arguments& arguments) {
     return seeds;
 }
 
-// Of each variant a line `variant 11.2 NAME`, for each seed `seed 0 VERDICT MISCONCEPTION`, and what
-// a student reads under the first seed.
+// Of each variant a line `variant 11.2 NAME`, for each seed `seed 0 VERDICT MISCONCEPTION`, and
+// what a student reads under the first seed.
 static int variants(const Arguments& arguments) {
     const int seeds = number_of_seeds(arguments);
     const std::vector<Chapter> all = catalogue();

@@ -1,5 +1,5 @@
-// Every data set has one form: what is learnt from, and what is held out. A file in data/ is read, by
-// `read`; what is made up is drawn, by `draw`.
+// Every data set has one form: what is learnt from, and what is held out. A file in data/ is read,
+// by `read`; what is made up is drawn, by `draw`.
 #pragma once
 
 #include "kit/hash.hpp"

@@ -30,11 +30,12 @@ private:
 // Charges the time since the last event; without a profile, nothing happens.
 void charge_time(const std::string& name);
 
-// What is charged between the backward functions: freeing memory, and whatever else keeps the graph.
+// What is charged between the backward functions: freeing memory, and whatever else keeps the
+// graph.
 extern const char* const graph_work;
 
-// The backward function, charged to the name of its operation; without a profile, as it is. The time
-// since the last event is charged to the name at once, because the value has just been made.
+// The backward function, charged to the name of its operation; without a profile, as it is. The
+// time since the last event is charged to the name at once, because the value has just been made.
 template <class Function>
 Function profiled(const std::string& name, Function backward) {
     if (!Profile::alive()) return backward;
