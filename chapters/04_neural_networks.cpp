@@ -308,78 +308,45 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 // first weights, batches and Adam; only the ReLU differs. Before you run `make demo CHAPTER=04`,
 // draw: how can a network without ReLU divide the plane, and how much can it get right? What are
 // the borders of the other made of, if you look closely?
-struct Examples {
-    Tensor points;  // [N, 2]
-    std::vector<int> arms;
-};
-
-static Examples points_of(const Spiral& spiral) {
-    return {Tensor({size_of(spiral.arms), 2}, spiral.points), spiral.arms};
-}
-
-using Network = std::function<Variable(const Variable&)>;
-
-// Adam for 100 epochs of 30 batches, with a look at the held-out points after each.
-static training::Curves learn(const std::string& name, const Network& network,
-                              const Parameters& parameters, const Examples& points,
-                              const Examples& held_out) {
-    Random random(4);
-    Adam adam(parameters, 0.01);
-    training::Batches batches(size_of(points.arms), 100, random);
-    const auto step = [&](const training::Batch& batch, double) {
-        return train_step(adam, [&] {
-            return cross_entropy(network(gather_rows(points.points, batch)),
-                                 gather_rows(points.arms, batch));
-        });
-    };
-    const auto look = [&] {
-        const Tensor logits = network(held_out.points).value();
-        return training::Look{cross_entropy_loss(logits, held_out.arms),
-                              accuracy(logits, held_out.arms)};
-    };
-    return training::train({name, 3000, 30}, adam, batches, step, look).curves;
-}
-
-// What the network says all over the plane, and every tenth of the examples.
-static figure::RegionPanel map_of(const std::string& name, const Network& network,
-                                  const Examples& e) {
-    const int side = 120;
-    Tensor grid({side * side, 2});
-    for (int i = 0; i < side * side; ++i) {
-        grid(i, 0) = (2.0f * (i % side) + 1) / side - 1;
-        grid(i, 1) = (2.0f * (i / side) + 1) / side - 1;
-    }
-    const NoTape no_tape;
-    figure::RegionPanel panel{name, argmax(network(grid).value())};
-    for (int i = 0; i < size_of(e.arms); i += 10)
-        panel.points.push_back({e.points(i, 0), e.points(i, 1), e.arms[i]});
-    return panel;
-}
-
+//
+// What goes round here, epoch after epoch, is in course/training/: it takes a `step` on one batch
+// after the other, and stops now and then for a `look` at points that are *held out*, from which
+// the networks never learn.
 static const Demo demo("04", [] {
     Random random(1);
-    const Examples points = points_of(spiral(1000, random));
-    const Examples held_out = points_of(spiral(1000, random));
+    const auto data = spiral::draw(1000, random);
+    const std::vector<int>&arms = data.training.arms, &held_out_arms = data.held_out.arms;
+    const Tensor points({3000, 2}, data.training.points), held_out({3000, 2}, data.held_out.points);
+    const Tensor plane({120 * 120, 2}, spiral::middles(120));
     std::vector<figure::RegionPanel> maps;
-    std::vector<figure::Series> losses;
+    std::vector<training::Outcome> runs;
     for (const std::string name : {"linear stack", "ReLU network"}) {
-        Random weights(2);
+        Random weights(2), order(4);  // the same for both
         const Linear hidden(2, 100, weights), output(100, 3, weights);
-        const Network network = [&](const Variable& x) {
+        const auto network = [&](const Variable& x) {
             return output(name == "ReLU network" ? relu(hidden(x)) : hidden(x));
         };
         const Parameters parameters = {hidden.W, hidden.b, output.W, output.b};
-        const training::Curves curves = learn(name, network, parameters, points, held_out);
+        Adam adam(parameters, 0.01);
+        const auto epoch = [](Random& any) { return shuffled_batches(3000, 100, any); };
+        const auto step = [&](const training::Batch& batch, double) {
+            return train_step(adam, [&] {
+                return cross_entropy(network(gather_rows(points, batch)), gather_rows(arms, batch));
+            });
+        };
+        const auto look = [&] {
+            const Tensor z = network(held_out).value();
+            return training::Look{cross_entropy_loss(z, held_out_arms), accuracy(z, held_out_arms)};
+        };
+        runs.push_back(training::train({name, 3000, 30}, {adam, order, epoch, step, look}));
         std::printf("%s: %d parameters, %.1f %% of the held-out points right\n", name.c_str(),
-                    parameter_count(parameters), 100 * curves.right.back());
-        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
-        maps.push_back(map_of(name, network, held_out));
+                    parameter_count(parameters), 100 * runs.back().curve.back().right);
+        const NoTape no_tape;
+        maps.push_back({name, argmax(network(plane).value()), spiral::dots(data.held_out)});
     }
-    const std::string regions = figure::regions({"Which arm? Without and with ReLU"}, maps);
-    const std::string lines =
-        figure::lines({"What they learn from, and held out", "step", "loss"}, losses);
-    std::printf("\npicture: %s\n", figure::save("04_regions", regions).c_str());
-    std::printf("picture: %s\n", figure::save("04_training", lines).c_str());
+    const std::string map = figure::regions({"Which arm? Without and with ReLU"}, maps);
+    std::printf("\npicture: %s\n", figure::save("04_regions", map).c_str());
+    training::draw_losses("04_training", runs);
 });
 
 // ## Questions

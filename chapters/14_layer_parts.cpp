@@ -16,8 +16,8 @@
 
 #include "14_layer_parts.hpp"
 
+#include "demos/14_depth/stack.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
 #include "kit/vector_math.hpp"
 
 #include <cmath>
@@ -232,108 +232,25 @@ Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, con
 // heart. Last, an example is normalised in both ways of 14.1, in two batches that differ elsewhere.
 //
 // Before you run `make demo CHAPTER=14`, say for each of the four whether the gradient vanishes,
-// explodes or keeps its size, and whether it can learn. Will two of them do equally well?
-struct Block {
-    LayerNorm norm;
-    FeedForward f;
-};
-
-struct Kind {
-    const char* name;
-    bool norm, residual;
-};
-
-static const std::vector<Kind> kinds = {{"plain", false, false},
-                                        {"norm only", true, false},
-                                        {"residual only", false, true},
-                                        {"both", true, true}};
-
-static std::vector<Block> blocks(int depth, int d_model) {
-    Random random(14);  // the same first weights for every kind
-    std::vector<Block> stack;
-    for (int i = 0; i < depth; ++i)
-        stack.push_back({LayerNorm(d_model), FeedForward(d_model, 4 * d_model, random)});
-    return stack;
-}
-
-static Variable climb(const std::vector<Block>& stack, int depth, Kind kind, Variable x) {
-    for (int i = 0; i < depth; ++i) {
-        const auto& [norm, f] = stack[i];
-        if (kind.norm && kind.residual) x = sublayer(x, norm, NormPlace::before, f);
-        else if (kind.norm) x = f(norm(x));
-        else if (kind.residual) x = x + f(x);
-        else x = f(x);
-    }
-    return x;
-}
-
-// Lengths and angles, of rows of n numbers.
-static double dot(const float* a, const float* b, int n) {
-    double total = 0.0;
-    for (int j = 0; j < n; ++j) total += double{a[j]} * b[j];
-    return total;
-}
-
-static double length(const Tensor& x) {
-    return std::sqrt(dot(x.data.data(), x.data.data(), x.size()));
-}
-
-static double mean_cosine(const Tensor& y) {  // of rows 0 and 1, of rows 1 and 2, and so on
-    const int n = y.shape[1], pairs = y.shape[0] - 1;
-    double total = 0.0;
-    for (int i = 0; i < pairs; ++i) {
-        const float *a = y.data.data() + i * n, *b = a + n;
-        total += dot(a, b, n) / std::sqrt(dot(a, a, n) * dot(b, b, n));
-    }
-    return total / pairs;
-}
-
-static void show_depth() {
-    const std::vector<Block> stack = blocks(64, 64);
-    Random random(1);
-    const Tensor input = normal_weights({16, 64}, 1.0f, random);
-    const Tensor dy = normal_weights({16, 64}, 1.0f, random);
-    std::vector<figure::Series> curves;
-    std::printf(
-        "The gradient below so many blocks, and in brackets the cosine of two outputs:\n\n");
-    std::printf("  %-17s %15d %15d %15d\n", "", 4, 16, 64);
-    for (Kind kind : kinds) {
-        curves.push_back({kind.name, {}, {}});
-        std::printf("  %-17s", kind.name);
-        for (int depth : {1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}) {
-            const Variable x = parameter(input);
-            const Variable y = climb(stack, depth, kind, x);
-            backward(sum(y * dy));
-            curves.back().x.push_back(depth);
-            curves.back().y.push_back(length(x.gradient()) / length(dy));
-            if (depth == 4 || depth == 16 || depth == 64)
-                std::printf("  %7.1e (%4.2f)", curves.back().y.back(), mean_cosine(y.value()));
-        }
-        std::printf("\n");
-    }
-    const std::string picture = figure::lines(
-        {"The gradient below a stack of blocks", "blocks", "length, in units of what set out"},
-        curves, figure::Scale::log_y);
-    std::printf("\npicture: %s\n", figure::save("14_depth", picture).c_str());
-}
-
+// explodes or keeps its size, and whether it can learn. Will two of them do equally well? (The
+// stack of blocks, and what measures its gradients, are in course/demos/14_depth/.)
+//
 // Do the first two numbers of a point have the same sign? A stack with norms has one at its end.
-static void train(Kind kind, const Tensor& points, const std::vector<int>& same_sign) {
-    const int d_model = points.shape[1];
-    const std::vector<Block> stack = blocks(64, d_model);
+static void train(depth::Kind kind, const Tensor& points, const std::vector<int>& same_sign) {
+    const int d_model = points.columns();
+    const depth::Stack stack(kind, 64, d_model);
     Random random(2);
     const LayerNorm last(d_model);
     const Linear output(d_model, 2, random);
-    Parameters parameters = {last.gain, last.bias, output.W, output.b};
-    for (const Block& block : stack)
-        for (const Parameters& some : {block.norm.parameters(), block.f.parameters()})
-            parameters.insert(parameters.end(), some.begin(), some.end());
+    Parameters parameters = last.parameters();
+    append(parameters, output.parameters());
+    append(parameters, stack.parameters());
     const auto logits = [&] {
-        const Variable y = climb(stack, 64, kind, points);
+        const Variable y = stack(points, 64);
         return output(kind.norm ? last(y) : y);
     };
-    SGD sgd(parameters, 0.02);
     const auto loss = [&] { return cross_entropy(logits(), same_sign); };
+    SGD sgd(parameters, 0.02);
     std::printf("  %-17s %9.3f ", kind.name, cross_entropy_loss(logits().value(), same_sign));
     try {
         double now = 0.0;
@@ -345,30 +262,27 @@ static void train(Kind kind, const Tensor& points, const std::vector<int>& same_
 }
 
 // Batch normalisation is layer normalisation of the columns.
-static void show_batch() {
+static void show_batch(float other) {
+    const Tensor x = matrix({{1, 2, 6}, {4, 0, 1}, {2, other, 5}});
     const Tensor ones = row({1, 1, 1}), zeros = row({0, 0, 0});
     const auto tell = [](const char* who, const Variable& y) {
-        std::printf("  %s %6.2f %6.2f %6.2f\n", who, y.value().data[0], y.value().data[1],
-                    y.value().data[2]);
+        const std::vector<float>& first = y.value().data;
+        std::printf("  %s %6.2f %6.2f %6.2f\n", who, first[0], first[1], first[2]);
     };
-    std::printf("\nWhat becomes of the example [1, 2, 6], in two batches of three:\n\n");
-    for (float other : {3.0f, 30.0f}) {
-        const Tensor x = matrix({{1, 2, 6}, {4, 0, 1}, {2, other, 5}});
-        tell("layer norm", layer_norm(x, ones, zeros));
-        tell("batch norm", transpose(layer_norm(transpose(x), ones, zeros)));
-    }
+    tell("layer norm", layer_norm(x, ones, zeros));
+    tell("batch norm", transpose(layer_norm(transpose(x), ones, zeros)));
 }
 
 static const Demo demo("14", [] {
-    show_depth();
+    depth::show_gradients();
     Random random(3);
     const Tensor points = normal_weights({64, 16}, 1.0f, random);
     std::vector<int> same_sign;
-    for (int i = 0; i < 64; ++i)
-        same_sign.push_back(points.data[16 * i] * points.data[16 * i + 1] > 0);
+    for (int i = 0; i < 64; ++i) same_sign.push_back(points.row(i)[0] * points.row(i)[1] > 0);
     std::printf("\n64 blocks, 200 steps: the loss at first, at last, and the share right\n\n");
-    for (Kind kind : kinds) train(kind, points, same_sign);
-    show_batch();
+    for (depth::Kind kind : depth::kinds) train(kind, points, same_sign);
+    std::printf("\nWhat becomes of the example [1, 2, 6], in two batches of three:\n\n");
+    for (float other : {3.0f, 30.0f}) show_batch(other);
 });
 
 // ## Questions

@@ -20,11 +20,9 @@
 #include "13_positional_encoding.hpp"
 #include "data/temporal_order.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
-#include "training/trainer.hpp"
 #include "kit/tokens.hpp"
+#include "training/trainer.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -155,81 +153,51 @@ int count_encoder_parameters(const StackSettings& settings) {
 // symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
 // right?
 //
-// Each symbol is a 1 at its own place among 8 features; a learnt matrix makes D features of them.
-struct OrderNetwork {
-    bool positions;
-    Linear embedding, answer;
-    Encoder encoder;
-
-    OrderNetwork(bool with_positions, const StackSettings& settings, Random& random)
-        : positions(with_positions),
-          embedding(temporal_order::symbols().size(), settings.d_model, random),
-          answer(settings.d_model, 4, random),
-          encoder(settings, random) {}
-
-    Variable operator()(const Sequences& sequences) const {
-        const std::vector<int> lengths = lengths_of(sequences);
-        const int B = size_of(sequences), T = *std::max_element(lengths.begin(), lengths.end());
-        Tensor one_hot({B, T, embedding.W.shape()[0]});
-        for (int b = 0; b < B; ++b)
-            for (int t = 0; t < lengths[b]; ++t) one_hot(b, t, sequences[b][t]) = 1;
-        Variable x = embedding(one_hot);
-        if (positions) x = x + sinusoid(T, x.shape()[2]);
-        return answer(mean_of_tokens(encoder(x, padding_mask(lengths, T, T)), lengths));
-    }
-
-    Parameters parameters() const {
-        Parameters all = encoder.parameters();
-        append(all, embedding.parameters());
-        append(all, answer.parameters());
-        return all;
-    }
-};
-
-static training::Curves learn(const char* name, bool positions,
-                              const temporal_order::Examples& examples,
-                              const temporal_order::Examples& held_out) {
+// Each symbol is a 1 at its own place among 8 numbers; a learnt matrix makes D features of them.
+static training::Outcome learn(bool positions, const Dataset<temporal_order::Examples>& data) {
+    const int V = temporal_order::symbols().size(), D = 32;
     Random random(15);
-    const OrderNetwork network(positions, {32, 4, 64, 2}, random);
-    Adam adam(network.parameters(), 0.002);
-    training::Batches batches(size_of(examples.kinds), 32, random);
+    const Linear embedding(V, D, random), answer(D, 4, random);
+    const Encoder encoder({D, 4, 64, 2}, random);
+    const auto network = [&](const Sequences& sequences) {
+        const std::vector<int> symbols = padded(sequences, -1), lengths = lengths_of(sequences);
+        const int B = size_of(sequences), T = size_of(symbols) / B;
+        Variable x = embedding(Tensor({B, T, V}, one_hot(symbols, V)));
+        if (positions) x = with_sinusoid(x);
+        return answer(mean_of_tokens(encoder(x, padding_mask(lengths, T, T)), lengths));
+    };
+    Parameters parameters = encoder.parameters();
+    for (const Linear& layer : {embedding, answer}) append(parameters, layer.parameters());
+    Adam adam(parameters, 0.002);
+    const auto epoch = [](Random& any) { return shuffled_batches(2000, 32, any); };
     const auto step = [&](const training::Batch& batch, double) {
         return train_step(adam, [&] {
-            return cross_entropy(network(gather_rows(examples.sequences, batch)),
-                                 gather_rows(examples.kinds, batch));
+            return cross_entropy(network(gather_rows(data.training.sequences, batch)),
+                                 gather_rows(data.training.kinds, batch));
         });
     };
     const auto look = [&] {
-        const Tensor logits = network(held_out.sequences).value();
-        return training::Look{cross_entropy_loss(logits, held_out.kinds),
-                              accuracy(logits, held_out.kinds)};
+        const Tensor z = network(data.held_out.sequences).value();
+        return training::Look{cross_entropy_loss(z, data.held_out.kinds),
+                              accuracy(z, data.held_out.kinds)};
     };
-    const training::Curves curves =
-        training::train({name, 630, 63}, adam, batches, step, look).curves;
-    std::printf("%-18s %5.1f %% of the held-out sequences right\n", name,
-                100 * curves.right.back());
-    return curves;
+    const char* const name = positions ? "with positions" : "without positions";
+    return training::train({name, 630, 63}, {adam, random, epoch, step, look});
 }
 
 static const Demo demo("15", [] {
     Random random(1997);
-    const auto examples = temporal_order::examples(2000, 10, 30, random);
-    const auto held_out = temporal_order::examples(400, 10, 30, random);
+    const auto data = temporal_order::draw(2000, 400, 10, 30, random);
     std::printf("A sequence: %s, of kind %d\n",
-                temporal_order::symbols().text(examples.sequences[0]).c_str(), examples.kinds[0]);
-    std::vector<figure::Series> right, losses;
-    for (const bool positions : {false, true}) {
-        const char* name = positions ? "with positions" : "without positions";
-        const training::Curves curves = learn(name, positions, examples, held_out);
-        right.push_back({name, curves.right, curves.steps});
-        for (const auto& curve : training::loss_curves(name, curves)) losses.push_back(curve);
-    }
-    const std::string order =
-        figure::lines({"Which came first? Held-out sequences", "step", "share right"}, right);
-    const std::string learning =
-        figure::lines({"What it learns from, and held out", "step", "loss"}, losses);
-    std::printf("\npicture: %s\n", figure::save("15_order", order).c_str());
-    std::printf("picture: %s\n", figure::save("15_training", learning).c_str());
+                temporal_order::symbols().text(data.training.sequences[0]).c_str(),
+                data.training.kinds[0]);
+    const std::vector<training::Outcome> runs = {learn(false, data), learn(true, data)};
+    for (const training::Outcome& run : runs)
+        std::printf("%-18s %5.1f %% of the held-out sequences right\n", run.title.c_str(),
+                    100 * run.curve.back().right);
+    std::printf("\n");
+    training::draw_right("15_order", runs);
+    training::draw_losses("15_training", runs);
 });
 
 // ## Questions

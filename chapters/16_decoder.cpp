@@ -18,10 +18,9 @@
 
 #include "16_decoder.hpp"
 
-#include "13_positional_encoding.hpp"
-#include "data/made_up_words.hpp"
+#include "data/reversed_words.hpp"
+#include "demos/16_reversing/reverser.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
 #include "training/trainer.hpp"
 
 #include <algorithm>
@@ -147,130 +146,49 @@ ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int p
 // The demo trains an encoder and a decoder of two layers each to write words of 3 to 8 letters
 // backwards, then lets them write words that they have never seen: from `begin` on, the decoder's
 // likeliest letter is appended to what it reads, until it says `end`. Before you run `make demo
-// CHAPTER=16`: where must the decoder look when it has written everything and says `end`?
-using made_up_words::letters;
-static const int padding = letters().token(Mark::padding),
-                 mark_begin = letters().token(Mark::begin), mark_end = letters().token(Mark::end);
-
-struct Reverser {
-    Linear source, target, answer;  // each letter is a 1 at its place among 15
-    Encoder encoder;
-    Decoder decoder;
-
-    Reverser(const StackSettings& settings, Random& random)
-        : source(letters().size(), settings.d_model, random),
-          target(letters().size(), settings.d_model, random),
-          answer(settings.d_model, letters().size(), random),
-          encoder(settings, random),
-          decoder(settings, random) {}
-
-    Parameters parameters() const {
-        Parameters all = encoder.parameters();
-        append(all, decoder.parameters());
-        for (const Linear* layer : {&source, &target, &answer}) append(all, layer->parameters());
-        return all;
-    }
-};
-
-// Symbols as rows of features, with their positions: [B, T, D].
-static Variable embedded(const Sequences& words, const Linear& embedding) {
-    const Sequence tokens = padded(words, padding);
-    const int B = size_of(words), N = size_of(tokens), V = letters().size();
-    Tensor one_hot({N, V});
-    for (int i = 0; i < N; ++i) one_hot(i, tokens[i]) = 1;
-    return with_sinusoid(reshape(embedding(one_hot), {B, N / B, embedding.W.shape()[1]}));
-}
-
-static Variable read_all(const Reverser& net, const Sequences& words) {
-    const Variable x = embedded(words, net.source);
-    return net.encoder(x, padding_mask(lengths_of(words), x.shape()[1], x.shape()[1]));
-}
-
-static Variable write_all(const Reverser& net, const Sequences& read, const Sequences& words,
-                          const Variable& memory) {
-    const Variable x = embedded(read, net.target);
-    const int T = x.shape()[1], S = memory.shape()[1];
-    return net.answer(
-        net.decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
-}
-
-static Variable loss_on(const Reverser& net, const Sequences& words) {
+// CHAPTER=16`: where must the decoder look when it has written everything and says `end`? (What
+// makes numbers of letters for your decoder, and letters of its numbers, is in
+// course/demos/16_reversing/.)
+static Variable loss_on(const reversing::Reverser& net, const Sequences& words) {
+    const Vocabulary& letters = reversed_words::letters();
+    const int padding = letters.token(Mark::padding);
     const ShiftedTargets shifted =
-        shift_targets(made_up_words::reversed(words), mark_begin, mark_end, padding);
-    return cross_entropy(write_all(net, shifted.read, words, read_all(net, words)),
+        shift_targets(reversed_words::reversed(words), letters.token(Mark::begin),
+                      letters.token(Mark::end), padding);
+    return cross_entropy(net.write(shifted.read, net.read(words), words),
                          padded(shifted.output, padding), padding);
-}
-
-// Letter by letter, always the likeliest, for all words at once.
-static Sequences write_backwards(const Reverser& net, const Sequences& words) {
-    const NoTape no_tape_here;
-    const Variable memory = read_all(net, words);
-    Sequences read(words.size(), {mark_begin}), written(words.size());
-    std::vector<bool> done(words.size());
-    for (int t = 0; t < 10; ++t) {
-        const std::vector<int> likeliest = argmax(write_all(net, read, words, memory).value());
-        for (std::size_t b = 0; b < words.size(); ++b) {
-            const int letter = likeliest[b * (t + 1) + t];
-            done[b] = done[b] || letter == mark_end;
-            if (!done[b]) written[b].push_back(letter);
-            read[b].push_back(letter);
-        }
-    }
-    return written;
-}
-
-static int count_right(const Sequences& written, const Sequences& wanted) {
-    int right = 0;
-    for (int i = 0; i < size_of(wanted); ++i) right += written[i] == wanted[i];
-    return right;
-}
-
-static void train(const Reverser& net, const Sequences& held_out, Random& random) {
-    Adam adam(net.parameters(), 0.002);
-    training::Batches new_words([](Random&) { return std::vector<training::Batch>(1); }, random);
-    const auto step = [&](const training::Batch&, double done) {
-        const Sequences words = made_up_words::words(32, random, held_out);
-        adam.rate = 0.002 * std::min(1.0, 2 * (1 - done));
-        return train_step(adam, [&] { return loss_on(net, words); });
-    };
-    const auto look = [&] { return training::Look{loss_on(net, held_out).value().data[0]}; };
-    const training::Curves curves =
-        training::train({"learning to reverse", 900, 50}, adam, new_words, step, look).curves;
-    const std::string picture = figure::lines({"What it learns from, and held out", "step", "loss"},
-                                              training::loss_curves("reversal", curves));
-    std::printf("picture: %s\n", figure::save("16_training", picture).c_str());
-}
-
-static void draw(const Reverser& net) {
-    const Sequence word = letters().tokens(characters_of("backgaid"));
-    const NoTape no_tape_here;
-    const Sequence read = joined({mark_begin}, {word.rbegin(), word.rend()});
-    const Tensor weights = net.decoder.cross_weights(
-        embedded({read}, net.target), read_all(net, {word}), causal_mask(size_of(read)));
-    figure::Names rows, columns;
-    for (int letter : word) columns.push_back(letters().name(letter));
-    rows.assign(columns.rbegin(), columns.rend());
-    rows.push_back("end");
-    std::printf("%s\n", figure::text_heatmap(rows, columns, figure::values(weights.data)).c_str());
-    const std::string picture =
-        figure::heatmaps({"Where the decoder looks", "letter it reads from", "letter it writes"},
-                         rows, columns, {{"", figure::values(weights.data)}});
-    std::printf("picture: %s\n", figure::save("16_reversal", picture).c_str());
 }
 
 static const Demo demo("16", [] {
     Random random(16);
-    const Reverser net({32, 4, 64, 2}, random);
-    const Sequences held_out = made_up_words::words(500, random);
-    train(net, held_out, random);
-    const Sequences written = write_backwards(net, held_out),
-                    wanted = made_up_words::reversed(held_out);
+    const reversing::Reverser net({32, 4, 64, 2}, random);
+    const Dataset<Sequences> words = reversed_words::draw(28800, 500, random);
+    const Sequences &held_out = words.held_out, wanted = reversed_words::reversed(held_out);
+    const auto count_right = [&] {
+        const Sequences written = reversing::write_backwards(net, held_out);
+        int right = 0;
+        for (int i = 0; i < size_of(wanted); ++i) right += written[i] == wanted[i];
+        return right;
+    };
+    const int before = count_right();
+    Adam adam(net.parameters(), 0.002);
+    const auto epoch = [](Random& any) { return shuffled_batches(28800, 32, any); };
+    const auto step = [&](const training::Batch& batch, double done) {
+        adam.rate = 0.002 * std::min(1.0, 2 * (1 - done));
+        return train_step(adam, [&] { return loss_on(net, gather_rows(words.training, batch)); });
+    };
+    const auto look = [&] { return training::Look{loss_on(net, held_out).value().data[0]}; };
+    const training::Outcome run =
+        training::train({"learning to reverse", 900, 50}, {adam, random, epoch, step, look});
+
+    const Sequences written = reversing::write_backwards(net, held_out);
     for (int i = 0; i < 3; ++i)
-        std::printf("  %-8s → %s\n", letters().text(held_out[i]).c_str(),
-                    letters().text(written[i]).c_str());
-    std::printf("%d of %zu new words are written backwards without a mistake\n\n",
-                count_right(written, wanted), wanted.size());
-    draw(net);
+        std::printf("  %-8s → %s\n", reversed_words::letters().text(held_out[i]).c_str(),
+                    reversed_words::letters().text(written[i]).c_str());
+    std::printf("%d of %zu new words are written backwards without a mistake; before, %d were\n\n",
+                count_right(), wanted.size(), before);
+    reversing::draw_attention(net, "backgaid");
+    training::draw_losses("16_training", {run});
 });
 
 // ## Questions

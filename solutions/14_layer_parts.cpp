@@ -267,8 +267,8 @@ Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, con
 // heart. Last, an example is normalised in both ways of 14.1, in two batches that differ elsewhere.
 //
 // Before you run `make demo CHAPTER=14`, say for each of the four whether the gradient vanishes,
-// explodes or keeps its size, and whether it can learn. Will two of them do equally well? (The stack
-// of blocks, and what measures its gradients, are in course/demos/14_depth/.)
+// explodes or keeps its size, and whether it can learn. Will two of them do equally well? (The
+// stack of blocks, and what measures its gradients, are in course/demos/14_depth/.)
 //
 // Do the first two numbers of a point have the same sign? A stack with norms has one at its end.
 static void train(depth::Kind kind, const Tensor& points, const std::vector<int>& same_sign) {

@@ -33,8 +33,8 @@ inline Dataset<Examples> draw(int per_arm, Random& random) {
     return {some(per_arm, random), some(per_arm, random)};
 }
 
-// For a map of the plane: the middles of side × side squares, in the order of a figure::RegionPanel,
-// and every tenth of the points.
+// For a map of the plane: the middles of side × side squares, in the order of a
+// figure::RegionPanel, and every tenth of the points.
 inline std::vector<float> middles(int side) {
     std::vector<float> points;
     for (int i = 0; i < side * side; ++i)

@@ -1,6 +1,6 @@
-// Which came first? A sequence begins with B and ends with E. Between them are the distractors a, b,
-// c and d, and two symbols that are X or Y: which, and in which order? Hochreiter and Schmidhuber,
-// "Long short-term memory" (1997), experiment 6a, in a shorter form and other letters.
+// Which came first? A sequence begins with B and ends with E. Between them are the distractors a,
+// b, c and d, and two symbols that are X or Y: which, and in which order? Hochreiter and
+// Schmidhuber, "Long short-term memory" (1997), experiment 6a, in a shorter form and other letters.
 #pragma once
 
 #include "data/dataset.hpp"

@@ -8,8 +8,8 @@
 
 namespace reversing {
 
-// Letters: B words, T letters that are written and S that are read, V letters and marks. Each is a 1
-// at its own place among V numbers, of which a learnt matrix makes D features.
+// Letters: B words, T letters that are written and S that are read, V letters and marks. Each is a
+// 1 at its own place among V numbers, of which a learnt matrix makes D features.
 struct Reverser {
     Linear source, target, answer;
     Encoder encoder;
