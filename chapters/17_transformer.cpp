@@ -22,7 +22,6 @@
 #include "demos/17_speaking/speaking.hpp"
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"
-#include "training/trainer.hpp"
 #include "training/training_state.hpp"
 
 #include <algorithm>
@@ -403,9 +402,9 @@ std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, i
 // The demo teaches a transformer of 64 features and 2 layers on each side to read English aloud,
 // from nine tenths of a dictionary of 124,000 words: letters in, sounds out. That takes about two
 // minutes on two cores. Then it is asked for the words that it has never seen, of which it gets two
-// in three right to the last sound, and you for words of your own. (Whoever says for each letter
-// the sound that it most often has, gets one in a hundred right.) What calls your
-// `accumulate_and_step`, batch after batch, is in course/demos/17_speaking/.
+// in three right to the last sound, and you for words of your own. A baseline says for each letter
+// the sound that it most often has. What calls your `accumulate_and_step`, batch after batch, is in
+// course/demos/17_speaking/.
 //
 // `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for about two hours, and
 // goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` puts what it came to into your
@@ -428,9 +427,7 @@ static const Demo demo("17", [] {
         speaking::Settings settings{64, {D, 2000, 1.8}, 0.1};
         if (full) plan = {"learning", 80000, 1000, "17"};
         if (full) settings = {64, {D, 4000, 1.4}, 0.1, 0.1};
-        const training::Outcome run = speaking::learn(net, plan, settings, words, random);
-        if (!run.complete) return;
-        training::draw_losses("17_training", {run});
+        if (!speaking::learn(net, plan, settings, words, random)) return;
     }
 
     speaking::print_words(net, words.held_out, 10);

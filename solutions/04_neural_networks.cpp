@@ -374,9 +374,9 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 // draw: how can a network without ReLU divide the plane, and how much can it get right? What are
 // the borders of the other made of, if you look closely?
 //
-// What goes round in this program, epoch after epoch, is in course/training/: it takes `step` on
-// one batch after the other, and stops now and then for a `look` at points that are *held out*,
-// which the networks never learn from.
+// What goes round here, epoch after epoch, is in course/training/: it takes a `step` on one batch
+// after the other, and stops now and then for a `look` at points that are *held out*, from which
+// the networks never learn.
 static const Demo demo("04", [] {
     Random random(1);
     const auto data = spiral::draw(1000, random);

@@ -13,13 +13,17 @@ expect "an uninterrupted run" "60 steps" "$(sed -n 's/^\(60 steps\),.*/\1/p' "$w
 
 DEMO_CHECKPOINTS=$work/broken "$BUILD/course-solved" demo 17 > "$work/first.txt" 2>&1 &
 running=$!
-sleep 2
+until grep -q '10 %' "$work/first.txt"; do sleep 0.1; done  # 6 steps
 kill -INT $running
 wait $running || true
 expect "Ctrl-C" "Saved after step" "$(sed -n 's/^\(Saved after step\) [1-9][0-9]* of 60.*/\1/p' "$work/first.txt")"
 full_run broken || true
 expect "the same command again" "Going on after step" \
     "$(sed -n 's/^\(Going on after step\) [1-9][0-9]* of 60.*/\1/p' "$work/broken.txt")"
+expect "the log begins" "FULL=1 DEMO_STEPS=60 DEMO_WORDS=5 make demo CHAPTER=17 SOLVED=1" \
+    "$(head -1 "$work/broken/17.log")"
+expect "the log goes on" "Going on after step" "$(grep -o '^Going on after step' "$work/broken/17.log")"
+cmp "$work/alone/17.trained" "$work/broken/17.trained" || expect "what was learnt" same different
 cmp "$work/alone/17" "$work/broken/17" || expect "the checkpoints" same different
 
 refused() {  # WHAT WORDS: the file is refused with these words, and stays as it is

@@ -1,5 +1,5 @@
-// Every data set has one form: what is learnt from, and what is held out. A file in data/ is read,
-// by `read`; what is made up is drawn, by `draw`.
+// Every data set has one form: what is learnt from, and what is held out. `read` reads it from its
+// file in data/; `draw` makes it up.
 #pragma once
 
 #include "kit/hash.hpp"
@@ -16,6 +16,6 @@ struct Dataset {
 // whatever order the items come.
 inline bool is_held_out(const std::string& text) { return fnv1a(text) % 10 == 0; }
 
-// Hands on the lines of data/NAME, one after the other. Throws std::runtime_error, with the path,
-// when there is none, and with the number of the line that is an std::invalid_argument to `take`.
+// Hands on the lines of data/NAME, one after the other. Throws std::runtime_error with the path
+// when there is no such file, and with path and line when `take` throws std::invalid_argument.
 void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take);

@@ -87,9 +87,10 @@ private:
         const NoTape no_tape;
         const Look seen = learner_.look();
         now_.curve.push_back({1.0 * now_.steps, now_.loss, seen.loss, seen.right});
-        char losses[80];
-        std::snprintf(losses, sizeof losses, ": loss %.4f, held out %.4f", now_.loss, seen.loss);
-        log(place() + ", " + duration_text(now_.seconds) + losses);
+        std::string line = place() + ", " + duration_text(now_.seconds) + ": held out " +
+                           std::to_string(seen.loss);
+        if (now_.steps > 0) line += ", training " + std::to_string(now_.loss);
+        log(line);
     }
 
     std::string place() const {
