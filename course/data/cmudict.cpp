@@ -19,10 +19,10 @@ namespace pronunciation {
 const Vocabulary& vocabulary() {
     static const Vocabulary all = [] {
         std::vector<std::string> names = characters_of("abcdefghijklmnopqrstuvwxyz'");
-        for (const std::string& sound :
-             words_of("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S "
-                      "SH T TH UH UW V W Y Z ZH"))
-            names.push_back(sound);
+        const std::vector<std::string> sounds = words_of(
+            "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
+            "UH UW V W Y Z ZH");
+        names.insert(names.end(), sounds.begin(), sounds.end());
         return Vocabulary({Mark::padding, Mark::begin, Mark::end}, names);
     }();
     return all;
@@ -102,8 +102,7 @@ std::vector<Pair> pairs_of(const std::vector<Entry>& entries) {
 
 static void shuffle(std::vector<int>& places, Random& random) {
     for (int last = static_cast<int>(places.size()) - 1; last > 0; --last)
-        std::swap(places[static_cast<std::size_t>(last)],
-                  places[static_cast<std::size_t>(random.below(last + 1))]);
+        std::swap(places[last], places[random.below(last + 1)]);
 }
 
 std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pairs, int size,
@@ -115,20 +114,17 @@ std::vector<std::vector<int>> batches_of_like_length(const std::vector<Pair>& pa
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, random);
     const auto length = [&](int place) {
-        const Pair& pair = pairs[static_cast<std::size_t>(place)];
-        return std::make_pair(pair.letters.size(), pair.sounds.size());
+        return std::make_pair(pairs[place].letters.size(), pairs[place].sounds.size());
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](int a, int b) { return length(a) < length(b); });
+    const int count = order.size();
     std::vector<int> starts;
-    for (std::size_t first = 0; first < order.size(); first += static_cast<std::size_t>(size))
-        starts.push_back(static_cast<int>(first));
+    for (int first = 0; first < count; first += size) starts.push_back(first);
     shuffle(starts, random);
     std::vector<std::vector<int>> batches;
-    for (int first : starts) {
-        const int last = std::min(first + size, static_cast<int>(order.size()));
-        batches.emplace_back(order.begin() + first, order.begin() + last);
-    }
+    for (int first : starts)
+        batches.emplace_back(order.begin() + first, order.begin() + std::min(first + size, count));
     return batches;
 }
 
@@ -140,7 +136,7 @@ int edit_distance(const Sequence& a, const Sequence& b) {
     std::iota(best.begin(), best.end(), 0);
     for (std::size_t i = 1; i <= a.size(); ++i) {
         int diagonal = best[0];
-        best[0] = static_cast<int>(i);
+        best[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const int replaced = diagonal + (a[i - 1] != b[j - 1]);
             diagonal = best[j];
@@ -166,9 +162,9 @@ ErrorRates error_rates(const std::vector<Entry>& entries, const Sequences& said)
         }
         wrong += nearest != 0;
         edits += nearest;
-        sounds += static_cast<double>(length);
+        sounds += length;
     }
-    return {wrong / static_cast<double>(entries.size()), edits / sounds};
+    return {wrong / entries.size(), edits / sounds};
 }
 
 }  // namespace pronunciation

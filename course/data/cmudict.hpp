@@ -33,7 +33,6 @@ struct Dictionary {
     std::vector<Entry> training, held_out;
 };
 
-
 // Throws std::runtime_error with the path, and the line that cannot be read.
 Dictionary read_dictionary(const std::string& path);
 std::string dictionary_path();  // that of the course

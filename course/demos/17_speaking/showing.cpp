@@ -43,15 +43,14 @@ static Sequences said_to(const Transformer& net, const Sequences& letters, int w
 }
 
 // So many of the entries, evenly spread over them.
-static Entries sample_of(const Entries& entries, int count) {
+static Entries sample_of(const Entries& entries, std::size_t count) {
     Entries sample;
-    for (int i = 0; i < count; ++i)
-        sample.push_back(entries[static_cast<std::size_t>(i) * entries.size() / count]);
+    for (std::size_t i = 0; i < count; ++i) sample.push_back(entries[i * entries.size() / count]);
     return sample;
 }
 
 void print_error_rates(const Transformer& net, const Entries& held_out, int width, int sample) {
-    const int most = static_cast<int>(from_environment("DEMO_WORDS", sample));
+    const int most = from_environment("DEMO_WORDS", sample);
     Entries entries = sample_of(held_out, std::min(size_of(held_out), std::min(sample, most)));
     // By length, so that little padding is computed.
     std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
@@ -108,8 +107,8 @@ void print_words(const Transformer& net, const Entries& entries, int count) {
 void draw_attention(const Transformer& net, const std::string& word) {
     const NoTape no_tape_here;
     const Sequence letters = letters_of(word), said = pronounce(net, letters).at(0).output;
-    Sequence read = {begin};
-    read.insert(read.end(), said.begin(), said.end() - (said.empty() ? 0 : 1));
+    Sequence read = joined({begin}, said);
+    if (!said.empty()) read.pop_back();
     const Variable memory = net.encode({letters});
     const Tensor weights = net.decoder.cross_weights(net.embed(net.tables.target, {read}), memory,
                                                      causal_mask(size_of(read)));
