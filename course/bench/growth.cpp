@@ -3,7 +3,6 @@
 // that rises by e. What does not grow, such as the parameters when the length does, makes the line
 // flatter at its beginning.
 
-#include "bench/own_process.hpp"
 #include "bench/parts.hpp"
 #include "kit/figure.hpp"
 
@@ -66,7 +65,7 @@ static figure::Series curve(const std::string& name, const Growth& growth,
                             const figure::Values& y) {
     figure::Series series = {name, {}};
     for (std::size_t i = 0; i < y.size(); ++i) {
-        series.x.push_back(static_cast<double>(growth.sizes[i]) / growth.sizes[0]);
+        series.x.push_back(1.0 * growth.sizes[i] / growth.sizes[0]);
         series.y.push_back(y[i] / y[0]);
     }
     return series;

@@ -1,11 +1,13 @@
-#include "bench/own_process.hpp"
+#include "bench/parts.hpp"
+
+#include "kit/text.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static std::vector<std::string> command(const std::string& program, const StepSettings& settings) {
     std::vector<std::string> words = {program, "bench", "step", settings.model};
@@ -20,32 +22,17 @@ static std::vector<std::string> command(const std::string& program, const StepSe
     return words;
 }
 
-[[noreturn]] static void become(const std::vector<std::string>& words, int output) {
-    std::vector<char*> arguments;
-    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    dup2(output, STDOUT_FILENO);
-    execv(arguments[0], arguments.data());
-    _exit(127);
-}
-
 // What a program prints, when it ends as it should.
 static std::string output_of(const std::vector<std::string>& words) {
-    int ends[2];
-    if (pipe(ends) != 0) throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
-    const pid_t process = fork();
-    if (process < 0) throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
-    if (process == 0) become(words, ends[1]);
-    close(ends[1]);
-    std::string text;
+    std::string command = "exec", text;
+    for (const std::string& word : words) command += " " + as_shell_word(word);
+    std::FILE* const output = popen(command.c_str(), "r");
+    if (output == nullptr) throw std::runtime_error(std::string("popen: ") + std::strerror(errno));
     char buffer[4096];
-    for (ssize_t count; (count = read(ends[0], buffer, sizeof buffer)) != 0;)
-        if (count > 0) text.append(buffer, static_cast<std::size_t>(count));
-        else if (errno != EINTR) break;
-    close(ends[0]);
-    int status = 0;
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return text;
+    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, output))
+        text.append(buffer, count);
+    const int status = pclose(output);
+    if (status == 0) return text;
     throw std::runtime_error(
         "bench step " + words[3] + " ended with " +
         (WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) + ": is there memory?"

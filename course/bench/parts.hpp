@@ -10,6 +10,16 @@ std::string steps_part(const std::string& program);
 std::string profile_part(const std::vector<std::string>& models);
 std::string growth_part(const std::string& program);
 
+// A training step measured in a process of its own: the most memory that was used is known only
+// for a whole process, and what ran before leaves no trace.
+struct StepTimes {
+    double milliseconds, fastest, tokens_per_second, mebibytes;
+    std::string json;  // the line that `program bench step` printed
+};
+
+// Throws std::runtime_error when the process cannot be started, fails, or is killed.
+StepTimes step_in_own_process(const std::string& program, const StepSettings& settings);
+
 // std::snprintf into a string.
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 
 // The rows of the table, and which names on the tape belong to each. What is in none of them is
 // shown as `other`: give a new operation its row.
@@ -72,9 +73,7 @@ static std::vector<double> profiled(const std::string& model) {
 }
 
 static double total(const std::vector<double>& parts) {
-    double sum = 0;
-    for (const double part : parts) sum += part;
-    return sum;
+    return std::accumulate(parts.begin(), parts.end(), 0.0);
 }
 
 static void print_row(const char* name, const std::vector<std::vector<double>>& columns,

@@ -1,7 +1,6 @@
 // Training steps of whole models, each with clear_gradients, forward, cross-entropy, backward and
 // Adam.
 
-#include "bench/own_process.hpp"
 #include "bench/parts.hpp"
 #include "bench/workloads.hpp"
 
@@ -21,7 +20,7 @@ static double peak_mebibytes() {
         if (line.compare(0, 6, "VmHWM:") == 0) return std::atof(line.c_str() + 6) / 1024;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024;
+    return usage.ru_maxrss / 1024.0;
 }
 
 // In rising order.
@@ -29,9 +28,8 @@ static std::vector<double> seconds_of_steps(Adam& adam, const Microbatch& batch,
                                             const StepSettings& settings) {
     const auto step = [&] { train_step(adam, batch.loss); };
     if (settings.steps == 0) return seconds_of_calls(step, settings.seconds);
-    return timed_calls(step, [&](double, std::size_t calls) {
-        return calls < static_cast<std::size_t>(settings.steps);
-    });
+    const std::size_t most = settings.steps;
+    return timed_calls(step, [&](double, std::size_t calls) { return calls < most; });
 }
 
 void bench_step(const StepSettings& settings) {

@@ -3,38 +3,31 @@
 #include "book/book.hpp"
 
 #include "book/pieces.hpp"
-#include "book/unicode.hpp"
 #include "grader/catalogue.hpp"
 
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 namespace fs = std::filesystem;
 
 namespace book {
 
-static std::vector<std::string> lines_of(const fs::path& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error("cannot read " + path.string());
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(file, line);) lines.push_back(line);
-    return lines;
-}
-
 // The lines of a master, or of the stub that was cut from it, each with its place in the master:
 // cutting leaves lines out and keeps the order of the others.
-static std::vector<Line> source(const fs::path& master, const fs::path& stub) {
+static std::vector<Line> source(const std::string& master, const std::string& stub) {
+    if (!fs::exists(master)) throw std::runtime_error("cannot read " + master);
     std::vector<Line> result;
-    const std::vector<std::string> all = lines_of(master);
-    std::size_t place = 0;
-    for (const std::string& text : lines_of(stub)) {
-        const auto found = std::find(all.begin() + static_cast<long>(place), all.end(), text);
-        if (found != all.end()) place = static_cast<std::size_t>(found - all.begin()) + 1;
-        const int shown = static_cast<int>(result.size()) + 1;
-        result.push_back({text, static_cast<int>(std::max<std::size_t>(place, 1)), shown});
+    const std::vector<std::string> all = lines_of(file_text(master));
+    auto next = all.begin();
+    for (const std::string& text : lines_of(file_text(stub))) {
+        const auto found = std::find(next, all.end(), text);
+        if (found != all.end()) next = found + 1;
+        const int number = std::max(1, static_cast<int>(next - all.begin()));
+        result.push_back({text, number, static_cast<int>(result.size()) + 1});
     }
     return result;
 }
@@ -46,29 +39,34 @@ struct Page {
     Place place;
     std::vector<Piece> pieces;
     std::vector<Line> header;
-    std::string html;
+    Demo demo;
 };
 
 static std::string page_link(const Page& page, const char* relation) {
     return std::string("<a rel=\"") + relation + "\" href=\"" + page.chapter.stem + ".html\">" +
-           std::to_string(page.chapter.number) + " " + escaped(page.chapter.title) + "</a>";
+           std::to_string(page.chapter.number) + " " + as_html(page.chapter.title) + "</a>";
 }
 
 static std::string whole_page(const std::string& title, const std::string& top,
                               const std::string& inside, Edition edition) {
-    const char* const whose =
+    const std::string whose =
         edition == Edition::instructor
             ? "<span class=\"edition\">Instructor’s edition, with answers</span>"
             : "";
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-           escaped(title) +
-           "</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-           "<link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n"
-           "<a class=\"skip\" href=\"#text\">To the text</a>\n"
-           "<nav class=\"top\" aria-label=\"The book\"><a href=\"index.html\">Transformer by "
-           "Hand</a>" +
+    return R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>)" + as_html(title) +
+           R"(</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<a class="skip" href="#text">To the text</a>
+<nav class="top" aria-label="The book"><a href="index.html">Transformer by Hand</a>)" +
            top + whose + "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
 }
 
@@ -78,8 +76,8 @@ static std::string header_html(const Page& page) {
            code_html(page.header, page.place) + "</code></pre></div>\n";
 }
 
-static std::string chapter_page(const std::vector<Page>& pages, std::size_t at, Edition edition) {
-    const Page& page = pages[at];
+static std::string chapter_page(std::vector<Page>& pages, std::size_t at, Edition edition) {
+    Page& page = pages[at];
     std::string bottom;
     if (at > 0) bottom += "<span>before: " + page_link(pages[at - 1], "prev") + "</span>";
     if (at + 1 < pages.size())
@@ -87,7 +85,7 @@ static std::string chapter_page(const std::vector<Page>& pages, std::size_t at, 
     return whole_page(
         std::to_string(page.chapter.number) + ". " + page.chapter.title + " · Transformer by Hand",
         "<span>" + part_title(page.chapter.number) + "</span>",
-        with_mentions(page.html, page.place) + header_html(page) +
+        chapter_html(page.pieces, page.place, page.demo) + header_html(page) +
             "<nav class=\"bottom\" aria-label=\"Other chapters\">" + bottom + "</nav>\n",
         edition);
 }
@@ -105,7 +103,7 @@ static std::string chapter_entry(const Page& page) {
     }
     return "<section class=\"chapter\">\n<h3><a href=\"" + page.chapter.stem +
            ".html\"><span class=\"number\">" + std::to_string(page.chapter.number) + "</span> " +
-           escaped(page.chapter.title) + "</a></h3>\n<p class=\"effort\"><span>needs " +
+           as_html(page.chapter.title) + "</a></h3>\n<p class=\"effort\"><span>needs " +
            text_html(page.chapter.needs, page.place, 0) + "</span> <span>" +
            std::to_string(minutes) + " minutes</span></p>\n<ol>\n" + exercises +
            "</ol>\n</section>\n";
@@ -147,7 +145,7 @@ static std::vector<Page> read_pages(const BookOrder& order, Links& links,
                     chapter.number};
         const std::vector<Line> lines =
             source(master, student ? order.build + "/stubs/" + name : master);
-        Page page{chapter, place, cut_in_pieces(lines, place.file, mistakes), {}, ""};
+        Page page{chapter, place, cut_in_pieces(lines, place.file, mistakes), {}, {}};
         const fs::path promised = order.root + "/chapters/" + header;
         if (fs::exists(promised)) page.header = source(promised, promised);
         for (Line& line : page.header) line.shown += 10000;  // ids apart from those of the chapter
@@ -160,14 +158,7 @@ static std::vector<Page> read_pages(const BookOrder& order, Links& links,
     return pages;
 }
 
-static void write(const fs::path& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error("cannot write " + path.string());
-}
-
-static int report(std::vector<Mistake> mistakes) {
+static int report(const std::vector<Mistake>& mistakes) {
     for (const Mistake& mistake : mistakes)
         std::fprintf(stderr, "%s:%d: %s\n", mistake.file.c_str(), mistake.line,
                      mistake.what.c_str());
@@ -186,28 +177,28 @@ int write_book(const BookOrder& order) {
     Links links;
     std::vector<Mistake> mistakes;
     std::vector<Page> pages = read_pages(order, links, mistakes);
-    const fs::path book = fs::path(order.build) / "book", draft = book.string() + ".new";
+    const std::string book = order.build + "/book", draft = book + ".new";
     fs::remove_all(draft);
     fs::create_directories(draft);
     std::vector<std::string> chapters;
     for (const Page& page : pages) chapters.push_back(page.chapter.id());
     run_demos(order.build, chapters);
     for (Page& page : pages) {
-        const Demo demo = demo_of(order.build, page.chapter.id());
-        page.html = chapter_html(page.pieces, page.place, demo);
-        for (const auto& file : fs::directory_iterator(demo.folder))
-            if (file.path().extension() == ".svg")
-                fs::copy(file.path(), draft / file.path().filename());
+        page.demo = demo_of(order.build, page.chapter.id());
+        chapter_html(page.pieces, page.place, page.demo);  // for its mistakes and mentions
+        for (const auto& file : fs::directory_iterator(page.demo.folder))
+            if (file.path().extension() == ".svg") fs::copy(file.path(), draft);
     }
     if (!mistakes.empty()) return report(mistakes);
 
     for (std::size_t i = 0; i < pages.size(); ++i)
-        write(draft / (pages[i].chapter.stem + ".html"), chapter_page(pages, i, order.edition));
-    write(draft / "index.html", index_page(pages, order.edition));
-    fs::copy(order.root + "/course/book/style.css", draft / "style.css");
+        write_file(draft + "/" + pages[i].chapter.stem + ".html",
+                   chapter_page(pages, i, order.edition));
+    write_file(draft + "/index.html", index_page(pages, order.edition));
+    fs::copy(order.root + "/course/book/style.css", draft);
     fs::remove_all(book);
     fs::rename(draft, book);
     std::printf("%zu chapters: %s\n", pages.size(),
-                fs::proximate(book / "index.html").string().c_str());
+                fs::proximate(book + "/index.html").string().c_str());
     return 0;
 }

@@ -1,7 +1,7 @@
 // C++ as coloured HTML, with an anchor where a function or a type begins, and links from a TODO to
 // its exercise and from a formula's number to the formula.
 #include "book/pieces.hpp"
-#include "book/unicode.hpp"
+#include "kit/text.hpp"
 
 #include <cctype>
 #include <set>
@@ -36,10 +36,9 @@ static std::string name_defined(const std::string& line) {
 
 // The exercise that a line leaves to the reader: "// TODO 11.2: …", in the master "//> 11.2: …".
 static std::string answer_asked(const std::string& line) {
-    const std::size_t text = line.find_first_not_of(' ');
+    const std::string text = trimmed(line);
     for (const std::string mark : {"// TODO ", "//> "})
-        if (text != std::string::npos && line.compare(text, mark.size(), mark) == 0)
-            return line.substr(text + mark.size(), line.find(':') - text - mark.size());
+        if (begins_with(text, mark)) return text.substr(mark.size(), text.find(':') - mark.size());
     return "";
 }
 
@@ -60,12 +59,6 @@ static std::string span(const char* of_class, const std::string& text) {
     return std::string("<span class=\"") + of_class + "\">" + text + "</span>";
 }
 
-static std::string link(const Place& place, const std::string& key, const std::string& text) {
-    const std::string href = place.links.find(key);
-    return href.empty() ? escaped(text)
-                        : "<a href=\"" + place.from_here(href) + "\">" + escaped(text) + "</a>";
-}
-
 // A comment; "TODO 11.2" and "(11.3)" lead to what they name.
 static std::string comment_html(const std::string& text, const Place& place) {
     std::string html;
@@ -77,31 +70,26 @@ static std::string comment_html(const std::string& text, const Place& place) {
                 std::min(text.find_first_not_of("0123456789.", begin), text.size());
             const std::string number = text.substr(begin, end - begin);
             if (number.find('.') != std::string::npos && (todo || text[end] == ')')) {
-                html += link(place, (todo ? "exercise " : "formula ") + number,
-                             text.substr(at, end + (todo ? 0 : 1) - at));
-                at = end + (todo ? 0 : 1);
+                const std::size_t behind = end + (todo ? 0 : 1);
+                html += place.link((todo ? "exercise " : "formula ") + number,
+                                   as_html(text.substr(at, behind - at)));
+                at = behind;
                 continue;
             }
         }
-        html += escaped(text.substr(at++, 1));
+        html += as_html(text.substr(at++, 1));
     }
     return span("comment", html);
 }
 
 static bool is_keyword(const std::string& word) {
-    static const std::set<std::string> keywords = {
-        "alignas",      "auto",      "bool",     "break",    "case",
-        "catch",        "char",      "class",    "const",    "constexpr",
-        "continue",     "default",   "delete",   "do",       "double",
-        "else",         "enum",      "explicit", "false",    "float",
-        "for",          "if",        "inline",   "int",      "long",
-        "mutable",      "namespace", "new",      "noexcept", "nullptr",
-        "operator",     "override",  "private",  "public",   "return",
-        "short",        "signed",    "sizeof",   "static",   "static_assert",
-        "static_cast",  "struct",    "switch",   "template", "this",
-        "thread_local", "throw",     "true",     "try",      "typename",
-        "unsigned",     "using",     "void",     "volatile", "while"};
-    return keywords.count(word) > 0;
+    static const std::string keywords =
+        " alignas auto bool break case catch char class const constexpr continue default delete do "
+        "double else enum explicit false float for if inline int long mutable namespace new "
+        "noexcept nullptr operator override private public return short signed sizeof static "
+        "static_assert static_cast struct switch template this thread_local throw true try "
+        "typename unsigned using void volatile while ";
+    return keywords.find(" " + word + " ") != std::string::npos;
 }
 
 static std::size_t end_of_string(const std::string& line, std::size_t at) {
@@ -112,7 +100,7 @@ static std::size_t end_of_string(const std::string& line, std::size_t at) {
 
 static std::string line_html(const std::string& line, const Place& place,
                              const std::string& defined) {
-    if (!line.empty() && line[0] == '#') return span("directive", escaped(line));
+    if (!line.empty() && line[0] == '#') return span("directive", as_html(line));
     std::string html;
     for (std::size_t at = 0, end; at < line.size(); at = end) {
         if (line.compare(at, 2, "//") == 0) return html + comment_html(line.substr(at), place);
@@ -120,7 +108,7 @@ static std::string line_html(const std::string& line, const Place& place,
         end = at + 1;
         if (line[at] == '"' || line[at] == '\'') {
             end = end_of_string(line, at);
-            html += span("string", escaped(line.substr(at, end - at)));
+            html += span("string", as_html(line.substr(at, end - at)));
         } else if (digit || in_name(line[at])) {
             while (end < line.size() &&
                    (in_name(line[end]) || (digit && (line[end] == '.' || line[end] == '\''))))
@@ -130,7 +118,7 @@ static std::string line_html(const std::string& line, const Place& place,
             if (!defined.empty() && word == defined.substr(tail)) html += span("defined", word);
             else if (digit) html += span("number", word);
             else html += is_keyword(word) ? span("keyword", word) : word;
-        } else html += escaped(line.substr(at, 1));
+        } else html += as_html(line.substr(at, 1));
     }
     return html;
 }

@@ -1,21 +1,11 @@
-#include "book/marks.hpp"
+// What can be pointed at in a chapter: sections, exercises and formulas.
+#include "book/pieces.hpp"
 
-#include "book/unicode.hpp"
+#include "kit/text.hpp"
 
 #include <cstdio>
-#include <set>
 
 namespace book {
-
-std::string slug(const std::string& title) {
-    std::string result;
-    for (const char c : title)
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
-        else if (c >= 'A' && c <= 'Z') result += static_cast<char>(c - 'A' + 'a');
-        else if (c == ' ' && !result.empty() && result.back() != '-') result += '-';
-    while (!result.empty() && result.back() == '-') result.pop_back();
-    return result;
-}
 
 ExerciseHeading heading_of(const Piece& piece) {
     ExerciseHeading heading;
@@ -69,17 +59,14 @@ void define_links(const std::vector<Piece>& pieces, Place& place) {
 
 std::string contents_html(const std::vector<Piece>& pieces) {
     std::string html = "<nav class=\"contents\" aria-label=\"In this chapter\"><ol>\n";
-    std::set<std::string> ids;
     for (const Piece& piece : pieces)
         if (piece.kind == Kind::section) {
-            const std::string name = piece.lines[0].text.substr(3);
-            std::string id = slug(name);
-            while (!ids.insert(id).second) id += "-again";
-            html += "<li><a href=\"#" + id + "\">" + escaped(name) + "</a></li>\n";
+            html += "<li><a href=\"#" + piece.id + "\">" + as_html(piece.lines[0].text.substr(3)) +
+                    "</a></li>\n";
         } else if (piece.kind == Kind::exercise) {
             const ExerciseHeading heading = heading_of(piece);
             html += "<li class=\"task\"><a href=\"#exercise-" + heading.number + "\"><b>" +
-                    heading.number + "</b> " + escaped(heading.title) + "</a></li>\n";
+                    heading.number + "</b> " + as_html(heading.title) + "</a></li>\n";
         }
     return html + "</ol></nav>\n";
 }

@@ -1,6 +1,7 @@
 #include "book/math.hpp"
 
 #include "book/words.hpp"
+#include "kit/text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -60,7 +61,7 @@ private:
 
 static std::string mrow(const std::string& html) { return "<mrow>" + html + "</mrow>"; }
 static std::string mo(const std::string& text, const char* extra = "") {
-    return std::string("<mo") + extra + ">" + escaped(text) + "</mo>";
+    return std::string("<mo") + extra + ">" + as_html(text) + "</mo>";
 }
 static std::string gap(const char* width) {
     return std::string("<mspace width=\"") + width + "\"/>";
@@ -295,7 +296,7 @@ std::string mathml(const std::string& formula) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(U"   ", at), text.size());
         const Points piece = text.substr(at, end - at);
-        html += "<math display=\"block\" alttext=\"" + escaped(bytes(piece)) + "\">" +
+        html += "<math display=\"block\" alttext=\"" + as_html(bytes(piece)) + "\">" +
                 mrow(is_remark(piece) ? remark(piece) : Parser(piece).whole()) + "</math>";
         at = std::min(text.find_first_not_of(U' ', end), text.size());
     }

@@ -1,25 +1,23 @@
-// Links back: an exercise says where it is used, a chapter who needs it. That is known when all
-// pages are woven; until then a mark keeps the place.
+// Links back: an exercise says where it is used, a chapter who needs it.
 #include "book/pieces.hpp"
+
+#include "kit/text.hpp"
 
 #include <set>
 
 namespace book {
 
-static const std::string mark_begin = "<!--mentions ", mark_end = "-->";
+// "exercises 11.2 and 11.3", each a link; nothing when there is none.
 
-std::string mentions_mark(const std::string& key) { return mark_begin + key + mark_end; }
-
-// "exercise 11.2" → a link that reads "11.2".
-static std::string short_link(const std::string& key, const Place& place) {
-    return "<a href=\"" + place.from_here(place.links.find(key)) + "\">" +
-           key.substr(key.find(' ') + 1) + "</a>";
-}
-
-static std::string listed(const std::vector<std::string>& keys, const Place& place) {
+static std::string listed(const std::string& what, const std::vector<std::string>& keys,
+                          const Place& place) {
     std::string html;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-        html += (i == 0 ? "" : i + 1 == keys.size() ? " and " : ", ") + short_link(keys[i], place);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        html += i == 0                 ? what + (keys.size() == 1 ? " " : "s ")
+                : i + 1 == keys.size() ? " and "
+                                       : ", ";
+        html += place.link(keys[i], keys[i].substr(keys[i].find(' ') + 1));
+    }
     return html;
 }
 
@@ -27,16 +25,11 @@ static std::string exercise_mentions(const std::string& key, const Place& place)
     std::vector<std::string> exercises, chapters;
     for (const std::string& from : place.links.mentions(key))
         if (from != "chapter " + std::to_string(place.chapter))
-            (from.compare(0, 8, "exercise") == 0 ? exercises : chapters).push_back(from);
-    std::string html;
-    if (!exercises.empty())
-        html += std::string(exercises.size() == 1 ? "exercise " : "exercises ") +
-                listed(exercises, place);
-    if (!chapters.empty())
-        html += (html.empty() ? "" : " and ") +
-                std::string(chapters.size() == 1 ? "chapter " : "chapters ") +
-                listed(chapters, place);
-    return html.empty() ? "" : " Mentioned again in " + html + ".";
+            (begins_with(from, "exercise") ? exercises : chapters).push_back(from);
+    if (exercises.empty() && chapters.empty()) return "";
+    return " Mentioned again in " + listed("exercise", exercises, place) +
+           (exercises.empty() || chapters.empty() ? "" : " and ") +
+           listed("chapter", chapters, place) + ".";
 }
 
 static std::string chapter_mentions(const std::string& key, const Place& place) {
@@ -48,22 +41,12 @@ static std::string chapter_mentions(const std::string& key, const Place& place) 
         if (seen.insert(chapter).second) chapters.push_back(chapter);
     }
     if (chapters.empty()) return "";
-    return std::string("<dt>Mentioned in</dt><dd>") +
-           (chapters.size() == 1 ? "chapter " : "chapters ") + listed(chapters, place) + "</dd>\n";
+    return "<dt>Mentioned in</dt><dd>" + listed("chapter", chapters, place) + "</dd>\n";
 }
 
-std::string with_mentions(const std::string& html, const Place& place) {
-    std::string result;
-    std::size_t at = 0;
-    for (std::size_t mark; (mark = html.find(mark_begin, at)) != std::string::npos;) {
-        const std::size_t begin = mark + mark_begin.size(), end = html.find(mark_end, begin);
-        const std::string key = html.substr(begin, end - begin);
-        result += html.substr(at, mark - at) + (key.compare(0, 8, "exercise") == 0
-                                                    ? exercise_mentions(key, place)
-                                                    : chapter_mentions(key, place));
-        at = end + mark_end.size();
-    }
-    return result + html.substr(at);
+std::string mentions_html(const std::string& key, const Place& place) {
+    return begins_with(key, "exercise") ? exercise_mentions(key, place)
+                                        : chapter_mentions(key, place);
 }
 
 }  // namespace book

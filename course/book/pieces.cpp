@@ -2,16 +2,14 @@
 // else is code.
 #include "book/pieces.hpp"
 
-#include "book/unicode.hpp"
+#include "kit/text.hpp"
+
+#include <set>
 
 namespace book {
 
-static bool starts_with(const std::string& text, const std::string& start) {
-    return text.compare(0, start.size(), start) == 0;
-}
-
 static bool is_prose(const std::string& line) {
-    return starts_with(line, "//") && (line.size() == 2 || line[2] == ' ');
+    return begins_with(line, "//") && (line.size() == 2 || line[2] == ' ');
 }
 
 static std::size_t indent_of(const std::string& text) {
@@ -27,14 +25,14 @@ static std::size_t step_mark(const std::string& text) {
 
 // What a line of prose would begin, at the start of a block.
 static Kind kind_of(const std::string& text) {
-    if (starts_with(text, "# ")) return Kind::title;
-    if (starts_with(text, "## Exercise ")) return Kind::exercise;
-    if (starts_with(text, "## ")) return Kind::section;
-    if (starts_with(text, "    picture: ")) return Kind::picture;
+    if (begins_with(text, "# ")) return Kind::title;
+    if (begins_with(text, "## Exercise ")) return Kind::exercise;
+    if (begins_with(text, "## ")) return Kind::section;
+    if (begins_with(text, "    picture: ")) return Kind::picture;
     if (indent_of(text) == 4) return Kind::formulas;
     if (indent_of(text) > 4) return Kind::drawing;
-    if (starts_with(text, "Needs: ")) return Kind::facts;
-    if (starts_with(text, "- ")) return Kind::bullets;
+    if (begins_with(text, "Needs: ")) return Kind::facts;
+    if (begins_with(text, "- ")) return Kind::bullets;
     if (step_mark(text) > 0) return Kind::steps;
     return Kind::paragraph;
 }
@@ -43,11 +41,21 @@ static Kind kind_of(const std::string& text) {
 static bool continues(Kind block, const std::string& text) {
     if (block == Kind::drawing) return indent_of(text) >= 4;
     if (block == Kind::formulas) return kind_of(text) == Kind::formulas;
-    if (block == Kind::exercise) return starts_with(text, "*");
+    if (block == Kind::exercise) return begins_with(text, "*");
     if (block == Kind::title || block == Kind::section || block == Kind::picture) return false;
     const Kind kind = kind_of(text);
     return kind != Kind::title && kind != Kind::section && kind != Kind::exercise &&
            indent_of(text) < 4;
+}
+
+static std::string slug(const std::string& title) {
+    std::string result;
+    for (const char c : title)
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;
+        else if (c >= 'A' && c <= 'Z') result += static_cast<char>(c - 'A' + 'a');
+        else if (c == ' ' && !result.empty() && result.back() != '-') result += '-';
+    while (!result.empty() && result.back() == '-') result.pop_back();
+    return result;
 }
 
 static void add_code(std::vector<Piece>& pieces, const Line& line) {
@@ -63,25 +71,24 @@ std::vector<Piece> cut_in_pieces(const std::vector<Line>& lines, const std::stri
     std::vector<Piece> pieces;
     bool open = false;  // may the next line of prose go on with the last piece?
     for (Line line : lines) {
-        if (starts_with(line.text, "//> answers")) {
-            pieces.push_back({Kind::answers, {line}});
-            open = false;
-        } else if (line.text == "//<") {
-            pieces.push_back({Kind::answers_end, {line}});
-            open = false;
-        } else if (is_prose(line.text)) {
-            line.text.erase(0, std::min<std::size_t>(3, line.text.size()));
-            if (line.text.empty()) open = false;
-            else if (open && continues(pieces.back().kind, line.text))
+        const bool prose = is_prose(line.text) && line.text.size() > 3;
+        if (begins_with(line.text, "//> answers")) pieces.push_back({Kind::answers, {line}});
+        else if (line.text == "//<") pieces.push_back({Kind::answers_end, {line}});
+        else if (prose) {
+            line.text.erase(0, 3);
+            if (open && continues(pieces.back().kind, line.text))
                 pieces.back().lines.push_back(line);
-            else pieces.push_back({kind_of(line.text), {line}}), open = true;
-        } else {
-            add_code(pieces, line);
-            open = false;
-        }
+            else pieces.push_back({kind_of(line.text), {line}});
+        } else if (!is_prose(line.text)) add_code(pieces, line);
+        open = prose;
     }
-    for (Piece& piece : pieces)
+    std::set<std::string> ids;
+    for (Piece& piece : pieces) {
         while (piece.lines.size() > 1 && piece.lines.back().text.empty()) piece.lines.pop_back();
+        if (piece.kind != Kind::section) continue;
+        piece.id = slug(piece.lines[0].text.substr(3));
+        while (!ids.insert(piece.id).second) piece.id += "-again";
+    }
     if (pieces.empty() || pieces.front().kind != Kind::title)
         mistakes.push_back({file, 1, "a chapter begins with its title, `// # 1. Tensors`"});
     return pieces;

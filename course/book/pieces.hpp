@@ -1,6 +1,8 @@
 // What the parts of the weaver hand to each other. Private to this folder.
 #pragma once
 
+#include <algorithm>
+
 #include <map>
 #include <string>
 #include <vector>
@@ -42,11 +44,24 @@ enum class Kind {
 struct Piece {
     Kind kind;
     std::vector<Line> lines;  // without the comment signs, unless it is code
+    std::string id = {};      // of a section: "Why it is so" → "why-it-is-so"
 };
 
 // Throws nothing: what has no meaning is reported.
 std::vector<Piece> cut_in_pieces(const std::vector<Line>& lines, const std::string& file,
                                  std::vector<Mistake>& mistakes);
+
+struct ExerciseHeading {
+    std::string number, title, length;
+    int difficulty = 0, minutes = 0;
+};
+
+// "## Exercise 1.2 — Title" and "*About 8 lines · difficulty 2 of 3 · 15 minutes*"; without a
+// number when it is not written so.
+ExerciseHeading heading_of(const Piece& piece);
+
+// A line of a group of formulas: "y = x W   (4.1)" is cut into formula and number.
+bool cut_number(const std::string& line, std::string& formula, std::string& number);
 
 // ## Links
 
@@ -66,7 +81,7 @@ public:
 
     void mention(const std::string& key, const std::string& from) {
         std::vector<std::string>& all = mentions_[key];
-        if (all.empty() || all.back() != from) all.push_back(from);
+        if (std::find(all.begin(), all.end(), from) == all.end()) all.push_back(from);
     }
     const std::vector<std::string>& mentions(const std::string& key) { return mentions_[key]; }
 
@@ -88,8 +103,9 @@ struct Place {
         mistakes.push_back({file, line, what});
     }
 
-    // An address as seen from this page: "#formula-11.3" if it is on it.
-    std::string from_here(const std::string& href) const;
+    // A link to what the key names; the text alone when that is not in the book.
+    std::string link(const std::string& key, const std::string& html,
+                     const std::string& attributes = "") const;
 };
 
 std::string code_key(const std::string& name, int chapter);  // "code softmax 3"
@@ -107,9 +123,12 @@ std::string text_html(const std::string& text, const Place& place, int line);
 // Code, coloured, with an anchor at each function and type that begins in the first column.
 std::string code_html(const std::vector<Line>& lines, const Place& place);
 
-// Stands in a page until all of them are woven, and it is known who mentions the key.
-std::string mentions_mark(const std::string& key);
-std::string with_mentions(const std::string& html, const Place& place);
+// The sections and exercises of a chapter, as links.
+std::string contents_html(const std::vector<Piece>& pieces);
+
+// Who mentions an exercise or a chapter, as far as that is known: when all pages
+// were woven once.
+std::string mentions_html(const std::string& key, const Place& place);
 
 // What a chapter's demo says and draws.
 struct Demo {

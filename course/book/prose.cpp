@@ -2,14 +2,20 @@
 #include "book/pieces.hpp"
 #include "book/unicode.hpp"
 
+#include "kit/text.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
 namespace book {
 
-std::string Place::from_here(const std::string& href) const {
+std::string Place::link(const std::string& key, const std::string& html,
+                        const std::string& attributes) const {
+    std::string href = links.find(key);
+    if (href.empty()) return html;
     const std::string page = stem + ".html#";
-    return href.compare(0, page.size(), page) == 0 ? href.substr(page.size() - 1) : href;
+    if (begins_with(href, page)) href.erase(0, page.size() - 1);  // it is on this page
+    return "<a" + attributes + " href=\"" + href + "\">" + html + "</a>";
 }
 
 std::string code_key(const std::string& name, int chapter) {
@@ -40,17 +46,21 @@ private:
         return at_ + further < text_.size() ? text_[at_ + further] : U' ';
     }
     char32_t before() const { return at_ > 0 ? text_[at_ - 1] : U' '; }
+    bool stands_here(const Points& word) const {
+        return text_.compare(at_, word.size(), word) == 0;
+    }
     bool starts_word() const {
         return !is_letter(before()) && !is_digit(before()) && before() != U'_' && before() != U'.';
     }
     int line() const {
         return line_ + static_cast<int>(std::count(text_.begin(), text_.begin() + at_, U'\n'));
     }
-    void put(std::size_t count) {
-        html_ += escaped(bytes(text_.substr(at_, count)));
+    std::string take(std::size_t count) {
         at_ += count;
+        return as_html(bytes(text_.substr(at_ - count, count)));
     }
-    void put_link(const std::string& key, std::size_t count, const char* of_class = "");
+    void put(std::size_t count) { html_ += take(count); }
+    void put_link(const std::string& key, std::size_t count);
     std::size_t number_length(std::size_t from) const;
 
     void step();
@@ -79,15 +89,11 @@ void Text::step() {
     put(1);
 }
 
-void Text::put_link(const std::string& key, std::size_t count, const char* of_class) {
-    html_ += "<a" + std::string(of_class) + " href=\"" + place_.from_here(place_.links.find(key)) +
-             "\">";
-    put(count);
-    html_ += "</a>";
-    const std::string me = "exercise " + place_.exercise;
-    const std::string from =
-        place_.exercise.empty() ? "chapter " + std::to_string(place_.chapter) : me;
-    if (from != key) place_.links.mention(key, from);
+void Text::put_link(const std::string& key, std::size_t count) {
+    html_ += place_.link(key, take(count));
+    const std::string from = place_.exercise.empty() ? "chapter " + std::to_string(place_.chapter)
+                                                     : "exercise " + place_.exercise;
+    if (from != key && !place_.links.find(key).empty()) place_.links.mention(key, from);
 }
 
 // The length of "11.2" at a place, or 0.
@@ -115,10 +121,7 @@ bool Text::code() {
     const std::string key = name_end == std::string::npos || inside[name_end] == '('
                                 ? key_of_name(place_, inside.substr(0, name_end))
                                 : "";
-    const std::string html = "<code>" + escaped(inside) + "</code>";
-    html_ += key.empty() ? html
-                         : "<a class=\"name\" href=\"" + place_.from_here(place_.links.find(key)) +
-                               "\">" + html + "</a>";
+    html_ += place_.link(key, "<code>" + as_html(inside) + "</code>", " class=\"name\"");
     at_ = end + 1;
     return true;
 }
@@ -143,22 +146,18 @@ bool Text::formula_number() {
     const std::size_t length = here() == U'(' ? number_length(at_ + 1) : 0;
     if (length == 0 || here(length + 1) != U')') return false;
     const std::string number = bytes(text_.substr(at_ + 1, length)), key = "formula " + number;
-    const bool known = !place_.links.find(key).empty();
-    if (!known && place_.links.has_chapter(std::atoi(number.c_str())))
+    if (place_.links.find(key).empty() && place_.links.has_chapter(std::atoi(number.c_str())))
         place_.complain(line(), "there is no formula (" + number + ")");
-    if (known) put_link(key, length + 2);
-    else put(length + 2);
+    put_link(key, length + 2);
     return true;
 }
 
 // "exercise 1.5", where the number must be right, and "of 1.5", where it may be a plain number.
 bool Text::reference() {
-    for (const char32_t* word : {U"exercise", U"Exercise", U"exercises", U"of", U"in", U"as"}) {
-        const std::size_t size = std::char_traits<char32_t>::length(word);
-        if (text_.compare(at_, size, word) != 0) continue;
-        const char32_t space = here(size);
-        const std::size_t length =
-            space == U' ' || space == U'\n' ? number_length(at_ + size + 1) : 0;
+    for (const Points word : {U"exercise", U"Exercise", U"exercises", U"of", U"in", U"as"}) {
+        const std::size_t size = word.size();
+        if (!stands_here(word) || (here(size) != U' ' && here(size) != U'\n')) continue;
+        const std::size_t length = number_length(at_ + size + 1);
         if (length == 0) continue;
         const std::string number = bytes(text_.substr(at_ + size + 1, length));
         const std::string key = "exercise " + number;
@@ -175,28 +174,18 @@ bool Text::reference() {
 
 // "chapter 4", "chapters 12, 13 and 14": each number is a link.
 bool Text::chapter_list() {
-    std::size_t size = 0;
-    for (const char32_t* word : {U"chapters", U"chapter", U"Chapters", U"Chapter"}) {
-        const std::size_t length = std::char_traits<char32_t>::length(word);
-        if (text_.compare(at_, length, word) == 0) {
-            size = length;
-            break;
-        }
-    }
-    if (size == 0 || is_letter(here(size)) || !is_digit(here(size + 1))) return false;
+    if (!stands_here(U"chapter") && !stands_here(U"Chapter")) return false;
+    const std::size_t size = here(7) == U's' ? 8 : 7;
+    if (is_letter(here(size)) || !is_digit(here(size + 1))) return false;
     put(size + 1);
     for (;;) {
         std::size_t digits = 0;
         while (is_digit(here(digits))) ++digits;
-        const std::string key = "chapter " + bytes(text_.substr(at_, digits));
-        if (place_.links.find(key).empty()) put(digits);
-        else put_link(key, digits);
+        put_link("chapter " + bytes(text_.substr(at_, digits)), digits);
         std::size_t more = 0;
-        for (const char32_t* joint :
-             {U", ", U" and ", U" to ", U"\nand ", U"\nto ", U" and\n", U" to\n"}) {
-            const std::size_t length = std::char_traits<char32_t>::length(joint);
-            if (text_.compare(at_, length, joint) == 0 && is_digit(here(length))) more = length;
-        }
+        for (const Points joint :
+             {U", ", U" and ", U" to ", U"\nand ", U"\nto ", U" and\n", U" to\n"})
+            if (stands_here(joint) && is_digit(here(joint.size()))) more = joint.size();
         if (more == 0 || number_length(at_ + more) > 0) return true;
         put(more);
     }
@@ -204,14 +193,12 @@ bool Text::chapter_list() {
 
 // 03_autodiff.hpp
 bool Text::file_name() {
-    std::size_t end = at_;
-    while (end < text_.size() &&
-           (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == U'_'))
-        ++end;
-    if (end == at_ || text_.compare(end, 4, U".hpp") != 0) return false;
-    const std::string key = "header " + bytes(text_.substr(at_, end + 4 - at_));
+    std::size_t size = 0;
+    while (is_letter(here(size)) || is_digit(here(size)) || here(size) == U'_') ++size;
+    if (size == 0 || text_.compare(at_ + size, 4, U".hpp") != 0) return false;
+    const std::string key = "header " + bytes(text_.substr(at_, size + 4));
     if (place_.links.find(key).empty()) return false;
-    put_link(key, end + 4 - at_);
+    put_link(key, size + 4);
     return true;
 }
 

@@ -48,15 +48,4 @@ inline bool is_letter(char32_t c) {
            (c >= 0xc0 && c <= 0x24f && c != U'×' && c != U'÷');
 }
 
-inline std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text)
-        if (c == '&') result += "&amp;";
-        else if (c == '<') result += "&lt;";
-        else if (c == '>') result += "&gt;";
-        else if (c == '"') result += "&quot;";
-        else result += c;
-    return result;
-}
-
 }  // namespace book

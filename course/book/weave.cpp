@@ -1,20 +1,14 @@
 // The pieces of a chapter, woven into the inside of a page.
-#include "book/marks.hpp"
 #include "book/math.hpp"
 #include "book/pieces.hpp"
 #include "book/unicode.hpp"
 
+#include "kit/text.hpp"
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 
 namespace book {
-
-static std::string joined(const std::vector<Line>& lines) {
-    std::string text;
-    for (const Line& line : lines) text += (text.empty() ? "" : "\n") + line.text;
-    return text;
-}
 
 // ## Weaving
 
@@ -32,10 +26,10 @@ private:
     void section(const Piece& piece);
     void exercise(const Piece& piece);
     void facts(const Piece& piece);
-    void items(const Piece& piece, const char* tag);
+    void items(const Piece& piece);
     void formulas(const Piece& piece);
     void code(const Piece& piece);
-    void picture(const std::string& name, const Line& line);
+    void picture(const Line& line);
     void show_demo();
     void require_pictures(const Piece& piece);
     void end_exercise();
@@ -48,13 +42,15 @@ private:
     const Demo& demo_;
     std::string html_, aside_;
     bool beside_ = false, in_exercise_ = false, at_demo_ = false, shown_ = false;
-    std::set<std::string> placed_, ids_;
+    std::set<std::string> placed_;  // the pictures that stand in the text
 };
 
 }  // namespace
 
 std::string Weaver::text(const std::vector<Line>& lines, std::size_t cut) const {
-    return text_html(joined(lines).substr(cut), place_, lines.front().number);
+    std::string text;
+    for (const Line& line : lines) text += (text.empty() ? "" : "\n") + line.text;
+    return text_html(text.substr(cut), place_, lines.front().number);
 }
 
 static std::string drawing(const std::vector<Line>& lines, const char* of_class) {
@@ -62,9 +58,12 @@ static std::string drawing(const std::vector<Line>& lines, const char* of_class)
     for (const Line& line : lines) indent = std::min(indent, line.text.find_first_not_of(' '));
     std::string inside;
     for (const Line& line : lines)
-        inside += escaped(line.text.substr(std::min(indent, line.text.size()))) + "\n";
+        inside += as_html(line.text.substr(std::min(indent, line.text.size()))) + "\n";
     return std::string("<pre class=\"") + of_class + "\" tabindex=\"0\">" + inside + "</pre>\n";
 }
+
+// "    picture: 13_table" → "13_table".
+static std::string picture_in(const Line& line) { return line.text.substr(13); }
 
 void Weaver::piece(const Piece& piece) {
     switch (piece.kind) {
@@ -73,11 +72,11 @@ void Weaver::piece(const Piece& piece) {
     case Kind::exercise: return exercise(piece);
     case Kind::paragraph: html_ += "<p>" + text(piece.lines) + "</p>\n"; return;
     case Kind::facts: return facts(piece);
-    case Kind::bullets: return items(piece, "ul");
-    case Kind::steps: return items(piece, "ol");
+    case Kind::bullets:
+    case Kind::steps: return items(piece);
     case Kind::formulas: return formulas(piece);
     case Kind::drawing: html_ += drawing(piece.lines, "drawing"); return;
-    case Kind::picture: return picture(piece.lines[0].text.substr(13), piece.lines[0]);
+    case Kind::picture: return picture(piece.lines[0]);
     case Kind::code: return code(piece);
     case Kind::answers:
         end_exercise();
@@ -90,7 +89,7 @@ void Weaver::piece(const Piece& piece) {
 std::string Weaver::html() {
     for (const Piece& each : pieces_) {
         if (each.kind == Kind::code) require_pictures(each);
-        if (each.kind == Kind::picture) placed_.insert(each.lines[0].text.substr(13));
+        if (each.kind == Kind::picture) placed_.insert(picture_in(each.lines[0]));
     }
     for (const Piece& each : pieces_) piece(each);
     end_exercise();
@@ -137,12 +136,10 @@ void Weaver::section(const Piece& piece) {
     end_exercise();
     end_beside();
     const std::string name = piece.lines[0].text.substr(3);
-    std::string id = slug(name);
-    while (!ids_.insert(id).second) id += "-again";
     at_demo_ = name == "See it" && !shown_;
     if (at_demo_) begin_beside();
-    html_ += "<h2 id=\"" + id + "\">" + text_html(name, place_, piece.lines[0].number) +
-             anchor(id) + "</h2>\n";
+    html_ += "<h2 id=\"" + piece.id + "\">" + text_html(name, place_, piece.lines[0].number) +
+             anchor(piece.id) + "</h2>\n";
 }
 
 void Weaver::exercise(const Piece& piece) {
@@ -161,7 +158,7 @@ void Weaver::exercise(const Piece& piece) {
     html_ += "<section class=\"exercise\" id=\"" + id + "\" aria-labelledby=\"" + id +
              "-title\">\n" + "<h3 id=\"" + id + "-title\"><span class=\"number\">Exercise " +
              heading.number + "</span> " + text_html(heading.title, place_, piece.lines[0].number) +
-             anchor(id) + "</h3>\n<p class=\"effort\"><span>" + escaped(heading.length) +
+             anchor(id) + "</h3>\n<p class=\"effort\"><span>" + as_html(heading.length) +
              "</span> <span>difficulty <span role=\"img\" aria-label=\"" + of_3 + " of 3\">" +
              dots + "</span></span> <span>" + std::to_string(heading.minutes) +
              " minutes</span></p>\n";
@@ -175,48 +172,50 @@ void Weaver::end_exercise() {
     const std::string number = place_.exercise, key = "answer " + number;
     html_ += "<p class=\"where\">";
     if (!place_.links.find(key).empty())
-        html_ += "<a href=\"" + place_.from_here(place_.links.find(key)) +
-                 "\">The place for it</a> is " + place_.shown_file + ". ";
+        html_ += place_.link(key, "The place for it") + " is " + place_.shown_file + ". ";
     html_ += "Check it with <code>make check EXERCISE=" + number + "</code>." +
-             mentions_mark("exercise " + number) + "</p>\n</section>\n";
+             mentions_html("exercise " + number, place_) + "</p>\n</section>\n";
     place_.exercise.clear();
     in_exercise_ = false;
 }
 
+// The lines in groups, each from one that begins it to the next.
+static std::vector<std::vector<Line>> grouped(const std::vector<Line>& lines,
+                                              bool (*begins)(const std::string& line)) {
+    std::vector<std::vector<Line>> groups;
+    for (const Line& line : lines) {
+        if (groups.empty() || begins(line.text)) groups.emplace_back();
+        groups.back().push_back(line);
+    }
+    return groups;
+}
+
+static bool begins_fact(const std::string& line) {
+    return begins_with(line, "Check: ") || begins_with(line, "Letters: ");
+}
+static bool begins_bullet(const std::string& line) { return begins_with(line, "- "); }
+static bool begins_step(const std::string& line) { return line[0] >= '0' && line[0] <= '9'; }
+
 // "Needs: chapter 1.", "Check: `make check`." and "Letters: …", in the margin.
 void Weaver::facts(const Piece& piece) {
-    std::string html;
-    for (std::size_t i = 0, end; i < piece.lines.size(); i = end) {
-        end = i + 1;
-        const auto starts = [](const std::string& line, const char* word) {
-            return line.compare(0, std::string(word).size(), word) == 0;
-        };
-        while (end < piece.lines.size() && !starts(piece.lines[end].text, "Check: ") &&
-               !starts(piece.lines[end].text, "Letters: "))
-            ++end;
-        const std::vector<Line> lines(piece.lines.begin() + i, piece.lines.begin() + end);
+    aside_ += "<dl class=\"facts\">\n";
+    for (const std::vector<Line>& lines : grouped(piece.lines, begins_fact)) {
         const std::size_t colon = lines[0].text.find(": ");
-        html += "<dt>" + lines[0].text.substr(0, colon) + "</dt><dd>" + text(lines, colon + 2) +
-                "</dd>\n";
+        aside_ += "<dt>" + lines[0].text.substr(0, colon) + "</dt><dd>" + text(lines, colon + 2) +
+                  "</dd>\n";
     }
-    html += mentions_mark("chapter " + std::to_string(place_.chapter));
-    aside_ += "<dl class=\"facts\">\n" + html + "</dl>\n" + contents_html(pieces_);
+    aside_ += mentions_html("chapter " + std::to_string(place_.chapter), place_) + "</dl>\n" +
+              contents_html(pieces_);
     if (!beside_) html_ += "<aside>" + aside_ + "</aside>\n", aside_.clear();
 }
 
-void Weaver::items(const Piece& piece, const char* tag) {
-    html_ += std::string("<") + tag + ">\n";
-    const auto begins = [&](const Line& line) {
-        return std::string(tag) == "ul" ? line.text.compare(0, 2, "- ") == 0
-                                        : line.text[0] >= '0' && line.text[0] <= '9';
-    };
-    for (std::size_t i = 0, end; i < piece.lines.size(); i = end) {
-        end = i + 1;
-        while (end < piece.lines.size() && !begins(piece.lines[end])) ++end;
-        const std::vector<Line> lines(piece.lines.begin() + i, piece.lines.begin() + end);
+void Weaver::items(const Piece& piece) {
+    const bool bullets = piece.kind == Kind::bullets;
+    html_ += bullets ? "<ul>\n" : "<ol>\n";
+    for (const std::vector<Line>& lines :
+         grouped(piece.lines, bullets ? begins_bullet : begins_step))
         html_ += "<li>" + text(lines, lines[0].text.find(' ') + 1) + "</li>\n";
-    }
-    html_ += std::string("</") + tag + ">\n";
+    html_ += bullets ? "</ul>\n" : "</ol>\n";
 }
 
 void Weaver::formulas(const Piece& piece) {
@@ -241,17 +240,9 @@ void Weaver::formulas(const Piece& piece) {
 
 // ## Code
 
-// "    //> 1.1: about 8 lines" → "1.1: about 8 lines".
-static std::string answer_mark(const std::string& line) {
-    const std::size_t begin = line.find_first_not_of(' ');
-    return begin != std::string::npos && line.compare(begin, 4, "//> ") == 0
-               ? line.substr(begin + 4)
-               : "";
-}
-
 static bool only_includes(const Piece& piece) {
     return std::all_of(piece.lines.begin(), piece.lines.end(), [](const Line& line) {
-        return line.text.empty() || line.text.compare(0, 9, "#include ") == 0;
+        return line.text.empty() || begins_with(line.text, "#include ");
     });
 }
 
@@ -268,13 +259,12 @@ void Weaver::code(const Piece& piece) {
         lines.clear();
     };
     for (const Line& line : piece.lines) {
-        const std::string mark = answer_mark(line.text);
-        if (!mark.empty()) {
+        const std::string text = trimmed(line.text);
+        if (begins_with(text, "//> ")) {
             flush();
             html_ += "<details class=\"answer\" id=\"" + line_id(line) + "\"><summary>Answer " +
-                     escaped(mark) + "</summary>";
-        } else if (line.text.find_first_not_of(' ') != std::string::npos &&
-                   line.text.substr(line.text.find_first_not_of(' ')) == "//<") {
+                     as_html(text.substr(4)) + "</summary>";
+        } else if (text == "//<") {
             flush();
             html_ += "</details>";
         } else lines.push_back(line);
@@ -298,31 +288,31 @@ void Weaver::require_pictures(const Piece& piece) {
     }
 }
 
-void Weaver::picture(const std::string& name, const Line& line) {
+void Weaver::picture(const Line& line) {
+    const std::string name = picture_in(line);
     if (demo_.has_picture(name)) html_ += demo_.picture_html(name);
     else place_.complain(line.number, "no demo makes the picture " + name);
 }
 
-static std::size_t columns_of(const std::vector<Line>& lines) {
-    std::size_t most = 0;
-    for (const Line& line : lines) most = std::max(most, points(line.text).size());
-    return most;
+static bool is_wide(const std::vector<Line>& lines) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [](const Line& line) { return points(line.text).size() > 56; });
 }
 
 // Pictures and narrow text go to the margin, text that is too wide for it below the prose.
 void Weaver::show_demo() {
     shown_ = true;
-    html_ += "<p class=\"command\">What <code>" + escaped(demo_.command) + "</code> says" +
-             escaped(demo_.remark) + ":</p>\n";
+    html_ += "<p class=\"command\">What <code>" + as_html(demo_.command) + "</code> says" +
+             as_html(demo_.remark) + ":</p>\n";
     std::vector<Line> said;
     const auto flush = [&] {
         while (!said.empty() && said.back().text.empty()) said.pop_back();
         while (!said.empty() && said.front().text.empty()) said.erase(said.begin());
-        if (!said.empty()) (columns_of(said) > 56 ? html_ : aside_) += drawing(said, "said");
+        if (!said.empty()) (is_wide(said) ? html_ : aside_) += drawing(said, "said");
         said.clear();
     };
     for (const std::string& line : demo_.output)
-        if (line.compare(0, 9, "picture: ") == 0) {
+        if (begins_with(line, "picture: ")) {
             flush();
             const std::string name = line.substr(9);
             if (placed_.count(name) == 0) aside_ += demo_.picture_html(name);

@@ -82,17 +82,17 @@ static void finish_one(const ClassGrading& all, const std::map<pid_t, std::strin
 
 static void grade_all(const ClassGrading& all, const std::vector<Submission>& submissions,
                       int jobs) {
-    Progress progress("grading", static_cast<int>(submissions.size()));
+    Progress progress("grading", submissions.size());
     std::map<pid_t, std::string> students;
-    std::size_t started = 0, done = 0;
-    while (done < submissions.size()) {
-        if (started < submissions.size() && started - done < static_cast<std::size_t>(jobs)) {
+    const int count = submissions.size();
+    for (int started = 0, done = 0; done < count;) {
+        if (started < count && started - done < jobs) {
             const Submission& submission = submissions[started++];
             students[start(all, submission)] = submission.student;
             continue;
         }
         finish_one(all, students);
-        progress.show(static_cast<int>(++done), NAN);
+        progress.show(++done, NAN);
     }
 }
 
@@ -116,7 +116,7 @@ static void tidy(const std::string& works) {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(works, none)) {
         const std::string name = entry.path().filename().string();
-        const pid_t process = static_cast<pid_t>(std::atol(name.c_str()));
+        const pid_t process = std::atol(name.c_str());
         if (process > 0 && kill(process, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path());
     }
 }
@@ -128,8 +128,7 @@ static void prepare(ClassGrading& all) {
         return;
     }
     for (const std::string& complaint : ask_solutions(all.due, all.grading()))
-        std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(all.seed),
-                     complaint.c_str());
+        std::fprintf(stderr, "seed %s: %s\n", std::to_string(all.seed).c_str(), complaint.c_str());
 }
 
 static std::string plural(std::size_t count, const std::string& one) {
@@ -146,8 +145,8 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
         rows.emplace_back(submission.student, read_summary(all.out + "/" + submission.student));
         const Summary& summary = rows.back().second;
         points += summary.key.empty() ? 0 : summary.total;
-        no_compile += summary.no_compile.empty() ? 0 : 1;
-        faults += summary.key.empty() ? 1 : 0;
+        no_compile += !summary.no_compile.empty();
+        faults += summary.key.empty();
         const fs::path taken = all.out + "/" + submission.student + "/chapters";
         if (fs::is_directory(taken) && fs::is_empty(taken)) without.push_back(submission.student);
     }
@@ -157,7 +156,7 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
     const std::string out = fs::proximate(all.out).string();
     std::printf("%s, %.1f points each on average; this run took %s.\n",
                 plural(rows.size(), "submission").c_str(),
-                rows.size() == faults ? 0 : points / static_cast<double>(rows.size() - faults),
+                rows.size() == faults ? 0 : points / (rows.size() - faults),
                 duration_text(seconds).c_str());
     if (no_compile > 0)
         std::printf("In %s a chapter does not compile.\n",
@@ -187,7 +186,7 @@ int grade_class(ClassGrading all, const std::string& folder, int jobs) {
     require_two_folders(all, folder, submissions);
     fs::create_directories(all.out);
     tidy(all.build + "/class");
-    if (jobs < 1) jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    if (jobs < 1) jobs = std::max(1u, std::thread::hardware_concurrency());
 
     const auto begin = std::chrono::steady_clock::now();
     prepare(all);

@@ -59,7 +59,7 @@ static void read_all(int channel, const Command& command, Outcome& outcome) {
         char buffer[65536];
         const ssize_t count = read(channel, buffer, sizeof buffer);
         if (count == 0 || (count < 0 && errno != EINTR)) return;
-        if (count > 0) outcome.output.append(buffer, static_cast<std::size_t>(count));
+        if (count > 0) outcome.output.append(buffer, count);
     }
 }
 

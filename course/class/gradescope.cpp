@@ -4,6 +4,7 @@
 #include "class/pages.hpp"
 #include "kit/whole_file.hpp"
 
+#include <filesystem>
 #include <unistd.h>
 
 // ## The service's format: a test for each exercise

@@ -3,13 +3,12 @@
 #include "class/command.hpp"
 #include "class/pages.hpp"
 #include "class/summary.hpp"
-#include "kit/hash.hpp"
 #include "grader/printable.hpp"
+#include "kit/hash.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -25,16 +24,7 @@ Grading ClassGrading::grading() const {
 
 // ## Telling versions apart
 
-static std::string content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::string fingerprint(const std::string& text) {
-    char digits[20];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(fnv1a(text)));
-    return digits;
-}
+std::string fingerprint(const std::string& text) { return std::to_string(fnv1a(text)); }
 
 std::string fingerprint_of_course(const std::string& root, const std::string& build) {
     std::vector<fs::path> files = {build + "/instructor", build + "/course-solved",
@@ -45,7 +35,7 @@ std::string fingerprint_of_course(const std::string& root, const std::string& bu
                 if (entry.is_regular_file()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::string all;
-    for (const fs::path& file : files) all += fingerprint(content_of(file));
+    for (const fs::path& file : files) all += fingerprint(file_text(file.string()));
     return fingerprint(all);
 }
 
@@ -66,7 +56,7 @@ static bool build_step(const ClassGrading& all, const std::string& step,
     Command command;
     const std::string script = all.root + "/course/scripts/submission.sh";
     command.words = {"sh", script, step, all.root, all.build, chapters, work};
-    command.seconds = 600.0 * static_cast<double>(all.catalogue.size());
+    command.seconds = 600.0 * all.catalogue.size();
     if (all.confined) command.allowed = &allowed;
     return run(command).status == 0;
 }
@@ -92,7 +82,7 @@ static bool lies_open(const std::string& path) {
 bool confinement_works(ClassGrading all) {
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
-    std::ofstream(work + "/chapters/probe.cpp") << "int probe;\n";
+    write_file(work + "/chapters/probe.cpp", "int probe;\n");
     const auto built = [&] { return build_workers(all, work + "/chapters", work); };
     const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
     all.confined = !open;
@@ -117,7 +107,7 @@ static ChapterResult grade_chapter(const ClassGrading& all, const Chapter& chapt
     const std::string file = "chapters/" + chapter.stem + ".cpp";
     const std::string stub = all.build + "/stubs/" + chapter.stem + ".cpp";
     const bool handed_in = fs::exists(file);
-    const bool changed = handed_in && content_of(file) != content_of(stub);
+    const bool changed = handed_in && file_text(file) != file_text(stub);
 
     Grading with_solutions = all.grading(), own = all.grading();
     with_solutions.worker = changed ? work + "/" + chapter.stem + ".worker" : all.build + "/judge";
@@ -144,7 +134,7 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     Graded graded;
     for (const Chapter& chapter : all.catalogue) {
         const std::string complaint =
-            printable(content_of(work + "/no-compile/" + chapter.stem + ".txt"));
+            printable(file_text(work + "/no-compile/" + chapter.stem + ".txt"));
         if (!complaint.empty()) graded.no_compile[chapter.number] = complaint;
     }
     fs::current_path(folder);  // messages name chapters/01_tensors.cpp
@@ -166,11 +156,7 @@ bool grader_failed(const Graded& graded) {
 void keep_chapters(const Taken& taken, const std::string& folder) {
     fs::remove_all(folder);
     fs::create_directories(folder);
-    for (const auto& [name, text] : taken.chapters) {
-        std::ofstream file(folder + "/" + name + ".cpp", std::ios::binary);
-        file << text;
-        if (!file.flush()) throw std::runtime_error("cannot write to " + folder);
-    }
+    for (const auto& [name, text] : taken.chapters) write_file(folder + "/" + name + ".cpp", text);
 }
 
 void grade_submission(const ClassGrading& all, const Submission& submission) {

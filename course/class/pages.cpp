@@ -1,8 +1,11 @@
 #include "class/pages.hpp"
 
+#include "grader/printable.hpp"
+#include "kit/text.hpp"
 #include "kit/whole_file.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <map>
 #include <stdexcept>
@@ -28,7 +31,7 @@ std::string findings_text(const Graded& graded) {
     dup2(screen, STDOUT_FILENO);
     close(screen);
 
-    std::string text(static_cast<std::size_t>(std::ftell(kept)), '\0');
+    std::string text(std::ftell(kept), '\0');
     std::rewind(kept);
     text.resize(std::fread(&text[0], 1, text.size(), kept));
     std::fclose(kept);
@@ -37,18 +40,7 @@ std::string findings_text(const Graded& graded) {
 
 // ## HTML
 
-static std::string escaped(const std::string& text) {
-    std::string result;
-    for (char letter : text) {
-        if (letter == '<') result += "&lt;";
-        else if (letter == '>') result += "&gt;";
-        else if (letter == '&') result += "&amp;";
-        else if (letter == '"') result += "&quot;";
-        else if (static_cast<unsigned char>(letter) < 0x20 && letter != '\n') result += '?';
-        else result += letter;
-    }
-    return result;
-}
+static std::string escaped(const std::string& text) { return as_html(printable(text)); }
 
 static std::string cell(const std::string& text, const std::string& kind = "") {
     return (kind.empty() ? "<td>" : "<td class=\"" + kind + "\">") + escaped(text) + "</td>";
@@ -61,20 +53,20 @@ static std::string row_of_heads(const std::vector<std::string>& heads) {
 }
 
 static std::string page(const std::string& title, const std::string& body) {
-    return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-           escaped(title) +
-           "</title>\n<style>\n"
-           "body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem "
-           "}\n"
-           "table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left "
-           "}\n"
-           "tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }\n"
-           ".pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error "
-           "{ color: #a31515 }\n"
-           "pre { overflow-x: auto; background: #f8f8f8; padding: 1rem }\n"
-           "</style></head><body>\n<h1>" +
-           escaped(title) + "</h1>\n" + body + "</body></html>\n";
+    return R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>)" + escaped(title) +
+           R"(</title>
+<style>
+body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left }
+tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }
+.pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error { color: #a31515 }
+pre { overflow-x: auto; background: #f8f8f8; padding: 1rem }
+</style></head><body>
+<h1>)" + escaped(title) +
+           "</h1>\n" + body + "</body></html>\n";
 }
 
 static std::string list_of(const std::string& title, const std::vector<std::string>& items) {
@@ -122,8 +114,8 @@ void write_report(const std::string& path, const std::string& student, std::uint
 
 // ## The class
 
-static std::string percent(long part, std::size_t whole) {
-    return whole == 0 ? "" : std::to_string(100 * part / static_cast<long>(whole)) + " %";
+static std::string percent(long part, long whole) {
+    return whole == 0 ? "" : std::to_string(100 * part / whole) + " %";
 }
 
 static std::string exercise_rows(const std::vector<Chapter>& catalogue,
@@ -135,15 +127,14 @@ static std::string exercise_rows(const std::vector<Chapter>& catalogue,
             for (const auto& [student, summary] : rows)
                 for (const SummaryLine& line : summary.exercises)
                     if (line.exercise == exercise.id()) ++verdicts[line.verdict];
-            const long begun = static_cast<long>(rows.size()) - verdicts["todo"];
+            const long all = rows.size(), begun = all - verdicts["todo"];
             std::string others;
             for (const auto& [verdict, count] : verdicts)
                 if (verdict != "pass" && verdict != "todo")
                     others += (others.empty() ? "" : ", ") + std::to_string(count) + " " + verdict;
             text += "<tr>" + cell(exercise.id()) + cell(exercise.title) +
-                    cell(percent(verdicts["pass"], rows.size()), "number") +
-                    cell(percent(verdicts["pass"], static_cast<std::size_t>(begun)), "number") +
-                    cell(others) + "</tr>\n";
+                    cell(percent(verdicts["pass"], all), "number") +
+                    cell(percent(verdicts["pass"], begun), "number") + cell(others) + "</tr>\n";
         }
     return text;
 }
@@ -164,10 +155,10 @@ static std::vector<std::string> most_frequent_misconceptions(const std::vector<C
 static std::string link_to(const std::string& student) {
     std::string address;
     for (char letter : student) {
+        const unsigned char byte = letter;
         char code[8];
-        std::snprintf(code, sizeof code, "%%%02X",
-                      static_cast<unsigned>(static_cast<unsigned char>(letter)));
-        address += std::isalnum(static_cast<unsigned char>(letter)) ? std::string(1, letter) : code;
+        std::snprintf(code, sizeof code, std::isalnum(byte) ? "%c" : "%%%02X", byte);
+        address += code;
     }
     return "<td><a href=\"" + address + "/report.html\">" + escaped(student) + "</a></td>";
 }
@@ -182,7 +173,7 @@ static std::string student_rows(const std::vector<ClassRow>& rows) {
                 cell(graded ? std::to_string(summary.total) : "", "number") +
                 cell(graded ? std::to_string(passed) : "", "number") +
                 cell(std::to_string(summary.no_compile.size()), "number") +
-                cell(summary.key.empty() ? "could not be graded" : "") + "</tr>\n";
+                cell(graded ? "" : "could not be graded") + "</tr>\n";
     }
     return text;
 }
@@ -228,8 +219,7 @@ void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
             max += exercise.max_points;
         }
     for (const auto& [student, summary] : rows) {
-        const bool graded =
-            !summary.key.empty();  // otherwise there is no mark: the cells are empty
+        const bool graded = !summary.key.empty();  // if not, there is no mark: the cells are empty
         const auto number = [&](int count) { return graded ? std::to_string(count) : ""; };
         text += "\n" + field(student) + "," + number(summary.total) + "," + std::to_string(max);
         std::map<std::string, int> points;

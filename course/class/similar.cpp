@@ -1,13 +1,12 @@
 #include "class/similar.hpp"
 
 #include "kit/hash.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -70,8 +69,7 @@ static std::vector<Token> tokens_of(const std::string& source) {
             text = number ? "0" : kind_of_word(source.substr(at, end - at));
         } else if (!std::isspace(static_cast<unsigned char>(letter))) text = letter;
         if (!text.empty()) tokens.push_back({text, line});
-        line += static_cast<int>(std::count(source.begin() + static_cast<long>(at),
-                                            source.begin() + static_cast<long>(end), '\n'));
+        line += std::count(source.begin() + at, source.begin() + end, '\n');
         at = end;
     }
     return tokens;
@@ -98,15 +96,11 @@ static Fingerprints fingerprints_of(const std::vector<Token>& tokens, bool all) 
     const auto keep = [&](std::size_t i) {
         result.emplace(hashes[i], std::make_pair(tokens[i].line, tokens[i + window - 1].line));
     };
-    if (all)
-        for (std::size_t i = 0; i < hashes.size(); ++i) keep(i);
-    else
-        for (std::size_t i = 0; i < hashes.size(); ++i) {
-            const auto begin = hashes.begin() + static_cast<long>(i);
-            const auto end =
-                hashes.begin() + static_cast<long>(std::min(i + neighbourhood, hashes.size()));
-            keep(static_cast<std::size_t>(std::min_element(begin, end) - hashes.begin()));
-        }
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        const std::size_t end = std::min(i + neighbourhood, hashes.size());
+        const auto least = std::min_element(hashes.begin() + i, hashes.begin() + end);
+        keep(all ? i : least - hashes.begin());
+    }
     return result;
 }
 
@@ -129,11 +123,6 @@ struct Pair {
 
 }  // namespace
 
-static std::string read(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // What more than a tenth of a class of twenty or more writes is what the exercise asks for.
 static std::set<std::uint64_t> common(const std::vector<Work>& works) {
     std::map<std::uint64_t, std::size_t> counts;
@@ -155,25 +144,15 @@ static void find_pairs(const std::string& chapter, const std::vector<Work>& work
                 if (works[k].fingerprints.count(hash) > 0 && everybodys.count(hash) == 0)
                     pair.shared.push_back(hash);
             if (pair.shared.size() < least_shared) continue;
-            const std::size_t smaller =
-                std::min(works[i].fingerprints.size(), works[k].fingerprints.size());
-            pair.percent = static_cast<long>(100 * pair.shared.size() / smaller);
+            pair.percent = 100 * pair.shared.size() /
+                           std::min(works[i].fingerprints.size(), works[k].fingerprints.size());
             pairs.push_back(pair);
         }
 }
 
-static std::vector<Work> without_given(
-    const std::vector<std::pair<std::string, std::string>>& texts, const std::string& stub,
-    const std::string& solution) {
-    Fingerprints given = fingerprints_of(tokens_of(stub), true);
-    given.merge(fingerprints_of(tokens_of(solution), true));
-    std::vector<Work> works;
-    for (const auto& [student, text] : texts) {
-        Work work{student, fingerprints_of(tokens_of(text), false)};
+static void take_out(const Fingerprints& given, std::vector<Work>& works) {
+    for (Work& work : works)
         for (const auto& [hash, lines] : given) work.fingerprints.erase(hash);
-        works.push_back(work);
-    }
-    return works;
 }
 
 // "12-20, 31-33": the lines of one side, neighbours joined.
@@ -212,18 +191,18 @@ static void print(std::vector<Pair>& pairs) {
 int show_similar(const std::string& root, const std::string& build, const std::string& submissions,
                  const std::vector<Chapter>& catalogue) {
     std::vector<std::string> others;
-    std::map<std::string, std::vector<std::pair<std::string, std::string>>> texts;
+    std::map<std::string, std::vector<Work>> works;  // of each chapter
     const std::vector<Submission> all = find_submissions(submissions, others);
     for (const Submission& submission : all)
         for (const auto& [chapter, text] : take_chapters(submission, catalogue).chapters)
-            texts[chapter].emplace_back(submission.student, text);
+            works[chapter].push_back({submission.student, fingerprints_of(tokens_of(text), false)});
 
-    std::map<std::string, std::vector<Work>> works;
     std::vector<Pair> pairs;
-    for (const auto& [chapter, of_students] : texts) {
-        works[chapter] = without_given(of_students, read(build + "/stubs/" + chapter + ".cpp"),
-                                       read(root + "/solutions/" + chapter + ".cpp"));
-        find_pairs(chapter, works[chapter], pairs);
+    for (auto& [chapter, of_students] : works) {
+        for (const std::string& given : {build + "/stubs/", root + "/solutions/"})
+            take_out(fingerprints_of(tokens_of(file_text(given + chapter + ".cpp")), true),
+                     of_students);
+        find_pairs(chapter, of_students, pairs);
     }
     print(pairs);
     std::printf(

@@ -1,12 +1,11 @@
 #include "class/submission.hpp"
 
 #include "class/command.hpp"
+#include "kit/text.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 namespace fs = std::filesystem;
@@ -106,7 +105,7 @@ static bool gnu_tar() {
     return gnu;
 }
 
-static std::vector<std::string> lines_of(const std::vector<std::string>& words) {
+static std::vector<std::string> listing_of(const std::vector<std::string>& words) {
     const Outcome listing = run({words, 60, 16u << 20, nullptr});
     if (listing.status == 127)
         throw GraderFault(words[0] + " is not installed: make doctor says how to install it");
@@ -115,17 +114,14 @@ static std::vector<std::string> lines_of(const std::vector<std::string>& words) 
     const bool warned = words[0] == "unzip" && listing.status == 1;
     if (listing.status != 0 && !warned)
         throw std::runtime_error("cannot be opened: " + words[0] + " cannot read it");
-    std::vector<std::string> lines;
-    std::istringstream text(listing.output);
-    for (std::string line; std::getline(text, line);) lines.push_back(line);
-    return lines;
+    return lines_of(listing.output);
 }
 
 // Of names that have line breaks in them, only GNU's tar can make one line.
-static std::vector<std::string> lines_of_tar(const std::string& style, const std::string& option,
-                                             const std::string& path) {
-    if (!gnu_tar()) return lines_of({"tar", option, path});
-    return lines_of({"tar", "--quoting-style=" + style, option, path});
+static std::vector<std::string> listing_of_tar(const std::string& style, const std::string& option,
+                                               const std::string& path) {
+    if (!gnu_tar()) return listing_of({"tar", option, path});
+    return listing_of({"tar", "--quoting-style=" + style, option, path});
 }
 
 // Two lists of the same entries: their names, and lines that begin with a letter for their kind.
@@ -133,13 +129,13 @@ static std::vector<Entry> entries_of_archive(const Submission& submission) {
     const std::string path = fs::absolute(submission.path).string();
     std::vector<std::string> names, kinds;
     if (is_zip(submission)) {
-        names = lines_of({"unzip", "-Z1", for_unzip(path)});
-        for (const std::string& line : lines_of({"unzip", "-Zs", for_unzip(path)}))
+        names = listing_of({"unzip", "-Z1", for_unzip(path)});
+        for (const std::string& line : listing_of({"unzip", "-Zs", for_unzip(path)}))
             if (line.size() > 10 && std::string("-dl?").find(line[0]) != std::string::npos)
                 kinds.push_back(line);
     } else {
-        names = lines_of_tar("literal", "-tf", path);
-        kinds = lines_of_tar("escape", "-tvf", path);
+        names = listing_of_tar("literal", "-tf", path);
+        kinds = listing_of_tar("escape", "-tvf", path);
     }
     if (names.size() != kinds.size())
         throw std::runtime_error("has names in it that no file should have");
@@ -158,8 +154,8 @@ static std::string text_of(const Submission& submission, const std::string& name
         fs::is_directory(submission.path)) {
         std::string text(largest_chapter + 1, '\0');
         std::ifstream file(submission.path / name, std::ios::binary);
-        file.read(&text[0], static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(file.gcount()));
+        file.read(&text[0], text.size());
+        text.resize(file.gcount());
         return text;
     }
     const std::string path = fs::absolute(submission.path).string();
@@ -214,7 +210,7 @@ static void take(const Submission& submission, const fs::path& name, Kind kind, 
 static void take_from(const Submission& submission, const std::vector<Entry>& entries,
                       const std::set<std::string>& known, Taken& taken) {
     std::vector<fs::path> files;
-    std::map<std::string, Kind> kinds;
+    std::map<fs::path, Kind> kinds;
     for (const Entry& entry : entries) {
         const fs::path name = entry.name;
         if (entry.kind == Kind::folder || known.count(name.filename().string()) == 0) continue;
@@ -223,17 +219,16 @@ static void take_from(const Submission& submission, const std::vector<Entry>& en
             continue;
         }
         files.push_back(name);
-        kinds[name.string()] = entry.kind;
+        kinds[name] = entry.kind;
     }
     const std::string folder = folder_of_chapters(files);
-    for (const fs::path& name : files) {
+    for (const fs::path& name : files)
         if (name.parent_path() == folder)
-            take(submission, name, kinds[name.string()],
-                 std::count(files.begin(), files.end(), name), taken);
+            take(submission, name, kinds[name], std::count(files.begin(), files.end(), name),
+                 taken);
         else
             taken.notes.push_back(name.string() + " is not taken: the chapters of " +
                                   (folder.empty() ? "the top folder" : folder) + " are");
-    }
     if (files.empty()) taken.notes.push_back("there is no chapter in it");
 }
 

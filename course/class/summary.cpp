@@ -1,21 +1,19 @@
 #include "class/summary.hpp"
 
+#include "kit/text.hpp"
 #include "kit/whole_file.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 std::string summary_file(const std::string& folder) { return folder + "/graded.txt"; }
 
+// The line that names an error, or else the first.
 static std::string first_line(const std::string& text) {
-    std::string line, first;
-    std::istringstream lines(text);
-    while (std::getline(lines, line)) {
-        if (first.empty()) first = line;
+    const std::vector<std::string> lines = lines_of(text);
+    for (const std::string& line : lines)
         if (line.find("error") != std::string::npos) return line;
-    }
-    return first;
+    return lines.empty() ? "" : lines[0];
 }
 
 static std::string one_line(std::string text) {
@@ -58,8 +56,7 @@ void write_summary(const std::string& folder, const std::string& key, const Grad
 
 Summary read_summary(const std::string& folder) {
     Summary summary;
-    std::ifstream file(summary_file(folder));
-    for (std::string line; std::getline(file, line);) {
+    for (const std::string& line : lines_of(file_text(summary_file(folder)))) {
         std::istringstream words(line);
         std::string kind;
         words >> kind;

@@ -1,5 +1,6 @@
 #include "report/answers.hpp"
 
+#include "kit/text.hpp"
 #include "report/words.hpp"
 
 #include <algorithm>
@@ -40,12 +41,12 @@ static std::string inline_text(const Value& value) {
     case Value::Kind::text: return '"' + cut_to(value.text, 200) + '"';
     case Value::Kind::tensor: {
         const Tensor& x = value.tensor;
-        if (x.rank() == 0) return format(static_cast<double>(x.data[0]));
+        if (x.rank() == 0) return format(x.data[0]);
         if (!is_handy(x)) return "a tensor " + to_string(x.shape);
         std::string text = "[";
         for (int i = 0; i < x.size(); ++i) {
             if (i > 0) text += i % x.shape.back() == 0 ? "; " : " ";
-            text += format(static_cast<double>(x.data[i]));
+            text += format(x.data[i]);
         }
         return text + "]" + (x.rank() > 2 ? ", of shape " + to_string(x.shape) : "");
     }
@@ -85,9 +86,8 @@ static std::string short_text(const Value& value) {
 // "x = [1 2; 3 4]", "x of shape [3, 20]".
 static std::string with_name(const std::string& name, const std::string& value) {
     const std::string large = "a tensor ";
-    return name + (value.compare(0, large.size(), large) == 0
-                       ? " of shape " + value.substr(large.size())
-                       : " = " + value);
+    return begins_with(value, large) ? name + " of shape " + value.substr(large.size())
+                                     : name + " = " + value;
 }
 
 void print_call(const Call& call, const std::string& message) {
@@ -130,7 +130,7 @@ static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
     std::vector<std::string> rows;
     for (int i = 0; i < x.size(); ++i) {
         char buffer[40];
-        std::snprintf(buffer, sizeof buffer, form, static_cast<double>(x.data[i]));
+        std::snprintf(buffer, sizeof buffer, form, x.data[i]);
         if (std::isnan(x.data[i])) std::snprintf(buffer, sizeof buffer, "%9s", "NaN");
         if (i % columns == 0) rows.emplace_back();
         rows.back() += buffer;
@@ -186,8 +186,7 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
     int worst = -1;
     double distance = -1;
     for (int i = 0; i < expected.size(); ++i) {
-        const double d =
-            std::fabs(static_cast<double>(yours.data[i]) - static_cast<double>(expected.data[i]));
+        const double d = std::fabs(double{yours.data[i]} - double{expected.data[i]});
         if (std::isnan(d) || d > distance) {
             worst = i;
             distance = std::isnan(d) ? HUGE_VAL : d;

@@ -1,20 +1,20 @@
 #include "report/hints.hpp"
 
 #include "report/words.hpp"
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <stdexcept>
 
 Hints hints_of(const std::string& folder, const Chapter& chapter, const Exercise& exercise) {
     Hints hints;
-    std::ifstream file(folder + "/" + chapter.stem + ".txt");
     std::vector<std::string> paragraphs;
     bool inside = false, between = true;
-    for (std::string line; std::getline(file, line);) {
-        if (line.compare(0, 3, "## ") == 0) inside = line == "## " + exercise.id();
+    for (const std::string& line : lines_of(file_text(folder + "/" + chapter.stem + ".txt"))) {
+        if (begins_with(line, "## ")) inside = line == "## " + exercise.id();
         else if (inside && line.empty()) between = true;
         else if (inside) {
             if (between) paragraphs.push_back(line);
@@ -24,8 +24,7 @@ Hints hints_of(const std::string& folder, const Chapter& chapter, const Exercise
     }
     const std::string after = "After: ";
     for (const std::string& paragraph : paragraphs)
-        if (paragraph.compare(0, after.size(), after) == 0)
-            hints.insight = paragraph.substr(after.size());
+        if (begins_with(paragraph, after)) hints.insight = paragraph.substr(after.size());
         else hints.steps.push_back(paragraph);
     return hints;
 }
@@ -57,7 +56,7 @@ void show_next_hint(const std::string& folder, const std::string& shown_path,
     int& here = shown[id];
     if (here < 0 || here >= count) here = 0;  // all were shown: from the first again
     std::printf("\n %s  %s: hint %d of %d\n", id.c_str(), exercise.title.c_str(), here + 1, count);
-    print_wrapped(hints.steps[static_cast<std::size_t>(here)], 3);
+    print_wrapped(hints.steps[here], 3);
     ++here;
     std::printf(" %s: make hint EXERCISE=%s\n",
                 here < count ? "next hint" : "from the first hint again", id.c_str());

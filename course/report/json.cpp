@@ -4,18 +4,13 @@
 #include "report/report.hpp"
 #include "kit/whole_file.hpp"
 
-#include <cstdio>
-
 std::string quoted(const std::string& text) {
     std::string result = "\"";
     for (char letter : printable(text)) {
-        char buffer[8];
         if (letter == '"' || letter == '\\') (result += '\\') += letter;
         else if (letter == '\n') result += "\\n";
-        else if (static_cast<unsigned char>(letter) < 0x20) {
-            std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(letter));
-            result += buffer;
-        } else result += letter;
+        else if (letter == '\t') result += "\\u0009";
+        else result += letter;
     }
     return result + "\"";
 }

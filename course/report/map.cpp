@@ -27,7 +27,9 @@ static void print_exercises(const ChapterResult& chapter) {
 
 void print_part(const std::string& title) { std::printf("\n%s\n", painted(title, "1").c_str()); }
 
-void print_chapter_line(const Chapter& chapter, int points, int max_points) {
+void print_chapter_line(const Chapter& chapter, int points) {
+    int max_points = 0;
+    for (const Exercise& exercise : chapter.exercises) max_points += exercise.max_points;
     std::string name = " " + chapter.id() + "  " + chapter.title;
     if (columns() >= 80) name = padded(name, 42) + "needs " + chapter.needs;
     std::printf("%s%3d/%d\n", padded(name, columns() - 7).c_str(), points, max_points);
@@ -73,21 +75,18 @@ void print_map(const std::vector<ChapterResult>& chapters, bool whole) {
     int points = 0, max_points = 0, passed = 0, exercises = 0;
     std::string part;
     for (const ChapterResult& chapter : chapters) {
-        int here = 0, max_here = 0;
+        int here = 0;
         for (const ExerciseResult& result : chapter.exercises) {
             here += result.points;
-            max_here += result.exercise.max_points;
+            max_points += result.exercise.max_points;
             passed += result.verdict == Verdict::pass;
             ++exercises;
         }
-        points += here, max_points += max_here;
+        points += here;
 
-        if (part != part_title(chapter.chapter.number)) {
-            part = part_title(chapter.chapter.number);
-            print_part(part);
-        }
-        print_chapter_line(chapter.chapter, here, max_here);
-
+        const std::string title = part_title(chapter.chapter.number);
+        if (part != title) print_part(part = title);
+        print_chapter_line(chapter.chapter, here);
         if (whole || &chapter == in_hand) print_exercises(chapter);
         else print_standings(chapter.exercises);
     }

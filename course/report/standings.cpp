@@ -12,19 +12,18 @@ void print_list(const std::vector<Chapter>& chapters, const std::string& folder,
     for (const Chapter& chapter : chapters) {
         if (part != part_title(chapter.number)) print_part(part = part_title(chapter.number));
         std::vector<Standing> standings;
-        int points = 0, max_points = 0;
+        int points = 0;
         for (const Exercise& exercise : chapter.exercises) {
             const std::string file = folder + "/" + chapter.stem + ".cpp";
             const std::string stands = standing(exercise, file, verdicts);
             const bool graded = stands != "todo" && stands != "changed";
             standings.push_back({exercise.id(), stands});
             points += graded ? verdicts.at(exercise.id()).points : 0;
-            max_points += exercise.max_points;
             passed += stands == "pass";
             changed = changed || stands == "changed";
             ++exercises;
         }
-        print_chapter_line(chapter, points, max_points);
+        print_chapter_line(chapter, points);
         print_standings(standings);
     }
     std::printf("\n %d of %d exercises pass, as they were graded last%s\n", passed, exercises,

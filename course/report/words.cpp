@@ -20,7 +20,7 @@ int columns() {
     static int known = 80;
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        known = std::min(80, std::max(30, static_cast<int>(size.ws_col)));
+        known = std::min(80, std::max<int>(30, size.ws_col));
     return known;
 }
 
@@ -37,12 +37,11 @@ const char* colour_of(const std::string& verdict) {
 const char* colour_of(Verdict verdict) { return colour_of(std::string(word(verdict))); }
 
 int width(const std::string& text) {
-    return static_cast<int>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
+    return std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; });
 }
 
 std::string padded(const std::string& text, int columns) {
-    return text + std::string(static_cast<std::size_t>(std::max(0, columns - width(text))), ' ');
+    return text + std::string(std::max(0, columns - width(text)), ' ');
 }
 
 std::string cut_to(const std::string& text, int columns) {
@@ -53,7 +52,7 @@ std::string cut_to(const std::string& text, int columns) {
 }
 
 void print_wrapped(const std::string& text, int indent, bool behind_margin) {
-    const std::string full_margin(static_cast<std::size_t>(indent), ' ');
+    const std::string full_margin(indent, ' ');
     std::string margin = behind_margin ? "" : full_margin;
     std::string line;
     const auto print_line = [&] {

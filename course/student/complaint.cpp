@@ -1,22 +1,18 @@
 #include "student/complaint.hpp"
 
 #include "grader/printable.hpp"
-#include "student/trimmed.hpp"
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <initializer_list>
 
-static std::vector<std::string> lines_of(std::istream&& text) {
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(text, line);) lines.push_back(line);
-    return lines;
-}
-
-static bool has(const std::string& text, const char* words) {
-    return text.find(words) != std::string::npos;
+// Are some of these words in it?
+static bool has(const std::string& text, std::initializer_list<const char*> some) {
+    return std::any_of(some.begin(), some.end(),
+                       [&](const char* words) { return text.find(words) != std::string::npos; });
 }
 
 // ## The compiler's words, made shorter
@@ -85,14 +81,14 @@ struct Above {
     std::string code, exercise;
 };
 static Above above(const std::string& file, int line) {
-    std::vector<std::string> lines = lines_of(std::ifstream(file));
-    lines.resize(std::min(lines.size(), static_cast<std::size_t>(std::max(0, line - 1))));
+    std::vector<std::string> lines = lines_of(file_text(file));
+    lines.resize(std::min<std::size_t>(lines.size(), std::max(0, line - 1)));
     const std::string heading = "// ## Exercise ";
     Above found;
     while (!lines.empty() && (found.code.empty() || found.exercise.empty())) {
         const std::string code = trimmed(lines.back());
-        if (found.code.empty() && code.compare(0, 2, "//") != 0) found.code = code;
-        if (!found.code.empty() && code.compare(0, heading.size(), heading) == 0)
+        if (found.code.empty() && !begins_with(code, "//")) found.code = code;
+        if (!found.code.empty() && begins_with(code, heading))
             found.exercise =
                 code.substr(heading.size(), code.find(' ', heading.size()) - heading.size());
         lines.pop_back();
@@ -105,7 +101,7 @@ static Above above(const std::string& file, int line) {
 // The compiler may know the header: "note: 'std::cout' is defined in header '<iostream>'".
 static std::string header_in_note(const std::vector<std::string>& lines, std::size_t message) {
     for (std::size_t i = message; i < lines.size() && i < message + 8; ++i) {
-        if (i > message && has(lines[i], "error: ")) break;
+        if (i > message && has(lines[i], {"error: "})) break;
         const std::size_t note = lines[i].find("is defined in header"),
                           begin = lines[i].find('<', note);
         if (note != std::string::npos && begin != std::string::npos)
@@ -118,44 +114,40 @@ static std::string header_in_note(const std::vector<std::string>& lines, std::si
 static std::string advice(const Complaint& complaint, const std::string& file, bool has_cure) {
     const std::string& message = complaint.message;
     const Above before = above(file, complaint.line);
-    if (has(message, "function-definition is not allowed") ||
-        has(message, "function definition is not allowed") ||
-        has(message, "qualified-id in declaration") || has(message, "at end of input") ||
-        has(message, "expected '}'"))
+    if (has(message, {"function-definition is not allowed", "function definition is not allowed",
+                      "qualified-id in declaration", "at end of input", "expected '}'"}))
         return "A } is missing somewhere above" +
-               (before.exercise.empty() ? "."
-                                        : ", most often in exercise " + before.exercise + ".");
+               (before.exercise.empty() ? "" : ", most often in exercise " + before.exercise) + ".";
     if (before.code == "}" &&
-        (has(message, "unqualified-id") || has(message, "expected declaration") ||
-         has(message, "extraneous closing brace")))
+        has(message, {"unqualified-id", "expected declaration", "extraneous closing brace"}))
         return "There is one } too many above: this line stands outside of its function.";
-    if (has(message, "no return statement") || has(message, "control reaches end of non-void") ||
-        has(message, "does not return a value"))
+    if (has(message,
+            {"no return statement", "control reaches end of non-void", "does not return a value"}))
         return "The function promises a value: every way through it has to end in a `return`.";
-    if (has(message, "different signedness") || has(message, "of different signs"))
+    if (has(message, {"different signedness", "of different signs"}))
         return "One of the two can never be below 0; give both one type, such as std::size_t.";
-    if (has(message, "unsigned") && has(message, "always true"))
+    if (has(message, {"unsigned"}) && has(message, {"always true"}))
         return "An unsigned number, such as std::size_t, is never below 0: count down with an int.";
-    if (has(message, "Permission denied"))
+    if (has(message, {"Permission denied"}))
         return "A chapter may include the standard library, the headers of chapters/ and those of "
                "course/.";
-    if (has(message, "No such file") || has(message, "file not found"))
+    if (has(message, {"No such file", "file not found"}))
         return "Is the name behind #include spelt right?";
-    if (has(message, "a header promises it"))
+    if (has(message, {"a header promises it"}))
         return "Others call it as it was handed out: with this name and these parameters.";
     const std::string code = complaint.excerpt.substr(0, complaint.excerpt.find('\n'));
-    if (has(message, "expected") &&
+    if (has(message, {"expected"}) &&
         std::count(code.begin(), code.end(), '(') > std::count(code.begin(), code.end(), ')'))
         return "This line opens more parentheses than it closes.";
     const bool ended = before.code.find_last_of(";{}") + 1 == before.code.size();
-    if (has(message, "expected") && has(message, "before") && !has_cure && !ended)
+    if (has(message, {"expected"}) && has(message, {"before"}) && !has_cure && !ended)
         return "Often something is missing at the end of the line above: " + before.code;
     return "";
 }
 
 static Complaint first(const std::string& said, const std::string& file, const char* kind) {
     const std::string file_name = std::filesystem::path(file).filename().string();
-    const std::vector<std::string> lines = lines_of(std::istringstream(said));
+    const std::vector<std::string> lines = lines_of(said);
     Complaint complaint;
     std::size_t place = lines.size();
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -198,10 +190,7 @@ std::map<int, std::string> compiler_complaints(const std::vector<Chapter>& chapt
                                                const std::string& folder) {
     std::map<int, std::string> complaints;
     for (const Chapter& chapter : chapters) {
-        std::string text;
-        for (const std::string& line :
-             lines_of(std::ifstream(folder + "/" + chapter.stem + ".txt")))
-            text += line + "\n";
+        const std::string text = file_text(folder + "/" + chapter.stem + ".txt");
         if (!text.empty()) complaints[chapter.number] = printable(text);
     }
     return complaints;

@@ -1,14 +1,13 @@
 #include "student/crash.hpp"
 
 #include "student/complaint.hpp"
-#include "student/trimmed.hpp"
 #include "grader/job.hpp"
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -22,17 +21,11 @@ static std::string folder_of(const CrashTools& tools) {
 
 // The worker, or nothing where the compiler has no sanitizers.
 static std::string build_worker(const CrashTools& tools, const std::string& chapter_file) {
-    const std::string folder = folder_of(tools);
-    const char* const sanitizers = "-fsanitize=address,undefined";
-    setenv(
-        "MORE_FLAGS",
-        (std::string("-g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS ") + sanitizers).c_str(),
-        1);
-    setenv("MORE_LINK_FLAGS", sanitizers, 1);
-    setenv("COMPILE_SECONDS", "60", 1);
+    const std::string folder = folder_of(tools), sanitizers = "-fsanitize=address,undefined";
     const int status = run_program(
-        {"sh", "course/scripts/quick.sh", tools.build, folder, tools.others, chapter_file});
-    unsetenv("MORE_FLAGS"), unsetenv("MORE_LINK_FLAGS"), unsetenv("COMPILE_SECONDS");
+        {"env", "MORE_FLAGS=-g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS " + sanitizers,
+         "MORE_LINK_FLAGS=" + sanitizers, "COMPILE_SECONDS=60", "sh", "course/scripts/quick.sh",
+         tools.build, folder, tools.others, chapter_file});
     return status == 0 ? folder + "/worker" : "";
 }
 
@@ -56,12 +49,12 @@ static std::string run_again(const CrashTools& tools, const std::string& worker,
 }
 
 static std::string read_report(const std::string& folder) {
-    std::ostringstream text;
+    std::string text;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder, none))
-        if (entry.path().filename().string().compare(0, 7, "report.") == 0)
-            text << std::ifstream(entry.path()).rdbuf();
-    return text.str();
+        if (begins_with(entry.path().filename().string(), "report."))
+            text += file_text(entry.path().string());
+    return text;
 }
 
 // ## Reading the report
@@ -106,8 +99,8 @@ static std::vector<int> lines_in_chapter(const std::string& report,
 static int guilty_line(const std::string& report, const std::vector<int>& lines) {
     if (lines.empty()) return 0;
     int guilty = lines[0];
-    long most =
-        report.find("stack-overflow") == std::string::npos ? static_cast<long>(lines.size()) : 1;
+    const bool endless = report.find("stack-overflow") != std::string::npos;
+    long most = endless ? 1 : lines.size();
     for (int line : lines) {
         const long times = std::count(lines.begin(), lines.end(), line);
         if (times > most) guilty = line, most = times;
@@ -116,10 +109,8 @@ static int guilty_line(const std::string& report, const std::vector<int>& lines)
 }
 
 static std::string source_line(const std::string& chapter_file, int number) {
-    std::ifstream file(chapter_file);
-    std::string line;
-    for (int i = 0; i < number; ++i) std::getline(file, line);
-    return trimmed(line);
+    const std::vector<std::string> lines = lines_of(file_text(chapter_file));
+    return number <= static_cast<int>(lines.size()) ? trimmed(lines[number - 1]) : "";
 }
 
 static std::string told(const std::string& chapter_file, int line, const std::string& what) {
@@ -130,8 +121,7 @@ static std::string told(const std::string& chapter_file, int line, const std::st
 // With optimisation the compiler sees more: a sum that was never set to 0.
 static std::string never_set(const std::string& folder, const std::string& chapter_file) {
     const std::string stem = fs::path(chapter_file).stem().string();
-    std::ifstream file(folder + "/said/" + stem + ".txt");
-    for (std::string line; std::getline(file, line);) {
+    for (const std::string& line : lines_of(file_text(folder + "/said/" + stem + ".txt"))) {
         if (line.find("uninitialized") == std::string::npos) continue;
         const Complaint warning = first_warning(line, chapter_file);
         const std::string name = warning.message.substr(0, warning.message.rfind('\'') + 1);

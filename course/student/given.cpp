@@ -1,29 +1,27 @@
 #include "student/given.hpp"
 
 #include "grader/catalogue.hpp"
-#include "student/trimmed.hpp"
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 // Without the space around it; empty for a comment that is no heading of an exercise.
 static std::string bare(const std::string& line) {
     const std::string text = trimmed(line);
-    const bool comment = text.compare(0, 2, "//") == 0;
-    return comment && line.compare(0, 15, "// ## Exercise ") != 0 ? "" : text;
+    return begins_with(text, "//") && !begins_with(line, "// ## Exercise ") ? "" : text;
 }
 
-static std::vector<std::string> bare_lines(std::istream&& text) {
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(text, line);) lines.push_back(bare(line));
+static std::vector<std::string> bare_lines(const std::string& text) {
+    std::vector<std::string> lines = lines_of(text);
+    for (std::string& line : lines) line = bare(line);
     return lines;
 }
 
 static std::string code_of(const std::string& text) {
     std::string code;
-    for (const std::string& line : bare_lines(std::istringstream(text)))
+    for (const std::string& line : bare_lines(text))
         if (!line.empty()) code += line + "\n";
     return code;
 }
@@ -36,13 +34,13 @@ bool is_begun(const std::string& stub, const std::string& file, const std::strin
 // An answer takes the place of a TODO; all other lines follow each other as they did, but for those
 // that hold a brace only: of them the compiler says more.
 GivenLine changed_line(const std::string& stub, const std::string& file) {
-    const std::vector<std::string> given = bare_lines(std::ifstream(stub)),
-                                   own = bare_lines(std::ifstream(file));
+    const std::vector<std::string> given = bare_lines(file_text(stub)),
+                                   own = bare_lines(file_text(file));
     if (std::all_of(own.begin(), own.end(), [](const std::string& line) { return line.empty(); }))
         return {};  // there is nothing at all
     auto place = own.begin();
     for (std::size_t i = 0; i < given.size(); ++i) {
-        if (given[i].size() < 4 || given[i].compare(0, 6, "todo(\"") == 0) continue;
+        if (given[i].size() < 4 || begins_with(given[i], "todo(\"")) continue;
         place = std::find(place, own.end(), given[i]);
         if (place == own.end()) return {static_cast<int>(i) + 1, given[i]};
         ++place;

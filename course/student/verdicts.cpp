@@ -1,16 +1,15 @@
 #include "student/verdicts.hpp"
 
 #include "kit/hash.hpp"
+#include "kit/text.hpp"
+#include "kit/whole_file.hpp"
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 Verdicts read_verdicts(const std::string& path) {
     Verdicts verdicts;
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
+    for (const std::string& line : lines_of(file_text(path))) {
         std::istringstream words(line);
         std::string id;
         Remembered remembered;
@@ -31,13 +30,13 @@ void remember(const std::string& path, const std::string& chapter_file,
         const std::string id = result.exercise.id();
         verdicts[id] = {word(result.verdict), result.points, text_of(chapter_file, id)};
     }
-    std::ofstream file(path + ".new");
+    std::ostringstream text;
     for (const auto& [id, remembered] : verdicts)
-        file << id << ' ' << remembered.verdict << ' ' << std::dec << remembered.points << ' '
+        text << id << ' ' << remembered.verdict << ' ' << std::dec << remembered.points << ' '
              << std::hex << remembered.text << '\n';
-    file.close();
-    std::error_code ignored;  // a memory that cannot be kept is no reason to stop
-    if (file) std::filesystem::rename(path + ".new", path, ignored);
+    try {
+        write_file(path, text.str());
+    } catch (const std::runtime_error&) {}  // a memory that cannot be kept is no reason to stop
 }
 
 std::string standing(const Exercise& exercise, const std::string& chapter_file,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kit/figure.hpp"
+#include "kit/text.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -47,14 +48,7 @@ inline Names characters(const Text& text) {
 
 inline Text escape(const Text& text) {
     Text result;
-    for (const Text& character : characters(text))
-        for (const char c : character)
-            result += c == '&'    ? "&amp;"
-                      : c == '<'  ? "&lt;"
-                      : c == '>'  ? "&gt;"
-                      : c == '"'  ? "&quot;"
-                      : c == '\'' ? "&#39;"
-                                  : Text(1, c);
+    for (const Text& character : characters(text)) result += as_html(character);
     return result;
 }
 
