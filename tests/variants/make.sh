@@ -64,8 +64,9 @@ while
     awk -f "$here/fold.awk" -v without="$alone" -v alone="$out/alone.txt" "$out/all" > "$out/$name.cpp"
     ! compile "$out" "$out/$name.cpp"
 do
-    wrong=$(sed -n 's/^variant-\([0-9]*\):.*/\1/p' "$out/no-compile/$name.txt" | sort -u)
-    [ -n "$wrong" ] || { cat "$out/errors" "$out/no-compile/$name.txt" >&2; exit 1; }
+    said=$(cat "$out/errors" "$out"/no-compile/*.txt "$out/link.txt" 2> /dev/null)
+    wrong=$(echo "$said" | sed -n 's/^variant-\([0-9]*\):.*/\1/p' | sort -u)
+    [ -n "$wrong" ] || { echo "$said" | head -20 >&2; exit 1; }
     alone="$alone$(echo "$wrong" | tr '\n' ' ')"
 done
 
