@@ -423,9 +423,9 @@ static const Demo demo("17", [] {
     if (trained) {
         training::read_trained("speaking", net.parameters());
     } else {
-        training::Plan plan{"learning", 20000, 500};
+        training::Plan plan{"reading aloud", 20000, 500};
         speaking::Settings settings{64, {D, 2000, 1.8}, 0.1};
-        if (full) plan = {"learning", 80000, 1000, "17"};
+        if (full) plan = {"reading aloud", 80000, 1000, "17"};
         if (full) settings = {64, {D, 4000, 1.4}, 0.1, 0.1};
         if (!speaking::learn(net, plan, settings, words, random)) return;
     }

@@ -198,7 +198,7 @@ static const Demo demo("16", [] {
     };
     const auto look = [&] { return training::Look{loss_on(net, held_out).value().data[0]}; };
     const training::Outcome run =
-        training::train({"learning to reverse", 900, 50}, {adam, random, epoch, step, look});
+        training::train({"writing backwards", 900, 50}, {adam, random, epoch, step, look});
 
     const Sequences written = reversing::write_backwards(net, held_out);
     for (int i = 0; i < 3; ++i)

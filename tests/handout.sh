@@ -25,7 +25,7 @@ expect "lines of answers" "" "$(leaks "$tree")"
 echo "$(wc -l < "$work/secret.txt") lines of answers were looked for"
 [ "$(wc -l < "$work/secret.txt")" -gt 100 ] || expect "lines looked for" "hundreds" "few"
 cp -R "$tree" "$work/leaky"
-sed -n '/score = scores.data/,/largest = /p' solutions/11_attention.cpp >> "$work/leaky/README.md"
+sed -n '/score = scores.row/,/largest = /p' solutions/11_attention.cpp >> "$work/leaky/README.md"
 [ -n "$(leaks "$work/leaky")" ] || expect "a leak" "found" "missed"
 rm -r "$work/leaky"
 if grep -rqF "hidden_0" "$tree"; then expect "hidden checks" "not there" "there"; fi

@@ -48,8 +48,8 @@ public:
     void step() {
         if (next_ == size_of(batches_)) begin_epoch();
         const float loss = learner_.step(batches_.at(next_++), 1.0 * now_.steps / plan_.steps);
-        now_.loss = now_.steps == 0 ? loss : 0.98f * now_.loss + 0.02f * loss;
-        ++now_.steps;
+        const int since_look = ++now_.steps - now_.curve.back().step;
+        now_.loss = since_look == 1 ? loss : now_.loss + (loss - now_.loss) / since_look;
         now_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
         if (plan_.look_every > 0 && now_.steps % plan_.look_every == 0) look();
         if (kept() && now_.seconds - saved_ > 60) save();
@@ -198,14 +198,13 @@ void draw_losses(const std::string& picture, const std::vector<Outcome>& runs) {
         curves.push_back(curve(run, ", training", &Outcome::Point::training));
         curves.push_back(curve(run, ", held out", &Outcome::Point::held_out));
     }
-    draw(picture, {"The loss on what is learnt from, and on what is held out", "step", "loss"},
-         curves);
+    draw(picture, {"Loss, in training and held out", "step", "loss"}, curves);
 }
 
 void draw_right(const std::string& picture, const std::vector<Outcome>& runs) {
     std::vector<figure::Series> curves;
     for (const Outcome& run : runs) curves.push_back(curve(run, "", &Outcome::Point::right));
-    draw(picture, {"How much of what is held out is right", "step", "share"}, curves);
+    draw(picture, {"What is right of what is held out", "step", "share"}, curves);
 }
 
 }  // namespace training

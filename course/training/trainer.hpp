@@ -48,7 +48,7 @@ struct Outcome {
     std::string title;
     bool complete = false;  // false: it was interrupted, and kept
     int steps = 0;
-    float loss = NAN;  // of a batch, the mean of some fifty
+    float loss = NAN;  // the mean of the batches since the look before
     double seconds = 0;
 
     struct Point {

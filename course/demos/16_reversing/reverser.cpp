@@ -30,8 +30,9 @@ Variable Reverser::read(const Sequences& words) const {
 Variable Reverser::write(const Sequences& so_far, const Variable& memory,
                          const Sequences& words) const {
     const Variable x = embedded(so_far, target);
-    const int T = x.shape()[1], S = memory.shape()[1];
-    return answer(decoder(x, memory, causal_mask(T), padding_mask(lengths_of(words), T, S)));
+    const int T = x.shape()[1];
+    const Tensor in_words = padding_mask(lengths_of(words), T, memory.shape()[1]);
+    return answer(decoder(x, memory, causal_mask(T), in_words));
 }
 
 Parameters Reverser::parameters() const {
