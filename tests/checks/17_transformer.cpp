@@ -614,9 +614,10 @@ std::vector<int> asked_for(const Tensor& table, int end, int longest, int width)
     return {language.asked, language.finished_asked};
 }
 
-// begin, end, A, B: A is likelier at first, B is the better beginning.
+// begin, end, A, B: A is likelier at first, B is the better beginning, and the two likeliest tokens
+// after A are not those after B.
 static Tensor garden_path() {
-    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.4f, 0.3f}, {0, 0.9f, 0, 0.1f}});
+    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.35f, 0.35f}, {0, 0.9f, 0, 0.1f}});
 }
 
 // One in which an end is likely everywhere, so that short sentences win by probability.
