@@ -5,13 +5,13 @@
 // The result of a layer with parameters of its own, and the gradients of its inputs and parameters.
 // The case gives so many inputs, then values for the parameters, then dy.
 template <class Layer, class Forward>
-static Answer layer_gradients(std::size_t inputs, Layer (*make)(), Forward forward) {
+static Answer layer_gradients(int inputs, Layer (*make)(), Forward forward) {
     return [=](const Values& in) {
         const Layer layer = make();
         const Parameters parameters = layer.parameters();
         std::vector<Variable> v;
-        for (std::size_t i = 0; i < inputs; ++i) v.push_back(parameter(in.at(i).tensor));
-        for (std::size_t i = 0; i < parameters.size(); ++i)
+        for (int i = 0; i < inputs; ++i) v.push_back(parameter(in.at(i).tensor));
+        for (int i = 0; i < size_of(parameters); ++i)
             parameters[i].set_value(in.at(inputs + i).tensor);
         const Variable y = forward(layer, v);
         backward(sum(y * in.back().tensor));
@@ -110,8 +110,8 @@ static Values smoothed(const Values& in) {
 static Values rates(const Values& in) {
     std::vector<float> rates;
     for (int step : as<std::vector<int>>(in[0]))
-        rates.push_back(static_cast<float>(warm_up_rate(step, as<int>(in[1]), as<int>(in[2]))));
-    return {to_value(Tensor({static_cast<int>(rates.size())}, rates))};
+        rates.push_back(warm_up_rate(step, as<int>(in[1]), as<int>(in[2])));
+    return {to_value(Tensor({size_of(rates)}, rates))};
 }
 
 static Values clipped(const Values& in) {
@@ -125,13 +125,12 @@ static Values clipped(const Values& in) {
             to_value(both[1].gradient())};
 }
 
-// [B, T, V]: 1 where a sentence has a word, 0 behind its end.
-static Tensor real_words(const Sequences& sentences, const Shape& shape) {
+// [B, T, V]: 1 where a sequence has a token, 0 behind its end.
+static Tensor real_tokens(const Sequences& sequences, const Shape& shape) {
     Tensor real(shape);
     const int T = shape[1], V = shape[2];
-    for (std::size_t b = 0; b < sentences.size(); ++b)
-        std::fill_n(real.data.begin() + static_cast<int>(b) * T * V,
-                    static_cast<int>(sentences[b].size()) * V, 1.0f);
+    for (int b = 0; b < size_of(sequences); ++b)
+        std::fill_n(real.row(b * T), size_of(sequences[b]) * V, 1.0f);
     return real;
 }
 
@@ -142,9 +141,9 @@ static Values whole(const Values& in) {
     const bool tied = weights[1].shape != weights[0].shape;
     const Transformer net({in[2].number != 0 ? before : after, 11, 0, 1, 2, tied}, random);
     const Parameters parameters = net.parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(weights.at(i));
+    for (int i = 0; i < size_of(parameters); ++i) parameters[i].set_value(weights.at(i));
     const Variable z = net(sources, read);
-    const Variable real = z * real_words(read, z.shape());
+    const Variable real = z * real_tokens(read, z.shape());
     backward(sum(real * in[4].tensor));
     Values out = {to_value(real.value())};
     for (const Variable& p : parameters) out.push_back(to_value(p.gradient()));
