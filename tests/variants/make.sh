@@ -46,7 +46,11 @@ count=0
     cat "$solution"
 } > "$out/all"
 for change in $changes; do
-    awk -f tests/replace.awk "$change" "$solution" > "$out/changed" || { status=1; continue; }
+    awk -f tests/replace.awk "$change" "$solution" > "$out/changed" || {
+        echo "$change cannot be applied" >&2
+        status=1
+        continue
+    }
     count=$((count + 1))
     echo "#variant $count" | cat - "$out/changed" >> "$out/all"
     echo "$change" | sed "s|^tests/||; s|[.]txt\$|/$count|" | tr / '\t' >> "$out/numbers"

@@ -10,9 +10,6 @@ export LC_ALL=C
 if [ $# = 1 ]; then  # as many chapters at a time as there are cores
     ls tests/misconceptions | sed 's/[.].*//' | sort -rnu |
         xargs -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh "$0" "$build" || exit
-    for file in "$recorded"/*.txt; do
-        [ -d "tests/misconceptions/$(basename "$file" .txt)" ] || rm "$file"
-    done
     echo "$(cat "$recorded"/*.txt | wc -c) bytes in all of $recorded"
     exit
 fi
@@ -31,4 +28,7 @@ grep '^misconceptions' "$build/variants-50/$chapter/list.txt" |
         printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$exercise" "$name" "$number" "$worker" "$print" "$sentence"
     done |
     "$build/judge" record-misconceptions --chapters solutions --complaints none || status=1
+for file in "$recorded/${chapter#0}".*.txt; do
+    [ -d "tests/misconceptions/$(basename "$file" .txt)" ] || rm -f "$file"
+done
 exit $status
