@@ -134,20 +134,14 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 //
 // A row in which *nothing* may be seen has no largest score, and a sum of 0 to divide by. Every
 // query of an empty sentence meets that, for all its keys are padding. It gets zeros, not NaN.
-//
-// ## Exercise 11.4 — The softmax of what may be seen
-// *About 13 lines · difficulty 2 of 3 · 25 minutes*
-//
-// For each row of scores: the largest of the visible ones, their exponentials and sum, the
-// division, and 0 for the hidden. `mask_row(mask, scores, row)` points to the S mask entries of a
-// row, or is null when there is no mask and everything is visible. (`fast_exp`, `lane_max` and
-// `lane_sum` of course/kit/vector_math.hpp do for many s at once what std::exp and loops do one by
-// one.)
+
+// A mask [T, S] serves every matrix of the scores, and [B, T, S] those of its sentence. Here is its
+// row for a row of the scores, or null when there is no mask and everything is visible.
 static const float* mask_row(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
-    const int T = scores.shape[scores.rank() - 2], B = scores.shape[0];
-    const int sentence = row / (scores.rows() / B);
-    return mask.row(mask.rank() == 2 ? row % T : sentence * T + row % T);
+    const int T = scores.shape[scores.rank() - 2], sentences = mask.rows() / T;
+    const int sentence = row / (scores.rows() / sentences);
+    return mask.row(sentence * T + row % T);
 }
 
 static void require_mask(const Tensor& scores, const Tensor& mask) {
@@ -160,6 +154,13 @@ static void require_mask(const Tensor& scores, const Tensor& mask) {
                                     ": the mask must be [T, S] or [B, T, S]");
 }
 
+// ## Exercise 11.4 — The softmax of what may be seen
+// *About 13 lines · difficulty 2 of 3 · 25 minutes*
+//
+// For each row of scores: the largest of the visible ones, their exponentials and sum, the
+// division, and 0 for the hidden. `mask_row(mask, scores, row)` points to the S mask entries of a
+// row, or is null. (`fast_exp`, `lane_max` and `lane_sum` of course/kit/vector_math.hpp do for many
+// s at once what std::exp and loops do one by one.)
 Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
     require_mask(scores, mask);
     const int S = scores.columns();

@@ -25,11 +25,11 @@ Variable masked_softmax(const Variable& scores, const Tensor& mask);
 
 // ## Scaled dot-product attention: Vaswani et al., "Attention is all you need" (2017), equation 1.
 
-Variable attention_scores(const Variable& q,
-                          const Variable& k);  // [.., T, d], [.., S, d] → [.., T, S]
+Variable attention_scores(const Variable& q,   // [..., T, d]
+                          const Variable& k);  // [..., S, d] → [..., T, S]
 Variable attention_weights(const Variable& q, const Variable& k, const Tensor& mask = no_mask);
-Variable attention(const Variable& q, const Variable& k, const Variable& v,  // v [.., S, e]
-                   const Tensor& mask = no_mask);                            // → [.., T, e]
+Variable attention(const Variable& q, const Variable& k, const Variable& v,  // [..., S, e]
+                   const Tensor& mask = no_mask);                            // → [..., T, e]
 
 // The gradients of attention without a tape, for single matrices and dy [T, e].
 struct AttentionGradients {

@@ -24,7 +24,7 @@ CHECK("11.1", "every row of the weights sums to 1") {
     expect(weights.shape == Shape{5, 5}, "the weights are a 5 × 5 matrix");
     for (int i = 0; i < 5; ++i) {
         double total = 0;
-        for (int j = 0; j < 5; ++j) total += static_cast<double>(weights.data[i * 5 + j]);
+        for (int j = 0; j < 5; ++j) total += weights.data[i * 5 + j];
         expect(std::fabs(total - 1) < 0.006,
                "row " + std::to_string(i) + " sums to " + std::to_string(total));
     }
@@ -36,7 +36,7 @@ CHECK("11.1", "the weights are the softmax of the scores, row by row, to three d
     Tensor expected({5, 5});
     for (int i = 0; i < 25; ++i) {
         const bool end = i / 5 == 0 || i / 5 == 4, match = i % 5 == 0 || i % 5 == 4;
-        expected.data[i] = static_cast<float>(!end ? 0.2 : match ? like : unlike);
+        expected.data[i] = !end ? 0.2 : match ? like : unlike;
     }
     expect_near(ASK_UNRECORDED(written_down, "weights"), expected, 0.0011);
 }
@@ -126,8 +126,8 @@ CHECK("11.4", "of two equal scores and a hidden one, each of the two gets half")
 CHECK("11.4", "without a mask it is the softmax of chapter 1") {
     const Tensor scores = matrix({{2, 5, 1}});
     expect_near(ASK(masked, scores, no_mask), matrix({{0.0466f, 0.9362f, 0.0171f}}), 6e-5);
-    expect_near(ASK(masked, matrix({{0, 200, 201}}), no_mask),
-                matrix({{0, 0.268941f, 0.731059f}}), 1e-5);
+    expect_near(ASK(masked, matrix({{0, 200, 201}}), no_mask), matrix({{0, 0.268941f, 0.731059f}}),
+                1e-5);
 }
 
 CHECK("11.4", "a hidden score has no say, however large it is") {
