@@ -56,15 +56,16 @@
 //                                                         B B    word 2
 //
 // ## Exercise 12.1 — Two axes change places
-// *About 7 lines · difficulty 2 of 3 · 15 minutes*
+// *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Element (b, p, q, i) of x goes to (b, q, p, i) of the result, for the d features i together. By
-// (1.1), element (b, p, q, 0) of a [B, P, Q, d] tensor is number ((b · P + p) · Q + q) · d.
+// Element (b, p, q, i) of x goes to (b, q, p, i) of the result, for the d features i together. They
+// are a row: by (1.1), that of (b, p, q) in a [B, P, Q, d] tensor is row (b · P + p) · Q + q, and
+// x.row(r) points to row r.
 Tensor swap_middle_axes(const Tensor& x) {
     require_shapes("swap_middle_axes", {{x.shape, "B P Q d"}});
     const int B = x.shape[0], P = x.shape[1], Q = x.shape[2], d = x.shape[3];
     Tensor result({B, Q, P, d});
-    // TODO 12.1: about 7 lines
+    // TODO 12.1: about 5 lines
     todo("12.1");
 }
 
@@ -113,34 +114,34 @@ static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
 }
 
 template <class SomeTensor>
-static auto square(SomeTensor& scores, int i) {
-    const int T = scores.shape[2], S = scores.shape[3];
-    return part(view(scores), i * T, 0, T, S);
+static auto matrix_of(SomeTensor& stack, int i) {  // matrix i of [B, H, T, S]
+    const int T = stack.shape[2], S = stack.shape[3];
+    return part(view(stack), i * T, 0, T, S);
 }
 
 // Calls body(i) for every head; the threads share the heads when there is enough to do.
 static void each_head(const Tensor& scores, int d, const std::function<void(int)>& body) {
     const int heads = scores.shape[0] * scores.shape[1];
-    if (static_cast<double>(scores.size()) * d > 1e6) parallel_for(heads, body);
+    if (1.0 * scores.size() * d > 1e6) parallel_for(heads, body);
     else
         for (int i = 0; i < heads; ++i) body(i);
 }
 
 // The products are those of exercise 11.5, and so is their order.
-static AttentionGradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
-                                            const Tensor& A, const Tensor& dy) {
+static Gradients backward_in_heads(const Tensor& q, const Tensor& k, const Tensor& v,
+                                   const Tensor& A, const Tensor& dy) {
     const int H = A.shape[1], d = q.shape[2] / H;
     Tensor dA(A.shape), dq(q.shape), dk(k.shape), dv(v.shape);
     each_head(A, d, [&](int i) {
-        multiply_add(transposed(square(A, i)), head(dy, i, H), head(dv, i, H));
-        multiply_add(head(dy, i, H), transposed(head(v, i, H)), square(dA, i));
+        multiply_add(transposed(matrix_of(A, i)), head(dy, i, H), head(dv, i, H));
+        multiply_add(head(dy, i, H), transposed(head(v, i, H)), matrix_of(dA, i));
     });
     const Tensor dz = scale(softmax_backward(A, dA), 1.0f / std::sqrt(1.0f * d));
     each_head(A, d, [&](int i) {
-        multiply_add(square(dz, i), head(k, i, H), head(dq, i, H));
-        multiply_add(transposed(square(dz, i)), head(q, i, H), head(dk, i, H));
+        multiply_add(matrix_of(dz, i), head(k, i, H), head(dq, i, H));
+        multiply_add(transposed(matrix_of(dz, i)), head(q, i, H), head(dk, i, H));
     });
-    return {dq, dk, dv};
+    return Gradients(std::move(dq), std::move(dk), std::move(dv));
 }
 
 Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
@@ -151,15 +152,16 @@ Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v
     const int d = q.shape()[2] / whole_heads("attend_in_heads", q.shape()[2], H);
     Tensor scores({B, H, T, S}), y(q.shape());
     each_head(scores, d, [&](int i) {
-        multiply_add(head(q.value(), i, H), transposed(head(k.value(), i, H)), square(scores, i));
+        multiply_add(head(q.value(), i, H), transposed(head(k.value(), i, H)),
+                     matrix_of(scores, i));
     });
-    const Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(1.0f * d)), mask);
+    Tensor A = masked_softmax(scale(scores, 1.0f / std::sqrt(1.0f * d)), mask);
     each_head(scores, d,
-              [&](int i) { multiply_add(square(A, i), head(v.value(), i, H), head(y, i, H)); });
-    return record("attention", std::move(y), {q, k, v}, [=](const Tensor&, const Tensor& dy) {
-        AttentionGradients g = backward_in_heads(q.value(), k.value(), v.value(), A, dy);
-        return Gradients(std::move(g.dq), std::move(g.dk), std::move(g.dv));
-    });
+              [&](int i) { multiply_add(matrix_of(A, i), head(v.value(), i, H), head(y, i, H)); });
+    return record("attention", std::move(y), {q, k, v},
+                  [=, A = std::move(A)](const Tensor&, const Tensor& dy) {
+                      return backward_in_heads(q.value(), k.value(), v.value(), A, dy);
+                  });
 }
 
 // ## The layer
@@ -278,8 +280,7 @@ static const Demo demo("12", [] {
     const Tensor weights = layer.weights(sentence(), sentence()).value();
     std::vector<figure::HeatPanel> panels;
     for (int h = 0; h < 2; ++h) {
-        const auto begin = weights.data.begin() + h * 36;
-        const figure::Values cells(begin, begin + 36);
+        const figure::Values cells(weights.row(6 * h), weights.row(6 * h) + 36);
         const std::string title = h == 0 ? "head 1: the word before" : "head 2: what I want";
         panels.push_back({title, cells});
         std::printf("%s, in percent\n%s\n", title.c_str(),

@@ -88,9 +88,9 @@ Tensor sinusoid_at(const Times& times, int D) {
 Tensor sinusoid(int T, int D) { return sinusoid_at(positions(T), D); }
 
 Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
-    const Shape& shape = embedded.shape();
-    require_shapes("with_sinusoid", {{shape, "... T D"}});
-    return embedded + sinusoid(shape[shape.size() - 2], shape.back());
+    const Tensor& x = embedded.value();
+    require_shapes("with_sinusoid", {{x.shape, "... T D"}});
+    return embedded + sinusoid(x.shape[x.rank() - 2], x.columns());
 }
 
 // ## A step is a turn
@@ -114,7 +114,7 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // The length of the pair stays: the new squares have the sum a² + b² too. Turning by −φ undoes it.
 //
 // ## Exercise 13.2 — A step is a turn
-// *About 11 lines · difficulty 2 of 3 · 25 minutes*
+// *About 12 lines · difficulty 2 of 3 · 25 minutes*
 //
 // First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with
 // d in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
@@ -123,18 +123,14 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
 // Compare (13.3) with (13.4): in our pairs the sine stands first. Which way do the hands of this
 // clock go round?
-static void require_rotation(const Tensor& x, const Times& times) {
-    require_shapes("rotate", {{x.shape, "... T d"}, {{size_of(times)}, "T"}});
-    if (x.columns() % 2 != 0)
+Tensor rotate(const Tensor& x, const Times& times) {
+    const int T = size_of(times), d = x.columns();
+    require_shapes("rotate", {{x.shape, "... T d"}, {{T}, "T"}});
+    if (d % 2 != 0)
         throw std::invalid_argument("rotate: " + to_string(x.shape) +
                                     " has no pairs: d must be even");
-}
-
-Tensor rotate(const Tensor& x, const Times& times) {
-    require_rotation(x, times);
-    const int T = size_of(times), d = x.columns();
     Tensor y(x.shape);
-    // TODO 13.2: about 10 lines
+    // TODO 13.2: about 11 lines
     todo("13.2");
 }
 

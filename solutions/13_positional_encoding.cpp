@@ -101,9 +101,9 @@ Tensor sinusoid_at(const Times& times, int D) {
 Tensor sinusoid(int T, int D) { return sinusoid_at(positions(T), D); }
 
 Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
-    const Shape& shape = embedded.shape();
-    require_shapes("with_sinusoid", {{shape, "... T D"}});
-    return embedded + sinusoid(shape[shape.size() - 2], shape.back());
+    const Tensor& x = embedded.value();
+    require_shapes("with_sinusoid", {{x.shape, "... T D"}});
+    return embedded + sinusoid(x.shape[x.rank() - 2], x.columns());
 }
 
 // ## A step is a turn
@@ -127,7 +127,7 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // The length of the pair stays: the new squares have the sum a² + b² too. Turning by −φ undoes it.
 //
 // ## Exercise 13.2 — A step is a turn
-// *About 11 lines · difficulty 2 of 3 · 25 minutes*
+// *About 12 lines · difficulty 2 of 3 · 25 minutes*
 //
 // First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with
 // d in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
@@ -136,26 +136,23 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
 // Compare (13.3) with (13.4): in our pairs the sine stands first. Which way do the hands of this
 // clock go round?
-static void require_rotation(const Tensor& x, const Times& times) {
-    require_shapes("rotate", {{x.shape, "... T d"}, {{size_of(times)}, "T"}});
-    if (x.columns() % 2 != 0)
+Tensor rotate(const Tensor& x, const Times& times) {
+    const int T = size_of(times), d = x.columns();
+    require_shapes("rotate", {{x.shape, "... T d"}, {{T}, "T"}});
+    if (d % 2 != 0)
         throw std::invalid_argument("rotate: " + to_string(x.shape) +
                                     " has no pairs: d must be even");
-}
-
-Tensor rotate(const Tensor& x, const Times& times) {
-    require_rotation(x, times);
-    const int T = size_of(times), d = x.columns();
     Tensor y(x.shape);
-    //> 13.2: about 10 lines
+    //> 13.2: about 11 lines
     const Tensor table = sinusoid_at(times, d);
-    for (int begin = 0; begin < x.size(); begin += d) {
-        const int n = begin / d % T;
+    for (int row = 0; row < x.rows(); ++row) {
+        const float *in = x.row(row), *hands = table.row(row % T);
+        float* out = y.row(row);
         for (int pair = 0; pair < d; pair += 2) {
-            const float sine = table.data[n * d + pair], cosine = table.data[n * d + pair + 1];
-            const float a = x.data[begin + pair], b = x.data[begin + pair + 1];
-            y.data[begin + pair] = a * cosine - b * sine;
-            y.data[begin + pair + 1] = a * sine + b * cosine;
+            const float sine = hands[pair], cosine = hands[pair + 1];
+            const float a = in[pair], b = in[pair + 1];
+            out[pair] = a * cosine - b * sine;
+            out[pair + 1] = a * sine + b * cosine;
         }
     }
     return y;
@@ -227,7 +224,7 @@ Times gaps(const Times& times) {
         throw std::invalid_argument("gaps: the times must not go back");
     Times result(times.size());
     //> 13.3: about 2 lines
-    for (std::size_t n = 1; n < times.size(); ++n) result[n] = times[n] - times[n - 1];
+    for (int n = 1; n < size_of(times); ++n) result[n] = times[n] - times[n - 1];
     return result;
     //<
 }
@@ -309,7 +306,7 @@ Variable rotary_attention(const Variable& q, const Variable& k, const Variable& 
                           const Tensor& mask) {
     require_shapes("rotary_attention", {{q.shape(), "... T d"}, {k.shape(), "... S d"}});
     //> 13.5: about 3 lines
-    const int T = q.shape()[q.shape().size() - 2], S = k.shape()[k.shape().size() - 2];
+    const int T = q.shape()[q.value().rank() - 2], S = k.shape()[k.value().rank() - 2];
     return attention(rotate(q, positions(T)), rotate(k, positions(S)), v, mask);
     //<
 }

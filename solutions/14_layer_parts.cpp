@@ -117,21 +117,23 @@ LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain
     require_shapes("layer_norm_backward",
                    {{x_hat.shape, "... n"}, {gain.shape, "n"}, {dy.shape, "... n"}});
     const int n = gain.size(), rows = x_hat.rows();
-    require_shapes("layer_norm_backward", {{{rows}, "rows"}, {z.s.shape, "rows"}});
+    if (z.s.shape != Shape{rows})
+        throw std::invalid_argument("layer_norm_backward: s " + to_string(z.s.shape) + " for the " +
+                                    std::to_string(rows) + " rows of " + to_string(x_hat.shape));
     LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
     //> 14.2: about 14 lines
     const Tensor dx_hat = multiply(dy, gain);
     for (int row = 0; row < rows; ++row) {
-        const float *row_dy = dy.row(row), *row_x_hat = x_hat.row(row);
-        const float* row_dx_hat = dx_hat.row(row);
+        const float *row_dy = dy.row(row), *row_dx_hat = dx_hat.row(row);
+        const float* row_x_hat = x_hat.row(row);
+        float* row_dx = d.dx.row(row);
         for (int j = 0; j < n; ++j) d.dbias.data[j] += row_dy[j];
         for (int j = 0; j < n; ++j) d.dgain.data[j] += row_dy[j] * row_x_hat[j];
         const float mean = lane_sum(n, [&](int j) { return row_dx_hat[j]; }) / n;
         const float correlation =
             lane_sum(n, [&](int j) { return row_dx_hat[j] * row_x_hat[j]; }) / n;
         for (int j = 0; j < n; ++j)
-            d.dx.data[row * n + j] =
-                (row_dx_hat[j] - mean - row_x_hat[j] * correlation) / z.s.data[row];
+            row_dx[j] = (row_dx_hat[j] - mean - row_x_hat[j] * correlation) / z.s.data[row];
     }
     return d;
     //<
@@ -190,18 +192,19 @@ Variable FeedForward::operator()(const Variable& x) const {
 // How does a gradient get back? Through the same mask: what was dropped had no influence, what
 // survived had 1/(1 − p). A new mask would send it to places that were not even there.
 //
-// ## Exercise 14.4 — Dropout
-// *About 5 lines · difficulty 2 of 3 · 20 minutes*
-//
-// Write (14.6). Draw one number of random_->uniform() for each element, in the order of memory; it
-// is dropped if the number is less than p. When the network is not training, or p is 0, return x
-// and draw nothing. The way back needs nothing new: with the mask as a constant, chapter 3 has it.
+// A rate of 1 would leave no survivor to enlarge.
 Dropout::Dropout(double rate, Random& random) : rate_(rate), random_(&random) {
     if (!(rate >= 0.0 && rate < 1.0))
         throw std::invalid_argument("Dropout: a rate of " + std::to_string(rate) +
                                     " is not between 0 and 1 (0 is allowed, 1 is not)");
 }
 
+// ## Exercise 14.4 — Dropout
+// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write (14.6). Draw one number of random_->uniform() for each element, in the order of memory; it
+// is dropped if the number is less than p. When the network is not training, or p is 0, return x
+// and draw nothing. The way back needs nothing new: with the mask as a constant, chapter 3 has it.
 Variable Dropout::operator()(const Variable& x) const {
     if (random_ == nullptr) return x;  // a Dropout() that was made to drop nothing
     const double p = rate_;
@@ -232,11 +235,7 @@ Variable Dropout::operator()(const Variable& x) const {
 // The price of the free path is that x grows with every layer, so a stack of these needs one last
 // norm at its end. Dropout acts on the result of f, before it is added.
 //
-// ## Exercise 14.5 — The layer around f
-// *About 3 lines · difficulty 2 of 3 · 15 minutes*
-//
-// Write (14.7), with dropout on f's result. For f(…) write apply_same_shape(f, …), which looks at
-// the shape: a sum would broadcast a smaller result without a word.
+// The result must have the shape of x: a sum would broadcast a smaller one without a word.
 using Function = std::function<Variable(const Variable&)>;
 
 static Variable apply_same_shape(const Function& f, const Variable& x) {
@@ -247,6 +246,10 @@ static Variable apply_same_shape(const Function& f, const Variable& x) {
     return result;
 }
 
+// ## Exercise 14.5 — The layer around f
+// *About 3 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write (14.7), with dropout on f's result. For f(…) write apply_same_shape(f, …).
 Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, const Function& f,
                   const Dropout& dropout) {
     //> 14.5: about 3 lines
@@ -301,8 +304,8 @@ static void show_batch(float other) {
     const Tensor x = matrix({{1, 2, 6}, {4, 0, 1}, {2, other, 5}});
     const Tensor ones = row({1, 1, 1}), zeros = row({0, 0, 0});
     const auto tell = [](const char* who, const Variable& y) {
-        const std::vector<float>& first = y.value().data;
-        std::printf("  %s %6.2f %6.2f %6.2f\n", who, first[0], first[1], first[2]);
+        const float* example = y.value().row(0);
+        std::printf("  %s %6.2f %6.2f %6.2f\n", who, example[0], example[1], example[2]);
     };
     tell("layer norm", layer_norm(x, ones, zeros));
     tell("batch norm", transpose(layer_norm(transpose(x), ones, zeros)));
@@ -313,7 +316,7 @@ static const Demo demo("14", [] {
     Random random(3);
     const Tensor points = normal_weights({64, 16}, 1.0f, random);
     std::vector<int> same_sign;
-    for (int i = 0; i < 64; ++i) same_sign.push_back(points.row(i)[0] * points.row(i)[1] > 0);
+    for (int i = 0; i < 64; ++i) same_sign.push_back(points(i, 0) * points(i, 1) > 0);
     std::printf("\n64 blocks, 200 steps: the loss at first, at last, and the share right\n\n");
     for (depth::Kind kind : depth::kinds) train(kind, points, same_sign);
     std::printf("\nWhat becomes of the example [1, 2, 6], in two batches of three:\n\n");

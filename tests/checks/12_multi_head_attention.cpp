@@ -82,7 +82,7 @@ static MultiHeadAttention layer_of(const std::vector<Tensor>& numbers, int num_h
     Random random(1);
     const MultiHeadAttention layer(numbers.at(0).shape.at(0), num_heads, random);
     const Parameters parameters = layer.parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].set_value(numbers.at(i));
+    for (int i = 0; i < size_of(parameters); ++i) parameters[i].set_value(numbers.at(i));
     return layer;
 }
 
@@ -125,9 +125,8 @@ static std::vector<Tensor> plain_layer(int d_model) {
 CHECK("12.3", "with weights that change nothing, each half of the features attends by itself") {
     // One half of x is [1; 0], the other [0; 1]: what chapter 11 makes of each, side by side.
     const Tensor x({1, 2, 2}, {1, 0, 0, 1});
-    const double e = std::exp(1.0), match = e / (e + 1);
-    const Tensor expected({1, 2, 2},
-                          {static_cast<float>(match), 0.5f, 0.5f, static_cast<float>(match)});
+    const float match = std::exp(1.0) / (std::exp(1.0) + 1);
+    const Tensor expected({1, 2, 2}, {match, 0.5f, 0.5f, match});
     expect_near(ASK(attended, plain_layer(2), 2, x, x, no_mask), expected, 1e-6);
 }
 
@@ -176,7 +175,7 @@ Tensor contribution(const std::vector<Tensor>& numbers, int num_heads, int h, co
 CHECK("12.4",
       "with weights that change nothing, head 1 of 2 fills the first half, and leaves the other") {
     const Tensor x({1, 2, 2}, {1, 0, 0, 1});
-    const float match = static_cast<float>(std::exp(1.0) / (std::exp(1.0) + 1));
+    const float match = std::exp(1.0) / (std::exp(1.0) + 1);
     expect_near(ASK(contribution, plain_layer(2), 2, 0, x, x),
                 Tensor({1, 2, 2}, {match, 0, 0.5f, 0}), 1e-6);
     expect_near(ASK(contribution, plain_layer(2), 2, 1, x, x),

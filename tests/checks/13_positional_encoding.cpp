@@ -15,16 +15,13 @@ double wave(double n, int c, int D) {
 }
 
 Tensor waves(const Times& times, int D) {
-    const int T = static_cast<int>(times.size());
+    const int T = size_of(times);
     Tensor table({T, D});
-    for (int i = 0; i < T * D; ++i)
-        table.data[i] = static_cast<float>(wave(times[i / D], i % D, D));
+    for (int i = 0; i < T * D; ++i) table.data[i] = wave(times[i / D], i % D, D);
     return table;
 }
 
-Tensor as_row(const Times& times) {
-    return Tensor({static_cast<int>(times.size())}, {times.begin(), times.end()});
-}
+Tensor as_row(const Times& times) { return Tensor({size_of(times)}, {times.begin(), times.end()}); }
 
 const double right_angle = std::acos(0.0);
 
@@ -104,7 +101,7 @@ CHECK("13.2", "a quarter turn, counterclockwise, makes [0 2] of [2 0], and [−3
 CHECK("13.2", "pairs are neighbours, each turned by its own hand; position 0 turns nothing") {
     const Tensor x = matrix({{1, 2, 3, 4}, {1, 0, 1, 0}});
     const Times times = {0, 100};
-    const float s = static_cast<float>(std::sin(100.0)), c = static_cast<float>(std::cos(100.0));
+    const float s = std::sin(100.0), c = std::cos(100.0);
     expect_near(ASK(turned, x, times), matrix({{1, 2, 3, 4}, {c, s, 0.540302f, 0.841471f}}), 2e-5);
 }
 
@@ -265,9 +262,8 @@ CHECK("13.5", "on the way back every pair is turned by its own angle, the other 
     for (int i = 0; i < x.size(); ++i) {
         const int pair = i - i % 2, n = i / 4 % 3;
         const double s = wave(times[n], pair % 4, 4), c = wave(times[n], pair % 4 + 1, 4);
-        const double a = static_cast<double>(dy.data[pair]),
-                     b = static_cast<double>(dy.data[pair + 1]);
-        expected.data[i] = static_cast<float>(i == pair ? a * c + b * s : b * c - a * s);
+        const double a = dy.data[pair], b = dy.data[pair + 1];
+        expected.data[i] = i == pair ? a * c + b * s : b * c - a * s;
     }
     expect_near(dx, expected, 1e-5);
 }
@@ -296,8 +292,7 @@ CHECK("13.5", "queries and keys are both turned: scores of equal words are cos(n
         double total = 0;
         for (int n = 0; n < 3; ++n) total += std::exp(std::cos(n - m) / std::sqrt(2.0));
         for (int n = 0; n < 3; ++n)
-            expected.data[m * 3 + n] =
-                static_cast<float>(std::exp(std::cos(n - m) / std::sqrt(2.0)) / total);
+            expected.data[m * 3 + n] = std::exp(std::cos(n - m) / std::sqrt(2.0)) / total;
     }
     expect_near(std::get<0>(ASK(attended, x, x, one_hot, no_mask, dy)), expected, 1e-5);
 }

@@ -13,14 +13,13 @@ using Doubles = std::vector<double>;
 
 // What layer normalisation must be, in double, of rows of n numbers.
 static Doubles exact_norm(const Doubles& x, const Doubles& gain, const Doubles& bias) {
-    const std::size_t n = gain.size();
+    const int n = size_of(gain);
     Doubles y(x.size());
-    for (std::size_t begin = 0; begin < x.size(); begin += n) {
+    for (int begin = 0; begin < size_of(x); begin += n) {
         double mean = 0, variance = 0;
-        for (std::size_t j = 0; j < n; ++j) mean += x[begin + j] / static_cast<double>(n);
-        for (std::size_t j = 0; j < n; ++j)
-            variance += (x[begin + j] - mean) * (x[begin + j] - mean) / static_cast<double>(n);
-        for (std::size_t j = 0; j < n; ++j)
+        for (int j = 0; j < n; ++j) mean += x[begin + j] / n;
+        for (int j = 0; j < n; ++j) variance += (x[begin + j] - mean) * (x[begin + j] - mean) / n;
+        for (int j = 0; j < n; ++j)
             y[begin + j] = (x[begin + j] - mean) / std::sqrt(variance + 1e-5) * gain[j] + bias[j];
     }
     return y;
@@ -43,9 +42,7 @@ static Tensor filled(const Shape& shape, float value) {
 // The checks have an arithmetic of their own: a x + b y and x y, for tensors of one shape.
 static Tensor combined(double a, const Tensor& x, double b, const Tensor& y) {
     Tensor result(x.shape);
-    for (int i = 0; i < x.size(); ++i)
-        result.data[i] = static_cast<float>(a * static_cast<double>(x.data[i]) +
-                                            b * static_cast<double>(y.data[i]));
+    for (int i = 0; i < x.size(); ++i) result.data[i] = a * x.data[i] + b * y.data[i];
     return result;
 }
 
@@ -101,7 +98,7 @@ CHECK("14.1", "every row has mean 0 and mean square 1, and the last axis is the 
     for (int i = 0; i < 6; ++i) {
         double total = 0, squares = 0;
         for (int j = 0; j < 8; ++j) {
-            const double number = static_cast<double>(y.data[i * 8 + j]);
+            const double number = y.data[i * 8 + j];
             total += number / 8;
             squares += number * number / 8;
         }
@@ -162,14 +159,14 @@ Three by_tape(const Tensor& at, const Tensor& gains, const Tensor& biases, const
 }
 
 // The slopes of Σ y dy by central differences in double, for x, gain or bias (0, 1 or 2).
-static Tensor exact_slopes(const Tensors& inputs, const Tensor& dy, std::size_t which) {
+static Tensor exact_slopes(const Tensors& inputs, const Tensor& dy, int which) {
     const double h = 1e-5;
     std::vector<Doubles> at;
     for (const Tensor& input : inputs) at.push_back(doubles(input));
     const auto loss = [&] {
         const Doubles y = exact_norm(at[0], at[1], at[2]), weights = doubles(dy);
         double total = 0;
-        for (std::size_t i = 0; i < y.size(); ++i) total += y[i] * weights[i];
+        for (int i = 0; i < size_of(y); ++i) total += y[i] * weights[i];
         return total;
     };
     Doubles slopes;
@@ -237,8 +234,8 @@ CHECK("14.2",
     for (int i = 0; i < 4; ++i) {
         double total = 0, along = 0;
         for (int j = i * 16; j < i * 16 + 16; ++j) {
-            total += static_cast<double>(dx.data[j]);
-            along += static_cast<double>(dx.data[j]) * static_cast<double>(x.data[j]);
+            total += dx.data[j];
+            along += double{dx.data[j]} * x.data[j];
         }
         expect(std::fabs(total) < 2e-5, "a row of dx sums to " + std::to_string(total));
         expect(std::fabs(along) < 1e-3,
@@ -306,13 +303,13 @@ static Tensor exact_feed_forward(const Tensor& x, const Tensors& weights, int ki
     for (int row = 0; row < x.size() / d; ++row) {
         Doubles active(d_ff);
         for (int k = 0; k < d_ff; ++k) {
-            double z = static_cast<double>(weights[1].data[k]);
+            double z = weights[1].data[k];
             for (int j = 0; j < d; ++j)
-                z += static_cast<double>(x.data[row * d + j]) * weights[0].data[j * d_ff + k];
+                z += double{x.data[row * d + j]} * weights[0].data[j * d_ff + k];
             active[k] = exact_activation(z, kind);
         }
         for (int j = 0; j < d; ++j) {
-            double total = static_cast<double>(weights[3].data[j]);
+            double total = weights[3].data[j];
             for (int k = 0; k < d_ff; ++k) total += active[k] * weights[2].data[k * d + j];
             y.push_back(total);
         }
@@ -375,7 +372,7 @@ CHECK("14.3", "gradients reach x and all four parameters, of which there are 2 d
 
 // What comes out of dropout with random numbers from this seed.
 Tensor dropped(const Tensor& x, double rate, int seed, bool training) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     Dropout dropout(rate, random);
     dropout.training = training;
     return dropout(x).value();
@@ -385,7 +382,7 @@ Tensor dropped_by_nothing(const Tensor& x) { return Dropout()(x).value(); }
 
 // The same dropout twice.
 std::pair<Tensor, Tensor> dropped_twice(const Tensor& x, double rate, int seed) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     const Dropout dropout(rate, random);
     const Tensor first = dropout(x).value();
     return {first, dropout(x).value()};
@@ -394,7 +391,7 @@ std::pair<Tensor, Tensor> dropped_twice(const Tensor& x, double rate, int seed) 
 // What comes out, and the gradient of x for the loss Σ y dy.
 std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int seed,
                                            const Tensor& dy) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     const Dropout dropout(rate, random);
     const Variable x = parameter(at), y = dropout(x);
     backward(sum(y * dy));
@@ -403,18 +400,17 @@ std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int se
 
 // Drops nothing, since it evaluates or its rate is 0, and then draws a number.
 double next_number(double rate, int seed, bool training) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     Dropout dropout(rate, random);
     dropout.training = training;
     dropout(row({1, 2, 3}));
-    return static_cast<double>(random.uniform());
+    return random.uniform();
 }
 
 static Tensor exact_mask(const Shape& shape, double rate, int seed) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     Tensor mask(shape);
-    for (float& m : mask.data)
-        m = static_cast<double>(random.uniform()) < rate ? 0 : static_cast<float>(1 / (1 - rate));
+    for (float& m : mask.data) m = random.uniform() < rate ? 0 : 1 / (1 - rate);
     return mask;
 }
 
@@ -448,7 +444,7 @@ CHECK("14.4", "the mean stays: of 40000 ones at rate .1, a tenth is gone and the
     const Tensor y = ASK_UNRECORDED(dropped, filled({200, 200}, 1), 0.1, 5, true);
     double total = 0, gone = 0;
     for (float number : y.data) {
-        total += static_cast<double>(number) / y.size();
+        total += double{number} / y.size();
         gone += number == 0.0f;
     }
     expect(std::fabs(gone / y.size() - 0.1) < 0.0075,
@@ -465,7 +461,7 @@ CHECK("14.4", "it is off when evaluating, at rate 0, and in a Dropout() of nothi
 
 CHECK("14.4", "evaluating draws no random number, so training goes on as if it had not been") {
     Random random(9);
-    const double next = static_cast<double>(random.uniform());
+    const double next = random.uniform();
     expect_near(ASK(next_number, 0.5, 9, false), next, 0);
     expect_near(ASK(next_number, 0.0, 9, true), next, 0);
 }
@@ -502,9 +498,7 @@ static Variable around(const Variable& x, const std::string& place, const Tensor
     LayerNorm norm(x.shape().back());
     norm.gain.set_value(gain_and_bias.at(0));
     norm.bias.set_value(gain_and_bias.at(1));
-    const auto f = [&](const Variable& z) {
-        return scale(z, static_cast<float>(a)) + filled(z.shape(), static_cast<float>(b));
-    };
+    const auto f = [&](const Variable& z) { return scale(z, a) + filled(z.shape(), b); };
     return sublayer(x, norm, place_of(place), f, dropout);
 }
 
@@ -517,7 +511,7 @@ Tensor layer_around(const Tensor& x, const std::string& place, const Tensors& ga
 // With f(z) = 2 z + 1.
 Tensor layer_with_dropout(const Tensor& x, const std::string& place, const Tensors& gain_and_bias,
                           double rate, int seed) {
-    Random random(static_cast<std::uint64_t>(seed));
+    Random random(seed);
     return around(x, place, gain_and_bias, 2, 1, Dropout(rate, random)).value();
 }
 
@@ -526,7 +520,7 @@ Tensors layer_gradients(const Tensor& at, const std::string& place, double facto
                         const Tensor& dy) {
     const Variable x = parameter(at);
     const LayerNorm norm(at.shape.back());
-    const auto f = [&](const Variable& z) { return scale(tanh(z), static_cast<float>(factor)); };
+    const auto f = [&](const Variable& z) { return scale(tanh(z), factor); };
     backward(sum(sublayer(x, norm, place_of(place), f) * dy));
     return {x.gradient(), norm.gain.gradient(), norm.bias.gradient()};
 }
