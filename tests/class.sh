@@ -28,7 +28,7 @@ file "03_autodiff.cpp" < solutions/03_autodiff.cpp
 (cd "$class/carl" && tar -czPf ../carl.tar.gz chapters ../03_autodiff.cpp)
 rm -r "$class/carl" "$class/03_autodiff.cpp"
 
-echo '#include "solutions/01_tensors.cpp"' | file "dora/$tensors"
+echo '#include "../solutions/01_tensors.cpp"' | file "dora/$tensors"
 { echo '#define ANSWERS </usr/include/../../proc/self/maps>'
   printf '#inc\\\nlude ANSWERS\n'; cat "$BUILD/stubs/$tensors"; } | file "edith/$tensors"
 { cat "$BUILD/stubs/$tensors"
