@@ -1,18 +1,20 @@
 // # 14. The parts of a layer
 //
-// Layers do not stack by themselves. Put 64 blocks on top of each other, without any care, and the
-// gradient that comes back to the first is 10⁻¹⁶ of what set out at the top. The care is in four
-// small parts that stand around every attention: a normalisation, a little network for each
-// position, dropout, and a path around it all. At the end of this chapter you see what fails
-// without them. Of a gradient of length 1 at the top, this arrives at the bottom:
+// A transformer stacks layers: 6 in the first one (Vaswani and others, "Attention is all you need",
+// 2017), 96 in GPT-3. Layers do not stack by themselves. Four small parts stand around every
+// attention and make it possible: a path that leads past it, a normalisation in front of it, a
+// little network behind it, and dropout. They look like trifles. Here are 64 blocks without
+// attention, the same first weights, the same 200 steps, with the parts and without them:
 //
-//        plain          0.0000000000000001
-//        residual only  9300
-//        both           5.2
+//                           gradient     two inputs    share
+//                         at the bottom  look alike    right
+//        plain               1.4e-16       1.00         55 %
+//        path and norm           5.2       0.54        100 %
 //
 // Needs: chapters 3 and 4.
 // Check: `make check CHAPTER=14`.
 // Letters: n numbers x_j in a row, mean μ; γ gain, β bias; dy short for ∂loss/∂y, likewise dx.
+// Minutes: about 85.
 
 #include "14_layer_parts.hpp"
 
@@ -24,33 +26,74 @@
 #include <cstdio>
 #include <stdexcept>
 
+// ## Why layers do not stack
+//
+// Take one block of a deep network: a linear layer from 64 numbers to 256, ReLU, and a linear layer
+// back to 64. Its first weights are those of chapter 4, with the variance 2/(in + out). How large
+// is what comes out? Chapter 4 has the two facts that answer this. A sum of `in` products with such
+// weights has in · 2/(in + out) times the mean square of its inputs. ReLU then halves the mean
+// square, for it lets one half of the numbers pass. So a block multiplies the mean square by
+//
+//     64 · 2/320 · 1/2 · 256 · 2/320 = 0.32                                              (14.1)
+//
+// The length of a row is the root of that, and on the way back the gradient meets the same factors.
+// After 64 blocks the length is √0.32 to the power of 64, which is 0.32³², or 10⁻¹⁶: nothing is
+// left. He and others (2015) cured exactly this. With the variance 2/in in front of a ReLU, and
+// 1/in behind it, the factor of a block is 1, and the gradient arrives in its full length.
+//
+// It does not help. The demo has such a stack too, and it learns no better. Send two unrelated
+// inputs through it, and the two outputs point the same way: after 64 blocks their *cosine*, the
+// dot product divided by both lengths, is 1.00. Behind a ReLU no number is negative. Two rows of
+// such numbers resemble each other, and each block makes them a little more alike: a plain stack
+// *forgets its input*. Other first weights do not mend that. So let the next block have x itself,
+// beside what f made of it:
+//
+//     y = x + f(x)                                                                       (14.2)
+//
+// This is a *residual connection*: f has to say only what should be *different*. The path from x to
+// y forgets nothing, and carries gradients as well: dx = dy + (what comes back through f). But now
+// the mean squares add up, x and f(x), and something new goes wrong. How fast does x grow?
+//
+// ## Exercise 14.1 — By hand
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
+//
+// Take paper. The block is the one of (14.1), but wider in the middle: 64 → 448 → 64. By what does
+// it multiply the mean square? By what does y = x + f(x), when the two have nothing to do with each
+// other, so that their mean squares add up? And with variances of 2/in before the ReLU and 1/in
+// after it, by what does f? Return the three, with three decimals.
+Tensor factors_by_hand() {
+    // TODO 14.1: a row of three
+    todo("14.1");
+}
+
 // ## Layer normalisation
 //
-// The numbers that enter a layer should have a size that the layer is used to. *Layer
-// normalisation* sees to it: of every row it takes the mean μ away, and divides by how far the row
-// typically strays from its mean.
+// On the path x grows with every block, and f gets ever larger numbers. *Layer normalisation* gives
+// f numbers of one size: from every row it subtracts the row's mean μ, and it divides by how far
+// the row typically strays from that mean.
 //
-//     μ = 1/n Σ_(j=1)^n x_j,   s = √(1/n Σ_(j=1)^n (x_j − μ)² + ε)                       (14.1)
-//     x̂_j = (x_j − μ)/s,   y_j = γ_j x̂_j + β_j                                           (14.2)
+//     μ = 1/n Σ_(j=1)^n x_j,   s = √(1/n Σ_(j=1)^n (x_j − μ)² + ε)                       (14.3)
+//     x̂_j = (x_j − μ)/s,   y_j = γ_j x̂_j + β_j                                           (14.4)
 //
-// Under the root stands the *variance*, the mean square of what is left. It is divided by n, not
-// n − 1: we do not guess the variance of something larger, these n numbers are all there is. To it
-// comes ε = 10⁻⁵, so that a row of equal numbers is not divided by 0; it stands inside the root,
-// where it only matters when the variance itself is that small.
+// The row 1, 2, 6 has the mean 3. What is left is −2, −1, 3, with the mean square 14/3 and s =
+// 2.16: it becomes −0.93, −0.46, 1.39. That mean square is the *variance*. It is divided by n, not
+// n − 1: we do not guess the variance of something larger, these n numbers are all there is. We add
+// ε = 10⁻⁵ to it, so that a row of equal numbers is not divided by 0; ε stands inside the root,
+// where it matters only when the variance itself is that small.
 //
 // A layer may well need another size than 1, or another mean than 0. So each feature j has a *gain*
 // γ_j and a *bias* β_j, which are parameters like any other. They begin as 1 and 0.
 //
 // Which numbers belong together? One row: the features of one position of one sentence. An older
 // way, *batch normalisation*, takes each feature by itself, with its mean over all examples of the
-// batch. Then the answer for one sentence depends on which others happen to be in the batch, padded
-// places have a say in it, and a batch of one is all zeros, so that another rule is needed once the
-// network is in use. With rows there is nothing of the kind: training and use are the same.
+// batch. Then the answer for one sentence depends on which others happen to be in the batch, and
+// padding takes part in the means. A batch of one would be all zeros, so at test time it must use
+// averages that were stored in training. With rows, training and use are the same.
 //
-// ## Exercise 14.1 — Layer normalisation
+// ## Exercise 14.2 — Layer normalisation
 // *About 13 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Find x̂ and s for every row: (14.1) and the first half of (14.2). First the mean, then the
+// Find x̂ and s for every row: (14.3) and the first half of (14.4). First the mean, then the
 // variance from the differences. (The mean of the squares minus the square of the mean is the same
 // on paper, but in float the two are large and what is left of them is rounding.) ε is
 // `layer_norm_epsilon`. Then y, with the operations of chapter 1; a row serves all rows.
@@ -60,14 +103,14 @@ Standardised standardise(const Tensor& x) {
     if (n == 0)
         throw std::invalid_argument("layer_norm: x " + to_string(x.shape) + " has empty rows");
     Standardised z{Tensor(x.shape), Tensor({rows})};
-    // TODO 14.1: about 12 lines
-    todo("14.1");
+    // TODO 14.2: about 12 lines
+    todo("14.2");
 }
 
 static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, const Tensor& bias) {
     require_shapes("layer_norm", {{z.x_hat.shape, "... n"}, {gain.shape, "n"}, {bias.shape, "n"}});
-    // TODO 14.1: 1 line
-    todo("14.1");
+    // TODO 14.2: 1 line
+    todo("14.2");
 }
 
 // ## And back
@@ -76,7 +119,7 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // each with a tensor to keep. It is worth a backward function of its own. Gain and bias are easy:
 // they are used in all rows, so by (3.2) their gradients are sums over all rows.
 //
-//     dβ_j = Σ_rows dy_j,   dγ_j = Σ_rows dy_j x̂_j                                       (14.3)
+//     dβ_j = Σ_rows dy_j,   dγ_j = Σ_rows dy_j x̂_j                                       (14.5)
 //
 // Now x. What arrives at x̂_j is dx̂_j = γ_j dy_j. If μ and s were fixed, x_j would get dx̂_j/s.
 // They are not: each number of a row moves both, and with them all of x̂.
@@ -90,16 +133,16 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // The two means are numbers of the row, computed once for it; the second is then multiplied by each
 // x̂_j.
 //
-//     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.4)
+//     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.6)
 //
 // You can see that it must be so. Add the same to a whole row, and y does not change: dx has to sum
-// to 0, and the mean term makes it. Stretch a row, and y does not change (but for ε): dx must have
-// nothing along x̂, and the correlation term takes that away.
+// to 0, and the mean term sees to that. Stretch a row, and y does not change (but for ε): dx must
+// have nothing along x̂, and the correlation term takes that away.
 //
-// ## Exercise 14.2 — Layer normalisation, backwards
-// *About 14 lines · difficulty 3 of 3 · 35 minutes*
+// ## Exercise 14.3 — Layer normalisation, backwards
+// *About 14 lines · difficulty 3 of 3 · 30 minutes*
 //
-// Write (14.3) and (14.4). x_hat.row(r) points to row r of x̂; its s is z.s.data[r].
+// Write (14.5) and (14.6). x_hat.row(r) points to row r of x̂; its s is z.s.data[r].
 LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
                                        const Tensor& dy) {
     const Tensor& x_hat = z.x_hat;
@@ -110,8 +153,8 @@ LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain
         throw std::invalid_argument("layer_norm_backward: s " + to_string(z.s.shape) + " for the " +
                                     std::to_string(rows) + " rows of " + to_string(x_hat.shape));
     LayerNormGradients d{Tensor(dy.shape), Tensor({n}), Tensor({n})};  // zeros
-    // TODO 14.2: about 14 lines
-    todo("14.2");
+    // TODO 14.3: about 14 lines
+    todo("14.3");
 }
 
 // On the tape it is one operation. It keeps x̂ and s, which it has anyway.
@@ -130,22 +173,19 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
 // Attention moves information between positions; then each position thinks about what it has got,
 // by itself. For that it has two linear layers with an activation between them:
 //
-//     FFN(x) = relu(x W₁ + b₁) W₂ + b₂                                                   (14.5)
+//     FFN(x) = relu(x W₁ + b₁) W₂ + b₂                                                   (14.7)
 //
-// or with GELU in the place of ReLU. Usually d_ff, the size in the middle, is 4 times d_model, the
-// length of a row of x. W₁ and W₂ together have 8 d_model² weights and the four products of
-// attention (chapter 12) have 4 d_model²: most of what a transformer knows by heart is kept here.
+// or with GELU in the place of ReLU, as in BERT. Usually d_ff, the size in the middle, is 4
+// times d_model, the length of a row of x. W₁ and W₂ together have 8 d_model² weights, and the four
+// products of attention (chapter 12) have 4 d_model²: two thirds of a layer's numbers are here.
+// Geva and others (2021) looked at what they hold after training. A column of W₁ answers to some
+// pattern in the text, and its row of W₂ pushes towards the words that follow such a pattern.
 //
-// It is the *same* network at each position, with the same weights. So (14.5) needs no loop: the
+// It is the *same* network at each position, with the same weights. So (14.7) needs no loop: the
 // rows of x are the positions, and `Linear` treats every row alike.
-//
-// ## Exercise 14.3 — Position-wise feed-forward
-// *About 3 lines · difficulty 1 of 3 · 10 minutes*
-//
-// Write (14.5), with the activation that was asked for. The linear layers are `first` and `second`.
 Variable FeedForward::operator()(const Variable& x) const {
-    // TODO 14.3: about 3 lines
-    todo("14.3");
+    const Variable z = first(x);
+    return second(activation == Activation::relu ? relu(z) : gelu(z));
 }
 
 // ## Dropout
@@ -155,11 +195,11 @@ Variable FeedForward::operator()(const Variable& x) const {
 // so nothing can rely on one particular neighbour. What survives must make up for what does not, or
 // the next layer gets less than it will when nothing is dropped:
 //
-//     y_i = m_i x_i,   m_i = 0 with probability p, else 1/(1 − p)                        (14.6)
+//     y_i = m_i x_i,   m_i = 0 with probability p, else 1/(1 − p)                        (14.8)
 //
 // The mean of m_i is (1 − p) · 1/(1 − p) = 1. Because the survivors are enlarged in training,
-// nothing is left to do when the network is used: it is the identity then. (This is called
-// *inverted* dropout. The first papers did not enlarge, and shrank the weights afterwards.)
+// nothing is left to do when the network is used: it is the identity then. This form is called
+// *inverted* dropout; the paper of 2014 did not enlarge, and shrank the weights afterwards.
 //
 // How does a gradient get back? Through the same mask: what was dropped had no influence, what
 // survived had 1/(1 − p). A new mask would send it to places that were not even there.
@@ -172,9 +212,9 @@ Dropout::Dropout(double rate, Random& random) : rate_(rate), random_(&random) {
 }
 
 // ## Exercise 14.4 — Dropout
-// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+// *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (14.6). Draw one number of random_->uniform() for each element, in the order of memory; it
+// Write (14.8). Draw one number of random_->uniform() for each element, in the order of memory; it
 // is dropped if the number is less than p. When the network is not training, or p is 0, return x
 // and draw nothing. The way back needs nothing new: with the mask as a constant, chapter 3 has it.
 Variable Dropout::operator()(const Variable& x) const {
@@ -185,23 +225,19 @@ Variable Dropout::operator()(const Variable& x) const {
     todo("14.4");
 }
 
-// ## A path around it
+// ## The path, and where the norm stands
 //
-// If a block computes f(x), let the layer be x + f(x): the block has only to say what should be
-// *different*. This is a *residual connection*. Its gradient is dx = dy + (what comes through f),
-// so however badly f passes gradients on, dy itself arrives. A block that knows nothing yet does
-// little harm, and a hundred of them can be trained.
+// Now the parts come together around f, which is attention or the little network. The path leads
+// past it, as in (14.2); dropout acts on what f says, before it is added. Where does the norm go?
 //
-// Where does the normalisation go? The paper of 2017 has it *after* the sum. Then it sits on the
-// path itself, and every gradient has to pass every normalisation; deep stacks learn only if the
-// learning rate is warmed up with care. Most models since have it *before* f, inside the block, and
-// the path is free from the loss down to the words:
+//     before: y = x + f(norm(x)),   after: y = norm(x + f(x))                            (14.9)
 //
-//     before: y = x + f(norm(x)),   after: y = norm(x + f(x))                            (14.7)
-//
-// Mind what is added in the first: it is x, not norm(x), or the path leads through the norm again.
-// The price of the free path is that x grows with every layer, so a stack of these needs one last
-// norm at its end. Dropout acts on the result of f, before it is added.
+// The first transformer has it *after* the sum. There it sits on the path itself: every gradient
+// has to pass every norm, and deep stacks learn only if the learning rate is warmed up with care.
+// Most models since then have it *before* f, inside the block, and the path is free from the last
+// norm down to the words. In that form we add x, not norm(x), or the path would lead through the
+// norm after all. What the free path costs: x grows with every layer, so a stack of these needs one
+// last norm at its end. An untrained block changes little, so hundreds of them can be trained.
 //
 // The result must have the shape of x: a sum would broadcast a smaller one without a word.
 using Function = std::function<Variable(const Variable&)>;
@@ -215,9 +251,9 @@ static Variable apply_same_shape(const Function& f, const Variable& x) {
 }
 
 // ## Exercise 14.5 — The layer around f
-// *About 3 lines · difficulty 2 of 3 · 15 minutes*
+// *About 3 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Write (14.7), with dropout on f's result. For f(…) write apply_same_shape(f, …).
+// Write (14.9), with dropout on what f returns. For f(…) write apply_same_shape(f, …).
 Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, const Function& f,
                   const Dropout& dropout) {
     // TODO 14.5: about 3 lines
@@ -226,22 +262,28 @@ Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, con
 
 // ## See it
 //
-// The demo stacks 64 feed-forward blocks, in four kinds: plain, f(x); with a norm, f(norm(x)); with
-// a residual connection, x + f(x); and with both, x + f(norm(x)). At the top it sends in a random
-// gradient dy, and measures the gradient that comes out below, in units of dy. It also looks at the
-// way up: do two inputs that have nothing to do with each other still give different outputs? Their
-// *cosine*, the dot product divided by both lengths, is near 0 for the inputs, and 1 when the
-// outputs point the same way. Then it trains each kind with 200 plain steps, to learn 64 points by
-// heart. Last, an example is normalised in both ways of 14.1, in two batches that differ elsewhere.
+// The demo stacks 64 feed-forward blocks in five kinds: plain, f(x); plain with He's first weights;
+// with a norm, f(norm(x)); with a path, x + f(x); and with both, x + f(norm(x)). At the top it
+// sends in a random gradient dy and measures, in units of dy, what comes out below. On the way up
+// it takes two inputs that have nothing to do with each other, and measures the cosine of their
+// outputs. Then it trains each kind with 200 plain steps, to learn 64 points by heart. Last, an
+// example is normalised by rows and by columns, in two batches that differ elsewhere. (What
+// measures the gradients is in course/demos/14_depth/.)
 //
-// Before you run `make demo CHAPTER=14`, say for each of the four whether the gradient vanishes,
-// explodes or keeps its size, and whether it can learn. Will two of them do equally well? (The
-// stack of blocks, and what measures its gradients, are in course/demos/14_depth/.)
+// Before you run `make demo CHAPTER=14`, say for each of the five whether the gradient vanishes,
+// explodes or keeps its size, and whether the stack can learn.
 //
+// ## Experiment
+//
+// By (14.1) a plain stack of 64 → 256 → 64 leaves 0.32³² of a gradient. Make the middle as narrow
+// as the ends: set `d_ff` to 64. What is left then? Write it down as `predicted`, and run the demo.
+static const int d_ff = 256;
+static const double predicted = NAN;  // your number, such as 1.4e-16
+
 // Do the first two numbers of a point have the same sign? A stack with norms has one at its end.
 static void train(depth::Kind kind, const Tensor& points, const std::vector<int>& same_sign) {
     const int d_model = points.columns();
-    const depth::Stack stack(kind, 64, d_model);
+    const depth::Stack stack(kind, 64, d_model, 4 * d_model);
     Random random(2);
     const LayerNorm last(d_model);
     const Linear output(d_model, 2, random);
@@ -277,7 +319,8 @@ static void show_batch(float other) {
 }
 
 static const Demo demo("14", [] {
-    depth::show_gradients();
+    const double left = depth::show_gradients(d_ff);
+    compare("what a plain stack leaves of a gradient", predicted, left);
     Random random(3);
     const Tensor points = normal_weights({64, 16}, 1.0f, random);
     std::vector<int> same_sign;
@@ -290,11 +333,25 @@ static const Demo demo("14", [] {
 
 // ## Questions
 //
-// 1. In the demo the gradients of "norm only" have a good length from bottom to top, and yet it
-//    learns nothing. What do the cosines say about why?
-// 2. Take the gain and the bias away from the norm in front of a linear layer. Which functions can
-//    the two together no longer compute?
-// 3. A stack begins with x and adds the results of L blocks with norms before them, each with
-//    variance 1 and all independent. How large is x at the end? What does that say about how much
-//    the last block can change?
-// 4. Why is there no dropout on x itself, along the path?
+// 1. How many numbers are the parameters of one block of the demo with a norm, and what share of
+//    them are gains and biases of the norm?
+// 2. What breaks if you take the residual connection of the *normalised* x, y = norm(x) +
+//    f(norm(x))? Look at what reaches the first block of a hundred.
+// 3. Look at the demo's picture. "Norm only" has gradients of a good length from bottom to top, and
+//    yet it learns nothing. What do the cosines say about why?
+// 4. Chapter 17 drops numbers once on the path itself, where the words come in. Why is that
+//    harmless there, when it would do harm in every layer?
+//
+// ## Where it comes from
+//
+// - Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks"
+//   (2010), and He, Zhang, Ren and Sun, "Delving deep into rectifiers" (2015): first weights.
+// - The same four, "Deep residual learning for image recognition" (2016): the path.
+// - Srivastava and others, "Dropout" (2014). Ba, Kiros and Hinton, "Layer normalization" (2016).
+// - Xiong and others, "On layer normalization in the transformer architecture" (2020): before or
+//   after. Geva and others, "Transformer feed-forward layers are key-value memories" (2021).
+//
+// ## What you have now
+//
+// Everything that stands around attention. Chapter 15 puts attention, the network and two of these
+// sublayers into one layer, and stacks it.

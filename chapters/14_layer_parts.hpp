@@ -10,6 +10,10 @@
 // Letters: n numbers in a row, the last axis; the axes before it are any. Every function throws
 // std::invalid_argument, with its name, when shapes or settings do not fit.
 
+// ## By hand: by what one block multiplies the mean square of what goes in, [3]: plain, with a
+// residual connection, and with the first weights of He and others.
+Tensor factors_by_hand();
+
 // ## Layer normalisation: Ba, Kiros and Hinton, "Layer normalization" (2016).
 
 inline constexpr double layer_norm_epsilon = 1e-5;
@@ -41,8 +45,9 @@ struct LayerNorm {
     Parameters parameters() const { return {gain, bias}; }
 };
 
-// ## The position-wise feed-forward network: Vaswani et al. (2017), section 3.3. ReLU is theirs,
-// GELU is that of BERT and GPT.
+// ## The position-wise feed-forward network: Vaswani et al., "Attention is all you need" (2017),
+// section 3.3. ReLU is theirs. GELU is Hendrycks and Gimpel's (2016), in its exact form, as in BERT;
+// GPT-2 has a formula with tanh in its place, which differs by less than 0.0005.
 
 enum class Activation { relu, gelu };
 

@@ -16,3 +16,6 @@ struct Todo : std::logic_error {
 struct Demo {
     Demo(const char* chapter, void (*run)());
 };
+
+// Prints what a reader predicted, NAN for nothing, beside what a demo measured.
+void compare(const char* what, double predicted, double measured);

@@ -3,6 +3,8 @@
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"
 
+#include <cmath>
+#include <cstdio>
 #include <map>
 
 static std::map<std::string, void (*)()>& demos() {
@@ -23,3 +25,9 @@ bool run_demo(const std::string& chapter, bool solved) {
 }
 
 const std::string& demo_command() { return command; }
+
+void compare(const char* what, double predicted, double measured) {
+    std::printf("\n%s: %.2g. ", what, measured);
+    if (std::isnan(predicted)) std::printf("You wrote down no prediction.\n");
+    else std::printf("You said %.2g.\n", predicted);
+}

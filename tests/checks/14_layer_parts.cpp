@@ -11,6 +11,31 @@ namespace checks_14 {
 using Tensors = std::vector<Tensor>;
 using Doubles = std::vector<double>;
 
+// ## 14.1 By hand
+
+Tensor written_down(int) { return factors_by_hand(); }
+
+static void expect_factor(int which, double factor, const std::string& otherwise) {
+    const Tensor factors = ASK_UNRECORDED(written_down, 0);
+    expect(factors.shape == Shape{3}, "three numbers are asked for, row({…, …, …})");
+    expect(std::fabs(factors.data[which] - factor) < 0.0011, otherwise);
+}
+
+CHECK("14.1", "the first is (14.1), from 64 numbers to 448 and back") {
+    expect_factor(0, 64 * 2.0 / 512 / 2 * 448 * 2.0 / 512,
+                  "the first number is not the product of its three factors: the layer in front, "
+                  "ReLU, and the layer behind");
+}
+
+CHECK("14.1", "with a path, the mean squares of x and of f(x) add up") {
+    expect_factor(1, 1 + 64 * 2.0 / 512 / 2 * 448 * 2.0 / 512,
+                  "the second number is not what x has and what f(x) has, together, of x's");
+}
+
+CHECK("14.1", "with the variances of He, what ReLU halves has been doubled before") {
+    expect_factor(2, 1, "the third number is not in · 2/in, halved, times in · 1/in");
+}
+
 // What layer normalisation must be, in double, of rows of n numbers.
 static Doubles exact_norm(const Doubles& x, const Doubles& gain, const Doubles& bias) {
     const int n = size_of(gain);
@@ -52,7 +77,7 @@ static Tensor product(const Tensor& x, const Tensor& y) {
     return result;
 }
 
-// ## 14.1 Layer normalisation
+// ## 14.2 Layer normalisation
 
 Tensor normed(const Tensor& x, const Tensor& gain, const Tensor& bias) {
     return layer_norm(x, gain, bias).value();
@@ -66,24 +91,24 @@ std::pair<Tensor, Tensor> standardised(const Tensor& x) {
     return {z.x_hat, z.s};
 }
 
-CHECK("14.1", "1 and 5 have the mean 3 and stray by 2 from it: −1 and 1") {
+CHECK("14.2", "1 and 5 have the mean 3 and stray by 2 from it: −1 and 1") {
     const Tensor x = matrix({{1, 5}});
     const auto [x_hat, s] = ASK_UNRECORDED(standardised, x);
     expect_near(x_hat, matrix({{-1, 1}}), 2e-5);
     expect_near(s, row({2}), 2e-5);
 }
 
-CHECK("14.1", "with the gain [10, 100] and the bias [3, 4], 1 and 5 become −7 and 104") {
+CHECK("14.2", "with the gain [10, 100] and the bias [3, 4], 1 and 5 become −7 and 104") {
     const Tensor x = matrix({{1, 5}}), gain = row({10, 100}), bias = row({3, 4});
     expect_near(ASK_UNRECORDED(normed, x, gain, bias), matrix({{-7, 104}}), 2e-3);
 }
 
-CHECK("14.1", ".2 .1 .3 becomes 0 −1.2238 1.2238") {
+CHECK("14.2", ".2 .1 .3 becomes 0 −1.2238 1.2238") {
     expect_near(ASK(fresh_norm, matrix({{0.2f, 0.1f, 0.3f}})), matrix({{0, -1.2238f, 1.2238f}}),
                 6e-5);
 }
 
-CHECK("14.1", "each row by itself: 1 2 3 and 10 20 30 become nearly the same") {
+CHECK("14.2", "each row by itself: 1 2 3 and 10 20 30 become nearly the same") {
     const Tensor x = matrix({{1, 2, 3}, {10, 20, 30}});
     const Tensor ones = filled({3}, 1), zeros = Tensor({3});
     expect_near(ASK(fresh_norm, x), exact_norm(x, ones, zeros), 1e-5);
@@ -91,7 +116,7 @@ CHECK("14.1", "each row by itself: 1 2 3 and 10 20 30 become nearly the same") {
     expect_near(s, row({0.816503f, 8.164966f}), 1e-5);
 }
 
-CHECK("14.1", "every row has mean 0 and mean square 1, and the last axis is the row") {
+CHECK("14.2", "every row has mean 0 and mean square 1, and the last axis is the row") {
     const Tensor x = random_tensor({2, 3, 8});
     const Tensor y = ASK(fresh_norm, x);
     expect(y.shape == x.shape, "the shape must be " + to_string(x.shape));
@@ -108,33 +133,33 @@ CHECK("14.1", "every row has mean 0 and mean square 1, and the last axis is the 
     }
 }
 
-CHECK("14.1", "it is (14.2) of random rows, gains and biases") {
+CHECK("14.2", "it is (14.4) of random rows, gains and biases") {
     const Tensor x = random_tensor({4, 6}), gain = random_tensor({6}), bias = random_tensor({6});
     expect_near(ASK(normed, x, gain, bias), exact_norm(x, gain, bias), 5e-6);
 }
 
-CHECK("14.1", "ε stands under the root: .001 −.001 becomes .3015 −.3015") {
+CHECK("14.2", "ε stands under the root: .001 −.001 becomes .3015 −.3015") {
     const Tensor x = matrix({{0.001f, -0.001f}});
     expect_near(ASK(fresh_norm, x), matrix({{0.301511f, -0.301511f}}), 1e-5);
 }
 
-CHECK("14.1", "of a row of equal numbers, and of a row of one number, the bias is left") {
+CHECK("14.2", "of a row of equal numbers, and of a row of one number, the bias is left") {
     const Tensor gain = row({2, 2, 2, 2}), bias = row({1, 2, 3, 4});
     expect_near(ASK(normed, filled({1, 4}, 5), gain, bias), matrix({{1, 2, 3, 4}}), 1e-5);
     expect_near(ASK(normed, matrix({{7}, {-9}}), row({3}), row({1})), matrix({{1}, {1}}), 1e-5);
 }
 
-CHECK("14.1", "a large mean is taken away first: 4096 4097 4098 becomes −1.2247 0 1.2247") {
+CHECK("14.2", "a large mean is taken away first: 4096 4097 4098 becomes −1.2247 0 1.2247") {
     const Tensor x = matrix({{4096, 4097, 4098}});
     expect_near(ASK(fresh_norm, x), matrix({{-1.224736f, 0, 1.224736f}}), 1e-4);
 }
 
-CHECK("14.1", "a single row needs no second axis, and no rows at all make no rows") {
+CHECK("14.2", "a single row needs no second axis, and no rows at all make no rows") {
     ASK(fresh_norm, row({1, 5, 0}));
     expect(ASK(fresh_norm, Tensor({0, 3})).shape == Shape{0, 3}, "the shape must be [0, 3]");
 }
 
-CHECK("14.1", "gains and biases that do not fit are refused, and so are rows without numbers") {
+CHECK("14.2", "gains and biases that do not fit are refused, and so are rows without numbers") {
     const Tensor x = Tensor({2, 3}), good = row({1, 1, 1}), bad = row({1, 1});
     expect_mentions(ASK_REFUSAL(normed, x, bad, good), {"layer_norm", "[2, 3]", "[2]"});
     expect_mentions(ASK_REFUSAL(normed, x, good, bad), {"layer_norm", "[2, 3]", "[2]"});
@@ -142,7 +167,7 @@ CHECK("14.1", "gains and biases that do not fit are refused, and so are rows wit
     ASK_REFUSAL(normed, Tensor(), row({1}), row({1}));
 }
 
-// ## 14.2 Layer normalisation, backwards
+// ## 14.3 Layer normalisation, backwards
 
 using Three = std::tuple<Tensor, Tensor, Tensor>;
 
@@ -181,7 +206,7 @@ static Tensor exact_slopes(const Tensors& inputs, const Tensor& dy, int which) {
     return tensor(inputs[which].shape, slopes);
 }
 
-CHECK("14.2",
+CHECK("14.3",
       "x̂ = −1 −1 1 1, s = 2, dx̂ = 8 0 0 0: the mean term is 2, the correlation −2, and dx is "
       "2 −2 0 0") {
     const Tensor x_hat = matrix({{-1, -1, 1, 1}}), s = row({2}), gain = row({1, 1, 1, 1});
@@ -192,7 +217,7 @@ CHECK("14.2",
     expect_near(dbias, row({8, 0, 0, 0}), 1e-6);
 }
 
-CHECK("14.2", "what arrives at x̂ is γ dy: with the gain [2, 1, 1, 1], dx is twice as large") {
+CHECK("14.3", "what arrives at x̂ is γ dy: with the gain [2, 1, 1, 1], dx is twice as large") {
     const Tensor x_hat = matrix({{-1, -1, 1, 1}}), s = row({2}), gain = row({2, 1, 1, 1});
     const Tensor dy = matrix({{8, 0, 0, 0}});
     const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, gain, dy);
@@ -200,7 +225,7 @@ CHECK("14.2", "what arrives at x̂ is γ dy: with the gain [2, 1, 1, 1], dx is t
     expect_near(dgain, row({-8, 0, 0, 0}), 1e-6);
 }
 
-CHECK("14.2", "gain and bias serve all rows, and get the sum over all rows") {
+CHECK("14.3", "gain and bias serve all rows, and get the sum over all rows") {
     const Tensor x_hat = matrix({{-1, 1}, {1, -1}, {-1, 1}}), s = row({1, 1, 1});
     const Tensor dy = matrix({{1, 10}, {2, 20}, {4, 40}});
     const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, row({1, 1}), dy);
@@ -208,14 +233,14 @@ CHECK("14.2", "gain and bias serve all rows, and get the sum over all rows") {
     expect_near(dbias, row({7, 70}), 1e-5);
 }
 
-CHECK("14.2", "each row is divided by its own s") {
+CHECK("14.3", "each row is divided by its own s") {
     const Tensor x_hat = matrix({{-1, -1, 1, 1}, {-1, -1, 1, 1}}), s = row({2, 4});
     const Tensor dy = matrix({{8, 0, 0, 0}, {8, 0, 0, 0}});
     const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, filled({4}, 1), dy);
     expect_near(dx, matrix({{2, -2, 0, 0}, {1, -1, 0, 0}}), 1e-6);
 }
 
-CHECK("14.2", "on the tape: the gradients are those of (14.2), by central differences in double") {
+CHECK("14.3", "on the tape: the gradients are those of (14.4), by central differences in double") {
     const Tensor x = random_tensor({3, 5}), gain = random_tensor({5}), bias = random_tensor({5});
     const Tensor dy = random_tensor({3, 5});
     allow_roundings(64);
@@ -225,7 +250,7 @@ CHECK("14.2", "on the tape: the gradients are those of (14.2), by central differ
     expect_near(dbias, exact_slopes({x, gain, bias}, dy, 2), 1e-5);
 }
 
-CHECK("14.2",
+CHECK("14.3",
       "dx sums to 0 in each row, and has nothing along x: shifts and stretches change "
       "nothing") {
     const Tensor x = random_tensor({2, 2, 16}), dy = random_tensor({2, 2, 16});
@@ -243,7 +268,7 @@ CHECK("14.2",
     }
 }
 
-CHECK("14.2", "rows of equal numbers, and of one number, have finite gradients") {
+CHECK("14.3", "rows of equal numbers, and of one number, have finite gradients") {
     const Tensor dy = random_tensor({2, 4}), gain = filled({4}, 1), bias = Tensor({4});
     allow_roundings(64);
     ASK(by_tape, filled({2, 4}, 3), gain, bias, dy);
@@ -253,119 +278,13 @@ CHECK("14.2", "rows of equal numbers, and of one number, have finite gradients")
     expect_near(dbias, row({11}), 1e-5);
 }
 
-CHECK("14.2", "rows, gains and gradients that do not fit each other are refused") {
+CHECK("14.3", "rows, gains and gradients that do not fit each other are refused") {
     const Tensor x_hat = Tensor({2, 3}), s = row({1, 1}), gain = row({1, 1, 1});
     expect_mentions(ASK_REFUSAL(by_hand, x_hat, s, gain, Tensor({2, 2})),
                     {"layer_norm_backward", "[2, 3]", "[3]", "[2, 2]"});
     ASK_REFUSAL(by_hand, x_hat, s, row({1, 1}), x_hat);
     ASK_REFUSAL(by_hand, x_hat, s, matrix({{1, 1, 1}}), x_hat);
     ASK_REFUSAL(by_hand, x_hat, row({1}), gain, x_hat);
-}
-
-// ## 14.3 Position-wise feed-forward
-
-Variable network_of(const Tensors& weights, int kind, const Variable& x) {
-    Random random(1);
-    FeedForward f(weights.at(0).shape.at(0), weights.at(0).shape.at(1), random,
-                  kind == 0 ? Activation::relu : Activation::gelu);
-    f.first.W.set_value(weights.at(0));
-    f.first.b.set_value(weights.at(1));
-    f.second.W.set_value(weights.at(2));
-    f.second.b.set_value(weights.at(3));
-    return f(x);
-}
-
-// `weights` are W₁, b₁, W₂ and b₂; the activation is 0 for ReLU, 1 for GELU.
-Tensor feed_forward(const Tensor& x, const Tensors& weights, int activation) {
-    return network_of(weights, activation, x).value();
-}
-
-// Of a fresh network: the gradients of x and of its parameters, for the loss Σ y dy.
-Tensors fresh_gradients(const Tensor& at, int d_ff, int activation, const Tensor& dy) {
-    Random random(3);
-    const FeedForward f(at.shape.back(), d_ff, random,
-                        activation == 0 ? Activation::relu : Activation::gelu);
-    const Variable x = parameter(at);
-    backward(sum(f(x) * dy));
-    Tensors gradients = {x.gradient()};
-    for (const Variable& p : f.parameters()) gradients.push_back(p.gradient());
-    return gradients;
-}
-
-static double exact_activation(double z, int kind) {
-    if (kind == 0) return z > 0 ? z : 0;
-    return z * 0.5 * (1 + std::erf(z / std::sqrt(2.0)));
-}
-
-static Tensor exact_feed_forward(const Tensor& x, const Tensors& weights, int kind) {
-    const int d = weights[0].shape[0], d_ff = weights[0].shape[1];
-    Doubles y;
-    for (int row = 0; row < x.size() / d; ++row) {
-        Doubles active(d_ff);
-        for (int k = 0; k < d_ff; ++k) {
-            double z = weights[1].data[k];
-            for (int j = 0; j < d; ++j)
-                z += double{x.data[row * d + j]} * weights[0].data[j * d_ff + k];
-            active[k] = exact_activation(z, kind);
-        }
-        for (int j = 0; j < d; ++j) {
-            double total = weights[3].data[j];
-            for (int k = 0; k < d_ff; ++k) total += active[k] * weights[2].data[k * d + j];
-            y.push_back(total);
-        }
-    }
-    return tensor(x.shape, y);
-}
-
-CHECK("14.3", "W₁ = [1, −1] and W₂ = [1; 1] make relu(x) + relu(−x), which is |x|") {
-    const Tensors weights = {matrix({{1, -1}}), row({0, 0}), matrix({{1}, {1}}), row({0})};
-    expect_near(ASK(feed_forward, matrix({{3}, {-5}}), weights, 0), matrix({{3}, {5}}), 1e-6);
-}
-
-CHECK("14.3", "both biases count: relu(2 · 3 − 1) · 10 + 4 = 54, and relu(−7) · 10 + 4 = 4") {
-    const Tensors weights = {matrix({{2}}), row({-1}), matrix({{10}}), row({4})};
-    expect_near(ASK(feed_forward, matrix({{3}, {-3}}), weights, 0), matrix({{54}, {4}}), 1e-5);
-}
-
-CHECK("14.3",
-      "with GELU in its place, 1 −1 become .8413 −.1587, and what is not asked for is not "
-      "used") {
-    const Tensors weights = {matrix({{1}}), row({0}), matrix({{1}}), row({0})};
-    const Tensor x = matrix({{1}, {-1}});
-    expect_near(ASK(feed_forward, x, weights, 1), matrix({{0.841345f}, {-0.158655f}}), 1e-5);
-    expect_near(ASK(feed_forward, x, weights, 0), matrix({{1}, {0}}), 1e-5);
-}
-
-CHECK("14.3", "it is (14.5) of random weights, in a batch of sentences") {
-    const Tensor x = random_tensor({2, 4, 3});
-    const Tensors weights = {random_tensor({3, 7}), random_tensor({7}), random_tensor({7, 3}),
-                             random_tensor({3})};
-    for (int kind : {0, 1})
-        expect_near(ASK(feed_forward, x, weights, kind), exact_feed_forward(x, weights, kind),
-                    1e-5);
-}
-
-CHECK("14.3", "it is the same network at each position, and none knows of the others") {
-    const Tensor x = random_tensor({3, 2});
-    const Tensors weights = {random_tensor({2, 5}), random_tensor({5}), random_tensor({5, 2}),
-                             random_tensor({2})};
-    const Tensor together = ASK(feed_forward, x, weights, 0);
-    for (int t = 0; t < 3; ++t) {
-        const Tensor one = matrix({{x.data[2 * t], x.data[2 * t + 1]}});
-        const Tensor alone = ASK(feed_forward, one, weights, 0);
-        expect_near(alone, matrix({{together.data[2 * t], together.data[2 * t + 1]}}), 1e-6);
-    }
-}
-
-CHECK("14.3", "gradients reach x and all four parameters, of which there are 2 d d_ff + d_ff + d") {
-    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
-    allow_roundings(64);
-    for (int activation : {0, 1}) {
-        const Tensors gradients = ASK(fresh_gradients, x, 16, activation, dy);
-        int count = -x.size();
-        for (const Tensor& gradient : gradients) count += gradient.size();
-        expect(count == 2 * 4 * 16 + 16 + 4, "there are " + std::to_string(count) + " parameters");
-    }
 }
 
 // ## 14.4 Dropout
@@ -551,7 +470,7 @@ CHECK("14.5",
     expect_near(ASK(layer_around, x, "after", norm, 0.0), exact_norm(x, gain, bias), 5e-6);
 }
 
-CHECK("14.5", "both are (14.7), with gains and biases in the norm") {
+CHECK("14.5", "both are (14.9), with gains and biases in the norm") {
     const Tensor x = random_tensor({3, 4}), gain = random_tensor({4}), bias = random_tensor({4});
     const Tensors norm = {gain, bias};
     expect_near(ASK(layer_around, x, "before", norm, -3.0),

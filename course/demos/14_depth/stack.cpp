@@ -7,10 +7,19 @@
 
 namespace depth {
 
-Stack::Stack(Kind kind, int depth, int d_model) : kind_(kind) {
+// First weights of variance 2/(in + out), stretched to another variance.
+static void stretch(const Linear& layer, double variance) {
+    const int in = layer.W.shape()[0], out = layer.W.shape()[1];
+    layer.W.set_value(scale(layer.W.value(), std::sqrt(variance * (in + out) / 2.0)));
+}
+
+Stack::Stack(Kind kind, int depth, int d_model, int d_ff) : kind_(kind) {
     Random random(14);
-    for (int i = 0; i < depth; ++i)
-        blocks_.push_back({LayerNorm(d_model), FeedForward(d_model, 4 * d_model, random)});
+    for (int i = 0; i < depth; ++i) {
+        blocks_.push_back({LayerNorm(d_model), FeedForward(d_model, d_ff, random)});
+        if (kind.he) stretch(blocks_.back().f.first, 2.0 / d_model);
+        if (kind.he) stretch(blocks_.back().f.second, 1.0 / d_ff);
+    }
 }
 
 Variable Stack::operator()(Variable x, int blocks) const {
@@ -53,7 +62,7 @@ static double mean_cosine(const Tensor& y) {  // of rows 0 and 1, of rows 1 and 
     return total / pairs;
 }
 
-void show_gradients() {
+double show_gradients(int d_ff) {
     Random random(1);
     const Tensor input = normal_weights({16, 64}, 1.0f, random);
     const Tensor dy = normal_weights({16, 64}, 1.0f, random);
@@ -62,7 +71,7 @@ void show_gradients() {
         "The gradient below so many blocks, and in brackets the cosine of two outputs:\n\n");
     std::printf("  %-17s %15d %15d %15d\n", "", 4, 16, 64);
     for (const Kind& kind : kinds) {
-        const Stack stack(kind, 64, 64);
+        const Stack stack(kind, 64, 64, d_ff);
         figure::Series curve{kind.name, {}};
         std::printf("  %-17s", kind.name);
         for (int blocks : {1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}) {
@@ -80,6 +89,7 @@ void show_gradients() {
         {"The gradient below a stack of blocks", "blocks", "length, in units of what set out"},
         curves, figure::Scale::log_y);
     std::printf("\npicture: %s\n", figure::save("14_depth", picture).c_str());
+    return curves.front().y.back();
 }
 
 }  // namespace depth
