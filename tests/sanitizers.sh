@@ -22,6 +22,7 @@ threads() {
     done
 }
 threads > "$work/threads.txt" 2>&1 &
-"$work/address/course-solved" check --strict
+for solution in solutions/*.cpp; do basename "$solution" | sed 's/_.*//'; done |
+    xargs -n 1 -P 2 "$work/address/course-solved" check --strict
 wait $! || { cat "$work/threads.txt"; exit 1; }
 cat "$work/threads.txt"
