@@ -12,6 +12,7 @@ work=$BUILD/tests/sanitizers
 cmake -S . -B "$work/address" -DCMAKE_CXX_COMPILER="$CXX" -DSANITIZE=address,undefined \
     -DSTRICT=ON > /dev/null
 cmake --build "$work/address" --parallel 2 --target course-solved judge
+
 # Only these chapters are built once more. The judge is the one above, which is patient.
 threads() {
     MORE_FLAGS='-O1 -g -fsanitize=thread' MORE_LINK_FLAGS=-fsanitize=thread \
@@ -21,6 +22,7 @@ threads() {
             --chapters solutions --complaints none
     done
 }
+
 threads > "$work/threads.txt" 2>&1 &
 for solution in solutions/*.cpp; do basename "$solution" | sed 's/_.*//'; done |
     xargs -n 1 -P 2 "$work/address/course-solved" check --strict
