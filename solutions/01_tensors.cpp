@@ -6,7 +6,7 @@
 // hundred boxes more. Such a box is a *tensor*, and everything that this course builds is a way to
 // make one tensor from others.
 //
-// > A physicist means something stricter by the word. She has our apologies.
+// > To a physicist a tensor is something stricter. She has our apologies.
 //
 // In this chapter you write the six pieces on which all the rest stands. The last of them, softmax,
 // turns any row of scores into *probabilities*: numbers between 0 and 1 that sum to 1. That is how
@@ -81,18 +81,18 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 // ## Where an element lives
 //
 // Memory is a line, a tensor is a box, so somebody must decide in which order the elements stand.
-// Ours is *row-major*: walk along the last axis first, as you read a page.
+// Ours is *row-major*: the last axis is walked along first, as you read a page.
 //
 //        x = 1 2 3        x.data = 1 2 3 4 5 6
 //            4 5 6
 //
-// To step one column on in a `[2, 3]` matrix you pass 1 number, to step one row down you pass 3. In
-// general a step along an axis passes as many numbers as all the axes after it hold together. With
-// r axes of the lengths n_0, n_1 and so on,
+// In a `[2, 3]` matrix, a step to the next column passes 1 number, and a step to the next row 3. A
+// step along an axis always passes as many numbers as all the axes after it hold together. With r
+// axes of the lengths n_0, n_1 and so on,
 //
 //     offset(i_0, …, i_(r − 1)) = Σ_(a=0)^(r − 1) i_a s_a,   s_a = n_(a + 1) … n_(r − 1)     (1.1)
 //
-// The last axis has no axes after it, and the step s of 1.
+// The last axis has no axes after it, and its step is 1.
 //
 // ## Exercise 1.1 — Where an element lives
 // *About 9 lines · difficulty 1 of 3 · 15 minutes*
@@ -100,11 +100,10 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 // First take paper. In a `[2, 3, 4]` tensor, what is the place of element (1, 0, 2)? And which
 // element stands at place 19? Return the place and the three indices in `places_by_hand` below.
 //
-// Then write (1.1) for any shape. It needs no table of steps: look how you found the place, and
-// find a way to walk over the axes once, from the first to the last, with one running number. An
-// index with too few or too many entries, or with an entry outside its axis, throws
-// `std::invalid_argument`. An index that is quietly wrong is the hardest mistake to find in this
-// course; refuse it where it is made.
+// Then write (1.1) for any shape. It needs no table of steps: find a way to walk over the axes
+// once, from the first to the last, with one running number. An index with too few or too many
+// entries, or with an entry outside its axis, throws `std::invalid_argument`. An index that is
+// quietly wrong is the hardest mistake to find in this course; refuse it where it is made.
 int offset(const Shape& shape, const Index& index) {
     //> 1.1: about 8 lines
     if (index.size() != shape.size())
@@ -176,10 +175,10 @@ Tensor transpose(const Tensor& x) {
 
 // ## Element by element
 //
-// Adding two tensors of one shape needs no thought: element by element. Very often, though, the
-// same row must be added to every row of a matrix, such as one bias for a whole batch. This is
-// called *broadcasting*, and we allow one form of it, the one that transformers use: the shape of
-// b may be the last axes of the shape of a.
+// Two tensors of one shape are added element by element. Very often, though, the same row must be
+// added to every row of a matrix. To use a smaller tensor again and again is called *broadcasting*.
+// We allow one form of it, the one that transformers use: the shape of b may be the last axes of
+// the shape of a.
 //
 //        1 2 3   +   10 20 30   =   11 22 33
 //        4 5 6                      14 25 36
@@ -288,8 +287,8 @@ Tensor mean(const Tensor& x, int axis) {
 
 // ## The product of two matrices
 //
-// A transformer spends most of its time multiplying matrices. Element (i, j) of the
-// product is row i of A times column j of B, summed:
+// A transformer spends most of its time multiplying matrices. Element (i, j) of the product is row
+// i of A times column j of B, summed:
 //
 //     C[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]                                           (1.3)
 //
@@ -350,8 +349,8 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (1.5) for each row, with an m of the row's own. Which? Two things must never happen,
-// whatever the scores: that an exponential above overflows, and that all of those below are 0.
-// (exp(−104) is 0 in a float.) Find an m that prevents both.
+// whatever the scores are: an exponential that overflows, and a sum that is 0. (exp(−104) is 0 in a
+// float.) Find an m that prevents both.
 //
 // A row runs along the last axis, whatever the axes before it. A tensor knows its rows: there are
 // x.rows() of them, and x.row(r) points to the first of the n numbers of row r. (A row of nothing

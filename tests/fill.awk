@@ -4,13 +4,13 @@
 #
 #   awk -f tests/fill.awk ANSWERS STUB > CHAPTER
 
-NR == FNR && /^== / { current = $2 SUBSEP ++blocks[$2]; next }
+NR == FNR && /^== / { current = $2 SUBSEP (++blocks[$2]); next }
 NR == FNR { answer[current] = answer[current] $0 "\n"; next }
 
 /^ *\/\/ TODO [0-9]+\.[0-9]+:/ {
     match($0, /[0-9]+\.[0-9]+/)
     number = substr($0, RSTART, RLENGTH)
-    current = number SUBSEP ++todos[number]
+    current = number SUBSEP (++todos[number])
     if (current in answer) { printf "%s", answer[current]; skip = 1; next }
 }
 skip { skip = 0; next }

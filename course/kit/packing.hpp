@@ -40,9 +40,9 @@ inline void ask_for_rows(MutableView v) {
 // At the right and at the lower edge a whole tile would reach outside of C. It is computed beside
 // C, and the part that exists is added.
 template <int tile_rows, int tile_columns, class Tile>
-void multiply_edge(Tile multiply_tile, View A, const float* b, MutableView C) {
+void multiply_edge(Tile one_tile, View A, const float* b, MutableView C) {
     float tile[tile_rows * tile_columns] = {};
-    multiply_tile(A, b, MutableView{tile, tile_rows, tile_columns, tile_columns, 1});
+    one_tile(A, b, MutableView{tile, tile_rows, tile_columns, tile_columns, 1});
     float* c = C.data;
     for (int i = 0; i < C.rows; ++i, c += C.row_step)
         for (int j = 0; j < C.columns; ++j) c[j] += tile[i * tile_columns + j];
@@ -54,7 +54,7 @@ void multiply_edge(Tile multiply_tile, View A, const float* b, MutableView C) {
 // apart fall into the same cache set and push each other out, and the numbers of a transposed A
 // are all far apart. `packed` has room for all of A, in whole panels.
 template <int tile_rows, int tile_columns, class Tile>
-void multiply_in_tiles(Tile multiply_tile, View A, const float* b, MutableView C, float* packed) {
+void multiply_in_tiles(Tile one_tile, View A, const float* b, MutableView C, float* packed) {
     constexpr int many_columns = 512;
     const int depth = A.columns;
     const int in_place = C.columns >= many_columns ? 0 : A.rows / tile_rows * tile_rows;
@@ -70,7 +70,7 @@ void multiply_in_tiles(Tile multiply_tile, View A, const float* b, MutableView C
             const MutableView c = part(C, i, j, rows, columns);
             ask_for_rows(c);
             if (rows < tile_rows || columns < tile_columns)
-                multiply_edge<tile_rows, tile_columns>(multiply_tile, panel(i), b, c);
-            else multiply_tile(panel(i), b, c);
+                multiply_edge<tile_rows, tile_columns>(one_tile, panel(i), b, c);
+            else one_tile(panel(i), b, c);
         }
 }
