@@ -302,7 +302,7 @@ CHECK("2.5", "100 rows in tiles of 4 make bands of 52 on two threads, of 36 on t
     expect_near(ASK(band_length, 100, 4, 3), 36, 0);
 }
 
-CHECK("2.5", "a band is whole tiles, at least one; each thread gets one at most; none can be shorter") {
+CHECK("2.5", "bands are whole tiles, at least one; no more than threads; and as short as can be") {
     const int tile = 24;
     for (int length : {0, 1, 24, 25, 47, 96, 97, 1000})
         for (int threads : {1, 2, 3, 8}) {
