@@ -1,15 +1,14 @@
 // Chapter 1, Tensors. The prose, the reasons and the exercises are in 01_tensors.cpp.
 #pragma once
 
+#include "kit/shapes.hpp"
+
 #include <initializer_list>
-#include <string>
 #include <vector>
 
-using Shape = std::vector<int>;  // [2, 3] means 2 rows of 3 columns; [] is a single number
 using Index = std::vector<int>;  // one entry per axis, counted from 0
 
 int element_count(const Shape& shape);               // [2, 3] → 6; < 2³¹
-std::string to_string(const Shape& shape);           // "[2, 3]"
 int offset(const Shape& shape, const Index& index);  // position of x[index] in x.data
 
 // Numbers in a shape. Tensors are values: a copy is a new tensor that shares nothing.
@@ -45,6 +44,8 @@ struct Tensor {
 // Every function below throws std::invalid_argument when a shape does not fit. The message names
 // the function, the shapes that it got and what it needs.
 
+Tensor places_by_hand();  // [4]: a place, and an index of three
+
 Tensor row(std::initializer_list<float> values);                          // [n]
 Tensor matrix(std::initializer_list<std::initializer_list<float>> rows);  // [rows, columns]
 
@@ -63,18 +64,6 @@ Tensor mean(const Tensor& x, int axis);  // throws when the axis has no elements
 Tensor matmul_naive(const Tensor& a, const Tensor& b);  // [M, K] × [K, N] → [M, N]
 // Over the last axis: every row sums to 1, but is NaN if it has a +∞ or nothing but −∞.
 Tensor softmax(const Tensor& x);
-
-// ## Asking for shapes
-//
-// Throws unless each shape has the axes that its words name. A word stands for a length, the same
-// wherever it occurs in one call; a number for itself; "..." in front for any axes, again the same.
-//
-//     require_shapes("linear", {{x.shape, "... in"}, {W.shape, "in out"}, {b.shape, "out"}});
-struct Required {
-    const Shape& shape;
-    const char* needed;
-};
-void require_shapes(const char* function, std::initializer_list<Required> all);
 
 // How long a list is, in the one type that sizes have here.
 template <class List>

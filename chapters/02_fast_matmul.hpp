@@ -3,6 +3,7 @@
 #pragma once
 
 #include "01_tensors.hpp"
+#include "kit/view.hpp"
 
 #include <functional>
 
@@ -12,21 +13,9 @@ Tensor matmul_reordered(const Tensor& a, const Tensor& b);  // the loops in a be
 Tensor matmul_tiled(const Tensor& a, const Tensor& b);      // in tiles and blocks, on one thread
 Tensor matmul(const Tensor& a, const Tensor& b);            // the same on all threads, bit for bit
 
-// ## Views: a tensor, a part of it or its transpose as a matrix, without a copy
-//
-// Element (i, j) is data[i · row_step + j · column_step]. A view must not outlive its tensor.
-template <class Number>
-struct BasicView {
-    Number* data;
-    int rows, columns;
-    int row_step, column_step;
+Tensor steps_by_hand();  // [3, 3]: along i, j and p, in A, B and C
 
-    operator BasicView<const Number>() const {
-        return {data, rows, columns, row_step, column_step};
-    }
-};
-using View = BasicView<const float>;   // to read
-using MutableView = BasicView<float>;  // to read and to write
+// ## Views (course/kit/view.hpp says what they are)
 
 // A tensor [..., n] as one tall matrix, all its rows one below the other.
 inline View view(const Tensor& x) {
@@ -38,18 +27,6 @@ inline View view(const Tensor& x) {
 inline MutableView view(Tensor& x) {
     const View all = view(static_cast<const Tensor&>(x));
     return {x.data.data(), all.rows, all.columns, all.row_step, all.column_step};
-}
-
-template <class Number>
-BasicView<Number> transposed(BasicView<Number> v) {
-    return {v.data, v.columns, v.rows, v.column_step, v.row_step};
-}
-
-// The rows × columns of v that begin at (row, column).
-template <class Number>
-BasicView<Number> part(BasicView<Number> v, int row, int column, int rows, int columns) {
-    return {v.data + row * v.row_step + column * v.column_step, rows, columns, v.row_step,
-            v.column_step};
 }
 
 // C += A B, on all threads: the work horse behind matmul. A and B are any views; in C, neighbours
@@ -72,3 +49,15 @@ void parallel_for(int count, const std::function<void(int)>& body);
 void set_threads(int count);  // up to 1024; 0: as many as the machine has
 int num_threads();
 long shared_jobs();  // calls of parallel_for so far that were shared among threads
+
+// How many of `length` rows or columns a thread gets: whole tiles, at least one.
+int band_length(int length, int tile, int threads);
+
+// `multiply_add` and `parallel_for` work before this chapter is done: as the product of chapter 1,
+// on one thread. These are behind them, and throw Todo until they are done.
+namespace fast {
+
+void multiply_add(View A, View B, MutableView C);
+void parallel_for(int count, const std::function<void(int)>& body);
+
+}  // namespace fast

@@ -1,22 +1,27 @@
 // # 1. Tensors
 //
-// A transformer is made of numbers in boxes. A sentence of 5 words, each described by 64 numbers,
-// is a box of 5 × 64; a batch of 32 such sentences is a box of 32 × 5 × 64; the network that reads
-// them is some hundred boxes more. Such a box is a *tensor*, and everything that this course builds
-// is a way to make one tensor from others.
+// A transformer is made of numbers in boxes. It reads a sentence as *tokens*, which are words or
+// pieces of words. Take a sentence of 5 tokens, each described by 64 numbers: a box of 5 × 64. A
+// batch of 32 such sentences is a box of 32 × 5 × 64, and the network that reads them is a few
+// hundred boxes more. Such a box is a *tensor*, and everything that this course builds is a way to
+// make one tensor from others.
 //
-// In this chapter you write the six pieces on which all the rest stands. The last of them,
-// softmax, turns any row of scores into shares of 1. That is how a transformer will decide where
-// to look:
+// > To a physicist a tensor is something stricter. She has our apologies.
 //
-//        scores        shares
-//        2  ██         .047  ▏
-//        5  █████      .936  █████████
-//        1  █          .017  ▏
+// In this chapter you write the six pieces on which all the rest stands. The last of them, softmax,
+// turns any row of scores into *probabilities*: numbers between 0 and 1 that sum to 1. That is how
+// a transformer will decide where to look, and which word to say next:
+//
+//        scores        probabilities
+//        2  ██         0.047  ██
+//        5  █████      0.936  ████████████████████████████████████████████████
+//        1  █          0.017  █
 //
 // Needs: nothing but C++.
 // Check: `make check CHAPTER=01`.
-// Letters: x, a, b tensors; M × K and K × N matrices; n the length of an axis.
+// Letters: x, a, b tensors; M × K and K × N matrices; n the length of an axis. Indices count from
+// 0, in the code and in the formulas.
+// Minutes: about 80.
 
 #include "01_tensors.hpp"
 
@@ -24,14 +29,10 @@
 #include "kit/figure.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <map>
-#include <optional>
 #include <stdexcept>
-#include <string_view>
 
 // ## Shapes
 //
@@ -47,13 +48,6 @@ int element_count(const Shape& shape) {
                                         (length < 0 ? " has a negative length" : " is too large"));
     }
     return static_cast<int>(count);
-}
-
-std::string to_string(const Shape& shape) {
-    std::string text = "[";
-    for (std::size_t axis = 0; axis < shape.size(); ++axis)
-        text += (axis > 0 ? ", " : "") + std::to_string(shape[axis]);
-    return text + "]";
 }
 
 Tensor::Tensor(const Shape& lengths) : shape(lengths), data(element_count(lengths), 0.0f) {}
@@ -81,81 +75,35 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 }
 
 // A function whose shapes do not fit should say so itself, before something else goes wrong.
-// `require_shapes` holds each shape against words such as "M K", where one word is one length.
-static std::string_view take_word(std::string_view& text) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    return word;
-}
-
-struct Known {
-    std::map<std::string_view, int> lengths;
-    std::optional<Shape> leading;  // what "..." stands for
-};
-
-static bool fits(const Shape& shape, std::string_view needed, Known& known) {
-    const bool any = needed.substr(0, 3) == "...";
-    if (any) take_word(needed);
-    const int words = needed.empty() ? 0 : 1 + std::count(needed.begin(), needed.end(), ' ');
-    const int before = size_of(shape) - words;
-    if (before < 0 || (before > 0 && !any)) return false;
-    const Shape leading(shape.begin(), shape.begin() + before);
-    if (any && known.leading.value_or(leading) != leading) return false;
-    if (any) known.leading = leading;
-    for (int axis = before; axis < size_of(shape); ++axis) {
-        const std::string_view word = take_word(needed);
-        const int length = shape[axis];
-        const bool same = std::isdigit(word[0])
-                              ? word == std::to_string(length)
-                              : known.lengths.emplace(word, length).first->second == length;
-        if (!same) return false;
-    }
-    return true;
-}
-
-static std::string listed(std::string_view needed) {  // "... T d" → "[..., T, d]"
-    std::string text;
-    while (!needed.empty()) text += (text.empty() ? "" : ", ") + std::string(take_word(needed));
-    return "[" + text + "]";
-}
-
-void require_shapes(const char* function, std::initializer_list<Required> all) {
-    Known known;
-    std::string got, needs;
-    bool fit = true;
-    for (const Required& each : all) fit = fit && fits(each.shape, each.needed, known);
-    if (fit) return;
-    for (const Required& each : all) {
-        const std::string between = got.empty() ? "" : " and ";
-        got += between + to_string(each.shape);
-        needs += between + listed(each.needed);
-    }
-    throw std::invalid_argument(std::string(function) + ": got " + got + "; needs " + needs);
-}
+// `require_shapes`, in course/kit/shapes.hpp, does that in what follows: it holds each shape
+// against words such as "M K", where one word is one length.
 
 // ## Where an element lives
 //
 // Memory is a line, a tensor is a box, so somebody must decide in which order the elements stand.
-// Ours is *row-major*: walk along the last axis first, as you read a page.
+// Ours is *row-major*: the last axis is walked along first, as you read a page.
 //
 //        x = 1 2 3        x.data = 1 2 3 4 5 6
 //            4 5 6
 //
-// To step one row down in a `[2, 3]` matrix you pass 3 numbers, to step one column you pass 1. In
-// general a step along an axis passes as many numbers as all the axes after it hold together:
+// In a `[2, 3]` matrix, a step to the next column passes 1 number, and a step to the next row 3. A
+// step along an axis always passes as many numbers as all the axes after it hold together. With r
+// axes of the lengths n_0, n_1 and so on,
 //
-//     offset(i₁, …, i_r) = (…((i₁ n₂ + i₂) n₃ + i₃) …) n_r + i_r                          (1.1)
+//     offset(i_0, …, i_(r − 1)) = Σ_(a=0)^(r − 1) i_a s_a,   s_a = n_(a + 1) … n_(r − 1)     (1.1)
 //
-// The parentheses are the recipe: begin with 0 and, axis by axis, multiply by the axis's length and
-// add the index. No table of strides is needed. `x(i, j)` is this formula at work, for a tensor of
-// any number of axes: it reads or writes x.data[offset(x.shape, {i, j})].
-
+// The last axis has no axes after it, and its step is 1.
+//
 // ## Exercise 1.1 — Where an element lives
-// *About 8 lines · difficulty 1 of 3 · 10 minutes*
+// *About 9 lines · difficulty 1 of 3 · 15 minutes*
 //
-// Write (1.1). An index with too few or too many entries, or with an entry outside its axis, throws
-// `std::invalid_argument`. An index that is quietly wrong is the hardest mistake to find in
-// this course; refuse it where it is made.
+// First take paper. In a `[2, 3, 4]` tensor, what is the place of element (1, 0, 2)? And which
+// element stands at place 19? Return the place and the three indices in `places_by_hand` below.
+//
+// Then write (1.1) for any shape. It needs no table of steps: find a way to walk over the axes
+// once, from the first to the last, with one running number. An index with too few or too many
+// entries, or with an entry outside its axis, throws `std::invalid_argument`. An index that is
+// quietly wrong is the hardest mistake to find in this course; refuse it where it is made.
 int offset(const Shape& shape, const Index& index) {
     //> 1.1: about 8 lines
     if (index.size() != shape.size())
@@ -171,6 +119,16 @@ int offset(const Shape& shape, const Index& index) {
     return position;
     //<
 }
+
+Tensor places_by_hand() {
+    //> 1.1: a row of four: the place, and the three indices
+    return row({14, 1, 1, 3});
+    //<
+}
+
+// `x(i, j)` is your `offset` at work, for a tensor of any number of axes: it reads or writes
+// x.data[offset(x.shape, {i, j})]. It looks at every index each time, and that takes longer than
+// most arithmetic. Long loops go along the line of numbers themselves.
 
 // ## The same numbers in another shape
 //
@@ -195,7 +153,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 //
 // Swap the *last two* axes; element (r, c) goes to (c, r). Axes before them are a stack of
 // matrices, each of which is transposed in its place: `[B, R, C]` becomes `[B, C, R]`. A stack may
-// hold no elements at all: mind what you divide by.
+// hold no elements at all, and nothing can be divided by 0.
 Tensor transpose(const Tensor& x) {
     require_shapes("transpose", {{x.shape, "... R C"}});
     const int rows = x.shape[x.rank() - 2], columns = x.columns();
@@ -217,10 +175,10 @@ Tensor transpose(const Tensor& x) {
 
 // ## Element by element
 //
-// Adding two tensors of one shape needs no thought: element by element. Very often, though, the
-// same row must be added to every row of a matrix, such as one bias for a whole batch. This is
-// called *broadcasting*, and we allow one form of it, the one that transformers use: the shape of
-// b may be the last axes of the shape of a.
+// Two tensors of one shape are added element by element. Very often, though, the same row must be
+// added to every row of a matrix. To use a smaller tensor again and again is called *broadcasting*.
+// We allow one form of it, the one that transformers use: the shape of b may be the last axes of
+// the shape of a.
 //
 //        1 2 3   +   10 20 30   =   11 22 33
 //        4 5 6                      14 25 36
@@ -236,11 +194,11 @@ static void require_broadcast(const char* function, const Tensor& a, const Tenso
 }
 
 // ## Exercise 1.3 — One row for many
-// *About 6 lines · difficulty 2 of 3 · 15 minutes*
+// *About 6 lines · difficulty 2 of 3 · 10 minutes*
 //
 // For each block of a, combine its elements with those of b. `operation(p, q)` takes two numbers
-// and returns one, so that sum, difference and product share your loop. Mind the tensor that has no
-// elements.
+// and returns one, so that sum, difference and product share your loop. Both tensors may have no
+// elements. Does your loop end then?
 template <class Operation>
 static Tensor combine(const Tensor& a, const Tensor& b, Operation operation) {
     Tensor result(a.shape);
@@ -292,9 +250,9 @@ Tensor scale(const Tensor& x, float factor) {
 // `after`, and element (p, i, q) of that view is found by (1.1).
 //
 // ## Exercise 1.4 — Sums over an axis
-// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+// *About 5 lines · difficulty 2 of 3 · 10 minutes*
 //
-// The three lengths are given. Add up.
+// The three lengths are given. Find the places of x[p, i, q] and of y[p, q], and add up.
 Tensor sum(const Tensor& x, int axis) {
     if (axis < 0 || axis >= x.rank())
         throw std::invalid_argument("sum: axis " + std::to_string(axis) + " of shape " +
@@ -329,8 +287,8 @@ Tensor mean(const Tensor& x, int axis) {
 
 // ## The product of two matrices
 //
-// A transformer spends most of its time multiplying matrices. Element (i, j) of the
-// product is row i of A times column j of B, summed:
+// A transformer spends most of its time multiplying matrices. Element (i, j) of the product is row
+// i of A times column j of B, summed:
 //
 //     C[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]                                           (1.3)
 //
@@ -342,8 +300,18 @@ Tensor mean(const Tensor& x, int axis) {
 // ## Exercise 1.5 — The obvious product
 // *About 5 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Three loops, straight from (1.3). Chapter 2 makes it a hundred times as fast; this one stays for
-// ever, as the slow twin in which everybody believes and against which the fast one is tested.
+// This is (1.3) as a colleague wrote it. She tested it with matrices of 3 × 3, and it was right:
+//
+//        for (int i = 0; i < M; ++i)
+//            for (int j = 0; j < N; ++j)
+//                for (int p = 0; p < K; ++p)
+//                    c.data[i * N + j] += a.data[i * N + p] * b.data[p * K + j];
+//
+// With most other sizes it is wrong. Find out why, and write it right. (Sizes that are all
+// different make the best tests: a 2 × 3 times a 3 × 4 would have told her.)
+//
+// Chapter 2 makes the product a hundred times as fast. Yours stays: it is slow, and so simple that
+// everybody believes it, and the fast ones are tested against it.
 Tensor matmul_naive(const Tensor& a, const Tensor& b) {
     require_shapes("matmul_naive", {{a.shape, "M K"}, {b.shape, "K N"}});
     const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
@@ -358,45 +326,51 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 
 // ## Softmax
 //
-// A row of scores says how much each thing matters, on no particular scale. We want shares instead:
-// positive, summing to 1, the largest score with the largest share. The exponential makes every
-// score positive and the division makes the sum 1:
+// A row of scores says how much each thing matters, on no particular scale. We want probabilities
+// instead: positive, summing to 1, the largest for the largest score. The exponential makes every
+// score positive, and the division makes the sum 1:
 //
-//     softmax(x)_i = exp(x_i)/(Σ_(j=1)^n exp(x_j))                                        (1.4)
+//     softmax(x)_i = exp(x_i)/(Σ_(j=0)^(n − 1) exp(x_j))                                  (1.4)
 //
-// On paper this is finished. In a computer exp(89) no longer fits a float, becomes infinity, and
-// ∞/∞ is not a number. One *NaN* in a network spreads to everything within two layers. The cure
-// costs nothing: multiply above and below by exp(−m), for any m you like.
+// For the scores 2, 5, 1 the exponentials are 7.4, 148.4 and 2.7. They sum to 158.5, and 148.4 of
+// 158.5 is 0.936.
 //
-//     softmax(x)_i = exp(x_i − m)/(Σ_(j=1)^n exp(x_j − m)),   m = max_j x_j               (1.5)
+// On paper this is finished. In a computer exp(89) no longer fits into a float and becomes
+// infinity, and ∞/∞ is *NaN*, "not a number". Every sum with a NaN in it is NaN too: after one
+// backward pass and one step of training, it is in every parameter of the network.
 //
-// With m the largest score of the row no exponent is above 0, the largest term is exactly 1, and
-// the sum is at least 1. Nothing can overflow, and nothing is divided by 0. (A row of nothing but
-// −∞ has no shares; chapter 11 meets it.) It must be the *row's* own maximum: a huge number in one
-// row would push all of another down to 0, and 0/0 is not a number.
+// > A NaN is not even equal to itself. That is how you find one: x != x.
+//
+// The cure costs nothing. Multiply above and below by exp(−m), and the fraction stays what it is:
+//
+//     softmax(x)_i = exp(x_i − m)/(Σ_(j=0)^(n − 1) exp(x_j − m))   for any m              (1.5)
 //
 // ## Exercise 1.6 — A softmax that cannot overflow
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write (1.5) for each row, where a row runs along the last axis whatever the axes before it. A
-// tensor knows its rows: there are x.rows() of them, and x.row(r) points to the first of the n
-// numbers of row r.
+// Write (1.5) for each row, with an m of the row's own. Which? Two things must never happen,
+// whatever the scores are: an exponential that overflows, and a sum that is 0. (exp(−104) is 0 in a
+// float.) Find an m that prevents both.
+//
+// A row runs along the last axis, whatever the axes before it. A tensor knows its rows: there are
+// x.rows() of them, and x.row(r) points to the first of the n numbers of row r. (A row of nothing
+// but −∞ has no probabilities; chapter 11 meets it.)
 Tensor softmax(const Tensor& x) {
     require_shapes("softmax", {{x.shape, "... n"}});
     const int n = x.columns();
     Tensor result(x.shape);
-    //> 1.6: about 12 lines; for each row: the maximum, the exponentials, the division
+    //> 1.6: about 12 lines; for each row: its m, the exponentials, the division
     for (int r = 0; r < x.rows(); ++r) {
         const float* scores = x.row(r);
-        float* shares = result.row(r);
+        float* probability = result.row(r);
 
         const float largest = *std::max_element(scores, scores + n);
         float total = 0.0f;
         for (int i = 0; i < n; ++i) {
-            shares[i] = std::exp(scores[i] - largest);
-            total += shares[i];
+            probability[i] = std::exp(scores[i] - largest);
+            total += probability[i];
         }
-        for (int i = 0; i < n; ++i) shares[i] /= total;
+        for (int i = 0; i < n; ++i) probability[i] /= total;
     }
     return result;
     //<
@@ -404,54 +378,87 @@ Tensor softmax(const Tensor& x) {
 
 // ## See it
 //
-// The demo below puts three rows through your softmax: an ordinary one, a flat one, and one whose
-// scores are in the thousands. Before you run it with `make demo CHAPTER=01`, write down:
+// The demo puts three rows through your softmax: an ordinary one, a flat one, and one whose scores
+// are in the thousands. Before you run `make demo CHAPTER=01`, write down:
 //
-// - The extreme row is the ordinary row plus 1000. Which of its shares will differ, and by how
-//   much?
-// - What are the shares of the flat row, and which score would you have to change, to which value,
-//   to give its first entry half of everything?
+// - The extreme row is the ordinary row plus 1000. Which of its probabilities will differ?
+// - What are the probabilities of the flat row 3, 3, 3? To which value would you have to raise its
+//   first score, to give it one half?
+//
+// ## Experiment
+//
+// Lower the middle score of the ordinary row from 5 to 3. What is its probability then? You need
+// paper, (1.5), and that exp(−1) is 0.368 and exp(−2) is 0.135. Write it down as `predicted`,
+// change `middle`, and run the demo.
+static const float middle = 5;
+static const double predicted = NAN;  // your number, such as 0.94
+
 static figure::BarPanel panel(const char* title, const Tensor& x, double highest) {
     return {title, figure::numbered(x.data.size()), {{"", figure::values(x.data)}}, {0, highest}};
 }
 
 static const Demo demo("01", [] {
     const std::vector<std::pair<const char*, Tensor>> examples = {
-        {"ordinary", row({2, 5, 1})},
+        {"ordinary", row({2, middle, 1})},
         {"flat", row({3, 3, 3})},
-        {"extreme", row({1002, 1005, 1001})}};
+        {"extreme", row({1002, 1000 + middle, 1001})}};
     std::vector<figure::BarPanel> before, after;
     for (const auto& [name, scores] : examples) {
-        const Tensor shares = softmax(scores);
-        std::printf("%s: the shares of %g %g %g\n%s", name, scores.data[0], scores.data[1],
-                    scores.data[2],
-                    figure::text_bars({"1", "2", "3"}, figure::values(shares.data)).c_str());
+        const Tensor probabilities = softmax(scores);
+        std::printf("%s: the scores %g %g %g have the probabilities\n%s", name, scores(0),
+                    scores(1), scores(2),
+                    figure::text_bars({"1", "2", "3"}, figure::values(probabilities.data)).c_str());
         before.push_back(panel(name, scores, 0));
-        after.push_back(panel("its shares", shares, 1));
+        after.push_back(panel("probabilities", probabilities, 1));
     }
+    const Tensor ordinary = softmax(examples[0].second);
+    compare("the probability of the middle score", predicted, ordinary(1));
     before.insert(before.end(), after.begin(), after.end());
-    const std::string picture = figure::bars({"Scores, and their shares after softmax"}, before);
+    const std::string picture =
+        figure::bars({"Scores, and their probabilities after softmax"}, before);
     std::printf("\npicture: %s\n", figure::save("01_softmax", picture).c_str());
 });
 
 // ## Questions
 //
-// 1. Softmax does not change when the same number is added to all scores. What happens when all
-//    scores are *multiplied* by 10? By 0.1? (The factor has a name, the inverse temperature, and
-//    chapter 18 gives the user a knob for it.)
-// 2. `add` accepts `[32, 5, 64]` and `[64]`, but not `[32, 5, 64]` and `[32, 1, 1]`. What would the
-//    loop of 1.3 need in order to broadcast that too?
-// 3. How many multiplications does 1.5 make for two matrices of 1000 × 1000? Your machine can do
-//    at least ten thousand million a second on one core. How long should it take? Time it.
+// 1. How many multiplications does 1.5 make for two matrices of 1000 × 1000, and how many
+//    additions? A core can do at least ten billion of both together in a second. How long should it
+//    take? Time it.
+// 2. What breaks if `offset` does not look at its index? Name one index of a `[2, 3]` matrix that
+//    would then read a wrong number, and one that would read what is not there.
+// 3. Look at the picture of the ordinary row. What would its probabilities look like if all scores
+//    were *multiplied* by 10? By 0.1? (The factor has a name, the inverse temperature, and chapter
+//    18 gives the user a knob for it.)
+// 4. `add` accepts `[32, 5, 64]` and `[64]`, but not `[32, 5, 64]` and `[32, 1, 1]`. What would the
+//    loop of 1.3 need in order to broadcast that too? Should it?
 //> answers
 //
 // Answers.
 //
-// 1. Times 10 the shares move towards 1 for the largest score and 0 for the rest; times 0.1 they
-//    move towards the flat 1/n. The order never changes.
-// 2. A length of 1 in b means a step of 0 along that axis: the loop needs one step per axis, 0
-//    where b is repeated. That is what strides are for, and what we do without.
-// 3. 10⁹ multiplications and as many additions: at most a tenth of a second at that rate. The three
-//    loops take ten or twenty times as long, because B is read down its columns. Chapter 2 begins
-//    there.
+// Predictions. None will differ: by (1.5) only the differences between scores count. The flat row
+// has three times 1/3; its first score must be 3 + ln 2 = 3.69, so that its exponential is as large
+// as the two others together. And in the experiment 1/(0.368 + 1 + 0.135) = 0.67.
+//
+// 1. A billion of each. That is a fifth of a second at ten billion in a second. The three loops
+//    take about two seconds, for B is read down its columns. Chapter 2 begins there.
+// 2. x(0, 3) would read place 3, which is x(1, 0): a wrong number that looks like a right one.
+//    x(1, 3) would read place 6, behind the last.
+// 3. Times 10 the largest gets nearly everything, times 0.1 all come near 1/3. The order never
+//    changes.
+// 4. A length of 1 in b means a step of 0 along that axis, so the loop needs a step for each axis.
+//    Libraries do that. The price: two shapes that met by mistake often broadcast too.
 //<
+//
+// ## Where it comes from
+//
+// - Iverson, "A programming language" (1962): arrays of any number of axes, and what one does with
+//   whole arrays. Row-major is the order of C, column-major the older one, of Fortran (1957).
+// - Broadcasting as we have it: Harris and others, "Array programming with NumPy" (2020).
+// - Boltzmann (1868) gave the states of a gas probabilities that fall exponentially with energy.
+//   Bridle (1990) took the formula into neural networks and named it softmax.
+//
+// ## What you have now
+//
+// Tensors, and all that is done to them on the way through a network. Next come the slopes, in
+// chapter 3. Chapter 2 makes the product fast, and may wait: skip it on a first reading, if you
+// like. Until it is done, later chapters multiply with your loops of 1.5.

@@ -10,7 +10,11 @@ others=none
 
 answers() {  # ATTACK → the same with the lines that are asked for
     awk -v work="$work" -v build="$BUILD" '
-        FILENAME ~ /\.cpp$/ && /^ *\/\/> [0-9]/ { exercise = $2; sub(/:/, "", exercise); next }
+        FILENAME ~ /\.cpp$/ && /^ *\/\/> [0-9]/ {
+            exercise = $2; sub(/:/, "", exercise)
+            if (exercise in right) right[exercise] = right[exercise] "== " exercise "\n"
+            next
+        }
         FILENAME ~ /\.cpp$/ && /^ *\/\/<$/ { exercise = "" }
         FILENAME ~ /\.cpp$/ { if (exercise) right[exercise] = right[exercise] $0 "\n"; next }
         /^== / { exercise = $2 }

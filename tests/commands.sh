@@ -20,7 +20,7 @@ chapters=$work/evening/chapters chapter=$work/evening/chapters/01_tensors.cpp
 standings() { "$BUILD/judge" "$@" --chapters "$chapters" --verdicts "$work/evening/verdicts.txt"; }
 
 line=$(grep -n '// TODO 1.1:' "$BUILD/stubs/01_tensors.cpp" | sed 's/:.*//')
-says "01_tensors.cpp:$line, exercise 1.1, about 10 minutes" \
+says "01_tensors.cpp:$line, exercise 1.1, about 15 minutes" \
     "$BUILD/judge" next --chapters "$BUILD/stubs" --verdicts "$work/none"
 says "1.1 pass  1.2 fail  1.3 todo" standings list 1
 says " 1 of 6 exercises pass" standings list 1

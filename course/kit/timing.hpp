@@ -40,7 +40,14 @@ double median_seconds(Function function, double together = 0.3) {
     return times[times.size() / 2];
 }
 
-// The most multiplications and additions that one core makes in a second, in thousand millions:
+// Waits until it holds, without sleeping, but for so long at most.
+template <class Condition>
+void spin_until(Condition holds, std::chrono::microseconds at_most) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    while (!holds() && std::chrono::steady_clock::now() < end) continue;
+}
+
+// The most multiplications and additions that one core makes in a second, in billions:
 // as many independent chains of them as fill its registers.
 inline double measured_peak() {
 #if defined(__AVX512F__)
@@ -61,7 +68,7 @@ inline double measured_peak() {
     return 2.0 * chains * steps / seconds / 1e9;
 }
 
-// How much one core reads from memory in a second, in GB (thousand million bytes): a sum over more
+// How much one core reads from memory in a second, in GB (billion bytes): a sum over more
 // numbers than its caches hold.
 inline double measured_bandwidth() {
     const std::vector<std::uint64_t> numbers(std::size_t{1} << 25, 1);  // 256 MiB

@@ -58,6 +58,28 @@ CHECK("1.1", "an index with too few or too many entries is refused") {
     ASK_REFUSAL(offset, shape, Index{});
 }
 
+Tensor written_down(int) { return places_by_hand(); }
+
+static Tensor places() {
+    const Tensor found = ASK_UNRECORDED(written_down, 0);
+    expect(found.shape == Shape{4}, "four numbers are asked for, row({…, …, …, …})");
+    return found;
+}
+
+CHECK("1.1", "on paper: element (1, 0, 2) of a [2, 3, 4] tensor has its place") {
+    const Tensor found = places();
+    expect(found.data[0] == 1 * 3 * 4 + 0 * 4 + 2,
+           "the first number is not what is passed on the way to (1, 0, 2): whole matrices, then "
+           "whole rows, then single numbers");
+}
+
+CHECK("1.1", "on paper: the index of the element at place 19 leads there") {
+    const Tensor found = places();
+    const double i = found.data[1], j = found.data[2], k = found.data[3];
+    expect((i * 3 + j) * 4 + k == 19, "these three indices do not lead to place 19");
+    expect(i < 2 && j < 3 && k < 4 && j >= 0 && k >= 0, "one of the indices is outside its axis");
+}
+
 // ## 1.2 Rows become columns
 
 CHECK("1.2", "the first row of a [2, 3] matrix becomes the first column") {
@@ -230,14 +252,15 @@ CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
     const Tensor x = matrix({{500, 501}, {-500, -501}});
     ASK(softmax, x);
     expect_near(ASK(softmax, row({0, 200, 201})), row({0, 0.268941f, 0.731059f}), 1e-5);
+    expect_near(ASK(softmax, row({0, 0, 0, 400})), row({0, 0, 0, 1}), 1e-6);
 }
 
-CHECK("1.6", "a score of −∞ gets a share of exactly 0") {
+CHECK("1.6", "a score of −∞ gets a probability of exactly 0") {
     const Tensor x = row({0, -INFINITY, 0});
     expect_near(ASK(softmax, x), row({0.5f, 0, 0.5f}), 0);
 }
 
-CHECK("1.6", "one score alone gets everything, and no scores at all give no shares") {
+CHECK("1.6", "one score alone gets everything, and no scores at all give no probabilities") {
     expect_near(ASK(softmax, row({-7})), row({1}), 0);
     expect(ASK(softmax, Tensor({2, 0})).shape == Shape{2, 0}, "the shape must be [2, 0]");
     ASK_REFUSAL(softmax, Tensor());

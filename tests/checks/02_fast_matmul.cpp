@@ -44,6 +44,27 @@ CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not f
                     {"[2, 3]", "[4, 5]"});
 }
 
+Tensor written_down(int) { return steps_by_hand(); }
+
+// The steps along one index, which are a row of the table.
+static void expect_steps(int index, const Tensor& steps, const std::string& otherwise) {
+    const Tensor found = ASK_UNRECORDED(written_down, 0);
+    expect(found.shape == Shape{3, 3}, "a 3 × 3 matrix is asked for, matrix({{…}, {…}, {…}})");
+    for (int j = 0; j < 3; ++j) expect(found.data[index * 3 + j] == steps.data[j], otherwise);
+}
+
+CHECK("2.1", "on paper: i is the row of A and of C, and does not occur in B") {
+    expect_steps(0, row({100 * 3, 0, 100 * 5}), "when i grows, these are not the steps");
+}
+
+CHECK("2.1", "on paper: j is the column of B and of C, and does not occur in A") {
+    expect_steps(1, row({0, 1, 1}), "when j grows, these are not the steps");
+}
+
+CHECK("2.1", "on paper: p is the column of A and the row of B, and does not occur in C") {
+    expect_steps(2, row({1, 100 * 5, 0}), "when p grows, these are not the steps");
+}
+
 // ## 2.2 One tile of C
 
 // c + aᵀ b, computed in the first or the last corner of a tile whose other rows and columns are
@@ -131,13 +152,13 @@ CHECK("2.3", "two blocks in every direction: [60, 530] × [530, 780]") {
     expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(530));
 }
 
-// ## 2.4 A job, from the caller's side
+// ## 2.4 A race to find
 
 // How often each number was given to the body, over `jobs` jobs of so many numbers.
 std::vector<int> visits(int count, int threads, int jobs) {
     set_threads(threads);
     std::vector<std::atomic<int>> times(static_cast<std::size_t>(count));
-    for (int job = 0; job < jobs; ++job) parallel_for(count, [&](int i) { ++times[i]; });
+    for (int job = 0; job < jobs; ++job) fast::parallel_for(count, [&](int i) { ++times[i]; });
     return std::vector<int>(times.begin(), times.end());
 }
 
@@ -146,7 +167,7 @@ bool two_bodies_meet(int threads) {
     set_threads(threads);
     std::atomic<int> begun{0};
     std::atomic<bool> met{false}, seen{false};
-    parallel_for(2, [&](int) {
+    fast::parallel_for(2, [&](int) {
         const bool first = ++begun == 1;
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
         while (!(first ? begun == 2 : seen.load()) && std::chrono::steady_clock::now() < end)
@@ -161,7 +182,7 @@ bool all_ended_on_return(int count) {
     set_threads(4);
     const auto caller = std::this_thread::get_id();
     std::atomic<int> ended{0};
-    parallel_for(count, [&](int) {
+    fast::parallel_for(count, [&](int) {
         const bool helper = std::this_thread::get_id() != caller;
         std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 200 : 10));
         ++ended;
@@ -174,21 +195,21 @@ std::pair<std::string, int> after_an_exception(int bad, int threads) {
     set_threads(threads);
     std::string message = "nothing was thrown";
     try {
-        parallel_for(50, [&](int i) {
+        fast::parallel_for(50, [&](int i) {
             if (i == bad) throw std::runtime_error("body " + std::to_string(i));
         });
     } catch (const std::runtime_error& error) {
         message = error.what();
     }
     std::atomic<int> calls{0};
-    parallel_for(10, [&](int) { ++calls; });
+    fast::parallel_for(10, [&](int) { ++calls; });
     return {message, calls};
 }
 
 int nested_calls(int threads) {
     set_threads(threads);
     std::atomic<int> calls{0};
-    parallel_for(6, [&](int) { parallel_for(5, [&](int) { ++calls; }); });
+    fast::parallel_for(6, [&](int) { fast::parallel_for(5, [&](int) { ++calls; }); });
     return calls;
 }
 
@@ -233,11 +254,18 @@ CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
 
 // ## 2.5 The parallel product
 
+// As `matmul`, but never by the plain way of chapter 1.
+Tensor product(const Tensor& a, const Tensor& b) {
+    Tensor c({a.shape[0], b.shape[1]});
+    fast::multiply_add(view(a), view(b), view(c));
+    return c;
+}
+
 std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
     std::vector<Tensor> products;
     for (int threads : {1, 2, 3, 8}) {
         set_threads(threads);
-        products.push_back(matmul(a, b));
+        products.push_back(product(a, b));
     }
     return products;
 }
@@ -246,7 +274,7 @@ std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
 bool is_shared(int M, int K, int N) {
     set_threads(2);
     const long before = shared_jobs();
-    matmul(Tensor({M, K}), Tensor({K, N}));
+    product(Tensor({M, K}), Tensor({K, N}));
     return shared_jobs() > before;
 }
 
@@ -254,14 +282,30 @@ bool is_shared(int M, int K, int N) {
 Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
     set_threads(threads);
     Tensor result = c;
-    multiply_add(transposed(view(a)), transposed(view(b)),
-                 part(view(result), 0, 0, c.shape[0], b.shape[0]));
+    fast::multiply_add(transposed(view(a)), transposed(view(b)),
+                       part(view(result), 0, 0, c.shape[0], b.shape[0]));
     return result;
+}
+
+CHECK("2.5", "100 rows in tiles of 4 make bands of 52 on two threads, of 36 on three") {
+    expect_near(ASK(band_length, 100, 4, 2), 52, 0);
+    expect_near(ASK(band_length, 100, 4, 3), 36, 0);
+}
+
+CHECK("2.5", "bands are whole tiles, at least one; no more than threads; and as short as can be") {
+    const int tile = 24;
+    for (int length : {0, 1, 24, 25, 47, 96, 97, 1000})
+        for (int threads : {1, 2, 3, 8}) {
+            const int band = ASK(band_length, length, tile, threads);
+            expect(band % tile == 0 && band >= tile, "a band must be whole tiles, at least one");
+            expect(band * threads >= length, "some rows belong to no thread");
+            expect(band == tile || (band - tile) * threads < length, "shorter bands would do");
+        }
 }
 
 CHECK("2.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
     const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
-    expect_near(ASK(matmul, a, b), matrix({{19, 22}, {43, 50}}), 0);
+    expect_near(ASK(product, a, b), matrix({{19, 22}, {43, 50}}), 0);
 }
 
 // The sizes below are cut into the same bands by tiles of 4 × 24 and of 6 × 32, so that a wrong
@@ -308,10 +352,10 @@ CHECK("2.5", "every band finds its rows, or columns, in a C that is wider than t
 }
 
 CHECK("2.5", "matrices without elements; shapes that do not fit are refused") {
-    expect_near(ASK(matmul, Tensor({2, 0}), Tensor({0, 3})), Tensor({2, 3}), 0);
-    expect(ASK(matmul, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3},
+    expect_near(ASK(product, Tensor({2, 0}), Tensor({0, 3})), Tensor({2, 3}), 0);
+    expect(ASK(product, Tensor({0, 2}), Tensor({2, 3})).shape == Shape{0, 3},
            "the shape must be [0, 3]");
-    expect(ASK(matmul, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0},
+    expect(ASK(product, Tensor({3, 2}), Tensor({2, 0})).shape == Shape{3, 0},
            "the shape must be [3, 0]");
     expect_mentions(ASK_REFUSAL(matmul, Tensor({2, 3}), Tensor({4, 5})),
                     {"matmul", "[2, 3]", "[4, 5]", "[M, K] and [K, N]"});
