@@ -35,28 +35,29 @@
 //
 //     y = x W + b                                                                         (4.1)
 //
-// What can one neuron say? With two inputs, y = 0 is a straight line in the plane: above 0 it says
-// yes, below it no. Now ask it whether *exactly one* of the inputs is 1, the others being 0:
+// What can one neuron say? Let y above 0 mean yes, and y below 0 no. With two inputs, y = 0 is a
+// straight line in the plane, with yes on one side of it. Now ask whether exactly one of two inputs
+// is 1 and the other 0. This question is the *exclusive or*, or XOR:
 //
 //        x₂ = 1    yes     no
 //        x₂ = 0    no      yes
 //                 x₁ = 0  x₁ = 1
 //
-// No line has both yes on one side. For add up the y of the two yes, and the y of the two no: both
-// times it is w₁ + w₂ + 2b, and it cannot be above 0 and below 0. And two layers, one after the
-// other? They are (x W₁ + b₁) W₂ + b₂ = x (W₁ W₂) + (b₁ W₂ + b₂): one linear layer again. A hundred
-// of them say no more than one.
+// No line has both yes on one side and both no on the other. Add up the y of the two yes; then add
+// up the y of the two no. Both sums are w₁ + w₂ + 2b, and one of them should be above 0, the other
+// below. Do two layers help? (x W₁ + b₁) W₂ + b₂ = x (W₁ W₂) + (b₁ W₂ + b₂): that is one linear
+// layer again. A hundred of them say no more than one.
 //
 // So between two layers there must be something that is not linear, an *activation function*. ReLU
-// is enough: each neuron is silent on one side of its line, and the next layer adds up what the
-// others say. So the borders can bend, at every neuron's line.
+// is enough. Each neuron is silent on one side of its line, and the next layer adds up what the
+// others say. So borders can bend, at the line of every neuron.
 //
 // ## Exercise 4.1 — By hand: exactly one
 // *About 2 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Find a network that answers the question: y = relu(x W₁ + b₁) W₂ + b₂, with two neurons in the
-// middle, above 0 for yes and below 0 for no. There are many; small whole numbers will do. Return
-// W₁ [2, 2], b₁ [2], W₂ [2, 1] and b₂ [1].
+// Find a network that answers XOR: y = relu(x W₁ + b₁) W₂ + b₂, with two neurons in the middle,
+// above 0 for yes and below 0 for no. There are many; small whole numbers will do. Return W₁ [2,
+// 2], b₁ [2], W₂ [2, 1] and b₂ [1].
 std::vector<Tensor> exactly_one_by_hand() {
     //> 4.1: two matrices and two rows, {matrix({{…}, {…}}), row({…}), …}
     return {matrix({{1, 1}, {1, 1}}), row({0, -1}),  // at least one; both
@@ -67,19 +68,19 @@ std::vector<Tensor> exactly_one_by_hand() {
 // ## First weights
 //
 // What should W be at the start? Not zeros: all neurons would get the same gradients and stay alike
-// for ever. So random, but how large? If the weights have mean 0 and variance v, a sum of `in`
-// products has `in` · v times the mean square of the inputs; the mixed terms cancel on average. Off
-// by a factor of 2, and after thirty layers it is a billion. To keep its size, v must be 1/in. But
-// on the way back a gradient is a sum over `out` weights, by (3.3), and wants 1/out. One cannot
-// have both. Glorot and Bengio chose a compromise, called *Xavier* weights:
+// for ever. So it is random, but how large? If the weights have the mean 0 and the variance v, a
+// sum of `in` products has in · v times the mean square of the inputs, for the mixed terms cancel
+// on average. A factor of 2 in each layer makes a billion in thirty layers. To keep the size, v
+// must be 1/in. But on the way back a gradient is a sum over `out` weights, by (3.3), and there v
+// must be 1/out. One cannot have both. Glorot and Bengio (2010) chose a compromise, *Xavier*
+// weights:
 //
 //     variance = 2/(in + out)                                                             (4.2)
 //
 // They had tanh in mind. ReLU sets half of the numbers to 0, and so it halves the mean square. He
-// and others make up for that with the variance 2/in in front of every ReLU. For two layers it
-// hardly matters; chapter 14 has 64. GPT and BERT take a shortcut: normal numbers with a deviation
-// of 0.02, whatever the size. That is `normal_weights`, in the header, next to `Linear`, which owns
-// its W and b.
+// and others (2015) make up for that: in front of a ReLU the variance is 2/in. For two layers this
+// hardly matters; chapter 14 has 64 blocks. GPT and BERT take a shortcut: N(0, 0.02²), whatever the
+// size. That is `normal_weights`, in the header, next to `Linear`, which owns its W and b.
 //
 // ## Exercise 4.2 — A layer and its first weights
 // *About 4 lines · difficulty 1 of 3 · 10 minutes*
@@ -410,8 +411,8 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 // - *As it should be*: it begins at log 3 = 1.10, falls fast, then slowly.
 // - *Rate too large*: up and down, or flat after one great leap, or NaN. Divide the rate by ten.
 // - *Rate too small*: falls like a good one, but as if in slow motion. Multiply it by ten.
-// - *Cleared too early* (`faulty_step`): exactly flat. Nothing reaches the weights. Dead neurons
-//   and first weights of 0 look alike.
+// - *Faulty step*, that of 4.6: exactly flat. Nothing reaches the weights. Dead neurons and first
+//   weights of 0 look almost alike.
 // - *Never cleared*: falls, overshoots, swings wider and wider. Each step takes all old ones again.
 // - *Targets shuffled*: stays near log 3. What it learns from does not fit together; with few
 //   points it would learn them by heart. Look at ten examples before you look at the code.

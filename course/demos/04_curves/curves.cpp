@@ -145,12 +145,12 @@ void show_faults(Step faulty) {
     const std::vector<Case> cases = {{"as it should be", 0.1},
                                      {"rate too large", 3},
                                      {"rate too small", 0.0003},
-                                     {"cleared too early", 0.1, faulty},
+                                     {"faulty step", 0.1, faulty},
                                      {"never cleared", 0.1, piling_step},
                                      {"targets shuffled", 0.1, train_step, false},
                                      {"not shuffled", 0.1, train_step, true, false}};
-    std::printf("\nSeven trainings of 900 steps: the loss at first and at last, in training and held "
-                "out\n\n");
+    std::printf("\nSeven trainings of 900 steps: the loss in training, at first and at last, and\n"
+                "the loss and what is right of the held-out points at last\n\n");
     std::vector<figure::Series> lines;
     for (const Case& each : cases) {
         Random weights(2);
