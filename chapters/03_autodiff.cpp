@@ -3,7 +3,7 @@
 // A network has numbers in it that nobody has chosen: its *parameters*. To learn is to ask each of
 // them one question: if you were a little larger, what would become of the *loss*, the one number
 // that says how wrong the network is? Each operation can say how its result moves with its inputs.
-// The rest is bookkeeping, and you write it here. At the end you can draw what happened:
+// The rest is bookkeeping, and you write it here. At the end you see each answer, behind its ∂:
 //
 //        w₁ −3.000 ──┐
 //        ∂   1.269   ×  −6.000 ──┐
@@ -37,11 +37,11 @@
 // move one and hold the others: ∂y/∂x is the slope along x alone. So y = a b has ∂y/∂a = b, and for
 // y = a + b it is 1. All slopes of the loss, one for each parameter, are its *gradient*.
 //
-// Put operations in a row. In the drawing p = x₁ w₁, z = p + b and L = tanh(z). If z moves by
-// h, L moves by (1 − 0.604²) h = 0.635 h. If p moves by h, z does, and L again moves by 0.635 h. If
-// w₁ moves by h, p moves by x₁ = 2 times as much, and L by 2 · 0.6347 h = 1.269 h. In a row, slopes
-// multiply: this is the *chain rule*. Read it from the end, with dy for ∂L/∂y and dL = 1. Then each
-// operation y = f(x) does the same small thing:
+// Put operations in a row. In the drawing p = x₁ w₁, z = p + b and L = tanh(z). If z moves by h, L
+// moves by (1 − 0.604²) h = 0.635 h. If p moves by h, z does, and L again moves by 0.635 h. If w₁
+// moves by h, p moves by x₁ h = 2 h, and L by 2 · 0.6347 h = 1.269 h. In a row, slopes multiply:
+// this is the *chain rule*. Read it from the end, with dy for ∂L/∂y and dL = 1. Then each operation
+// y = f(x) does the same small thing:
 //
 //     dx = dy · ∂y/∂x                                                                     (3.1)
 //

@@ -22,16 +22,16 @@ static void expect_gradient(int which, double gradient, const std::string& other
 }
 
 CHECK("3.1", "b moves L by the slope of tanh, which is 1 − L²") {
-    expect_gradient(4, 1 - 0.6 * 0.6, "the last number, ∂L/∂b, is not the slope of tanh where L is");
+    expect_gradient(4, 1 - 0.6 * 0.6, "the last number, ∂L/∂b, is not the slope of the tanh");
 }
 
 CHECK("3.1", "x₁ moves its product by w₁ times as much, and w₁ by x₁ times as much") {
-    expect_gradient(0, 0.64 * 2, "the first number, ∂L/∂x₁, is not what arrives at x₁ w₁, times w₁");
+    expect_gradient(0, 0.64 * 2, "the first, ∂L/∂x₁, is not what arrives at x₁ w₁, times w₁");
     expect_gradient(1, 0.64 * 3, "the second, ∂L/∂w₁, is not what arrives at x₁ w₁, times x₁");
 }
 
 CHECK("3.1", "the other product, where one number is negative") {
-    expect_gradient(2, 0.64 * 5, "the third number, ∂L/∂x₂, is not what arrives at x₂ w₂, times w₂");
+    expect_gradient(2, 0.64 * 5, "the third, ∂L/∂x₂, is not what arrives at x₂ w₂, times w₂");
     expect_gradient(3, 0.64 * -1, "the fourth, ∂L/∂w₂, is not what arrives at x₂ w₂, times x₂");
 }
 

@@ -131,7 +131,7 @@ CHECK("4.2", "gradients reach x, W and b") {
     ASK(layer_gradients, x, W, b);
 }
 
-CHECK("4.2", "the fast layer of the last section says the same as the plain one, and so backwards") {
+CHECK("4.2", "the layer of the section Faster says what the plain one says, backwards too") {
     const Tensors in = {random_tensor({4, 3}), random_tensor({3, 2}), random_tensor({2})};
     const auto [plain, fast] = ASK(both_layers, in, random_tensor({4, 2}));
     for (int i = 0; i < 4; ++i) expect_near(plain.at(i), fast.at(i), 4e-6);
