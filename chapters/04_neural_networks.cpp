@@ -10,7 +10,7 @@
 //        linear stack: XX.X % of the held-out points right
 //        ReLU network: XX.X % of the held-out points right
 //
-// Needs: chapters 1 to 3.
+// Needs: chapters 1 and 3.
 // Check: `make check CHAPTER=04`.
 // Letters: N examples, C classes; x inputs, W and b the parameters of a layer; z logits, t targets;
 // w any parameter, g its gradient, η the learning rate.
