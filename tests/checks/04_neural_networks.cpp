@@ -74,10 +74,10 @@ Tensors layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
 }
 
 // y and the gradients of Σ y dy, by the plain layer, and by the one of "Faster".
-static Tensors through_layer(Variable (*layer)(const Variable&, const Variable&, const Variable&),
+static Tensors through_layer(Variable (*apply)(const Variable&, const Variable&, const Variable&),
                              const Tensors& in, const Tensor& dy) {
     const Variable x = parameter(in.at(0)), W = parameter(in.at(1)), b = parameter(in.at(2));
-    const Variable y = layer(x, W, b);
+    const Variable y = apply(x, W, b);
     backward(sum(y * dy));
     return {y.value(), x.gradient(), W.gradient(), b.gradient()};
 }
