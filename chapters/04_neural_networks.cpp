@@ -7,8 +7,8 @@
 // arms of a spiral apart. They have the same 603 parameters and the same training. The second has a
 // ReLU in it:
 //
-//        linear stack: XX.X % of the held-out points right
-//        ReLU network: XX.X % of the held-out points right
+//        linear stack  ███████████           55 % right
+//        ReLU network  ████████████████████  99.7 % right
 //
 // Needs: chapters 1 and 3.
 // Check: `make check CHAPTER=04`.
