@@ -4,6 +4,7 @@
 
 #include "01_tensors.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -34,18 +35,31 @@ struct Node {
     Tensor gradient;  // meaningful when has_gradient
     bool has_gradient = false;
     bool needs_gradient = false;
-    bool used_up = false;  // a part of a graph that was read backwards and not kept
-    long birth = 0;        // counts up: inputs are older than what is made of them
+    bool used_up = false;   // a part of a graph that was read backwards and not kept
+    long birth = ++births;  // counts up: inputs are older than what is made of them
     std::vector<std::shared_ptr<Node>> inputs;
     Backward backward;  // none for parameters and constants
 
-    Node(Tensor number, bool needs);
+    Node(Tensor number, bool needs) : value(std::move(number)), needs_gradient(needs) {}
     ~Node();
 
     // Adds what arrives: a gradient of the value's shape, or blocks of that shape, whose sum
     // counts. To a constant nothing happens. Throws std::invalid_argument when the shape does not
     // fit.
     void add_gradient(Tensor arriving);
+
+    // For when its gradient has been passed on: a node inside the graph has done its work. A
+    // parameter, which has no backward function, keeps its gradient.
+    void free() {
+        if (!backward) return;
+        backward = nullptr;
+        inputs.clear();
+        gradient = Tensor();
+        has_gradient = false;
+        used_up = true;
+    }
+
+    static inline std::atomic<long> births{0};
 };
 
 // A tensor that remembers how it was made, so that gradients can flow back through it. It is a
@@ -91,7 +105,11 @@ private:
 };
 
 // Where the graph begins: a value that wants a gradient.
-Variable parameter(const Tensor& value, const std::string& name = "");
+inline Variable parameter(const Tensor& value, const std::string& name = "") {
+    const Variable result(value, true);
+    result.node()->name = name;
+    return result;
+}
 
 // Makes the result of an operation. Nothing is recorded when no input needs a gradient.
 Variable record(const std::string& name, Tensor value, const std::vector<Variable>& inputs,
@@ -116,6 +134,9 @@ public:
 enum class Graph { used_up, kept };
 void backward(const Variable& loss, Graph graph = Graph::used_up);
 
+// ## By hand: the gradients of x₁, w₁, x₂, w₂ and b in tanh(x₁ w₁ + x₂ w₂ + b), [5].
+Tensor gradients_by_hand();
+
 // ∂f/∂x by central differences: the judge of every backward function. f is called twice for each
 // element. The step has to be large enough to change each of them.
 Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Tensor& x,
@@ -124,17 +145,12 @@ Tensor numeric_gradient(const std::function<double(const Tensor&)>& f, const Ten
 // ## Operations. Shapes are as in chapter 1. One that does not fit throws std::invalid_argument.
 
 Variable add(const Variable& a, const Variable& b);  // b may be the last axes of a
-Variable subtract(const Variable& a, const Variable& b);
 Variable multiply(const Variable& a, const Variable& b);  // element by element
 Variable scale(const Variable& x, float factor);
+inline Variable subtract(const Variable& a, const Variable& b) { return add(a, scale(b, -1.0f)); }
 
 // [..., M, K] × [K, N] → [..., M, N], and for stacks of equal size [..., M, K] × [..., K, N].
 Variable matmul(const Variable& a, const Variable& b);
-Variable transpose(const Variable& x);  // the last two axes
-Variable reshape(const Variable& x, const Shape& shape);
-Variable sum(const Variable& x, int axis);
-Variable mean(const Variable& x, int axis);
-Variable sum(const Variable& x);  // of all elements: shape []
 
 Variable tanh(const Variable& x);
 Variable sigmoid(const Variable& x);
@@ -142,6 +158,39 @@ Variable relu(const Variable& x);
 Variable gelu(const Variable& x);     // x Φ(x), with the normal distribution Φ
 Variable softmax(const Variable& x);  // over the last axis
 Tensor softmax_backward(const Tensor& y, const Tensor& dy);  // its backward function: → dx
+
+// ## Operations that only move numbers move gradients back.
+
+inline Variable transpose(const Variable& x) {  // the last two axes
+    return record("transpose", transpose(x.value()), {x},
+                  [](const Tensor&, const Tensor& dy) { return transpose(dy); });
+}
+
+inline Variable reshape(const Variable& x, const Shape& shape) {
+    return record("reshape", reshape(x.value(), shape), {x},
+                  [x](const Tensor&, const Tensor& dy) { return reshape(dy, x.shape()); });
+}
+
+// A sum gives each of its terms the whole of dy.
+inline Variable sum(const Variable& x, int axis) {
+    const auto backward = [shape = x.shape(), axis](const Tensor&, const Tensor& dy) {
+        const int after = element_count(Shape(shape.begin() + axis + 1, shape.end()));
+        const int block = shape[axis] * after;  // from one value of the earlier axes to the next
+        Tensor dx(shape);
+        for (int i = 0; i < dx.size(); ++i) dx.data[i] = dy.data[i / block * after + i % after];
+        return dx;
+    };
+    return record("sum", sum(x.value(), axis), {x}, backward);
+}
+
+inline Variable sum(const Variable& x) {  // of all elements: shape []
+    return sum(reshape(x, {x.value().size()}), 0);
+}
+
+inline Variable mean(const Variable& x, int axis) {
+    mean(x.value(), axis);  // refuses an axis that does not exist or is empty
+    return scale(sum(x, axis), 1.0f / x.shape()[axis]);
+}
 
 inline Variable operator+(const Variable& a, const Variable& b) { return add(a, b); }
 inline Variable operator-(const Variable& a, const Variable& b) { return subtract(a, b); }

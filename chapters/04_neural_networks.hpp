@@ -16,15 +16,21 @@
 
 using Parameters = std::vector<Variable>;
 
-// x W + b, for x [..., N, in], W [in, out] and b [out]; the result is [..., N, out].
+// ## By hand: W₁ [2, 2], b₁ [2], W₂ [2, 1] and b₂ [1] of relu(x W₁ + b₁) W₂ + b₂, which is above 0
+// if exactly one of two inputs is 1, and below 0 if none or both are.
+std::vector<Tensor> exactly_one_by_hand();
+
+// x W + b, for x [..., N, in], W [in, out] and b [out]; the result is [..., N, out]. The first is
+// made of operations of chapter 3, the second is one operation.
+Variable plain_linear(const Variable& x, const Variable& W, const Variable& b);
 Variable linear(const Variable& x, const Variable& W, const Variable& b);
 
-// First weights [in, out], uniform between ±√(6/(in + out)): Glorot and Bengio, "Understanding the
-// difficulty of training deep feedforward neural networks" (2010), equation 16.
+// First weights [in, out], uniform, with mean 0 and the variance 2/(in + out): Glorot and Bengio,
+// "Understanding the difficulty of training deep feedforward neural networks" (2010), equation 16.
 Tensor xavier_weights(int in, int out, Random& random);
 
 // First weights of any shape, normal with mean 0. GPT and BERT use a deviation of 0.02: Radford et
-// al., "Improving language understanding by generative pre-training" (2018), section 4.1.
+// al., "Improving language understanding by generative pre-training" (2018), section 4.2.
 inline Tensor normal_weights(const Shape& shape, float deviation, Random& random) {
     Tensor weights(shape);
     for (float& weight : weights.data) weight = deviation * random.normal();

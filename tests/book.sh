@@ -96,7 +96,7 @@ refused() {  # FILE SED-SCRIPT WORDS
 
 refused 11_attention.cpp 's/= softmax(Q Kᵀ) V/= softmax(Q Kᵀ V/' "formula (11.2) does not parse: '(' is not closed"
 refused 11_attention.cpp 's/(dA_ij − Σ/(dA_ij - Σ/' 'formula (11.5) does not parse: a minus sign is written −, not -'
-refused 04_neural_networks.cpp 's/^\(.*a = \)√(.*)\( *(4.2)\)/\1√\2/' 'formula (4.2) does not parse: √ has nothing under it'
+refused 04_neural_networks.cpp 's/g\/(√v + ε)\( *(4.7)\)/g\/√\1/' 'formula (4.7) does not parse: √ has nothing under it'
 refused 14_layer_parts.cpp 's/^\(.*FFN(x) =\).*\( (14.7)\)/\1  \2/' 'formula (14.7) does not parse'
 refused 12_multi_head_attention.cpp 's/W^O  *(12.2)$/W^O/' 'a formula, indented by 4, ends in its number'
 refused 11_attention.cpp 's/by (3.5) its gradient/by (3.9) its gradient/' 'there is no formula (3.9)'

@@ -33,17 +33,3 @@ void charge_time(const std::string& name);
 // What is charged between the backward functions: freeing memory, and whatever else keeps the
 // graph.
 extern const char* const graph_work;
-
-// The backward function, charged to the name of its operation; without a profile, as it is. The
-// time since the last event is charged to the name at once, because the value has just been made.
-template <class Function>
-Function profiled(const std::string& name, Function backward) {
-    if (!Profile::alive()) return backward;
-    charge_time(name);
-    return [name, backward](const auto&... arguments) {
-        charge_time(graph_work);
-        auto gradients = backward(arguments...);
-        charge_time(name);
-        return gradients;
-    };
-}

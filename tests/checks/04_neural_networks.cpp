@@ -12,21 +12,78 @@ namespace checks_04 {
 
 using Targets = std::vector<int>;
 
-// ## 4.1 A layer and its first weights
+using Tensors = std::vector<Tensor>;
 
-Tensor layer(const Tensor& x, const Tensor& W, const Tensor& b) { return linear(x, W, b).value(); }
+// ## 4.1 By hand: exactly one
+
+Tensors written_down(int) { return exactly_one_by_hand(); }
+
+// What the network answers to two inputs.
+static double answer(const Tensors& network, double x1, double x2) {
+    const std::vector<Shape> shapes = {{2, 2}, {2}, {2, 1}, {1}};
+    expect(network.size() == 4, "four tensors are asked for: W₁, b₁, W₂ and b₂");
+    for (int i = 0; i < 4; ++i)
+        expect(network[i].shape == shapes[i], "tensor " + std::to_string(i) + " of the four is " +
+                                                  to_string(network[i].shape) +
+                                                  "; it must be " + to_string(shapes[i]));
+    double y = network[3].data[0];
+    for (int j = 0; j < 2; ++j) {
+        const double sum =
+            x1 * network[0].data[j] + x2 * network[0].data[2 + j] + network[1].data[j];
+        y += std::max(0.0, sum) * network[2].data[j];
+    }
+    return y;
+}
+
+static void expect_answer(double x1, double x2, bool yes) {
+    const double y = answer(ASK_UNRECORDED(written_down, 0), x1, x2);
+    expect(yes ? y > 1e-6 : y < -1e-6,
+           "for the inputs " + std::to_string(static_cast<int>(x1)) + " and " +
+               std::to_string(static_cast<int>(x2)) + " your y is " + std::to_string(y) +
+               "; it must be " + (yes ? "above 0" : "below 0"));
+}
+
+CHECK("4.1", "0 and 0: no, so y is below 0") { expect_answer(0, 0, false); }
+
+CHECK("4.1", "0 and 1, 1 and 0: yes, so y is above 0") {
+    expect_answer(0, 1, true);
+    expect_answer(1, 0, true);
+}
+
+CHECK("4.1", "1 and 1: no again, although each input alone says yes") {
+    expect_answer(1, 1, false);
+}
+
+// ## 4.2 A layer and its first weights
+
+Tensor layer(const Tensor& x, const Tensor& W, const Tensor& b) {
+    return plain_linear(x, W, b).value();
+}
 
 Tensor two_layers(const Tensor& x, const Tensor& W1, const Tensor& b1, const Tensor& W2,
                   const Tensor& b2) {
-    return linear(linear(x, W1, b1), W2, b2).value();
+    return plain_linear(plain_linear(x, W1, b1), W2, b2).value();
 }
 
 // The gradients of W and b, and of x, for the loss Σ y. All three come out of an operation: one
 // that has no place among the sources of y does not pass its gradient on.
-std::vector<Tensor> layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
+Tensors layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
     const std::vector<Variable> v = {parameter(x), parameter(W), parameter(b)};
-    backward(sum(linear(1.0f * v[0], 1.0f * v[1], 1.0f * v[2])));
+    backward(sum(plain_linear(1.0f * v[0], 1.0f * v[1], 1.0f * v[2])));
     return {v[0].gradient(), v[1].gradient(), v[2].gradient()};
+}
+
+// y and the gradients of Σ y dy, by the plain layer, and by the one of "Faster".
+static Tensors through_layer(Variable (*apply)(const Variable&, const Variable&, const Variable&),
+                             const Tensors& in, const Tensor& dy) {
+    const Variable x = parameter(in.at(0)), W = parameter(in.at(1)), b = parameter(in.at(2));
+    const Variable y = apply(x, W, b);
+    backward(sum(y * dy));
+    return {y.value(), x.gradient(), W.gradient(), b.gradient()};
+}
+
+std::pair<Tensors, Tensors> both_layers(const Tensors& in, const Tensor& dy) {
+    return {through_layer(plain_linear, in, dy), through_layer(linear, in, dy)};
 }
 
 Tensor first_weights(int in, int out, int seed) {
@@ -48,12 +105,12 @@ static Tensor exact_layer(const Tensor& a, const Tensor& b, const Tensor& c) {
     return y;
 }
 
-CHECK("4.1", "[1 2] times [1 0 2; 0 1 3], plus the bias [10 20 30], is [11 22 38]") {
+CHECK("4.2", "[1 2] times [1 0 2; 0 1 3], plus the bias [10 20 30], is [11 22 38]") {
     const Tensor x = matrix({{1, 2}}), W = matrix({{1, 0, 2}, {0, 1, 3}}), b = row({10, 20, 30});
     expect_near(ASK(layer, x, W, b), matrix({{11, 22, 38}}), 0);
 }
 
-CHECK("4.1", "every row of x is an example of its own, whatever the axes before it") {
+CHECK("4.2", "every row of x is an example of its own, whatever the axes before it") {
     const Tensor x = random_tensor({5, 3}), W = random_tensor({3, 4}), b = random_tensor({4});
     expect_near(ASK(layer, x, W, b), exact_layer(x, W, b), 1e-6);
     const Tensor stack = random_tensor({2, 3, 3});
@@ -61,7 +118,7 @@ CHECK("4.1", "every row of x is an example of its own, whatever the axes before 
     expect(ASK(layer, Tensor({0, 3}), W, b).shape == Shape{0, 4}, "the shape must be [0, 4]");
 }
 
-CHECK("4.1", "two layers with nothing between them are one: x (W₁ W₂) + (b₁ W₂ + b₂)") {
+CHECK("4.2", "two layers with nothing between them are one: x (W₁ W₂) + (b₁ W₂ + b₂)") {
     const Tensor x = random_tensor({4, 3}), W1 = random_tensor({3, 5}), b1 = random_tensor({5});
     const Tensor W2 = random_tensor({5, 2}), b2 = random_tensor({2});
     const Tensor W = exact_layer(W1, W2, Tensor({2}));
@@ -69,12 +126,18 @@ CHECK("4.1", "two layers with nothing between them are one: x (W₁ W₂) + (b�
     expect_near(ASK(two_layers, x, W1, b1, W2, b2), exact_layer(x, W, b), 3e-6);
 }
 
-CHECK("4.1", "gradients reach x, W and b") {
+CHECK("4.2", "gradients reach x, W and b") {
     const Tensor x = random_tensor({4, 3}), W = random_tensor({3, 2}), b = random_tensor({2});
     ASK(layer_gradients, x, W, b);
 }
 
-CHECK("4.1", "Xavier: for 22 inputs and 2 outputs, one draw from −1/2 to 1/2 for each, in order") {
+CHECK("4.2", "the layer of the section Faster says what the plain one says, backwards too") {
+    const Tensors in = {random_tensor({4, 3}), random_tensor({3, 2}), random_tensor({2})};
+    const auto [plain, fast] = ASK(both_layers, in, random_tensor({4, 2}));
+    for (int i = 0; i < 4; ++i) expect_near(plain.at(i), fast.at(i), 4e-6);
+}
+
+CHECK("4.2", "Xavier: for 22 inputs and 2 outputs, one draw from −1/2 to 1/2 for each, in order") {
     const Tensor W = ASK_UNRECORDED(first_weights, 22, 2, 1);
     Random random(1);
     Tensor expected({22, 2});
@@ -82,7 +145,7 @@ CHECK("4.1", "Xavier: for 22 inputs and 2 outputs, one draw from −1/2 to 1/2 f
     expect_near(W, expected, 1e-6);
 }
 
-CHECK("4.1", "Xavier: the mean is 0 and the variance 2/(in + out)") {
+CHECK("4.2", "Xavier: the mean is 0 and the variance 2/(in + out)") {
     for (const Shape& size : {Shape{100, 100}, Shape{300, 20}, Shape{7, 500}}) {
         const Tensor W = ASK_UNRECORDED(first_weights, size[0], size[1], 3);
         expect(W.shape == size, "the shape must be " + to_string(size));
@@ -100,14 +163,14 @@ CHECK("4.1", "Xavier: the mean is 0 and the variance 2/(in + out)") {
     }
 }
 
-CHECK("4.1", "shapes that do not fit are refused, and the message names all three") {
+CHECK("4.2", "shapes that do not fit are refused, and the message names all three") {
     const Tensor x = Tensor({5, 3}), W = Tensor({3, 4}), b = Tensor({4});
     expect_mentions(ASK_REFUSAL(layer, x, Tensor({4, 3}), b), {"linear", "[5, 3]", "[4, 3]"});
     expect_mentions(ASK_REFUSAL(layer, x, W, Tensor({3})), {"linear", "[3, 4]", "[3]"});
     ASK_REFUSAL(layer, Tensor({3}), W, b);
 }
 
-// ## 4.2 Cross-entropy
+// ## 4.3 Cross-entropy
 
 double loss_of(const Tensor& logits, const Targets& targets, int ignore) {
     return cross_entropy_loss(logits, targets, ignore);
@@ -130,7 +193,7 @@ static double exact_loss(const Tensor& logits, const Targets& targets, int ignor
     return counted == 0 ? 0 : total / counted;
 }
 
-CHECK("4.2",
+CHECK("4.3",
       "with two equal logits the loss is log 2 = .6931; for 2 5 1, .0659 if the 5 is right") {
     expect_near(ASK(loss_of, matrix({{0, 0}}), Targets{0}, -1), 0.693147, 2e-6);
     const Tensor logits = matrix({{2, 5, 1}});
@@ -139,7 +202,7 @@ CHECK("4.2",
     expect_near(ASK_UNRECORDED(loss_of, logits, Targets{2}, -1), 4.065884, 2e-6);
 }
 
-CHECK("4.2", "the loss of several rows is their mean, not their sum") {
+CHECK("4.3", "the loss of several rows is their mean, not their sum") {
     const Tensor logits = matrix({{0, 0}, {0, 0}, {0, 0}});
     expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0, 1, 0}, -1), 0.693147, 2e-6);
     const Tensor x = random_tensor({7, 5});
@@ -147,7 +210,7 @@ CHECK("4.2", "the loss of several rows is their mean, not their sum") {
     expect_near(ASK(loss_of, x, targets, -1), exact_loss(x, targets, -1), 2e-6);
 }
 
-CHECK("4.2", "ignored rows do not count: neither in the sum nor in what it is divided by") {
+CHECK("4.3", "ignored rows do not count: neither in the sum nor in what it is divided by") {
     const Tensor logits = matrix({{0, 0}, {9, -3}, {0, 0}, {7, 7}});
     expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0, -1, 1, -1}, -1), 0.693147, 2e-6);
     const Tensor x = random_tensor({6, 3});
@@ -156,7 +219,7 @@ CHECK("4.2", "ignored rows do not count: neither in the sum nor in what it is di
     ASK(loss_of, x, Targets{2, -100, 1, -100, 0, 0}, -100);
 }
 
-CHECK("4.2", "a share that rounds to 0 has a finite loss: 200 for the first of 0 200") {
+CHECK("4.3", "a probability that rounds to 0 has a finite loss: 200 for the first of 0 200") {
     expect_near(ASK(loss_of, matrix({{0, 200}}), Targets{0}, -1), 200, 1e-4);
     expect_near(ASK(loss_of, matrix({{-1000, 1000, 0}}), Targets{2}, -1), 1000, 1e-3);
     const Tensor low = matrix({{-1000, -1000}});
@@ -164,16 +227,16 @@ CHECK("4.2", "a share that rounds to 0 has a finite loss: 200 for the first of 0
     expect_near(ASK(loss_of, matrix({{-INFINITY, 0, 0}}), Targets{1}, -1), 0.693147, 2e-6);
 }
 
-CHECK("4.2", "when all targets are ignored, or there are none, the loss is 0") {
+CHECK("4.3", "when all targets are ignored, or there are none, the loss is 0") {
     expect_near(ASK(loss_of, matrix({{1, 2}, {3, 4}}), Targets{-1, -1}, -1), 0, 0);
     expect_near(ASK(loss_of, Tensor({0, 3}), Targets{}, -1), 0, 0);
 }
 
-CHECK("4.2", "the axes before the last are all rows: [2, 3, 4] has six") {
+CHECK("4.3", "the axes before the last are all rows: [2, 3, 4] has six") {
     ASK(loss_of, random_tensor({2, 3, 4}), Targets{0, 3, 1, 2, -1, 3}, -1);
 }
 
-CHECK("4.2", "a target that is no class is refused, with its position, itself and the classes") {
+CHECK("4.3", "a target that is no class is refused, with its position, itself and the classes") {
     const Tensor logits = Tensor({3, 4});
     expect_mentions(ASK_REFUSAL(loss_of, logits, Targets{0, 3, 4}, -1),
                     {"cross_entropy", "target 4", "position 2", "4 classes"});
@@ -183,7 +246,7 @@ CHECK("4.2", "a target that is no class is refused, with its position, itself an
     ASK_REFUSAL(loss_of, Tensor(), Targets{0}, -1);
 }
 
-// ## 4.3 What it said minus what it should have said
+// ## 4.4 The gradient of cross-entropy
 
 Tensor dlogits_of(const Tensor& logits, const Targets& targets, int ignore) {
     return cross_entropy_gradient(logits, targets, ignore);
@@ -211,25 +274,25 @@ static Tensor exact_slopes(const Tensor& logits, const Targets& targets, int ign
     return slopes;
 }
 
-CHECK("4.3", "two equal logits, the first right: the shares .5 .5 minus 1 0 are −.5 .5") {
+CHECK("4.4", "two equal logits, the first right: −.5 .5") {
     const Tensor logits = matrix({{0, 0}});
     expect_near(ASK(dlogits_of, logits, Targets{0}, -1), matrix({{-0.5f, 0.5f}}), 1e-6);
 }
 
-CHECK("4.3", "for 2 5 1 the slopes are .0466 −.0638 .0171 if the 5 is right, and sum to 0") {
+CHECK("4.4", "for 2 5 1 the slopes are .0466 −.0638 .0171 if the 5 is right, and sum to 0") {
     const Tensor logits = matrix({{2, 5, 1}});
     const Tensor d = ASK(dlogits_of, logits, Targets{1}, -1);
     expect_near(d, matrix({{0.0466f, -0.0638f, 0.0171f}}), 6e-5);
     ASK(dlogits_of, logits, Targets{2}, -1);
 }
 
-CHECK("4.3", "the slopes are divided by the number of rows that count") {
+CHECK("4.4", "the slopes are divided by the number of rows that count") {
     const Tensor logits = matrix({{0, 0}, {0, 0}, {5, 1}, {0, 0}});
     const Tensor expected = matrix({{-0.25f, 0.25f}, {0.25f, -0.25f}, {0, 0}, {0, 0}});
     expect_near(ASK(dlogits_of, logits, Targets{0, 1, -1, -1}, -1), expected, 1e-6);
 }
 
-CHECK("4.3", "the slopes are those of the loss, by central differences in double") {
+CHECK("4.4", "the slopes are those of the loss, by central differences in double") {
     const Tensor logits = random_tensor({4, 5});
     const Targets targets = {3, 0, 0, 4};
     expect_near(ASK(dlogits_of, logits, targets, -1), exact_slopes(logits, targets, -1), 2e-5);
@@ -237,7 +300,7 @@ CHECK("4.3", "the slopes are those of the loss, by central differences in double
     ASK(dlogits_of, random_tensor({2, 2, 3}), Targets{2, 1, 0, -7}, -7);
 }
 
-CHECK("4.3", "an ignored row gets exactly 0, whatever stands in it") {
+CHECK("4.4", "an ignored row gets exactly 0, whatever stands in it") {
     const Tensor logits = matrix({{1, 2}, {NAN, INFINITY}, {3, 3}});
     const Tensor d = ASK(dlogits_of, logits, Targets{-1, -1, 1}, -1);
     expect_near(d, matrix({{0, 0}, {0, 0}, {0.5f, -0.5f}}), 1e-6);
@@ -246,12 +309,12 @@ CHECK("4.3", "an ignored row gets exactly 0, whatever stands in it") {
            "the shape must be [0, 3]");
 }
 
-CHECK("4.3", "huge logits have finite slopes: −1 1 for 0 200 when the first is right") {
+CHECK("4.4", "huge logits have finite slopes: −1 1 for 0 200 when the first is right") {
     const Tensor logits = matrix({{0, 200}});
     expect_near(ASK(dlogits_of, logits, Targets{0}, -1), matrix({{-1, 1}}), 1e-6);
 }
 
-CHECK("4.3",
+CHECK("4.4",
       "on the tape the gradient takes part in the chain rule: 3 times the loss, 3 times it") {
     const Tensor logits = matrix({{0, 0}});
     const auto [loss, gradient] = ASK(on_the_tape, logits, Targets{0}, 3.0);
@@ -260,9 +323,8 @@ CHECK("4.3",
     ASK(on_the_tape, random_tensor({2, 2, 3}), Targets{1, -1, 2, 0}, 1.0);
 }
 
-// ## 4.4 Momentum, and a rate for each weight
+// ## 4.5 Adam
 
-using Tensors = std::vector<Tensor>;
 using Settings = std::vector<double>;
 
 // Lets the optimiser take a step for each round of gradients (one for each of the weights), and
@@ -284,16 +346,6 @@ static Tensors steps_of(const Tensors& weights, const Tensors& gradients, const 
     return after;
 }
 
-// Settings: the rate, momentum and decay.
-Tensors sgd(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    return steps_of<SGD>(weights, gradients, s.at(0), s.at(1), s.at(2));
-}
-
-// Settings: the rate, how much of the average is kept, and epsilon.
-Tensors rmsprop(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    return steps_of<RMSprop>(weights, gradients, s.at(0), s.at(1), s.at(2));
-}
-
 // What the optimisers do to each weight, in double. `rule` gives the new weight, from the old one,
 // its gradient, two remembered numbers and the number of the step.
 template <class Rule>
@@ -311,20 +363,6 @@ static Tensors exact_steps(const Tensors& weights, const Tensors& gradients, Rul
     return after;
 }
 
-static Tensors exact_sgd(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    return exact_steps(weights, gradients, [&](double w, double g, double& v, double&, int) {
-        v = s[1] * v + g + s[2] * w;
-        return w - s[0] * v;
-    });
-}
-
-static Tensors exact_rmsprop(const Tensors& weights, const Tensors& gradients, const Settings& s) {
-    return exact_steps(weights, gradients, [&](double w, double g, double& v, double&, int) {
-        v = s[1] * v + (1 - s[1]) * g * g;
-        return w - s[0] * g / (std::sqrt(v) + s[2]);
-    });
-}
-
 static void expect_all_near(const Tensors& yours, const Tensors& expected, double tolerance) {
     expect(yours.size() == expected.size(), "there must be weights after every step");
     for (std::size_t i = 0; i < yours.size(); ++i) expect_near(yours[i], expected[i], tolerance);
@@ -336,57 +374,6 @@ static Tensors rounds(int count, const std::vector<Shape>& shapes) {
         for (const Shape& shape : shapes) gradients.push_back(random_tensor(shape));
     return gradients;
 }
-
-CHECK("4.4", "SGD: with gradients 1 and 1, rate .1 and momentum .5, w goes from 1 to .9 to .75") {
-    const Tensors weights = {row({1})}, gradients = {row({1}), row({1})};
-    const Settings settings = {0.1, 0.5, 0};
-    expect_all_near(ASK(sgd, weights, gradients, settings), {row({0.9f}), row({0.75f})}, 1e-6);
-}
-
-CHECK("4.4", "SGD: without momentum and decay each step is w − η g") {
-    const Tensors weights = {random_tensor({2, 3})}, gradients = rounds(3, {{2, 3}});
-    const Settings settings = {0.3, 0, 0};
-    expect_all_near(ASK(sgd, weights, gradients, settings), exact_sgd(weights, gradients, settings),
-                    1e-6);
-}
-
-CHECK("4.4", "SGD: momentum builds up over many steps, for every parameter on its own") {
-    const Tensors weights = {random_tensor({2, 2}), random_tensor({3})};
-    const Tensors gradients = rounds(8, {{2, 2}, {3}});
-    const Settings settings = {0.1, 0.9, 0};
-    expect_all_near(ASK(sgd, weights, gradients, settings), exact_sgd(weights, gradients, settings),
-                    4e-6);
-}
-
-CHECK("4.4", "SGD: the decay belongs to the gradient, so it takes part in the momentum") {
-    const Tensors weights = {row({2})}, gradients = {row({1}), row({0})};
-    const Settings settings = {0.1, 0.5, 0.25};  // v = 1.5, then .75 + .4625
-    expect_all_near(ASK(sgd, weights, gradients, settings), {row({1.85f}), row({1.72875f})}, 1e-6);
-    const Tensors two = {row({2, -1})}, many = rounds(5, {{2}});
-    expect_all_near(ASK(sgd, two, many, settings), exact_sgd(two, many, settings), 4e-6);
-}
-
-CHECK("4.4", "RMSprop: g = 4, ρ = .75, ε = .5 and rate .3 make w = 1 − .3 · 4/(2 + .5) = .52") {
-    const Tensors weights = {row({1})}, gradients = {row({4})};
-    const Settings settings = {0.3, 0.75, 0.5};
-    expect_all_near(ASK(rmsprop, weights, gradients, settings), {row({0.52f})}, 1e-6);
-}
-
-CHECK("4.4", "RMSprop: the average of the squares is remembered from step to step") {
-    const Tensors weights = {random_tensor({3}), random_tensor({2, 2})};
-    const Tensors gradients = rounds(6, {{3}, {2, 2}});
-    const Settings settings = {0.01, 0.9, 1e-3};
-    expect_all_near(ASK(rmsprop, weights, gradients, settings),
-                    exact_rmsprop(weights, gradients, settings), 4e-6);
-}
-
-CHECK("4.4", "RMSprop: a weight whose gradients are all 0 stays where it is") {
-    const Tensors weights = {row({1, 2})}, gradients = {row({0, 1}), row({0, 1})};
-    const Settings settings = {0.1, 0.99, 1e-8};
-    ASK(rmsprop, weights, gradients, settings);
-}
-
-// ## 4.5 Adam
 
 // Settings: the rate, β₁, β₂, epsilon and, for AdamW, the decay.
 Tensors adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
