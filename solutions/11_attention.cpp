@@ -30,6 +30,7 @@
 #include "demos/11_scores/scores.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
+#include "kit/vector_math.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -58,8 +59,9 @@
 //     output = softmax(Q Kᵀ) V                                                           (11.2)
 //
 // Nothing in it is new: a product, a softmax, a product. It is an average, so whatever comes out
-// lies between the values that went in. And no position is nearer than another, a matter to which
-// chapter 13 returns.
+// lies between the values that went in. This is how a word gets its meaning from other words:
+// `bank` takes it from `river`, or from `money`. And no position is nearer than another, a matter
+// to which chapter 13 returns.
 //
 // > You read every book in the library for every question. It works because the library is small;
 // > chapter 26 is about large ones.
@@ -317,8 +319,8 @@ AttentionGradients attention_backward(const Tensor& q,     // [T, d]
 //
 // The demo weighs three keys with and without the √d, and measures the variance of q · k for random
 // vectors. Then it gives our six words queries and keys that were made by hand, and draws where
-// each word looks, freely and with a causal mask. With nine times larger keys, `sat` copies a word.
-// (What prints the first two tables is in course/demos/11_scores/.)
+// each word looks, freely and with a causal mask. With keys nine times as large, `sat` copies a
+// word. (What prints the first two tables is in course/demos/11_scores/.)
 //
 // Before you run `make demo CHAPTER=11`: under the causal mask, which row must be 1 0 0 0 0 0,
 // whatever the numbers are? And at d = 256, how large is the largest of 16 weights without the √d?
@@ -401,8 +403,8 @@ static const Demo demo("11", [] {
 //    both directions: `cat` would have to look for `sat` as much as `sat` for `cat`.
 // 3. Three words looked for something that stands later: `cat` for the deed, `on` and the second
 //    `the` for the place. `cat` now gives `the` and itself the same, and `on` looks at itself.
-// 4. The rows of the output are shuffled in the same way, and nothing else changes. It knows nothing
-//    about order. For a set that is right; for a sentence, chapter 13 has to tell it.
+// 4. The rows of the output are shuffled in the same way, and nothing else changes. It knows
+//    nothing about order. For a set that is right; for a sentence, chapter 13 has to tell it.
 //<
 //
 // ## Faster
@@ -410,8 +412,9 @@ static const Demo demo("11", [] {
 // Your 11.4 calls std::exp for one number after the other. A core can work on 8 or 16 numbers with
 // one instruction (*SIMD*: single instruction, multiple data). The compiler uses such instructions
 // only in loops without calls and without branches, and only where the order of a sum does not
-// matter. course/kit/vector_math.hpp has an exponential, a sum and a maximum of that kind. Chapter
-// 12 uses them, with your plain code as the reference.
+// matter. `fast_exp`, `lane_sum` and `lane_max` of course/kit/vector_math.hpp are of that kind, and
+// this file includes them. Chapter 12 has a masked softmax made of them, and your plain code is its
+// reference.
 //
 // ## Where it comes from
 //

@@ -19,8 +19,8 @@
 #include "12_multi_head_attention.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "demos/12_heads/heads.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
 #include "kit/vector_math.hpp"
 
 #include <algorithm>
@@ -223,12 +223,22 @@ Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Vari
     //<
 }
 
+// Here is what the two heads of the demo add to the row of `on`, times 100:
+//
+//                       what it is    what it wants   where it stands
+//        before           0   0   0     0   0 100     0   0   0 100   0   0
+//        head 0 adds      1  96   1    97   1   1     0   0   0   0   0   0
+//        head 1 adds      0   0   0     0   0   0     1   1   1   1   1  96
+//
+// Head 0 has brought what stands before `on`: a deed that wants a thing. Head 1 has brought where
+// the place stands that `on` speaks of: at 5, the last.
+//
 // ## See it
 //
 // The demo builds a layer of two heads with weights made by hand. Every word has 12 features: 3 say
 // what it is, 3 what it wants, and 6 where it stands. Head 0 compares places, and asks for its own
 // place minus one. Head 1 compares what a word wants with what the others are. Values and output
-// change nothing, so you can read what each head adds to the row of `on`. Before you run `make demo
+// change nothing, so the rows above can be read. Before you run `make demo
 // CHAPTER=12`: what does the first word find when it asks head 0 for the word before it?
 //
 // ## Experiment
@@ -239,9 +249,8 @@ Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Vari
 static const float sharp = 12;
 static const double predicted = NAN;  // your number, such as 0.96
 
-static const figure::Names words = {"the", "cat", "sat", "on", "the", "mat"};
-
-// Features 0–2 what a word is (thing, deed, place), 3–5 what it wants, 6–11 its place.
+// "the cat sat on the mat", with the features 0–2 what a word is (thing, deed, place), 3–5 what it
+// wants, 6–11 where it stands.
 static Tensor sentence() {
     Tensor x({1, 6, 12});
     const int is[] = {-1, 0, 1, -1, -1, 2}, wants[] = {0, 1, 0, 2, 2, 1};
@@ -265,13 +274,15 @@ static MultiHeadAttention hand_made_layer() {
         key(kind, 6 + kind) = 1;            //         what I am
     }
     for (int i = 0; i < 12; ++i) same(i, i) = 1;
-    layer.query.W.set_value(query), layer.key.W.set_value(key);
-    layer.value.W.set_value(same), layer.output.W.set_value(same);
+    layer.query.W.set_value(query);
+    layer.key.W.set_value(key);
+    layer.value.W.set_value(same);
+    layer.output.W.set_value(same);
     return layer;
 }
 
-static void show_on(const std::string& what, const Tensor& x) {
-    std::printf("  %-12s", what.c_str());
+static void show_on(const char* what, const Tensor& x) {
+    std::printf("  %-12s", what);
     for (int i = 0; i < 12; ++i) std::printf(" %4.0f", 100 * x(0, 3, i));
     std::printf("\n");
 }
@@ -279,22 +290,12 @@ static void show_on(const std::string& what, const Tensor& x) {
 static const Demo demo("12", [] {
     const MultiHeadAttention layer = hand_made_layer();
     const Tensor x = sentence(), weights = layer.weights(x, x).value();
-    std::vector<figure::HeatPanel> panels;
-    for (const char* title : {"head 0: the word before", "head 1: what I want"}) {
-        const float* first = weights.row(6 * size_of(panels));
-        panels.push_back({title, figure::Values(first, first + 36)});
-        const std::string shades =
-            figure::text_heatmap(words, words, panels.back().cells, {0, 1}, true);
-        std::printf("%s, in percent\n%s\n", title, shades.c_str());
-    }
     std::printf("The row of `on`, times 100: what it is, what it wants, where it stands\n\n");
     show_on("before", x);
-    for (int h : {0, 1})
-        show_on("head " + std::to_string(h) + " adds", contribution_of_head(layer, h, x, x).value());
+    show_on("head 0 adds", contribution_of_head(layer, 0, x, x).value());
+    show_on("head 1 adds", contribution_of_head(layer, 1, x, x).value());
     compare("The weight of the word before", predicted, weights(0, 0, 3, 2));
-    const std::string picture =
-        figure::heatmaps({"Two heads, one sentence", "key", "query"}, words, words, panels);
-    std::printf("\npicture: %s\n", figure::save("12_heads", picture).c_str());
+    heads::show_heads(weights);
 });
 
 // ## Questions

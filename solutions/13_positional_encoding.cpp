@@ -24,9 +24,9 @@
 
 #include "13_positional_encoding.hpp"
 
+#include "02_fast_matmul.hpp"
 #include "demos/13_waves/waves.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -257,8 +257,9 @@ Variable position_table(int max_T, int D, Random& random) {
 // Make an operation of the tape. Forward, it gives the first T rows; in memory they are the first T
 // · D numbers. Backward, it gets dy for these rows and has to return the gradient of the whole
 // table. What do the rows get that were not used? `record` of chapter 3 takes a name, the value,
-// the inputs and the backward function: record("rows", rows, {table}, [table](const Tensor&, const
-// Tensor& dy) { … }).
+// the inputs and the backward function:
+//
+//        record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … })
 Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T, D]
     require_shapes("learned_positions", {{table.shape(), "max_T D"}});
     if (T < 0 || T > table.shape()[0])
@@ -374,22 +375,13 @@ static void show_words() {
     std::printf("  %.6f without positions, %.6f with them\n\n", change(x, other),
                 change(add(x, table), add(other, table)));
     const Tensor y = add(x, table);
-    const Tensor without = attention_weights(x, x).value(), with = attention_weights(y, y).value();
-    for (int row : {0, 4})
-        for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
-            std::printf("  `the` in place %d, %-7s ", row, name);
-            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
-            std::printf("\n");
-        }
-    waves::draw_words(words, without, with);
+    waves::show_words(words, attention_weights(x, x).value(), attention_weights(y, y).value());
 }
 
 static const Demo demo("13", [] {
     waves::print_table();
-    const Tensor pair = sinusoid_at({50, 50 + distance}, 4);
-    compare("PE(n) · PE(n + distance) of two hands", predicted,
-            pair(0, 0) * pair(1, 0) + pair(0, 1) * pair(1, 1) + pair(0, 2) * pair(1, 2) +
-                pair(0, 3) * pair(1, 3));
+    const Tensor two = sinusoid_at({50, 50 + distance}, 4);
+    compare("PE(n) · PE(n + distance) of two hands", predicted, matmul(two, transpose(two))(0, 1));
     show_words();
     waves::draw_table();
     waves::draw_products();

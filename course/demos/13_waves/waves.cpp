@@ -3,6 +3,7 @@
 #include "02_fast_matmul.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace waves {
 
@@ -14,7 +15,13 @@ void print_table() {
                     table(n, 2), table(n, 3));
 }
 
-void draw_words(const figure::Names& words, const Tensor& without, const Tensor& with) {
+void show_words(const figure::Names& words, const Tensor& without, const Tensor& with) {
+    for (int row : {0, 4})
+        for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
+            std::printf("  `the` in place %d, %-7s ", row, name);
+            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
+            std::printf("\n");
+        }
     const std::string picture = figure::heatmaps(
         {"Where each word looks", "key", "query"}, words, words,
         {{"no positions", figure::values(without.data)}, {"sinusoid", figure::values(with.data)}},

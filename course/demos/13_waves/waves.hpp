@@ -8,8 +8,8 @@ namespace waves {
 
 void print_table();  // of four features, at positions 0 to 3
 
-// The attention weights of six words, without positions and with them.
-void draw_words(const figure::Names& words, const Tensor& without, const Tensor& with);
+// The attention weights of six words, without positions and with them: of the two `the`, and all.
+void show_words(const figure::Names& words, const Tensor& without, const Tensor& with);
 
 void draw_table();     // as a map, and the sines of four hands
 void draw_products();  // of the encodings of two places, by their distance
