@@ -1,26 +1,35 @@
 // # 11. Attention
 //
-// Until now each position of a sentence has been processed alone, or in line behind the others. In
-// "the cat sat on the mat" nothing could tell `sat` directly who sat, or where. Attention is the
-// one layer that moves information between positions, from any to any, in one step. By the end of
-// this chapter you see where each word looks:
+// How does a network translate a sentence? The networks of 2014 read it word by word and kept one
+// row of numbers, which every word changed a little. At the end this row had to hold everything, a
+// few hundred numbers for "the cat sat on the mat" and as many for a whole page. That is a
+// *bottleneck*: all that comes later sees the sentence only through it. Bahdanau, Cho and Bengio
+// ("Neural machine translation by jointly learning to align and translate", 2014) kept the rows of
+// all words instead, and let the network look back at any of them whenever it wrote a word. This
+// looking is *attention*. Vaswani and others ("Attention is all you need", 2017) then left out the
+// reading word by word: in their network, the *transformer*, words look at each other directly.
 //
-//               the  cat  sat  on   the  mat
-//          sat   ·    ▓    ·    ·    ·    ▒
+// In "the cat sat on the mat", `sat` would like to know who sat, and where. At the end of this
+// chapter you see where it looks, in percent:
 //
-// Everything else in a transformer works on one position at a time. This chapter is the
+//             the cat sat  on the mat
+//        sat    1  78   1   1   1  18
+//
+// Attention is the one layer that moves information between positions, from any to any, in one
+// step. Everything else in a transformer works on one position at a time. This chapter is the
 // transformer.
 //
 // Needs: chapters 1 to 3.
 // Check: `make check CHAPTER=11`.
 // Letters: T queries, S keys and values, d features of a query and of a key, e of a value.
+// Minutes: about 70.
 
 #include "11_attention.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "demos/11_scores/scores.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
-#include "kit/random.hpp"
 #include "kit/vector_math.hpp"
 
 #include <algorithm>
@@ -32,23 +41,39 @@
 //
 // Think of a library. You come with a *query*: what you want to know. Each book has a *key*, the
 // words on its spine, and a *value*, what is written inside. You compare your query with every key,
-// and read most in the books that match best. In a network all three are rows of numbers, and the
-// match of query i and key j is their dot product, the sum of q_i times k_j over all features:
+// and read most in the books that match best.
+//
+// In a network all three are rows of numbers, and each of these numbers is a *feature*. Every word
+// of a sentence asks, and every word is a book as well: it sends out a query, and it offers a key
+// and a value. Why three rows for one word? `sat` looks for a noun and is a verb, so its query
+// cannot be its key. Where do they come from? From the word's own row of numbers, by three matrices
+// W^Q, W^K and W^V that training finds. Chapter 12 has them; here Q, K and V are given, with a word
+// in each row. The match of query i and key j is their dot product, a sum over all features:
 //
 //     scores = Q Kᵀ,   score_(i j) = q_i · k_j                                           (11.1)
 //
-// Softmax turns each query's row of scores into shares of 1, the *attention weights*. What the
-// query brings home is the average of all values, each with its weight:
+// Softmax turns the scores of each query into probabilities, the *attention weights*: none is
+// negative, and they sum to 1. What the query brings home is the average of all values, each with
+// its weight:
 //
 //     output = softmax(Q Kᵀ) V                                                           (11.2)
 //
 // Nothing in it is new: a product, a softmax, a product. It is an average, so whatever comes out
-// lies between the values that went in; and no position is nearer than another, a matter to which
-// chapter 13 returns.
+// lies between the values that went in. This is how a word gets its meaning from other words:
+// `bank` takes it from `river`, or from `money`. And no position is nearer than another, a matter
+// to which chapter 13 returns.
+//
+// > You read every book in the library for every question. It works because the library is small;
+// > chapter 26 is about large ones.
+//
+// Why not simply read the book that matches best? A choice has no slope. Change a key a little, and
+// the same book is still the best: the output stays as it was, the gradient is 0, and nothing can
+// be learnt. Softmax is a choice made soft. A small change of a key changes all weights a little,
+// and a gradient can tell in which direction they should change.
 //
 // The smallest example that shows something: five positions with one feature each,
-// x = [1, 0, 0, 0, 1], and Q = K = V = x. Position 1 finds the keys 1 and 5 like itself. A position
-// with x = 0 matches nothing, and nothing more than anything else.
+// x = [1, 0, 0, 0, 1], and Q = K = V = x. The first position finds two keys like itself, the first
+// and the last. A position with x = 0 matches nothing, and nothing more than anything else.
 //
 // ## Exercise 11.1 — By hand
 // *About 12 lines · difficulty 1 of 3 · 15 minutes*
@@ -66,21 +91,23 @@ Tensor weights_by_hand() {
     todo("11.1");
 }
 
-// ## Why √d
+// ## When scores grow
 //
-// With many features dot products grow. If the d entries of q and k are independent, with mean 0
-// and variance 1, each of the d products has mean 0 and variance 1, and their sum has variance d.
-// At d = 64 a typical score is ±8, the softmax gives one key nearly everything, and a softmax that
-// has made up its mind has no slope: by (3.5) its gradient is all but 0, and it cannot learn.
-// Divide the scores by √d and their variance is 1, whatever d is:
+// With many features dot products grow. Let the d entries of q and k be independent, with mean 0
+// and variance 1. Then each of the d products has mean 0 and variance 1, and their sum has variance
+// d. At d = 64 a typical score is 8 or −8. Softmax then gives one key nearly everything: of 16
+// weights the largest is 0.88, as the demo measures. A softmax that has made up its mind has no
+// slope, for by (3.5) its gradient is almost 0, and it cannot learn.
 //
-//     Attention(Q, K, V) = softmax((Q Kᵀ)/√d) V                                          (11.3)
+// So the scores must be divided by some number c. That divides their variance by c². Scores of
+// variance 1 are what we want, whatever d is. Which c gives them?
 //
-// ## Exercise 11.2 — Scaled scores
-// *About 1 line · difficulty 1 of 3 · 10 minutes*
+// ## Exercise 11.2 — Scores of one size
+// *About 1 line · difficulty 1 of 3 · 5 minutes*
 //
-// Write (Q Kᵀ)/√d with the operations of chapter 3. d is the last axis of q. A batch of queries
-// [B, T, d] needs nothing special: `matmul` and `transpose` treat each matrix of a stack by itself.
+// Find c, and write Q Kᵀ divided by c with the operations of chapter 3. d is the last axis of q. A
+// batch of sentences, [B, T, d], needs nothing special: `matmul` and `transpose` treat each matrix
+// of a stack by itself.
 Variable attention_scores(const Variable& q,    // [..., T, d]
                           const Variable& k) {  // [..., S, d]
     require_shapes("attention_scores", {{q.shape(), "... T d"}, {k.shape(), "... S d"}});
@@ -90,24 +117,37 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
     todo("11.2");
 }
 
+// With this c, attention is the formula that everybody knows who knows one formula of this field:
+//
+//     Attention(Q, K, V) = softmax((Q Kᵀ)/√d) V                                          (11.3)
+//
 // ## What may be seen
 //
 // Not every query may look at every key. Two reasons occur again and again.
 //
 // - A word must not look *ahead* when the model learns to predict the next word, or predicting
-//   would be copying. Query i may see the keys 0 … i: the mask is *causal*.
+//   would be copying. Query i may see the keys 0 … i: this is the *causal* mask.
 // - The sentences of a batch have different lengths. The short ones are filled up with *padding*,
-//   which means nothing and must not be looked at by anyone.
+//   which means nothing, and nobody must look at it.
 //
-// A mask has a 1 where a query may look and a 0 where it may not. What both allow is their product,
-// number by number: multiply(padding, causal), the one with more axes first.
+// A *mask* has a 1 where a query may look and a 0 where it may not. What both allow is their
+// product, number by number: multiply(padding, causal), the one with more axes first. For three
+// words, of which the last is padding:
+//
+//        causal      padding      both
+//        1 · ·        1 1 ·       1 · ·
+//        1 1 ·        1 1 ·       1 1 ·
+//        1 1 1        1 1 ·       1 1 ·
+//
+// A mask hides keys, never queries. The padding asks too, as the last row shows. What it brings
+// home is nonsense, and nobody reads it.
 //
 // ## Exercise 11.3 — Masks
-// *About 7 lines · difficulty 1 of 3 · 15 minutes*
+// *About 7 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Fill in the ones. lengths[b] says how many keys of sentence b are real; they stand at the front.
-// mask.row(r) points to the first number of row r; by (1.1), that of query t in sentence b is row
-// b · T + t.
+// mask.row(r) points to the first number of row r. In the second mask, which row is that of query t
+// in sentence b? Leave the last index out of (1.1), and you have it.
 Tensor causal_mask(int T) {
     Tensor mask({T, T});
     // TODO 11.3: about 3 lines
@@ -127,24 +167,30 @@ Tensor padding_mask(const std::vector<int>& lengths, int T, int S) {
 
 // ## Hidden before the softmax
 //
-// To hide a key *after* the softmax, by setting its weight to 0, leaves rows that no longer sum to
-// 1, and worse: the hidden score has already had its say in the division. It must be hidden
-// *before*. On paper one sets the score to −∞, and exp(−∞) is exactly 0. Setting it to 0 would not
-// do: exp(0) is 1. Nor to −10: e⁻¹⁰ is small, but it is not nothing, and what leaks is the future.
+// How is a key hidden? To set its weight to 0 *after* the softmax is too late. The sum that (1.4)
+// divides by has the hidden score in it: the better a hidden word matches, the smaller are the
+// weights of the visible ones. So the visible weights depend on the future. This is a *leak*, and
+// training finds leaks: the model learns to use what it will not have later. You could divide each
+// row by its new sum, and on paper all is well. But in float, beside a hidden score of 110, the
+// exponentials of small visible scores have become 0, and 0/0 is not a number.
 //
-// A row in which *nothing* may be seen has no largest score, and a sum of 0 to divide by. Every
-// query of an empty sentence meets that, for all its keys are padding. It gets zeros, not NaN.
+// So it must be hidden *before*. On paper one sets the score to −∞, and exp(−∞) is exactly 0. To
+// set it to 0 would not do: exp(0) is 1. Nor −10: e⁻¹⁰ is small, but it is not nothing, and what
+// leaks is the future.
+//
+// A row in which *nothing* may be seen has no largest score, and a sum of 0 to divide by. This
+// happens in an empty sentence: all its keys are padding. It gets zeros, not NaN.
 
 // A mask [T, S] serves every matrix of the scores, and [B, T, S] those of its sentence. Here is its
 // row for a row of the scores, or null when there is no mask and everything is visible.
-static const float* mask_row(const Tensor& mask, const Tensor& scores, int row) {
+const float* mask_row(const Tensor& mask, const Tensor& scores, int row) {
     if (mask.rank() == 0) return nullptr;
     const int T = scores.shape[scores.rank() - 2], sentences = mask.rows() / T;
     const int sentence = row / (scores.rows() / sentences);
     return mask.row(sentence * T + row % T);
 }
 
-static void require_mask(const Tensor& scores, const Tensor& mask) {
+void require_mask(const Tensor& scores, const Tensor& mask) {
     require_shapes("masked_softmax", {{scores.shape, "... T S"}});
     Shape needed(scores.shape.end() - 2, scores.shape.end());
     if (mask.rank() == 3 && scores.rank() >= 3) needed.insert(needed.begin(), scores.shape[0]);
@@ -155,12 +201,11 @@ static void require_mask(const Tensor& scores, const Tensor& mask) {
 }
 
 // ## Exercise 11.4 — The softmax of what may be seen
-// *About 13 lines · difficulty 2 of 3 · 25 minutes*
+// *About 13 lines · difficulty 2 of 3 · 20 minutes*
 //
-// For each row of scores: the largest of the visible ones, their exponentials and sum, the
-// division, and 0 for the hidden. `mask_row(mask, scores, row)` points to the S mask entries of a
-// row, or is null. (`fast_exp`, `lane_max` and `lane_sum` of course/kit/vector_math.hpp do for many
-// s at once what std::exp and loops do one by one.)
+// Write (1.5) for each row of scores, over the keys that may be seen; the hidden keys get 0.
+// `mask_row(mask, scores, row)` points to the S mask entries of a row of the scores. It is null
+// when there is no mask, and then all keys are visible.
 Tensor masked_softmax(const Tensor& scores, const Tensor& mask) {
     require_mask(scores, mask);
     const int S = scores.columns();
@@ -176,7 +221,7 @@ Variable masked_softmax(const Variable& scores, const Tensor& mask) {
                   [](const Tensor& y, const Tensor& dy) { return softmax_backward(y, dy); });
 }
 
-// And here is the whole layer.
+// And here is all of attention, in the two parts that later chapters ask for.
 Variable attention_weights(const Variable& q, const Variable& k, const Tensor& mask) {
     return masked_softmax(attention_scores(q, k), mask);
 }
@@ -185,26 +230,42 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
     return matmul(attention_weights(q, k, mask), v);
 }
 
+// What does attention do to a word? In the demo the value of each word is a 1 at its own place, so
+// the output shows whose values are in it. Here is the row of `sat`, before and after:
+//
+//                 the  cat  sat   on  the  mat
+//        before  0.00 0.00 1.00 0.00 0.00 0.00
+//        after   0.01 0.78 0.01 0.01 0.01 0.18
+//
+// It knows now who sat, and where. It has also nearly forgotten that it is `sat`. Chapter 14 mends
+// that in one line: it adds the old row to the new one.
+//
+//     picture: 11_words
+//
 // ## Backwards, once, by hand
 //
 // The tape knows how gradients flow through attention. Once in your life you should know it too.
-// With A the weights and Y = A V, three steps that you have already follow one another, (3.3),
-// (3.5) and (3.3) again:
+// With A the weights and Y = A V, the last step on the way up is the first one on the way back, and
+// (3.3) has it:
 //
 //     dV = Aᵀ dY,   dA = dY Vᵀ                                                           (11.4)
-//     dZ_ij = A_ij (dA_ij − Σ_(s=1)^S dA_is A_is)                                        (11.5)
-//     dQ = dZ K/√d,   dK = dZᵀ Q/√d                                                      (11.6)
 //
-// where Z is what goes into the softmax, the scores divided by √d. Read (11.5) as a sentence: dA_ij
-// says by how much the loss rises with more of value j, so a step *against* the gradient raises the
+// Then comes the softmax of each row. Z is what goes into it, the scores divided by √d, and (3.5)
+// gives
+//
+//     dZ_ij = A_ij (dA_ij − Σ_s dA_is A_is)                                              (11.5)
+//
+// Read this as a sentence. dA_ij says by how much the loss rises with more of value j. The sum is
+// the average of that over all keys, by the weights. So a step *against* the gradient raises the
 // scores of those keys whose values served better than what the query got on average.
 //
 // ## Exercise 11.5 — Backwards, by hand
-// *About 8 lines · difficulty 3 of 3 · 30 minutes*
+// *About 8 lines · difficulty 3 of 3 · 20 minutes*
 //
-// Write (11.4) to (11.6) for single matrices, with the tensor functions of chapters 1 and 2:
-// matmul, transpose, scale. `softmax_backward(A, dA)` is (11.5). No Variable may occur; the checks
-// hold your gradients against those of the tape.
+// Go back through all of attention, for single matrices, with the tensor functions of chapters 1
+// and 2: matmul, transpose, scale. You need A again. `softmax_backward(A, dA)` is (11.5). The last
+// step stands nowhere: Z is a product too, with a factor. Find dQ and dK by (3.3). No Variable may
+// occur; the checks hold your gradients against those of the tape.
 AttentionGradients attention_backward(const Tensor& q,     // [T, d]
                                       const Tensor& k,     // [S, d]
                                       const Tensor& v,     // [S, e]
@@ -219,13 +280,22 @@ AttentionGradients attention_backward(const Tensor& q,     // [T, d]
 
 // ## See it
 //
-// The demo gives six words hand-made queries and keys and draws where each word looks, freely and
-// with a causal mask. It weighs three keys with and without the √d. It looks words up: with one-hot
-// values, a 1 at the word's own place, the output *is* the weights, so you can read off what was
-// copied. And it measures the variance of q · k for random vectors.
+// The demo weighs three keys with and without the √d, and measures the variance of q · k for random
+// vectors. Then it gives our six words queries and keys that were made by hand, and draws where
+// each word looks, freely and with a causal mask. With keys nine times as large, `sat` copies a
+// word. (What prints the first two tables is in course/demos/11_scores/.)
 //
 // Before you run `make demo CHAPTER=11`: under the causal mask, which row must be 1 0 0 0 0 0,
 // whatever the numbers are? And at d = 256, how large is the largest of 16 weights without the √d?
+//
+// ## Experiment
+//
+// The random features have a *standard deviation* of 1: it is the root of the variance. Set
+// `deviation` to 2. What is the variance of q · k then, at d = 4? Write it down as `predicted`, and
+// run the demo. And what do you think of √d now?
+static const double deviation = 1.0;
+static const double predicted = NAN;  // your number, such as 4
+
 static const figure::Names words = {"the", "cat", "sat", "on", "the", "mat"};
 
 // Features: thing, deed, place, little word. `sat` asks for things and places; `on` for places.
@@ -234,75 +304,71 @@ static const Tensor queries =
 static const Tensor keys =
     matrix({{0, 0, 0, 1}, {3, 0, 0, 0}, {0, 3, 0, 0}, {0, 0, 1, 2}, {0, 0, 0, 1}, {1, 0, 3, 0}});
 
+static void show_sat(const char* when, const Tensor& rows) {
+    std::printf("  %-16s", when);
+    for (int i = 0; i < 6; ++i) std::printf(" %.2f", rows(2, i));
+    std::printf("\n");
+}
+
 static void show_words() {
+    Tensor values({6, 6});  // one-hot: a 1 at the word's own place
+    for (int i = 0; i < 6; ++i) values(i, i) = 1.0f;
     const Tensor free = attention_weights(queries, keys).value();
     const Tensor causal = attention_weights(queries, keys, causal_mask(6)).value();
     std::printf(
-        "Where each word looks, in percent:\n%s\n",
+        "\nWhere each word looks, in percent:\n%s\n",
         figure::text_heatmap(words, words, figure::values(free.data), {0, 1}, true).c_str());
     for (int i = 0; i < 6; ++i) {
         const float* row = free.row(i);
         std::printf("  %-4s looks most at %s\n", words[i].c_str(),
                     words[std::max_element(row, row + 6) - row].c_str());
     }
+    std::printf("\nThe row of `sat`, with a 1 for each word at its own place:\n\n");
+    show_sat("before", values);
+    show_sat("after", attention(queries, keys, values).value());
+    show_sat("with sharp keys", attention(queries, scale(keys, 9), values).value());
     const std::string picture = figure::heatmaps(
         {"Where each word looks", "key", "query"}, words, words,
         {{"freely", figure::values(free.data)}, {"not ahead", figure::values(causal.data)}});
     std::printf("\npicture: %s\n", figure::save("11_words", picture).c_str());
 }
 
-static void show_scale() {
-    const Tensor q = matrix({{1, 1}}), k = matrix({{1, 0}, {0, 1}, {1, 1}});
-    const Tensor with = attention_weights(q, k).value();
-    const Tensor without = softmax(matmul(q, transpose(k)));
-    std::printf("\nq = [1, 1] and the keys [1, 0], [0, 1], [1, 1]:\n");
-    std::printf("  with √d     %.3f %.3f %.3f\n", with.data[0], with.data[1], with.data[2]);
-    std::printf("  without     %.3f %.3f %.3f\n", without.data[0], without.data[1],
-                without.data[2]);
-}
-
-static void show_variance() {
-    Random random(11);
-    std::printf("\n      d   variance of q·k   largest of 16 weights: without √d   with √d\n");
-    for (int d : {1, 4, 16, 64, 256}) {
-        double squares = 0, without = 0, with = 0;
-        const int trials = 400;
-        for (int trial = 0; trial < trials; ++trial) {
-            Tensor q({1, d}), k({16, d});
-            for (float& number : q.data) number = random.normal();
-            for (float& number : k.data) number = random.normal();
-            const Tensor scores = matmul(q, transpose(k));
-            for (float score : scores.data) squares += score * score;
-            const Tensor one = softmax(scores), other = attention_weights(q, k).value();
-            without += *std::max_element(one.data.begin(), one.data.end());
-            with += *std::max_element(other.data.begin(), other.data.end());
-        }
-        std::printf("  %5d   %15.1f   %33.2f   %7.2f\n", d, squares / trials / 16, without / trials,
-                    with / trials);
-    }
-}
-
 static const Demo demo("11", [] {
+    scores::show_scale();
+    compare("The variance of q·k at d = 4", predicted, scores::show_variance(deviation));
     show_words();
-    show_scale();
-    const Tensor copied = attention(queries, scale(keys, 9),
-                                    matrix({{1, 0, 0, 0, 0, 0},
-                                            {0, 1, 0, 0, 0, 0},
-                                            {0, 0, 1, 0, 0, 0},
-                                            {0, 0, 0, 1, 0, 0},
-                                            {0, 0, 0, 0, 1, 0},
-                                            {0, 0, 0, 0, 0, 1}}))
-                              .value();
-    std::printf("\nWith sharp keys and one-hot values, `sat` copies: ");
-    for (int i = 0; i < 6; ++i) std::printf(" %s %.2f", words[i].c_str(), copied(2, i));
-    std::printf("\n");
-    show_variance();
 });
 
 // ## Questions
 //
-// 1. Shuffle the words of a sentence, and the rows of Q, K and V with them. What happens to the
-//    output? What does attention know about the order of words?
-// 2. How many multiplications does (11.3) need, in terms of T, S, d and e? What happens to it when
-//    the text becomes twice as long?
-// 3. Two keys are equal. What can you say about their weights? Can a query tell the two apart?
+// 1. How many multiplications does (11.3) need, in terms of T, S, d and e? What happens to this
+//    number when a text looks at itself and becomes twice as long?
+// 2. What breaks if a word's row serves as its query, its key and its value? Take ten words whose
+//    rows are orthogonal (all dot products are 0), first of length 1, then of squared length 10.
+//    Leave the √d out.
+// 3. Look at the demo's picture. Which words lose what they looked for under the causal mask, and
+//    where do they look instead?
+// 4. Shuffle the words of a sentence, and the rows of Q, K and V with them. What happens to the
+//    output? What does attention know about the order of words, and is that a fault?
+//
+// ## Faster
+//
+// Your 11.4 calls std::exp for one number after the other. A core can work on 8 or 16 numbers with
+// one instruction (*SIMD*: single instruction, multiple data). The compiler uses such instructions
+// only in loops without calls and without branches, and only where the order of a sum does not
+// matter. `fast_exp`, `lane_sum` and `lane_max` of course/kit/vector_math.hpp are of that kind, and
+// this file includes them. Chapter 12 has a masked softmax made of them, and your plain code is its
+// reference.
+//
+// ## Where it comes from
+//
+// - Bahdanau, Cho and Bengio (2014) compared query and key with a small network. Graves, Wayne and
+//   Danihelka, "Neural Turing machines" (2014), looked things up in a memory by their content.
+// - Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation"
+//   (2015): the dot product does as well, and is only a matrix product.
+// - Vaswani and others (2017): the √d, and words of one sentence that look at each other.
+//
+// ## What you have now
+//
+// Attention, forwards and backwards, with masks: each query gets an average of all values that it
+// may see. Chapter 12 makes Q, K and V, and lets several attentions work side by side.

@@ -18,6 +18,10 @@ Tensor causal_mask(int T);                // [T, T]: no one looks ahead
 // [B, T, S]: in sentence b, only the first lengths[b] keys, from 0 to S, may be seen.
 Tensor padding_mask(const std::vector<int>& lengths, int T, int S);
 
+// The mask's S entries for one row of the scores [..., T, S], or null when there is no mask.
+const float* mask_row(const Tensor& mask, const Tensor& scores, int row);
+void require_mask(const Tensor& scores, const Tensor& mask);  // throws unless the mask fits
+
 // The softmax of each row over the keys that may be seen; 0 for the others, and a row of zeros when
 // none may be seen. Throws unless the mask is as above and fits scores [..., T, S].
 Tensor masked_softmax(const Tensor& scores, const Tensor& mask);

@@ -15,10 +15,12 @@ Variable swap_middle_axes(const Variable& x);
 Variable split_heads(const Variable& x, int num_heads);  // [B, T, D] → [B, H, T, d]; H divides D
 Variable merge_heads(const Variable& x);                 // [B, H, T, d] → [B, T, D]
 
-// merge_heads of the attention of the split heads, as one operation and without moving anything.
-Variable attend_in_heads(const Variable& q,                     // [B, T, D]
-                         const Variable& k, const Variable& v,  // [B, S, D]
-                         int H, const Tensor& mask);            // → [B, T, D]
+// merge_heads of the attention of the split heads, with q [B, T, D], k and v [B, S, D] → [B, T, D].
+Variable split_attend_merge(const Variable& q, const Variable& k, const Variable& v, int H,
+                            const Tensor& mask);
+// The same as one operation, without moving anything.
+Variable attend_in_heads(const Variable& q, const Variable& k, const Variable& v, int H,
+                         const Tensor& mask);
 
 // Multi-head attention: Vaswani et al., "Attention is all you need" (2017), section 3.2.2, with a
 // bias in each of its four linear layers, as in PyTorch.
@@ -44,5 +46,5 @@ struct MultiHeadAttention {
 Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Variable& x,
                               const Variable& memory, const Tensor& mask = no_mask);
 
-// How many numbers such a layer learns.
-int count_multi_head_parameters(int d_model, int num_heads);
+// ## By hand: what exercise 12.1 asks for, [2, 6].
+Tensor heads_by_hand();

@@ -42,3 +42,6 @@ Variable rotate(const Variable& x, const Times& times);
 // Attention with turned queries and keys, both counted from 0. The values stay as they are.
 Variable rotary_attention(const Variable& q, const Variable& k, const Variable& v,
                           const Tensor& mask = no_mask);
+
+// ## By hand: what exercise 13.1 asks for, [4].
+Tensor hand_by_hand();

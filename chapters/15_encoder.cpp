@@ -133,7 +133,7 @@ Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
 // *About 3 lines · difficulty 1 of 3 · 10 minutes*
 //
 // How many numbers does an encoder learn? Four D × D matrices with their biases in the attention
-// (exercise 12.5); D × F and F × D with biases F and D in the feed-forward network; a gain and a
+// (chapter 12); D × F and F × D with biases F and D in the feed-forward network; a gain and a
 // bias of D in each norm, of which a layer has two, and with pre-norm there is one at the end.
 int count_encoder_parameters(const StackSettings& settings) {
     const int D = settings.d_model, F = settings.d_ff, L = settings.num_layers;

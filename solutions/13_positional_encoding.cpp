@@ -1,13 +1,14 @@
 // # 13. Positional encoding
 //
-// "The dog bit the man" and "the man bit the dog" have the same words. To attention they are the
-// same sentence: it compares every query with every key, and nowhere in (11.3) is there a place
-// for *where* a key stands. Shuffle the rows that go in, and the rows that come out are shuffled
-// in the same way, and otherwise the same. The first thing that the demo of this chapter does is
-// to show this.
+// "The cat sat on the mat" and "the mat sat on the cat" have the same words. To attention they are
+// the same sentence: it compares every query with every key, and nowhere in (11.3) is there a place
+// for *where* a key stands. Shuffle the rows that go in, and the rows that come out are shuffled in
+// the same way, and otherwise the same. The first thing that the demo of this chapter does is to
+// show this.
 //
-// So order has to be put into the numbers themselves. In this chapter you write three ways
-// to do it: waves, a learned table, and rotation. The waves look like this, for D = 4:
+// So order has to be put into the numbers themselves. In this chapter you write three ways to do
+// it: waves, a learned table, and rotation. Here are the waves as the demo prints them, for four
+// numbers at each position:
 //
 //        position    sin n   cos n    sin n/100   cos n/100
 //           0         0.00    1.00         0.00        1.00
@@ -19,12 +20,13 @@
 // Check: `make check CHAPTER=13`.
 // Letters: T positions, n one of them, k a distance; D features of an embedding, d of a query and
 // of a key; i a pair of features, φ an angle, t a time.
+// Minutes: about 70.
 
 #include "13_positional_encoding.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "demos/13_waves/waves.hpp"
 #include "kit/chapter.hpp"
-#include "kit/figure.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,14 +35,17 @@
 
 // ## A clock with many hands
 //
-// How would you write a position as D numbers, to be added to the *embedding*, the vector that
-// stands for the word? As the number n itself: it grows without limit, and drowns what it is added
-// to. Divided by the length of the sentence: then a step has another size in every sentence. A
-// clock does better. Its second hand tells neighbouring moments apart, its hour hand the parts of
-// the day, and no hand ever leaves its circle.
+// How would you write a position as D numbers, to be added to the *embedding*, the row of numbers
+// that stands for the word? As the number n itself: it grows without limit, and drowns what it is
+// added to. Divided by the length of the sentence: then a step has another size in every sentence.
+// A clock does better. Its second hand tells neighbouring moments apart, its hour hand the parts of
+// the day, and no hand ever leaves its circle. (A binary counter has the same idea: its last digit
+// changes at every step, the one before at every second, the next at every fourth.)
 //
-// The encoding PE(n) is a clock of D/2 hands. The tip of a hand at the angle φ has the coordinates
-// (sin φ, cos φ), so each hand takes a *pair* of features, 2i and 2i + 1. Hand 0 moves on by an
+// The *positional encoding* PE(n) is a clock of D/2 hands. An angle is measured here as the length
+// of its arc on a circle of radius 1, in *radians*: a whole turn is 2π = 6.28, a right angle 1.57.
+// The tip of a hand at the angle φ has the coordinates (sin φ, cos φ), so each hand takes a *pair*
+// of features, 2i and 2i + 1. Features, pairs and positions count from 0. Hand 0 moves on by an
 // angle of 1 with each position, and every later hand is slower by the same factor:
 //
 //     φ_i(n) = n/10000^(2i/D)                                                            (13.1)
@@ -48,26 +53,39 @@
 //
 //     picture: 13_table
 //
-// The exponent 2i/D is the share of the features that stand before the pair. It runs from 0 to
-// almost 1, and the time that a hand needs to go round from 2π, six positions, to almost 2π times
-// 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000), which is the same number.
+// The exponent 2i/D is the part of the features that stand before the pair. It runs from 0 to
+// almost 1. So the first hand goes round in 2π, about six positions, and the last in almost 2π
+// times 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000), which is the same number.
 //
-// ## Exercise 13.1 — The table
-// *About 12 lines · difficulty 1 of 3 · 25 minutes*
+// > Why 10000? The authors do not say. It is round, and longer than any sentence of 2017.
 //
-// Write (13.1); the positions 0 … T − 1, counted from 0 like everything in this course; and
-// (13.2), with one row for each of `times`. Nothing in the formulas asks for whole numbers, so
-// times may be any. When D is odd, the last hand has a sine and no room for its cosine. And mind
-// that 2i/D is a fraction, but `2 * i / D` of three ints is not.
+// ## Exercise 13.1 — By hand
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
+//
+// Take D = 8. At which angle stands hand 2 at position 50? Which two numbers does the encoding have
+// for it? And how many positions does this hand need for a whole turn? Return the four numbers, the
+// first three with three decimals. (A calculator must be told that the angle is in radians.)
+Tensor hand_by_hand() {
+    //> 13.1: a row of four
+    return row({0.5f, 0.479f, 0.878f, 628.3f});
+    //<
+}
+
+// ## Exercise 13.2 — The table
+// *About 12 lines · difficulty 1 of 3 · 10 minutes*
+//
+// Three functions: the angle of (13.1); the positions 0 … T − 1; and the table of (13.2), with a
+// row for each of `times`. Nothing in the formulas asks for whole numbers, so times may be any. D
+// may be odd: which columns has the last hand then? And be careful with 2i/D, which is a fraction.
 double position_angle(double n, int i, int D) {
-    //> 13.1: 1 line
+    //> 13.2: 1 line
     return n / std::pow(10000.0, 2.0 * i / D);
     //<
 }
 
 Times positions(int T) {
     if (T < 0) throw std::invalid_argument("positions: T is " + std::to_string(T) + ", below 0");
-    //> 13.1: about 3 lines
+    //> 13.2: about 3 lines
     Times times(T);
     for (int n = 0; n < T; ++n) times[n] = n;
     return times;
@@ -82,7 +100,7 @@ Tensor sinusoid_at(const Times& times, int D) {
             throw std::invalid_argument("sinusoid_at: a time is " + std::to_string(time));
     const int T = size_of(times);
     Tensor table({T, D});
-    //> 13.1: about 8 lines
+    //> 13.2: about 8 lines
     for (int n = 0; n < T; ++n) {
         float* encoding = table.row(n);
         for (int i = 0; 2 * i < D; ++i) {
@@ -109,8 +127,8 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 // ## A step is a turn
 //
 // Why two numbers for one hand? Because of what happens from one position to another. k positions
-// later every hand has moved on by the angle φ_i(k), wherever it was. With the addition theorems
-// of school,
+// later every hand has moved on by the angle φ_i(k), wherever it was. With the addition theorems of
+// school,
 //
 //     sin(a + b) = sin a cos b + cos a sin b,   cos(a + b) = cos a cos b − sin a sin b   (13.3)
 //
@@ -126,11 +144,11 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 //
 // The length of the pair stays: the new squares have the sum a² + b² too. Turning by −φ undoes it.
 //
-// ## Exercise 13.2 — A step is a turn
-// *About 12 lines · difficulty 2 of 3 · 25 minutes*
+// ## Exercise 13.3 — A step is a turn
+// *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
-// First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with
-// d in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
+// First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with d
+// in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
 // cosines that you need are in sinusoid_at(times, d).
 //
 // Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
@@ -143,7 +161,7 @@ Tensor rotate(const Tensor& x, const Times& times) {
         throw std::invalid_argument("rotate: " + to_string(x.shape) +
                                     " has no pairs: d must be even");
     Tensor y(x.shape);
-    //> 13.2: about 11 lines
+    //> 13.3: about 11 lines
     const Tensor table = sinusoid_at(times, d);
     for (int row = 0; row < x.rows(); ++row) {
         const float *in = x.row(row), *hands = table.row(row % T);
@@ -162,71 +180,63 @@ Tensor rotate(const Tensor& x, const Times& times) {
 Tensor shift_encoding(const Tensor& encoding, double k) {  // [T, D] → [T, D]
     require_shapes("shift_encoding", {{encoding.shape, "T D"}});
     const int T = encoding.shape[0];
-    //> 13.2: 1 line
+    //> 13.3: 1 line
     return rotate(encoding, Times(T, -k));
     //<
 }
 
-// Two things follow, for even D. The dot product of two encodings, which is how attention compares
-// them, does not depend on where they are but only on how far apart:
+// Two things follow, for even D. First, the dot product of two encodings says how far apart they
+// are and not where they stand:
 //
 //     PE(n) · PE(n + k) = Σ_i cos φ_i(k)                                                 (13.5)
 //
 //     picture: 13_products
 //
-// It is D/2 for k = 0 and falls off alike to both sides, in waves. And if a turn can say
-// everything about distance, one may as well turn the queries and keys themselves; the last
-// section does.
-
+// It is D/2 for k = 0 and falls off alike to both sides, in waves. Attention compares with dot
+// products, but it compares queries and keys, not encodings: between them stand the learned
+// matrices W^Q and W^K, and (13.5) holds only before them. It is where learning begins. Second, a
+// turn says everything about a distance. So one may as well turn the queries and keys themselves,
+// behind the matrices; the last section does.
+//
 // ## Real times
 //
 // A telescope does not look once a day. There are clouds, and half of the year the star stands
 // behind the sun. "The 37th observation" then says little; what counts is *when*, and (13.2) takes
-// any real number. But which? Four are in use, and chapter 23 lets them compete:
-//
-// - the index n, as if observations were words, blind to every gap;
-// - the time itself, (t − shift)/unit, counted from the start in a unit that suits the hands:
-//   hand 0 goes round in 2π units, so a unit far below the typical spacing makes noise of it, and
-//   a unit far above it makes all hands stand still;
-// - log(1 + t), for things that happen fast at first and slowly later, such as the fading of an
-//   explosion; the 1 is there because log 0 is −∞ and the first time is 0;
-// - the gap before each observation, Δt_n = t_n − t_(n−1), which forgets when and keeps how long.
-//
-// ## Exercise 13.3 — Times, logarithms, gaps
-// *About 6 lines · difficulty 1 of 3 · 15 minutes*
-//
-// The error checks are given. The first observation has no gap before it: give it 0. Stay
-// with double: day 59000 and a half hour, rounded to a float, is day 59000 and 0.0195, not 0.0208.
+// any real number. But which? Four are in use, and chapter 23 lets them compete. The first is the
+// index n, as if observations were words: it is blind to every gap. The second is the time itself,
+// counted from some moment in a unit that suits the hands. Hand 0 goes round in 2π units. If the
+// unit is far below the typical spacing, that hand is noise; if it is far above, all hands stand
+// still. Times stay double: half an hour after midnight of day 59000, as a float, is 0.0195 of a
+// day and not 0.0208.
 Times shift_and_scale(const Times& times, double shift, double unit) {
     if (!(unit > 0))
         throw std::invalid_argument("shift_and_scale: a unit of " + std::to_string(unit));
     Times scaled = times;
-    //> 13.3: about 2 lines
     for (double& t : scaled) t = (t - shift) / unit;
     return scaled;
-    //<
 }
 
+// The third is log(1 + t), for things that happen fast at first and slowly later, such as the
+// fading of an explosion. The 1 is there because log 0 is −∞ and the first time is 0. It also makes
+// the unit matter: where t is small against 1, the logarithm is nearly t itself.
 Times log_times(const Times& times) {
     for (double t : times)
         if (!(t >= 0)) throw std::invalid_argument("log_times: time " + std::to_string(t));
     Times logs = times;
-    //> 13.3: about 2 lines
     for (double& t : logs) t = std::log1p(t);
     return logs;
-    //<
 }
 
+// The fourth is the gap before each observation, which forgets when and keeps how long. Nothing
+// comes before the first, so its gap is 0.
 Times gaps(const Times& times) {
     for (double t : times)
         if (!std::isfinite(t)) throw std::invalid_argument("gaps: time " + std::to_string(t));
     if (!std::is_sorted(times.begin(), times.end()))
         throw std::invalid_argument("gaps: the times must not go back");
     Times result(times.size());
-    //> 13.3: about 2 lines
     for (int n = 1; n < size_of(times); ++n) result[n] = times[n] - times[n - 1];
     return result;
-    //<
 }
 
 // ## A table that learns
@@ -242,12 +252,14 @@ Variable position_table(int max_T, int D, Random& random) {
 }
 
 // ## Exercise 13.4 — The first T rows
-// *About 6 lines · difficulty 2 of 3 · 20 minutes*
+// *About 6 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Make an operation of the tape. Forward, the first T rows; in memory they are the first T · D
-// numbers. Backward, a gradient in the shape of the whole table: dy in the rows that were used, and
-// 0 in the others. `record` of chapter 3 takes a name, the value, the inputs and the backward
-// function: record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … }).
+// Make an operation of the tape. Forward, it gives the first T rows; in memory they are the first T
+// · D numbers. Backward, it gets dy for these rows and has to return the gradient of the whole
+// table. What do the rows get that were not used? `record` of chapter 3 takes a name, the value,
+// the inputs and the backward function:
+//
+//        record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … })
 Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T, D]
     require_shapes("learned_positions", {{table.shape(), "max_T D"}});
     if (T < 0 || T > table.shape()[0])
@@ -269,30 +281,31 @@ Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T
 
 // ## Rotary positions
 //
-// Both tables are *added*, and the model must sort out later what is word and what is place. Su
-// and others (2021) leave the embeddings alone. They turn each query and each key by the hands of
-// its own position, and the scores do the rest. Write R_n for "turn every pair i by φ_i(n)". A
-// dot product does not change when both sides are turned alike, so for a query q at m and a key k
-// at n we may turn both back by R_m:
+// Both tables are *added*, and the model must learn to tell word and place apart. Su and others
+// ("RoFormer: enhanced transformer with rotary position embedding", 2021) leave the embeddings
+// alone. They turn each query and each key by the hands of its own position, and the scores do the
+// rest. Write R_n for "turn every pair i by φ_i(n)". A dot product does not change when both sides
+// are turned alike, so for a query q at m and a key k at n we may turn both back by R_m:
 //
 //     (R_m q) · (R_n k) = q · (R_(n−m) k)                                                (13.6)
 //
 // The score depends on what the two words are and on how far they are apart, and on nothing else.
-// Nothing is added and nothing needs to be learned. The *values* are not turned: they are what is
-// brought home, and a value should be the same value wherever it was found.
+// Nothing is added and no position has to be learnt. These are *rotary positions*, and most models
+// since 2022 have them. The *values* are not turned: they are what is brought home, and a value
+// should be the same value wherever it was found.
 //
-// How does a turn go back? When x moves by a small δ, y moves by R_n δ and the loss by
-// dy · (R_n δ). Turn both sides back, and that is (R_(−n) dy) · δ. So the gradient is turned as
-// well, by the *opposite* angle:
+// How does a gradient get back through y = R_n x? When x moves by a small δ, y moves by R_n δ. The
+// loss then moves by dy · (R_n δ), and the gradient of x is defined by the same number:
 //
-//     y = R_n x,   dx = R_(−n) dy                                                        (13.7)
+//     dx · δ = dy · (R_n δ)   for every δ                                                (13.7)
 //
 // ## Exercise 13.5 — Rotary attention
-// *About 8 lines · difficulty 2 of 3 · 25 minutes*
+// *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Make `rotate` an operation of the tape, by (13.7), with the tensor function of 13.2 in both
-// directions. Then call `attention` of chapter 11 with the queries and the keys turned, each by
-// its own positions from 0. There may be fewer queries than keys, or more.
+// Find dx from (13.7): turn both sides of the dot product until δ stands alone. Make `rotate` an
+// operation of the tape, with the tensor function of 13.3 in both directions. Then call `attention`
+// of chapter 11 with the queries and the keys turned, each by its own positions from 0. There may
+// be fewer queries than keys, or more.
 Variable rotate(const Variable& x, const Times& times) {
     //> 13.5: about 5 lines
     Times back = times;
@@ -313,14 +326,24 @@ Variable rotary_attention(const Variable& q, const Variable& k, const Variable& 
 
 // ## See it
 //
-// The demo turns a sentence round, shows where its two `the` look, draws the table, its curves and
-// its dot products, and observes a star in three seasons of ten weeks. For the star it draws which
-// observations attention could tell apart if it saw nothing but their encodings.
+// The demo prints the table above. It lets `cat` and `mat` change places, with and without
+// positions, and shows where the two `the` look. Then it observes a star in three seasons of ten
+// weeks, and draws which observations attention could tell apart if it saw nothing but their
+// encodings. (What draws is in course/demos/13_waves/.)
 //
 // Before you run `make demo CHAPTER=13`, write down: without positions, how do the attention
-// weights of the first `the` differ from those of the second? And in which of index, t, log(1 +
-// t) and Δt can the empty months between two seasons be seen? In which of them does only one
+// weights of the first `the` differ from those of the second? And in which of index, t, log(1 + t)
+// and Δt can the empty months between two seasons be seen? In which of them does only one
 // observation of a season know about it?
+//
+// ## Experiment
+//
+// A clock of two hands, D = 4, has PE(n) · PE(n + 3) = cos 3 + cos 0.03 = 0.01 at every n. Set
+// `distance` to 6. What is the dot product then, and what does that say about so few hands? Write
+// your number down as `predicted`, and run the demo.
+static const double distance = 3;
+static const double predicted = NAN;  // your number, such as 0.01
+
 static const figure::Names words = {"the", "cat", "sat", "on", "the", "mat"};
 
 static Tensor embeddings(int D) {  // a row for each word, and the same row for both `the`
@@ -331,135 +354,79 @@ static Tensor embeddings(int D) {  // a row for each word, and the same row for 
     return x;
 }
 
-static Tensor reversed(const Tensor& x) {  // the rows, last first
-    Tensor y(x.shape);
-    for (int r = 0; r < x.rows(); ++r) std::copy_n(x.row(r), x.columns(), y.row(x.rows() - 1 - r));
-    return y;
+static Tensor exchanged(Tensor x) {  // `cat` and `mat` change places
+    std::swap_ranges(x.row(1), x.row(1) + x.columns(), x.row(5));
+    return x;
 }
 
-static float largest(const Tensor& x) {
-    float result = 0;
-    for (float number : x.data) result = std::max(result, std::fabs(number));
-    return result;
+// How much the outputs change when `cat` and `mat` change places and the outputs change back.
+static double change(const Tensor& before, const Tensor& after) {
+    const Tensor a = attention(before, before, before).value();
+    const Tensor b = exchanged(attention(after, after, after).value());
+    double largest = 0;
+    for (int i = 0; i < a.size(); ++i)
+        largest = std::max(largest, std::fabs(double{a.data[i]} - b.data[i]));
+    return largest;
 }
 
 static void show_words() {
-    const Tensor x = embeddings(16), back = reversed(x), table = sinusoid(6, 16);
-    const auto change = [](const Tensor& a, const Tensor& b) {
-        return largest(subtract(attention(a, a, a).value(), reversed(attention(b, b, b).value())));
-    };
-    std::printf("A sentence backwards, and its outputs put in order again, differ by at most\n");
-    std::printf("  %.6f without positions, %.6f with them\n\n", change(x, back),
-                change(add(x, table), add(back, table)));
-
+    const Tensor x = embeddings(16), other = exchanged(x), table = sinusoid(6, 16);
+    std::printf("\nThe mat sat on the cat: each word's output differs by at most\n");
+    std::printf("  %.6f without positions, %.6f with them\n\n", change(x, other),
+                change(add(x, table), add(other, table)));
     const Tensor y = add(x, table);
-    const Tensor without = attention_weights(x, x).value(), with = attention_weights(y, y).value();
-    for (int row : {0, 4})
-        for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
-            std::printf("  `the` in place %d, %-7s ", row, name);
-            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
-            std::printf("\n");
-        }
-    const std::string picture = figure::heatmaps(
-        {"Where each word looks", "key", "query"}, words, words,
-        {{"no positions", figure::values(without.data)}, {"sinusoid", figure::values(with.data)}},
-        {0, 1}, true);
-    std::printf("\npicture: %s\n", figure::save("13_words", picture).c_str());
-}
-
-static void show_table() {
-    const int T = 48, D = 32;
-    const Tensor table = sinusoid(T, D);
-    const std::string map =
-        figure::heatmaps({"The table of 13.1", "feature", "position"}, figure::numbered(T),
-                         figure::numbered(D), {{"", figure::values(table.data)}}, {-1, 1});
-    std::printf("picture: %s\n", figure::save("13_table", map).c_str());
-
-    std::vector<figure::Series> curves;
-    for (int column : {0, 4, 8, 12}) {
-        curves.push_back({"feature " + std::to_string(column), {}});
-        for (int n = 0; n < T; ++n) curves.back().y.push_back(table(n, column));
-    }
-    const std::string picture = figure::lines({"The sines of four hands", "position"}, curves);
-    std::printf("picture: %s\n", figure::save("13_curves", picture).c_str());
-}
-
-// The dot products of row n with the rows n … n + 39: of all columns, or of the sines alone.
-static figure::Series products(const char* name, int n, int step) {  // a step of 2: sines alone
-    const int D = 64;
-    const Tensor table = sinusoid(100, D);
-    figure::Series series{name, {}, {}, n > 0};  // dots for the later row, over the line of row 0
-    for (int k = 0; k < 40; ++k) {
-        double sum = 0;
-        for (int c = 0; c < D; c += step) sum += table(n, c) * table(n + k, c);
-        series.y.push_back(sum);
-    }
-    return series;
-}
-
-static void show_products() {
-    const std::string picture = figure::lines(
-        {"PE(n) · PE(n + k)", "distance k"},
-        {products("n = 0", 0, 1), products("n = 50", 50, 1), products("n = 0, sines alone", 0, 2),
-         products("n = 50, sines alone", 50, 2)});
-    std::printf("picture: %s\n", figure::save("13_products", picture).c_str());
-}
-
-// Three seasons with four observations each, some three weeks apart, and nothing for ten months
-// between them.
-static void show_gap() {
-    Random random(13);
-    Times days;
-    for (int season = 0; season < 3; ++season)
-        for (int j = 0; j < 4; ++j) days.push_back(365 * season + 20 * j + random.uniform(0, 12));
-    const Times t = shift_and_scale(days, days[0], 20);
-    std::printf("\nHow alike two observations are, by their times alone (16 is: the same):\n");
-    std::printf("  %-10s  neighbours  over gap  over gap  seasons 1 and 3\n", "");
-    std::vector<figure::HeatPanel> panels;
-    for (const auto& [name, times] :
-         {std::pair("index", positions(12)), std::pair("t", t),
-          std::pair("log(1 + t)", log_times(t)), std::pair("gaps", gaps(t))}) {
-        const Tensor table = sinusoid_at(times, 32);
-        const Tensor alike = matmul(table, transpose(table));
-        std::printf("  %-10s  %10.1f  %8.1f  %8.1f  %15.1f\n", name, alike(2, 3), alike(3, 4),
-                    alike(7, 8), alike(1, 9));
-        panels.push_back({name, figure::values(alike.data)});
-    }
-    const figure::Names labels = figure::numbered(12);
-    const std::string picture =
-        figure::heatmaps({"Dot products of 12 encoded observations", "observation", "observation"},
-                         labels, labels, panels, {});
-    std::printf("picture: %s\n", figure::save("13_gap", picture).c_str());
+    waves::show_words(words, attention_weights(x, x).value(), attention_weights(y, y).value());
 }
 
 static const Demo demo("13", [] {
+    waves::print_table();
+    const Tensor two = sinusoid_at({50, 50 + distance}, 4);
+    compare("PE(n) · PE(n + distance) of two hands", predicted, matmul(two, transpose(two))(0, 1));
     show_words();
-    show_table();
-    show_products();
-    show_gap();
+    waves::draw_table();
+    waves::draw_products();
+    waves::show_gap();
 });
 
 // ## Questions
 //
-// 1. The encoding is added to the embedding, where it could stand beside it, as D more features.
-//    What would that cost, and what does it spare the model?
-// 2. A sentence has 600 words and the model was trained on at most 512. What happens with the
-//    sinusoid, with a learned table, with rotary positions?
-// 3. Somebody turns the values as well. What does (13.6) become for them?
-// 4. log(1 + t) of times in seconds and of the same times in days: is one a shift of the other?
+// 1. A model has D = 512. How many hands has its clock, and how many positions do the fastest and
+//    the slowest of them need to go round?
+// 2. What breaks if a model that was trained on at most 512 words gets a sentence of 600? Say it
+//    for the sinusoid, for a learned table, and for rotary positions.
+// 3. Look at the picture of the dot products, under (13.5). Why do the dots of n = 50 lie on the
+//    line of n = 0, and why not with sines alone?
+// 4. The encoding is added to the embedding, though it could stand beside it, as D more features.
+//    What would that cost, and what would it spare the model?
 //> answers
 //
 // Answers.
 //
-// 1. Every matrix that reads the embeddings would have twice the rows. In return word and place
-//    could not be confused. In practice D is large, the slow hands hardly move, and a model that
-//    is trained with the sum keeps the two in different directions.
-// 2. The sinusoid and the rotation have numbers for position 599, and (13.5) and (13.6) hold. But
-//    distances from 512 on were never trained; nor, for the sinusoid, which is added to the words,
-//    positions from 512 on. The learned table throws.
-// 3. Values are averaged, not compared. Each would arrive turned by its own absolute position; the
-//    same word would mean another thing at every place, and distance cancels nowhere.
-// 4. Where t is large against 1 in both units it is nearly so: log(86400 t) = log t + 11.4. Where
-//    t is small it is not: half a day is 0.41 in one and 10.7 in the other. The unit decides
-//    where the logarithm begins to bend, so it is a choice, and chapter 23 makes it.
+// Predictions. Not at all: without positions both `the` have the same row, and so the same weights.
+// The gaps show in t, weakly in log(1 + t), and in Δt, where only the first observation of a season
+// knows. In the experiment, cos 6 + cos 0.06 = 1.96: six is almost 2π, so hand 0 is nearly where it
+// was and two places look like one. More hands tell them apart.
+//
+// 1. 256 hands. The fastest needs 2π, 6.28 positions. The slowest has the exponent 510/512 and
+//    needs 2π · 9647, about 60,600.
+// 2. The learned table throws. The other two have numbers for position 599, and (13.5) and (13.6)
+//    hold; but distances from 512 on were never trained, nor, for the sinusoid, positions.
+// 3. By (13.5) the product depends on k alone. It takes sin² + cos² to get there, and the sum of
+//    the products of sines alone still has n in it.
+// 4. Every matrix that reads the row would be twice as large: W [x; e] = W_x x + W_e e, which is an
+//    addition too, with more freedom. In 512 dimensions two random directions have a cosine of
+//    about 1/√512 = 0.04, so word and place hardly get into each other's way.
 //<
+//
+// ## Where it comes from
+//
+// - Gehring and others, "Convolutional sequence to sequence learning" (2017): a learned table.
+// - Vaswani and others, "Attention is all you need" (2017): the sinusoid. It did as well as a
+//   table.
+// - Shaw, Uszkoreit and Vaswani, "Self-attention with relative position representations" (2018):
+//   only the distance counts. Su and others (2021) reached it by turning.
+//
+// ## What you have now
+//
+// Three ways to tell attention where a word stands, and one of them for real times. Chapter 14 has
+// what stands around attention in a layer; chapter 15 puts all of it together.

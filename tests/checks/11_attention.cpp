@@ -48,7 +48,7 @@ Tensor weights(const Tensor& q, const Tensor& k, const Tensor& mask) {
     return attention_weights(q, k, mask).value();
 }
 
-CHECK("11.2", "q = [2 0 0 0] and k = [3 9 9 9]: the score is 6/√4 = 3") {
+CHECK("11.2", "q = [2 0 0 0] and k = [3 9 9 9]: the score is 3") {
     const Tensor q = matrix({{2, 0, 0, 0}}), k = matrix({{3, 9, 9, 9}});
     expect_near(ASK(scores, q, k), matrix({{3}}), 1e-6);
 }
@@ -138,8 +138,10 @@ CHECK("11.4", "a hidden score has no say, however large it is") {
 }
 
 CHECK("11.4", "low scores are not hidden: −110 and −111 share the whole of the attention") {
-    const Tensor scores = matrix({{-110, -111, 0}}), mask = matrix({{1, 1, 0}});
-    expect_near(ASK(masked, scores, mask), matrix({{0.731059f, 0.268941f, 0}}), 1e-5);
+    const Tensor scores = matrix({{-110, -111, 0}, {-110, -111, -300}});
+    const Tensor mask = matrix({{1, 1, 0}, {1, 1, 1}});
+    expect_near(ASK(masked, scores, mask),
+                matrix({{0.731059f, 0.268941f, 0}, {0.731059f, 0.268941f, 0}}), 1e-5);
 }
 
 CHECK("11.4", "a row that sees nothing gets zeros, and finite gradients") {

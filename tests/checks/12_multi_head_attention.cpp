@@ -6,7 +6,28 @@
 
 namespace checks_12 {
 
-// ## 12.1 Two axes change places
+// ## 12.1 By hand
+
+Tensor written_down(int) { return heads_by_hand(); }
+
+static void expect_head(int h, const std::string& otherwise) {
+    const Tensor heads = ASK_UNRECORDED(written_down, 0);
+    expect(heads.shape == Shape{2, 6}, "two rows of six numbers are asked for");
+    for (int i = 0; i < 6; ++i) {
+        const int word = i / 2, feature = h * 2 + i % 2;
+        expect(heads(h, i) == word * 4 + feature, otherwise);
+    }
+}
+
+CHECK("12.1", "head 0 has the first two features of each word, word by word") {
+    expect_head(0, "the first row is not what head 0 has of words 0, 1 and 2");
+}
+
+CHECK("12.1", "head 1 has the last two features of each word, word by word") {
+    expect_head(1, "the second row is not what head 1 has of words 0, 1 and 2");
+}
+
+// ## 12.2 Two axes change places
 
 Tensor swapped(const Tensor& x) { return swap_middle_axes(x); }
 
@@ -20,12 +41,12 @@ Tensor gradient_through_swap(const Tensor& at, const Tensor& dy) {
 // other.
 static Tensor two_words() { return Tensor({1, 2, 2, 2}, {1, 1, 2, 2, 3, 3, 4, 4}); }
 
-CHECK("12.1", "a a | b b and A A | B B become a a, A A for one head and b b, B B for the other") {
+CHECK("12.2", "a a | b b and A A | B B become a a, A A for one head and b b, B B for the other") {
     const Tensor x = two_words();
     expect_near(ASK(swapped, x), Tensor({1, 2, 2, 2}, {1, 1, 3, 3, 2, 2, 4, 4}), 0);
 }
 
-CHECK("12.1", "every element (b, p, q, i) goes to (b, q, p, i)") {
+CHECK("12.2", "every element (b, p, q, i) goes to (b, q, p, i)") {
     const Tensor x = random_tensor({2, 3, 2, 4});
     const Tensor y = ASK(swapped, x);
     expect(y.shape == Shape{2, 2, 3, 4}, "the shape must be [2, 2, 3, 4]");
@@ -35,7 +56,7 @@ CHECK("12.1", "every element (b, p, q, i) goes to (b, q, p, i)") {
     }
 }
 
-CHECK("12.1", "exchanging twice changes nothing, and gradients go back the way they came") {
+CHECK("12.2", "exchanging twice changes nothing, and gradients go back the way they came") {
     const Tensor x = random_tensor({1, 3, 2, 2});
     expect_near(ASK(swapped, ASK(swapped, x)), x, 0);
     const Tensor dy = random_tensor({1, 2, 3, 2});
@@ -43,39 +64,39 @@ CHECK("12.1", "exchanging twice changes nothing, and gradients go back the way t
     expect_near(ASK(gradient_through_swap, x, dy), there, 0);
 }
 
-CHECK("12.1", "no sentence, no elements; three axes are refused") {
+CHECK("12.2", "no sentence, no elements; three axes are refused") {
     expect(ASK(swapped, Tensor({0, 3, 2, 4})).shape == Shape{0, 2, 3, 4},
            "the shape must be [0, 2, 3, 4]");
     expect_mentions(ASK_REFUSAL(swapped, Tensor({2, 3, 4})), {"[2, 3, 4]"});
 }
 
-// ## 12.2 Split and merge
+// ## 12.3 Split and merge
 
 Tensor split(const Tensor& x, int num_heads) { return split_heads(x, num_heads).value(); }
 Tensor merged(const Tensor& x) { return merge_heads(x).value(); }
 
-CHECK("12.2", "two words of four features split into two heads of two words of two features") {
+CHECK("12.3", "two words of four features split into two heads of two words of two features") {
     const Tensor x({1, 2, 4}, {1, 1, 2, 2, 3, 3, 4, 4});
     expect_near(ASK(split, x, 2), Tensor({1, 2, 2, 2}, {1, 1, 3, 3, 2, 2, 4, 4}), 0);
 }
 
-CHECK("12.2", "merging sets the heads of each word side by side") {
+CHECK("12.3", "merging sets the heads of each word side by side") {
     const Tensor x({1, 2, 2, 2}, {1, 1, 3, 3, 2, 2, 4, 4});
     expect_near(ASK(merged, x), Tensor({1, 2, 4}, {1, 1, 2, 2, 3, 3, 4, 4}), 0);
 }
 
-CHECK("12.2", "what was split and merged is as before") {
+CHECK("12.3", "what was split and merged is as before") {
     const Tensor x = random_tensor({2, 3, 6});
     for (int num_heads : {1, 2, 3, 6}) expect_near(ASK(merged, ASK(split, x, num_heads)), x, 0);
 }
 
-CHECK("12.2", "four features cannot be shared by three heads") {
+CHECK("12.3", "four features cannot be shared by three heads") {
     expect_mentions(ASK_REFUSAL(split, Tensor({1, 2, 4}), 3),
                     {"split_heads", "4 features", "3 heads"});
     ASK_REFUSAL(split, Tensor({1, 2, 4}), 0);
 }
 
-// ## 12.3 Multi-head attention
+// ## 12.4 Multi-head attention
 
 // A layer with these eight tensors as its parameters, in the order of `parameters()`.
 static MultiHeadAttention layer_of(const std::vector<Tensor>& numbers, int num_heads) {
@@ -122,7 +143,20 @@ static std::vector<Tensor> plain_layer(int d_model) {
     return numbers;
 }
 
-CHECK("12.3", "with weights that change nothing, each half of the features attends by itself") {
+Tensor side_by_side(const Tensor& q, const Tensor& k, const Tensor& v, int num_heads,
+                    const Tensor& mask) {
+    return split_attend_merge(q, k, v, num_heads, mask).value();
+}
+
+CHECK("12.4", "two heads of one feature: each attends by itself, and they come side by side") {
+    // One half of x is [1; 0], the other [0; 1].
+    const Tensor x({1, 2, 2}, {1, 0, 0, 1});
+    const float match = std::exp(1.0) / (std::exp(1.0) + 1);
+    expect_near(ASK(side_by_side, x, x, x, 2, no_mask),
+                Tensor({1, 2, 2}, {match, 0.5f, 0.5f, match}), 1e-6);
+}
+
+CHECK("12.4", "with weights that change nothing, each half of the features attends by itself") {
     // One half of x is [1; 0], the other [0; 1]: what chapter 11 makes of each, side by side.
     const Tensor x({1, 2, 2}, {1, 0, 0, 1});
     const float match = std::exp(1.0) / (std::exp(1.0) + 1);
@@ -130,7 +164,7 @@ CHECK("12.3", "with weights that change nothing, each half of the features atten
     expect_near(ASK(attended, plain_layer(2), 2, x, x, no_mask), expected, 1e-6);
 }
 
-CHECK("12.3", "queries come from x, keys and values from the memory: T is 2, S is 3") {
+CHECK("12.4", "queries come from x, keys and values from the memory: T is 2, S is 3") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
     const std::vector<Tensor> parameters = random_layer(4);
     const int num_heads = 2;
@@ -138,7 +172,7 @@ CHECK("12.3", "queries come from x, keys and values from the memory: T is 2, S i
     ASK(attended, parameters, num_heads, x, memory, no_mask);
 }
 
-CHECK("12.3", "the scale is √d of one head, not √d_model: one head against four") {
+CHECK("12.4", "the scale is √d of one head, not √d_model: one head against four") {
     const Tensor x = random_tensor({2, 3, 8});
     const std::vector<Tensor> numbers = random_layer(8);
     allow_roundings(64);
@@ -146,7 +180,7 @@ CHECK("12.3", "the scale is √d of one head, not √d_model: one head against f
     ASK(attended, numbers, 1, x, x, no_mask);
 }
 
-CHECK("12.3", "what stands in the padding of the memory changes nothing") {
+CHECK("12.4", "what stands in the padding of the memory changes nothing") {
     const Tensor x = random_tensor({2, 2, 4}), memory = random_tensor({2, 3, 4});
     const Tensor mask({2, 2, 3}, {1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1});
     Tensor other = memory;
@@ -158,22 +192,87 @@ CHECK("12.3", "what stands in the padding of the memory changes nothing") {
     expect_same_bits(after, before, "the output depends on padding");
 }
 
-CHECK("12.3", "gradients reach x, the memory and all eight parameters") {
+CHECK("12.4", "gradients reach x, the memory and all eight parameters") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
     const Tensor dy = random_tensor({1, 2, 4});
     allow_roundings(256);
     expect(ASK(gradients, random_layer(4), 2, x, memory, dy).size() == 10, "ten gradients are due");
 }
 
-// ## 12.4 What one head adds
+// Where each head looks: [B, H, T, S].
+Tensor looks(const std::vector<Tensor>& numbers, int num_heads, const Tensor& x,
+             const Tensor& memory, const Tensor& mask) {
+    return layer_of(numbers, num_heads).weights(x, memory, mask).value();
+}
+
+CHECK("12.4", "the weights of each head: of [1 0] in two words, each finds itself in its half") {
+    const Tensor x({1, 2, 2}, {1, 0, 0, 1});
+    const float match = std::exp(1.0) / (std::exp(1.0) + 1), other = 1 - match;
+    expect_near(ASK(looks, plain_layer(2), 2, x, x, no_mask),
+                Tensor({1, 2, 2, 2}, {match, other, 0.5f, 0.5f, 0.5f, 0.5f, other, match}), 1e-6);
+}
+
+CHECK("12.4", "the weights are those of x over the memory, and 0 for what is hidden") {
+    const Tensor x = random_tensor({2, 2, 4}), memory = random_tensor({2, 3, 4});
+    const Tensor mask({2, 2, 3}, {1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1});
+    allow_roundings(64);
+    const Tensor weights = ASK(looks, random_layer(4), 2, x, memory, mask);
+    expect(weights.shape == Shape{2, 2, 2, 3}, "the shape must be [B, H, T, S] = [2, 2, 2, 3]");
+    for (int row = 0; row < 4; ++row)
+        expect(weights.row(row)[2] == 0, "the third word of the first sentence is hidden");
+}
+
+using Four = std::tuple<Tensor, Tensor, Tensor, Tensor>;
+
+// The result, and the gradients of q, k and v, of one of the two ways.
+static Four in_heads(bool in_place, const Tensor& at_q, const Tensor& at_k, const Tensor& at_v,
+                     const Tensor& mask, const Tensor& dy) {
+    const Variable q = parameter(at_q), k = parameter(at_k), v = parameter(at_v);
+    const Variable y =
+        in_place ? attend_in_heads(q, k, v, 3, mask) : split_attend_merge(q, k, v, 3, mask);
+    backward(sum(y * dy));
+    return {y.value(), q.gradient(), k.gradient(), v.gradient()};
+}
+
+Four moved(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+           const Tensor& dy) {
+    return in_heads(false, q, k, v, mask, dy);
+}
+
+Four in_place(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+              const Tensor& dy) {
+    return in_heads(true, q, k, v, mask, dy);
+}
+
+CHECK("12.4", "attend_in_heads is the same as split_attend_merge, and so are its gradients") {
+    const Tensor q = random_tensor({2, 3, 6}), k = random_tensor({2, 4, 6});
+    const Tensor v = random_tensor({2, 4, 6}), dy = random_tensor({2, 3, 6});
+    const Tensor mask({2, 3, 4}, {1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0,  //
+                                  1, 1, 1, 0, 1, 0, 1, 1, 0, 0, 0, 0});
+    allow_roundings(256);
+    const auto [y, dq, dk, dv] = ASK(moved, q, k, v, mask, dy);
+    const auto [y_here, dq_here, dk_here, dv_here] = ASK_UNRECORDED(in_place, q, k, v, mask, dy);
+    expect_near(y_here, y, 1e-5);
+    expect_near(dq_here, dq, 1e-5);
+    expect_near(dk_here, dk, 1e-5);
+    expect_near(dv_here, dv, 1e-5);
+}
+
+CHECK("12.4", "ten features cannot be shared by four heads") {
+    expect_mentions(ASK_REFUSAL(looks, random_layer(10), 4, Tensor({1, 1, 10}), Tensor({1, 1, 10}),
+                                no_mask),
+                    {"10", "4"});
+}
+
+// ## 12.5 What one head adds
 
 Tensor contribution(const std::vector<Tensor>& numbers, int num_heads, int h, const Tensor& x,
                     const Tensor& memory) {
     return contribution_of_head(layer_of(numbers, num_heads), h, x, memory).value();
 }
 
-CHECK("12.4",
-      "with weights that change nothing, head 1 of 2 fills the first half, and leaves the other") {
+CHECK("12.5",
+      "with weights that change nothing, head 0 of 2 fills the first half, and leaves the other") {
     const Tensor x({1, 2, 2}, {1, 0, 0, 1});
     const float match = std::exp(1.0) / (std::exp(1.0) + 1);
     expect_near(ASK(contribution, plain_layer(2), 2, 0, x, x),
@@ -182,7 +281,7 @@ CHECK("12.4",
                 Tensor({1, 2, 2}, {0, 0.5f, 0, match}), 1e-6);
 }
 
-CHECK("12.4", "what all heads add, and the output's bias, is the layer") {
+CHECK("12.5", "what all heads add, and the output's bias, is the layer") {
     const Tensor x = random_tensor({2, 4, 6}), memory = random_tensor({2, 2, 6});
     const std::vector<Tensor> numbers = random_layer(6);
     allow_roundings(64);
@@ -195,33 +294,47 @@ CHECK("12.4", "what all heads add, and the output's bias, is the layer") {
     expect_near(ASK(attended, numbers, 3, x, memory, no_mask), total, 2e-5);
 }
 
-CHECK("12.4", "a head that does not exist is refused") {
+Tensor contribution_masked(const std::vector<Tensor>& numbers, int num_heads, int h,
+                           const Tensor& x, const Tensor& memory, const Tensor& mask) {
+    return contribution_of_head(layer_of(numbers, num_heads), h, x, memory, mask).value();
+}
+
+CHECK("12.5", "a hidden word adds nothing through any head") {
+    const Tensor x = random_tensor({2, 2, 4}), memory = random_tensor({2, 3, 4});
+    const Tensor mask({2, 2, 3}, {1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1});
+    Tensor other = memory;
+    for (int i = 8; i < 12; ++i) other.data[i] += 5;  // the third word of the first sentence
+    const std::vector<Tensor> numbers = random_layer(4);
+    allow_roundings(64);
+    for (int h : {0, 1}) {
+        const Tensor before = ASK(contribution_masked, numbers, 2, h, x, memory, mask);
+        const Tensor after = ASK(contribution_masked, numbers, 2, h, x, other, mask);
+        expect_same_bits(after, before, "a head adds something of a hidden word");
+    }
+}
+
+// Gradients of x, the memory and all parameters, for what one head adds.
+std::vector<Tensor> contribution_gradients(const std::vector<Tensor>& numbers, int num_heads, int h,
+                                           const Tensor& at, const Tensor& memory_at,
+                                           const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, num_heads);
+    const Variable x = parameter(at), memory = parameter(memory_at);
+    backward(sum(contribution_of_head(layer, h, x, memory) * dy));
+    std::vector<Tensor> all = {x.gradient(), memory.gradient()};
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+
+CHECK("12.5", "gradients flow through one head to x, the memory and the parameters") {
+    const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
+    const Tensor dy = random_tensor({1, 2, 4});
+    allow_roundings(256);
+    ASK(contribution_gradients, random_layer(4), 2, 1, x, memory, dy);
+}
+
+CHECK("12.5", "a head that does not exist is refused") {
     const Tensor x({1, 2, 2});
     ASK_REFUSAL(contribution, plain_layer(2), 2, 2, x, x);
-}
-
-// ## 12.5 Counting
-
-// What a layer of this size holds.
-int numbers_in_a_layer(int d_model, int num_heads) {
-    Random random(1);
-    return parameter_count(MultiHeadAttention(d_model, num_heads, random).parameters());
-}
-
-CHECK("12.5", "two features: four matrices of 4 and four biases of 2 are 24 numbers") {
-    expect_near(ASK(count_multi_head_parameters, 2, 1), 24, 0);
-}
-
-CHECK("12.5", "the formula counts what the layer holds, for any number of heads") {
-    for (int num_heads : {1, 3, 6}) {
-        const int held = ASK(numbers_in_a_layer, 12, num_heads);
-        expect_near(ASK(count_multi_head_parameters, 12, num_heads), held, 0);
-    }
-    expect_near(ASK(count_multi_head_parameters, 512, 8), 1050624, 0);
-}
-
-CHECK("12.5", "ten features cannot be shared by four heads") {
-    expect_mentions(ASK_REFUSAL(numbers_in_a_layer, 10, 4), {"10", "4"});
 }
 
 }  // namespace checks_12
