@@ -51,8 +51,6 @@ struct Transformer {
     Parameters parameters() const;  // a shared table once
 };
 
-int count_transformer_parameters(const TransformerSettings& settings);  // when fewer than 2³¹
-
 // ## The loss: cross-entropy against targets of which a part `epsilon` is spread over all
 // classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts,
 // and 0 when nothing does. 0 ≤ epsilon ≤ 1, finite logits.

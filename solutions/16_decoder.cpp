@@ -11,7 +11,7 @@
 // Check: `make check CHAPTER=16`.
 // Letters: B sequences, T tokens of the target and S of the source, D = d_model features, H heads,
 // V tokens in the vocabulary.
-// Minutes: about 80.
+// Minutes: about 60.
 
 #include "16_decoder.hpp"
 
@@ -70,7 +70,7 @@ Tensor shifted_by_hand() {
 }
 
 // ## Exercise 16.2 — Shifted targets
-// *About 8 lines · difficulty 1 of 3 · 15 minutes*
+// *About 8 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Now for any targets: `read`, what goes in; `output`, what is asked for; both filled up to the
 // longest of the batch. In `lengths` stands how many tokens each has without the padding.
@@ -125,7 +125,7 @@ Parameters DecoderLayer::parameters() const {
 }
 
 // ## Exercise 16.3 — A decoder layer, and where it looks
-// *About 12 lines · difficulty 2 of 3 · 30 minutes*
+// *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the layer for both places of the norm, with three calls of `sublayer`. Decide who asks and
 // who answers, which mask belongs to which attention, and which norm to which sublayer. All three
@@ -216,7 +216,7 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // beginning for every source; and nothing that is said then may be written.
 //
 // ## Exercise 16.4 — Greedy search, a design
-// *About 12 lines · difficulty 2 of 3 · 30 minutes*
+// *About 12 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Here is the promise, and no plan. What you keep of each sequence from step to step, in which
 // vectors or in a struct of your own, is yours to decide.

@@ -11,7 +11,7 @@
 // Check: `make check CHAPTER=17`.
 // Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens
 // in the vocabulary, N rows, C classes, E the table of the tokens' rows, z logits.
-// Minutes: about 165.
+// Minutes: about 120.
 
 #include "17_transformer.hpp"
 
@@ -30,8 +30,8 @@
 //
 // We begin where chapter 16 ended, with the search; it needs nothing else of this chapter. Greedy
 // search takes the likeliest token, step after step. Does it find the likeliest *sequence*? Here
-// is a language of two sequences, with the probability of each token after what stands in front of
-// it. (What else may follow A or B is less likely than what is drawn.)
+// are two sequences, with the probability of each token after what stands in front of it. (Others
+// may follow A and B too, but each is less likely than what is drawn.)
 //
 //        begin ──── 0.6 ──── A ──── 0.3 ──── end
 //          └─────── 0.4 ──── B ──── 0.9 ──── end
@@ -52,7 +52,7 @@
 // and a width of 4.
 //
 // ## Exercise 17.1 — By hand
-// *About 1 line · difficulty 1 of 3 · 15 minutes*
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Take paper, and the two sequences above. Return four numbers: the probability of what greedy
 // search writes; the probability of what a beam of width 2 finds; the score of the latter for α =
@@ -66,8 +66,8 @@ Tensor search_by_hand() {
 
 // ## Several at a time
 //
-// Behind each hypothesis, not all V tokens must be tried. Of those that extend the *same*
-// beginning, only the `width` likeliest can be among the best `width` of all:
+// Not all V tokens must be tried behind each hypothesis. Of those that extend the *same* beginning,
+// only the `width` likeliest can be among the best `width` of all:
 static Sequence likeliest(const Tensor& log_p, int row, int count) {  // the likeliest first
     const float* p = log_p.row(row);
     Sequence tokens(log_p.columns());
@@ -78,7 +78,7 @@ static Sequence likeliest(const Tensor& log_p, int row, int count) {  // the lik
 }
 
 // ## Exercise 17.2 — Beam search
-// *About 19 lines · difficulty 3 of 3 · 45 minutes*
+// *About 19 lines · difficulty 3 of 3 · 35 minutes*
 //
 // First (17.1), by which hypotheses are ranked.
 double length_normalised(const Hypothesis& hypothesis, double alpha) {
@@ -151,7 +151,7 @@ std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, i
 // needed for that. Copies of a Variable are the same variable, and gradients add up.
 //
 // ## Exercise 17.3 — A table of tokens
-// *About 8 lines · difficulty 2 of 3 · 20 minutes*
+// *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write (17.2), and find its backward function; table.value().row(w) points to row w, which begins
 // at number w · D. Then make the tables: one for all, or three in the order source, target, output.
@@ -224,7 +224,7 @@ Parameters Transformer::parameters() const {
 }
 
 // ## Exercise 17.4 — The whole
-// *About 10 lines · difficulty 2 of 3 · 20 minutes*
+// *About 10 lines · difficulty 2 of 3 · 15 minutes*
 //
 // `embed` is (17.3), then dropout; `tokens` are B sequences filled up to T tokens, row by row, and
 // `with_sinusoid` adds the positions to [B, T, D]. `encode` and `decode` use it, each with its
@@ -262,21 +262,11 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 
 // ## What to expect at first
 //
-// How much is there to learn? Chapter 15 counted a layer. A decoder layer has one attention and one
-// norm more; and there are the tables.
-int count_transformer_parameters(const TransformerSettings& settings) {
-    const auto [D, heads, F, L, place, activation] = settings.stack;
-    const int attention = 4 * (D * D + D), network = D * F + F + F * D + D, norm = 2 * D;
-    const int encoder = L * (attention + network + 2 * norm);
-    const int decoder = L * (2 * attention + network + 3 * norm);
-    const int last = place == NormPlace::before ? 2 * norm : 0;
-    return (settings.tied ? 1 : 3) * settings.vocabulary * D + encoder + decoder + last;
-}
-
-// The paper's base model has D = 512, F = 2048, 6 layers on each side, norms behind the sublayers,
-// and a shared vocabulary of about 37,000 tokens. That makes 63,082,496 parameters; the paper says
-// 65 million. Two fifths are the little networks, three tenths the attentions, the rest is the
-// table.
+// How much is there to learn? Beyond an encoder layer, a decoder layer has one attention and one
+// norm more; and there is the table. The paper's base model has D = 512, F = 2048, 6 layers on each
+// side, norms behind the sublayers, and a shared vocabulary of about 37,000 tokens. That makes
+// 63,082,496 parameters; the paper says 65 million. Two fifths are the little networks, three
+// tenths the attentions, and the rest is the table.
 //
 // How large is the loss before the first step? Chapter 4 said log V, for a network that knows
 // nothing, and 4.2 for our 69 tokens. A tied network begins higher, and nothing is wrong with it.
@@ -317,7 +307,7 @@ static int count_tokens(const std::vector<int>& targets, int ignore) {
 }
 
 // ## Exercise 17.5 — Label smoothing
-// *About 13 lines · difficulty 2 of 3 · 25 minutes*
+// *About 13 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (17.6) and its gradient, beginning with those of chapter 4. By how much does the second
 // part of (17.6) change with z_t, and by how much with any z_j? With n = 0 all is 0.
@@ -375,20 +365,17 @@ Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
 
 // ## A step of training
 //
-// Three things are added to the step of chapter 4.
-//
-// *Warm-up.* At first Adam's averages rest on a handful of gradients, and its steps are large and
-// blind. So the learning rate begins near 0, grows evenly for some steps, and then falls as 1/√step:
+// Three things are added to the step of chapter 4. *Warm-up*: at first Adam's averages rest on a
+// handful of gradients, and its steps are large and blind. So the learning rate begins near 0,
+// grows evenly for some steps, and then falls as 1/√step:
 //
 //     rate = D^(−1/2) min(step^(−1/2), step · warm_up^(−3/2))                            (17.7)
 //
 // The two meet at step = warm_up, where the rate is highest: 0.0007 for the paper, with D = 512 and
 // 4000 steps. The first step is number 1; at 0 the power would be infinite.
 double warm_up_rate(int step, int d_model, int warm_up) {
-    if (step < 1 || d_model < 1 || warm_up < 1)
-        throw std::invalid_argument("warm_up_rate: step " + std::to_string(step) + ", d_model " +
-                                    std::to_string(d_model) + ", warm_up " +
-                                    std::to_string(warm_up) + " must be 1 or more");
+    if (std::min({step, d_model, warm_up}) < 1)
+        throw std::invalid_argument("warm_up_rate: step, d_model and warm_up must be 1 or more");
     return std::min(std::pow(step, -0.5), step * std::pow(warm_up, -1.5)) / std::sqrt(d_model);
 }
 
@@ -406,7 +393,7 @@ double warm_up_rate(int step, int d_model, int warm_up) {
 //     loss = Σ_m (n_m/n) loss_m                                                          (17.9)
 //
 // ## Exercise 17.6 — A step of training
-// *About 17 lines · difficulty 2 of 3 · 35 minutes*
+// *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
 // Write (17.8) first. The gradient of p is p.gradient(), zeros for a parameter without one;
 // p.scale_gradient(factor) changes it. Return ‖g‖ as it was.
@@ -429,8 +416,7 @@ double clip_gradients(const Parameters& parameters, double limit) {
 static void check_loss(double loss, const Optimiser& optimiser) {
     if (!std::isfinite(loss))
         throw std::runtime_error("accumulate_and_step: the loss is " + std::to_string(loss) +
-                                 " at step " + std::to_string(optimiser.state.steps + 1) +
-                                 "; the parameters are as before it");
+                                 " at step " + std::to_string(optimiser.state.steps + 1));
 }
 
 double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
@@ -456,21 +442,19 @@ double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
     //<
 }
 
-// Hours of training must survive a power cut. A run that was interrupted goes on with the same bits
-// (course/training/training_state.hpp), if your step depends on nothing else.
-//
 // ## See it
 //
 // The demo teaches a transformer of 64 features and 2 layers on each side to read English aloud,
 // from nine tenths of a dictionary of 124,000 words. Then it is asked for the words that it has
 // never seen, of which it gets about two in three right to the last sound. A *baseline* says for
-// each letter the sound that it most often has. It takes some minutes on two cores, and says how
-// many seconds. (What calls your step and your searches is in course/demos/17_speaking/.)
+// each letter the sound that it most often has. Training takes some minutes on two cores, and says
+// how many seconds. (What calls your step and your searches is in course/demos/17_speaking/.)
 //
 // `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for about two hours, and
-// goes on where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads the parameters that such a
-// run has learnt into your transformer, which then gets three words in four right. It takes
-// seconds, and tells the error rates on a sample of 300; with FULL=1 beside it, on all.
+// goes on with the same bits where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads the
+// parameters that such a run has learnt into your transformer, which then gets three words in four
+// right. It takes seconds, and tells the error rates on a sample of 300; with FULL=1 beside it, on
+// all.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of `thought`, which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?
@@ -539,13 +523,12 @@ static const Demo demo("17", [] {
 //
 // ## Where it comes from
 //
-// - Vaswani and others, "Attention is all you need" (2017): the model, the rate, the smoothing.
-// - Lowerre, "The HARPY speech recognition system" (1976): beam search. Wu and others, "Google's
-//   neural machine translation system" (2016): the length in (17.1).
-// - Press and Wolf, "Using the output embedding to improve language models" (2017): tied tables.
-//   Szegedy and others, "Rethinking the inception architecture for computer vision" (2016):
-//   smoothing. Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural
-//   networks" (2013): clipping.
+// The model, the learning rate and the smoothing are the paper's. Beam search is Lowerre's, "The
+// HARPY speech recognition system" (1976); the length in (17.1) is that of Wu and others, "Google's
+// neural machine translation system" (2016). Tied tables: Press and Wolf, "Using the output
+// embedding to improve language models" (2017). Label smoothing: Szegedy and others, "Rethinking
+// the inception architecture for computer vision" (2016). Clipping: Pascanu, Mikolov and Bengio,
+// "On the difficulty of training recurrent neural networks" (2013).
 //
 // ## What you have now
 //

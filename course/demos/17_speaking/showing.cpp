@@ -194,6 +194,15 @@ void draw_attention(const Transformer& net, const std::string& word) {
     std::printf("picture: %s\n", figure::save("17_attention", picture).c_str());
 }
 
+static int count_transformer_parameters(const TransformerSettings& settings) {
+    const auto [D, heads, F, L, place, activation] = settings.stack;
+    const int attention = 4 * (D * D + D), network = D * F + F + F * D + D, norm = 2 * D;
+    const int encoder = L * (attention + network + 2 * norm);
+    const int decoder = L * (2 * attention + network + 3 * norm);
+    const int last = place == NormPlace::before ? 2 * norm : 0;
+    return (settings.tied ? 1 : 3) * settings.vocabulary * D + encoder + decoder + last;
+}
+
 void draw_rates() {
     std::vector<figure::Series> curves;
     for (const auto& [D, warm_up] :
