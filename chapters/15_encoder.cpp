@@ -1,43 +1,79 @@
 // # 15. Encoder
 //
-// All parts are on the table: attention, heads, feed-forward, norm, residual. An encoder layer is
-// two of them with a path around each, and an encoder is a pile of such layers. What goes in is a
-// sentence, a row of numbers per word; what comes out has the same shape, and each row now knows
-// about the others:
+// All parts are ready: attention with its heads, the little network, the norm and the path around
+// them. An *encoder* is a stack of layers that are made of these. It reads a sequence, one row of
+// numbers for each token, and returns as many rows. But now each row knows about the others. The
+// encoder of chapter 17 has learnt to read English words; it stacks four layers. How alike is what
+// it makes of one letter in two words? Here is the cosine of the two rows, layer after layer:
 //
-//        "the cat sat"  →  3 × D  →  │ attend │ think │  →  │ attend │ think │  →  3 × D
-//                                        layer 1                layer 2
-//
-// At the end of this chapter an encoder reads sequences in which only two symbols and their *order*
-// matter, and you see what it can do with and without positions.
+//        ??
 //
 // Needs: chapters 12, 13 and 14.
 // Check: `make check CHAPTER=15`.
-// Letters: B sentences of at most T words, D = d_model features, F = d_ff inner features, L layers.
+// Letters: B sequences of at most T tokens, D = d_model features, F = d_ff inner features, L layers.
+// Minutes: about 40.
 
 #include "15_encoder.hpp"
 
-#include "13_positional_encoding.hpp"
-#include "data/temporal_order.hpp"
+#include "demos/15_reading/reading.hpp"
 #include "kit/chapter.hpp"
-#include "kit/tokens.hpp"
 #include "training/trainer.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 
+// ## Looking twice
+//
+// In one layer of attention every token asks the others. But it asks as what it is, and they answer
+// as what they are: a token at a position. Nobody has found anything yet. In a second layer, they
+// ask and answer with what they found in the first. Is that worth anything?
+//
+// Somebody has read "the cat sat on the" and wonders how it goes on. A good guess is what came
+// after the last `the`: `cat`. So the second `the` wants *the word after the word like mine*. One
+// look does not find it. The second `the` can look for words like itself, and finds the first one.
+// But the word it wants is the next, and nothing in the row of `cat` says that `the` stands in
+// front of it. Two looks find it:
+//
+// - In layer 1, every word looks one position back, and notes the word that stands there.
+// - In layer 2, every word looks for the row whose *note* is like itself, and takes that row's word.
+//
+//        word          the    cat    sat    on     the
+//        its note       –     the    cat    sat    on      layer 1: who is in front of me?
+//        it takes      cat    sat    on     the    cat     layer 2: whose note am I?
+//
+// So the depth of a stack is the number of looks that build on each other. Two heads that work like
+// these, one above the other, have been found in many trained language models (Olsson and others,
+// 2022, who call the upper one an *induction head*). Nobody builds them in; they are learnt.
+//
+// > First note who stands behind whom; then look for the one behind the man in the hat. Detectives
+// > call it procedure.
+//
+// ## Exercise 15.1 — By hand
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
+//
+// Take paper. The words are now numbers: 2, 5, 1, 2, 7, 2. Let the two layers above work on them.
+// Nothing is masked: each position may look at all others, those behind it too. When several notes
+// are like a word, softmax gives them equal weights, and the word takes the *mean* of what it
+// finds. What does each of the six take? Return the six numbers in their order.
+Tensor taken_by_hand() {
+    // TODO 15.1: a row of six
+    todo("15.1");
+}
+
 // ## A layer
 //
-// Two things happen to a word. First it *looks around*: self-attention brings it what it asked for.
-// Then it *thinks about it*: the feed-forward network works on what it has now, for every word by
-// itself. Around each stands a residual path and a norm, the `sublayer` of chapter 14. With the
-// norm in front (*pre-norm*), as most models have it today:
+// Two things happen to each row. First it *looks around*: self-attention brings it what it asked
+// for. Then it *thinks about it*: the little network works on what the row now holds, for every
+// position by itself. Around each stands a residual path and a norm, the `sublayer` of chapter 14.
+// With the norm in front (*pre-norm*), as most models have it today:
 //
 //     h = x + MultiHead(norm₁(x), norm₁(x))                                              (15.1)
 //     y = h + FeedForward(norm₂(h))                                                      (15.2)
 //
-// With the norm behind (*post-norm*), as in the paper of 2017, it is norm₁(x + MultiHead(x, x)) and
-// so on. Each sublayer has a norm of its own: what is a good scale for asking is not one for
+// With the norm behind (*post-norm*), as in the first transformer (Vaswani and others, "Attention
+// is all you need", 2017), h is norm₁(x + MultiHead(x, x)), and so on. Each sublayer has a norm of
+// its own, for its gain and bias are learnt: what is a good scale for asking is not one for
 // thinking.
 EncoderLayer::EncoderLayer(const StackSettings& settings_, Random& random)
     : settings(settings_),
@@ -54,25 +90,25 @@ Parameters EncoderLayer::parameters() const {
     return all;
 }
 
-// ## Exercise 15.1 — An encoder layer
-// *About 5 lines · difficulty 2 of 3 · 15 minutes*
+// ## Exercise 15.2 — An encoder layer
+// *About 5 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Write (15.1) and (15.2) with `sublayer(x, norm, place, f, dropout)` of chapter 14, which takes
-// care of the norm's place, here `settings.norm_place`. f is a function of what comes out of the
-// norm, or goes into it; in self-attention it is both who asks and who answers. The mask goes to
-// the attention, the dropout to both sublayers.
+// Write both kinds with two calls of `sublayer(x, norm, place, f, dropout)`. It knows the norm's
+// place, which is `settings.norm_place`, and calls f(z), where z has been normalised or not. In
+// self-attention z is both: the queries' source and the memory. The mask goes to the attention, the
+// dropout to both sublayers.
 Variable EncoderLayer::operator()(const Variable& x, const Tensor& mask,
                                   const Dropout& dropout) const {
-    // TODO 15.1: about 5 lines
-    todo("15.1");
+    // TODO 15.2: about 5 lines
+    todo("15.2");
 }
 
 // ## A stack
 //
-// The layers have the same form and numbers of their own. With pre-norm, nothing ever normalises
-// the path in the middle: every sublayer adds to it, and it grows from layer to layer. So whoever
-// reads the encoder's output needs one more norm at the end. With post-norm, the last layer ended
-// with one.
+// The layers have the same form, and numbers of their own: layer 2 has other questions than layer
+// 1. With pre-norm, nothing ever normalises the path in the middle. Every sublayer adds to it, and
+// its rows grow from layer to layer. So whoever reads the encoder's output needs one more norm at
+// the end. With post-norm, the last layer ended with one.
 //
 //     Encoder(x) = norm(layer_L(… layer_1(x) …))                                         (15.3)
 Encoder::Encoder(const StackSettings& settings_, Random& random)
@@ -87,34 +123,59 @@ Parameters Encoder::parameters() const {
     return all;
 }
 
-// ## Exercise 15.2 — The stack
-// *About 3 lines · difficulty 1 of 3 · 10 minutes*
+// ## Exercise 15.3 — A stack with faults
+// *About 3 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Send x through all layers, with the same mask and dropout, and through the final norm where there
-// is one.
+// This stack compiles, and it learns. Three things are wrong with it, and no error message will
+// ever say so.
+//
+//        Variable h = x;
+//        for (int i = 0; i < settings.num_layers; ++i) {
+//            h = layers[i](h, i == 0 ? mask : no_mask, dropout);
+//            h = final_norm(h);
+//        }
+//        return h;
+//
+// Find the three, and write the stack as it should be. For each, ask yourself what would have gone
+// wrong in training, and whether you would have noticed.
 Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropout& dropout) const {
-    // TODO 15.2: about 3 lines
-    todo("15.2");
+    // TODO 15.3: about 3 lines
+    todo("15.3");
 }
 
-// ## Padding
+// ## What a layer costs, and what it replaces
 //
-// The sentences of a batch have different lengths, and the rows behind a short one hold any finite
-// numbers. The padding mask sees to it that no real word looks at them. They are computed all the
-// same and come out as something; nobody may read them. That is a promise, and the checks test it:
-// change what stands in the padding, and not one bit of a real word's output changes, nor does a
-// gradient reach it.
+// Before attention, sequences were read by *recurrent* networks (chapter 5), one token after the
+// other: each step works on the token and on what the step before has handed on. Compare, for T
+// tokens of D features, how many steps must wait for each other, through how many hands a message
+// goes from the first token to the last, and how many multiplications it takes:
 //
-// To say something about a *whole* sentence, its rows must become one. The average over its real
-// words will do: an average over all rows would count the padding.
+//                                steps in a row     hands     multiplications
+//        a recurrent layer             T              T           ~ T D²
+//        a layer of attention          1              1           ~ T D² + T² D
+//
+// A recurrent network cannot use a thousand cores, for its steps wait for each other, and over a
+// hundred hands a message fades. Attention pays for that with T²: every token asks every other.
+//
+// ## Padding, and one row for all
+//
+// The sequences of a batch have different lengths, and the rows behind a short one are *padding*:
+// they hold any finite numbers. The padding mask sees to it that no real token looks at them. They
+// are computed all the same and come out as something; nobody may read them. That is a promise, and
+// the checks test it: change what stands in the padding, and not one bit of a real token's output
+// changes, nor does a gradient reach it.
+//
+// To say something about a *whole* sequence, its rows must become one. The average over its real
+// tokens will do. (An average over all rows would count the padding, and a sequence would mean
+// something else in another batch.)
 //
 //     mean_b = (1/n_b) Σ_(t=1)^(n_b) x_(b t)                                             (15.4)
 //
-// ## Exercise 15.3 — The average of the real words
-// *About 5 lines · difficulty 2 of 3 · 20 minutes*
+// ## Exercise 15.4 — The average of the real tokens
+// *About 4 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Write (15.4), for n_b = lengths[b], as a product: a [B, 1, T] tensor with 1/n_b for each real
-// word and 0 for the others, times x. Then drop the axis of length 1. The tape does the rest.
+// Find (15.4), for n_b = lengths[b], as *one product* with x. What must stand in front of x, with
+// which shape, so that the tape does the rest?
 Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
     const int count = size_of(lengths);
     require_shapes("mean_of_tokens", {{x.shape(), "B T D"}, {{count}, "B"}});
@@ -123,88 +184,100 @@ Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
         if (n < 1 || n > T)
             throw std::invalid_argument("mean_of_tokens: length " + std::to_string(n) + " of " +
                                         std::to_string(T));
-    // TODO 15.3: about 5 lines
-    todo("15.3");
-}
-
-// ## What it costs
-//
-// ## Exercise 15.4 — Counting
-// *About 3 lines · difficulty 1 of 3 · 10 minutes*
-//
-// How many numbers does an encoder learn? Four D × D matrices with their biases in the attention
-// (chapter 12); D × F and F × D with biases F and D in the feed-forward network; a gain and a
-// bias of D in each norm, of which a layer has two, and with pre-norm there is one at the end.
-int count_encoder_parameters(const StackSettings& settings) {
-    const int D = settings.d_model, F = settings.d_ff, L = settings.num_layers;
-    // TODO 15.4: about 3 lines
+    // TODO 15.4: about 4 lines
     todo("15.4");
 }
 
 // ## See it
 //
-// A sequence begins with B and ends with E. Between them are the distractors a, b, c and d, and
-// somewhere, far apart or near, two symbols that are X or Y. The task is to tell which of the four
-// kinds it is: X then X, X then Y, Y then X, Y then Y. (Hochreiter and Schmidhuber, "Long
-// short-term memory", 1997, experiment 6a, in a shorter form and other letters.)
+// The demo first loads what chapter 17 has learnt into an encoder of your layers, and lets it read
+// `thought`. That is the table at the top of this page.
 //
-// The demo trains the same encoder twice: with the positions of chapter 13 added to the symbols,
-// and without. Before you run `make demo CHAPTER=15`: attention without positions sees a bag of
-// symbols. Which of the four kinds can it still tell apart, and how many of the answers can it get
-// right?
+// Then it trains small encoders, of two layers with 32 features, on two tasks:
 //
-// Each symbol is a 1 at its own place among 8 numbers; a learnt matrix makes D features of them.
-static training::Outcome learn(bool positions, const Dataset<temporal_order::Examples>& data) {
-    const int V = temporal_order::symbols().size(), D = 32;
+// - *order*: 10 to 30 symbols, and somewhere among them two that are X or Y. Which of the four
+//   kinds is it: X then X, X then Y, Y then X, Y then Y? The answer is read from the mean of all
+//   rows. (Hochreiter and Schmidhuber, "Long short-term memory", 1997, experiment 6a, shortened.)
+// - *recall*: eight letters in any order, then one of them once more. Which letter came after it
+//   before? This is 15.1, and the answer is read from the last row.
+//
+// Each is learnt five times: with everything, and with one part missing. Before you run `make demo
+// CHAPTER=15`: without positions, an encoder sees a bag of tokens. How many of the four kinds can it
+// still tell apart? And which parts does *recall* need? (The encoder with parts missing is in
+// course/demos/15_reading/.)
+//
+// ## Experiment
+//
+// Are two looks really needed? Set `num_layers` to 1. By chance, *recall* would be right in one
+// case of seven. What percentage will be right? Write it down, and run the demo.
+static const int num_layers = 2;
+static const double predicted = NAN;  // your percentage, such as 50
+
+static training::Outcome learn(const reading::Part& part, const reading::Task& task) {
     Random random(15);
-    const Linear embedding(V, D, random), answer(D, 4, random);
-    const Encoder encoder({D, 4, 64, 2}, random);
-    const auto network = [&](const Sequences& sequences) {
-        const std::vector<int> symbols = padded(sequences, -1), lengths = lengths_of(sequences);
-        const int B = size_of(sequences), T = size_of(symbols) / B;
-        Variable x = embedding(Tensor({B, T, V}, one_hot(symbols, V)));
-        if (positions) x = with_sinusoid(x);
-        return answer(mean_of_tokens(encoder(x, padding_mask(lengths, T, T)), lengths));
+    const reading::Reader net(part, task, random);
+    const auto &examples = task.training, &held_out = task.held_out;
+    Adam adam(net.parameters(), 0.002);
+    const auto epoch = [&](Random& any) {
+        return shuffled_batches(size_of(examples.answers), 32, any);
     };
-    Parameters parameters = encoder.parameters();
-    for (const Linear& layer : {embedding, answer}) append(parameters, layer.parameters());
-    Adam adam(parameters, 0.002);
-    const auto epoch = [](Random& any) { return shuffled_batches(2000, 32, any); };
     const auto step = [&](const training::Batch& batch, double) {
         return train_step(adam, [&] {
-            return cross_entropy(network(gather_rows(data.training.sequences, batch)),
-                                 gather_rows(data.training.kinds, batch));
+            return cross_entropy(net(gather_rows(examples.sequences, batch)),
+                                 gather_rows(examples.answers, batch));
         });
     };
     const auto look = [&] {
-        const Tensor z = network(data.held_out.sequences).value();
-        return training::Look{cross_entropy_loss(z, data.held_out.kinds),
-                              accuracy(z, data.held_out.kinds)};
+        const Tensor z = net(held_out.sequences).value();
+        return training::Look{cross_entropy_loss(z, held_out.answers),
+                              accuracy(z, held_out.answers)};
     };
-    const char* const name = positions ? "with positions" : "without positions";
-    return training::train({name, 630, 63}, {adam, random, epoch, step, look});
+    const std::string title = std::string(task.name) + ", " + part.name;
+    return training::train({title, task.steps, task.steps / 10}, {adam, random, epoch, step, look});
 }
 
 static const Demo demo("15", [] {
-    Random random(1997);
-    const auto data = temporal_order::draw(2000, 400, 10, 30, random);
-    std::printf("A sequence: %s, of kind %d\n",
-                temporal_order::symbols().text(data.training.sequences[0]).c_str(),
-                data.training.kinds[0]);
-    const std::vector<training::Outcome> runs = {learn(false, data), learn(true, data)};
-    for (const training::Outcome& run : runs)
-        std::printf("%-18s %5.1f %% of the held-out sequences right\n", run.title.c_str(),
-                    100 * run.curve.back().right);
+    reading::show_thought();
+    const StackSettings whole{32, 4, 64, num_layers}, one_head{32, 1, 64, num_layers};
+    const reading::Part parts[] = {{"nothing", whole},
+                                   {"heads but one", one_head},
+                                   {"positions", whole, false},
+                                   {"attention", whole, true, false},
+                                   {"feed-forward", whole, true, true, false}};
+    const reading::Task tasks[] = {reading::order(), reading::recall()};
+    std::vector<training::Outcome> runs[2];
+    for (int task = 0; task < 2; ++task)
+        for (const reading::Part& part : parts) runs[task].push_back(learn(part, tasks[task]));
+    std::printf("What is missing, and what is right of the held-out sequences:\n\n%22s %8s\n", "order",
+                "recall");
+    for (int part = 0; part < 5; ++part)
+        std::printf("  %-14s %5.1f %% %6.1f %%\n", parts[part].name,
+                    100 * runs[0][part].curve.back().right, 100 * runs[1][part].curve.back().right);
     std::printf("\n");
-    training::draw_right("15_order", runs);
-    training::draw_losses("15_training", runs);
+    compare("recall, percent right", predicted, 100 * runs[1][0].curve.back().right);
+    training::draw_right("15_recall", runs[1]);
+    training::draw_losses("15_training", {runs[0][0], runs[1][0]});
 });
 
 // ## Questions
 //
-// 1. How many multiplications does a layer need for T words, in attention and in the feed-forward
-//    network with F = 4 D? From which T on does attention cost more?
-// 2. Swap two layers of a trained encoder. Is it still the same function? And if you swap two words
-//    of the input, without positions?
-// 3. The rows behind a short sentence are computed in vain. What would you have to do in order not
+// 1. How many parameters has an encoder of four layers with D = 128 and F = 512, pre-norm? What
+//    share of a layer is its feed-forward network?
+// 2. What breaks if you swap two layers of a trained encoder? And if you swap two tokens of the
+//    input, without positions?
+// 3. ??
+// 4. The rows behind a short sequence are computed in vain. What would you have to do in order not
 //    to compute them?
+//
+// ## Where it comes from
+//
+// - Hochreiter and Schmidhuber, "Long short-term memory" (1997): the order task, and the way to
+//   carry a message over a hundred steps before there was attention.
+// - Vaswani and others, "Attention is all you need" (2017): the layer, the stack, and the table of
+//   what layers cost.
+// - Olsson and others, "In-context learning and induction heads" (2022): two looks in language
+//   models.
+//
+// ## What you have now
+//
+// An encoder: it reads a sequence, and each row that comes out knows the others. Chapter 16 writes.

@@ -9,7 +9,11 @@
 // Letters: B sequences of at most T tokens, D = d_model features. Every function throws
 // std::invalid_argument, with its name, when shapes do not fit.
 
-// What a stack of layers is made like.
+// ## By hand: what each of six tokens takes from the row whose note it is, [6].
+Tensor taken_by_hand();
+
+// ## Layers, and what a stack of them is made like
+
 struct StackSettings {
     int d_model = 64;
     int num_heads = 4;
@@ -45,9 +49,6 @@ struct Encoder {
                         const Dropout& dropout = Dropout()) const;
     Parameters parameters() const;  // the final norm's only where it is used
 };
-
-// How many numbers an encoder with these settings learns, when they are fewer than 2³¹.
-int count_encoder_parameters(const StackSettings& settings);
 
 // The average over the real tokens of each sequence: x [B, T, D], lengths from 1 to T → [B, D].
 Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths);

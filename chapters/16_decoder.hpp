@@ -4,6 +4,7 @@
 #include "15_encoder.hpp"
 #include "kit/tokens.hpp"
 
+#include <functional>
 #include <vector>
 
 // Letters: B sequences, T tokens of the target and S of the source, D = d_model features. Every
@@ -24,6 +25,10 @@ struct DecoderLayer {
                         const Tensor& self_mask,    // [T, T] or [B, T, T]
                         const Tensor& memory_mask,  // [T, S] or [B, T, S], or no_mask
                         const Dropout& dropout = Dropout()) const;  // → [B, T, D]
+
+    // Where its heads look in the memory, without dropout and without a tape: [B, H, T, S].
+    Tensor weights(const Variable& x, const Variable& memory, const Tensor& self_mask,
+                   const Tensor& memory_mask = no_mask) const;
     Parameters parameters() const;
 };
 
@@ -44,10 +49,23 @@ struct Decoder {
     Parameters parameters() const;  // the final norm's only where it is used
 };
 
-// Teacher forcing: from targets y_1 … y_n what the decoder reads, begin y_1 … y_n, and what it must
-// say, y_1 … y_n end, each filled up with `padding` to the longest of the batch.
+// ## Teacher forcing: from targets y_0 … y_(n−1) what the decoder reads, begin y_0 … y_(n−1), and
+// what it must say, y_0 … y_(n−1) end, each filled up with `padding` to the longest of the batch.
 struct ShiftedTargets {
     Sequences read, output;
     std::vector<int> lengths;  // n + 1 each
 };
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding);
+
+// By hand: the rows read and output of one target, then of another, [4, 4].
+Tensor shifted_by_hand();
+
+// ## Writing
+
+// Given N beginnings of one length, each from the begin mark on, how well each token would go on,
+// [N, V]: logits, or logarithms of probabilities.
+using NextToken = std::function<Tensor(const Sequences& beginnings)>;
+
+// Always the likeliest token, for `count` sequences side by side, of which beginning i is the ith;
+// without the end mark.
+Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest);

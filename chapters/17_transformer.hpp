@@ -51,9 +51,7 @@ struct Transformer {
     Parameters parameters() const;  // a shared table once
 };
 
-int count_transformer_parameters(const TransformerSettings& settings);
-
-// ## The loss: cross-entropy against targets of which a share of `epsilon` is spread over all
+// ## The loss: cross-entropy against targets of which a part `epsilon` is spread over all
 // classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts,
 // and 0 when nothing does. 0 ≤ epsilon ≤ 1, finite logits.
 
@@ -99,24 +97,13 @@ double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
 
 // ## Writing
 
-// Given N beginnings of one length, each from the begin mark on, the log of each token's
-// probability to be the next: [N, V].
-using NextToken = std::function<Tensor(const Sequences& beginnings)>;
-
-// What a transformer would say next, for sources that are translated side by side: beginning i
-// belongs to source i. A single source may have any number of beginnings. The net must live on.
-NextToken next_token(const Transformer& net, const Sequences& sources);
-
-// Always the likeliest token, for `count` sequences side by side; without the end mark.
-Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest);
-
 struct Hypothesis {
     Sequence output;  // with the end mark, when finished
     double log_probability = 0.0;
     bool finished = false;
 };
 
-// By which hypotheses are ranked; alpha = 0 is plain probability. Wu et al., "Google's neural
+// By which hypotheses are ranked; alpha = 0 is log p itself. Wu et al., "Google's neural
 // machine translation system" (2016), equation 14.
 double length_normalised(const Hypothesis& hypothesis, double alpha);
 
@@ -124,3 +111,6 @@ double length_normalised(const Hypothesis& hypothesis, double alpha);
 // finds, the best first.
 std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, int longest,
                                     int width, double alpha = 0.0);
+
+// By hand: what greedy search finds, what a beam of 2 finds, its score, how often it asks, [4].
+Tensor search_by_hand();

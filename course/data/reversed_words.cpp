@@ -6,7 +6,7 @@ namespace reversed_words {
 
 const Vocabulary& letters() {
     static const Vocabulary all({Mark::padding, Mark::begin, Mark::end},
-                                characters_of("abcdefghijkl"));
+                                characters_of("abcdeghilotu"));
     return all;
 }
 

@@ -7,7 +7,7 @@
 
 namespace reversed_words {
 
-const Vocabulary& letters();  // the marks padding, begin and end, then a to l
+const Vocabulary& letters();  // the marks padding, begin and end, then twelve letters, those of `thought` among them
 
 // So many words of each; none that is held out is learnt from.
 Dataset<Sequences> draw(int training, int held_out, Random& random);

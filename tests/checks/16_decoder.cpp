@@ -2,7 +2,9 @@
 
 #include "grader/check.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace checks_16 {
 
@@ -20,7 +22,63 @@ static void fill(const Parameters& parameters) {
     }
 }
 
-// ## 16.1 A decoder layer
+// ## 16.1 By hand
+
+Tensor written_down(int) { return shifted_by_hand(); }
+
+static void expect_row(int which, const std::vector<float>& wanted, const std::string& otherwise) {
+    const Tensor rows = ASK_UNRECORDED(written_down, 0);
+    expect(rows.shape == Shape({4, 4}), "four rows of four tokens are asked for");
+    for (int t = 0; t < 4; ++t) expect(rows(which, t) == wanted[t], otherwise);
+}
+
+CHECK("16.1", "what goes in is the target, and what stands in front of it") {
+    expect_row(0, {1, 7, 3, 6}, "the first row is not a mark and the three sounds of thought");
+}
+
+CHECK("16.1", "what is asked for is the target, and what stands behind it") {
+    expect_row(1, {7, 3, 6, 2}, "the second row is not the three sounds of thought and a mark");
+}
+
+CHECK("16.1", "a shorter target is filled up, behind everything else") {
+    expect_row(2, {1, 4, 5, 0},
+               "the third row is not a mark, the two sounds of though, and what fills up");
+    expect_row(3, {4, 5, 2, 0},
+               "the fourth row is not the two sounds of though, a mark, and what fills up");
+}
+
+// ## 16.2 Shifted targets
+
+std::tuple<Sequences, Sequences, std::vector<int>> shifted(const Sequences& targets, int begin,
+                                                           int end, int padding) {
+    const ShiftedTargets all = shift_targets(targets, begin, end, padding);
+    return {all.read, all.output, all.lengths};
+}
+
+CHECK("16.2", "of 5 6 7 it reads 1 5 6 7 and says 5 6 7 2, for begin 1 and end 2") {
+    const Sequences targets = {{5, 6, 7}};
+    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
+    expect(read == Sequences{{1, 5, 6, 7}}, "it must read 1 5 6 7");
+    expect(output == Sequences{{5, 6, 7, 2}}, "it must say 5 6 7 2");
+    expect(lengths == std::vector<int>{4}, "these are four tokens");
+}
+
+CHECK("16.2", "short targets are filled up with padding, behind the end") {
+    const Sequences targets = {{5}, {6, 7, 8}, {}};
+    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
+    expect(read == Sequences{{1, 5, 0, 0}, {1, 6, 7, 8}, {1, 0, 0, 0}},
+           "what is read is not right");
+    expect(output == Sequences{{5, 2, 0, 0}, {6, 7, 8, 2}, {2, 0, 0, 0}},
+           "what is said is not right");
+    expect(lengths == std::vector<int>{2, 4, 1}, "the lengths count the end, not the padding");
+}
+
+CHECK("16.2", "no targets, no rows") {
+    const auto [read, output, lengths] = ASK(shifted, Sequences{}, 1, 2, 0);
+    expect(read.empty() && output.empty() && lengths.empty(), "there is nothing to shift");
+}
+
+// ## 16.3 A decoder layer, and where it looks
 
 Tensor through_layer(const Tensor& x, const Tensor& memory, const Tensor& self_mask,
                      const Tensor& memory_mask, bool before) {
@@ -64,12 +122,21 @@ std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& memory_at
     return all;
 }
 
-CHECK("16.1", "where no sublayer says anything, x comes out as it was") {
+// Where the heads of a layer look, for a memory whose tokens are all real or not.
+Tensor looks_of_layer(const Tensor& x, const Tensor& memory, const Tensor& self_mask,
+                      const Tensor& memory_mask, bool before) {
+    Random random(1);
+    const DecoderLayer layer(settings_of(x.shape.back(), 1, before), random);
+    fill(layer.parameters());
+    return layer.weights(x, memory, self_mask, memory_mask);
+}
+
+CHECK("16.3", "where no sublayer says anything, x comes out as it was") {
     const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
     expect_near(ASK(through_partly_silent_layer, x, memory, 0), x, 0);
 }
 
-CHECK("16.1", "self-attention adds what it found in x, and nothing of the memory") {
+CHECK("16.3", "self-attention adds what it found in x, and nothing of the memory") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     const Tensor other = random_tensor({1, 2, 4});
     allow_roundings(128);
@@ -77,7 +144,7 @@ CHECK("16.1", "self-attention adds what it found in x, and nothing of the memory
     expect_near(ASK(through_partly_silent_layer, x, other, 1), one, 0);
 }
 
-CHECK("16.1", "cross-attention asks the memory, of another length, as it is") {
+CHECK("16.3", "cross-attention asks the memory, of another length, as it is") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     Tensor longer = memory;
     for (float& number : longer.data) number *= 3;
@@ -87,13 +154,13 @@ CHECK("16.1", "cross-attention asks the memory, of another length, as it is") {
     expect(one.data != two.data, "a memory three times as large must make a difference");
 }
 
-CHECK("16.1", "the feed-forward network comes last, with a norm of its own") {
+CHECK("16.3", "the feed-forward network comes last, with a norm of its own") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     allow_roundings(128);
     ASK(through_partly_silent_layer, x, memory, 3);
 }
 
-CHECK("16.1", "all three together, with the norm before and after") {
+CHECK("16.3", "all three together, with the norm before and after") {
     const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 5, 4});
     for (bool before : {true, false}) {
         allow_roundings(256);
@@ -101,7 +168,7 @@ CHECK("16.1", "all three together, with the norm before and after") {
     }
 }
 
-CHECK("16.1", "under the causal mask, no output depends on a later word of the target") {
+CHECK("16.3", "under the causal mask, no output depends on a later token of the target") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     const Tensor mask = matrix({{1, 0, 0}, {1, 1, 0}, {1, 1, 1}});
     Tensor other = x;
@@ -111,11 +178,11 @@ CHECK("16.1", "under the causal mask, no output depends on a later word of the t
         const Tensor one = ASK(through_layer, x, memory, mask, no_mask, before);
         const Tensor two = ASK(through_layer, other, memory, mask, no_mask, before);
         for (int i = 0; i < 8; ++i)
-            expect(one.data[i] == two.data[i], "an output depends on a later word");
+            expect(one.data[i] == two.data[i], "an output depends on a later token");
     }
 }
 
-CHECK("16.1", "every word of the target sees the whole source, except its padding") {
+CHECK("16.3", "every token of the target sees the whole source, except its padding") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
     const Tensor causal = matrix({{1, 0}, {1, 1}}), mask({1, 2, 3}, {1, 1, 0, 1, 1, 0});
     Tensor second = memory, third = memory;
@@ -124,17 +191,17 @@ CHECK("16.1", "every word of the target sees the whole source, except its paddin
     allow_roundings(256);
     const Tensor one = ASK(through_layer, x, memory, causal, mask, true);
     expect(one.data[0] != ASK(through_layer, x, second, causal, mask, true).data[0],
-           "the first word must see the second word of the source");
+           "the first token must see the second one of the source");
     expect_same_bits(ASK(through_layer, x, third, causal, mask, true), one,
                      "the output depends on the padding of the source");
 }
 
-CHECK("16.1", "a dropout of nearly all leaves x as it is") {
+CHECK("16.3", "a dropout of nearly all leaves x as it is") {
     const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
     expect_near(ASK(through_dropping_layer, x, memory), x, 0);
 }
 
-CHECK("16.1", "gradients reach x, the memory and every parameter") {
+CHECK("16.3", "gradients reach x, the memory and every parameter") {
     const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
     const Tensor dy = random_tensor({1, 3, 4});
     for (bool before : {true, false}) {
@@ -145,117 +212,108 @@ CHECK("16.1", "gradients reach x, the memory and every parameter") {
     }
 }
 
-// ## 16.2 The stack
-
-Tensor through_stack(const Tensor& x, const Tensor& memory, int num_layers, bool before) {
-    Random random(1);
-    const Decoder decoder(settings_of(x.shape.back(), num_layers, before), random);
-    fill(decoder.parameters());
-    return decoder(x, memory, causal_mask(x.shape[1])).value();
-}
-
-Tensor through_masked_stack(const Tensor& x, const Tensor& memory, const Tensor& self_mask,
-                            const Tensor& memory_mask) {
-    Random random(1);
-    const Decoder decoder(settings_of(x.shape.back(), 2, true), random);
-    fill(decoder.parameters());
-    return decoder(x, memory, self_mask, memory_mask).value();
-}
-
-Tensor through_dropping_stack(const Tensor& x, const Tensor& memory) {
-    Random random(1);
-    const Decoder decoder(settings_of(x.shape.back(), 2, true), random);
-    return decoder(x, memory, no_mask, no_mask, Dropout(0.999999, random)).value();
-}
-
-// What reaches each number of x when only the first word of the output counts.
-Tensor gradient_of_first_word(const Tensor& at, const Tensor& memory) {
-    Random random(1);
-    const int T = at.shape[1], D = at.shape[2];
-    const Decoder decoder(settings_of(D, 2, true), random);
-    fill(decoder.parameters());
-    const Variable x = parameter(at);
-    Tensor counts({1, T, D});
-    for (int i = 0; i < D; ++i) counts.data[i] = 1 + i;
-    backward(sum(decoder(x, memory, causal_mask(T)) * counts));
-    return x.gradient();
-}
-
-CHECK("16.2", "no layers at all: pre-norm still normalises at the end, post-norm does nothing") {
-    const Tensor x({1, 1, 2}, {1, 3}), memory = random_tensor({1, 1, 2});
-    expect_near(ASK(through_stack, x, memory, 0, false), x, 0);
-    expect(ASK(through_stack, x, memory, 0, true).data[0] != 1,
-           "with pre-norm, a norm must follow the last layer");
-}
-
-CHECK("16.2", "three layers, one after the other, all of which ask the same memory") {
-    const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 2, 4});
+CHECK("16.3", "it looks with what it has written: [B, H, T, S] weights, rows that sum to 1") {
+    const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 5, 4});
     for (bool before : {true, false}) {
-        allow_roundings(1024);
-        ASK(through_stack, x, memory, 1, before);
-        ASK(through_stack, x, memory, 3, before);
+        allow_roundings(256);
+        const Tensor w = ASK(looks_of_layer, x, memory, causal_mask(3), no_mask, before);
+        expect(w.shape == Shape({2, 2, 3, 5}), "two sequences, two heads, three tokens, five keys");
+        for (int i = 0; i < w.rows(); ++i) {
+            float total = 0;
+            for (int j = 0; j < 5; ++j) total += w.row(i)[j];
+            expect(std::fabs(total - 1) < 1e-5f, "a row of the weights does not sum to 1");
+        }
     }
 }
 
-CHECK("16.2", "both masks reach every layer") {
-    const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
-    const Tensor causal = matrix({{1, 0, 0}, {1, 1, 0}, {1, 1, 1}});
-    const Tensor mask({1, 3, 2}, {1, 0, 1, 0, 1, 0});
-    Tensor later = x, padding = memory;
-    for (int i = 8; i < 12; ++i) later.data[i] += 1;
-    for (int i = 4; i < 8; ++i) padding.data[i] += 1;
-    allow_roundings(1024);
-    const Tensor one = ASK(through_masked_stack, x, memory, causal, mask);
-    const Tensor two = ASK(through_masked_stack, later, memory, causal, mask);
-    for (int i = 0; i < 8; ++i)
-        expect(one.data[i] == two.data[i], "an output depends on a later word");
-    expect_same_bits(ASK(through_masked_stack, x, padding, causal, mask), one,
-                     "the output depends on the padding of the source");
+CHECK("16.3", "nothing of it is in the padding of the source, or depends on a later token") {
+    const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
+    const Tensor causal = matrix({{1, 0}, {1, 1}}), mask({1, 2, 3}, {1, 1, 0, 1, 1, 0});
+    Tensor other = x;
+    for (int i = 4; i < 8; ++i) other.data[i] += 1;
+    allow_roundings(256);
+    const Tensor one = ASK(looks_of_layer, x, memory, causal, mask, true);
+    const Tensor two = ASK_UNRECORDED(looks_of_layer, other, memory, causal, mask, true);
+    for (int h = 0; h < 2; ++h)
+        for (int j = 0; j < 3; ++j)
+            expect(one(0, h, 0, j) == two(0, h, 0, j), "where it looks depends on a later token");
+    for (int i = 0; i < one.rows(); ++i)
+        expect(one.row(i)[2] == 0, "there is weight on the padding of the source");
 }
 
-CHECK("16.2",
-      "with a dropout of nearly all in every layer, x is only normalised: 1 2 becomes −1 1") {
-    const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
-    expect_near(ASK(through_dropping_stack, x, memory), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
+// ## 16.4 Greedy search, in languages of a few tokens that are written down as tables
+
+// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
+struct Language {
+    Tensor table;
+    int asked = 0;
+
+    Tensor operator()(const Sequences& beginnings) {
+        if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
+        const int V = table.shape[1];
+        Tensor log_p({size_of(beginnings), V});
+        for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
+            const Sequence& b = beginnings[i];
+            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
+            if (b.size() != beginnings[0].size())
+                throw std::runtime_error("the beginnings are not of one length");
+            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
+        }
+        return log_p;
+    }
+};
+
+// Sequence i begins as if its first token had been i + 1: as if each had a source of its own.
+Sequences greedily(const Tensor& table, int count, int end, int longest) {
+    Language language{table};
+    const NextToken next = [&](const Sequences& beginnings) {
+        if (size_of(beginnings) != count)
+            throw std::runtime_error("asked for " + std::to_string(beginnings.size()) + " of " +
+                                     std::to_string(count) + " beginnings");
+        Sequences moved = beginnings;
+        for (int i = 0; i < size_of(moved); ++i)
+            if (moved[i].size() == 1) moved[i].push_back(i + 1);
+        return language(moved);
+    };
+    return greedy_search(next, count, 0, end, longest);
 }
 
-CHECK("16.2", "backwards too: nothing flows from the first word to later ones") {
-    const Tensor x = random_tensor({1, 3, 4}), memory = random_tensor({1, 2, 4});
-    allow_roundings(4096);
-    const Tensor dx = ASK(gradient_of_first_word, x, memory);
-    for (int i = 4; i < 12; ++i) expect(dx.data[i] == 0, "a gradient reached a later word");
-    expect(dx.data[0] != 0, "the first word must get a gradient");
+Sequences greedily_alone(const Tensor& table, int end, int longest) {
+    Language language{table};
+    return greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
 }
 
-// ## 16.3 Shifted targets
-
-std::tuple<Sequences, Sequences, std::vector<int>> shifted(const Sequences& targets, int begin,
-                                                           int end, int padding) {
-    const ShiftedTargets all = shift_targets(targets, begin, end, padding);
-    return {all.read, all.output, all.lengths};
+int times_asked_greedily(const Tensor& table, int end, int longest) {
+    Language language{table};
+    greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
+    return language.asked;
 }
 
-CHECK("16.3", "of 5 6 7 it reads 1 5 6 7 and says 5 6 7 2, for begin 1 and end 2") {
-    const Sequences targets = {{5, 6, 7}};
-    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
-    expect(read == Sequences{{1, 5, 6, 7}}, "it must read 1 5 6 7");
-    expect(output == Sequences{{5, 6, 7, 2}}, "it must say 5 6 7 2");
-    expect(lengths == std::vector<int>{4}, "these are four words");
+CHECK("16.4", "greedy: after begin comes 2, after 2 comes 3, after 3 the end: 2 3") {
+    const Tensor table =
+        matrix({{0, .1f, .6f, .3f}, {0, 1, 0, 0}, {0, .2f, .2f, .6f}, {0, 1, 0, 0}});
+    const Sequences expected = {{2, 3}};
+    expect(ASK(greedily_alone, table, 1, 10) == expected, "it must be 2 3, without the end mark");
 }
 
-CHECK("16.3", "short targets are filled up with padding, behind the end") {
-    const Sequences targets = {{5}, {6, 7, 8}, {}};
-    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
-    expect(read == Sequences{{1, 5, 0, 0}, {1, 6, 7, 8}, {1, 0, 0, 0}},
-           "what is read is not right");
-    expect(output == Sequences{{5, 2, 0, 0}, {6, 7, 8, 2}, {2, 0, 0, 0}},
-           "what is said is not right");
-    expect(lengths == std::vector<int>{2, 4, 1}, "the lengths count the end, not the padding");
+CHECK("16.4", "it stops at the longest, when no end comes") {
+    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.4f, 0.6f}});
+    expect(ASK(greedily_alone, table, 1, 4) == Sequences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
+    expect(ASK(greedily_alone, table, 1, 0) == Sequences{{}}, "of no tokens at most, none");
 }
 
-CHECK("16.3", "no targets, no rows") {
-    const auto [read, output, lengths] = ASK(shifted, Sequences{}, 1, 2, 0);
-    expect(read.empty() && output.empty() && lengths.empty(), "there is nothing to shift");
+CHECK("16.4", "side by side, one that has ended says nothing more while others go on") {
+    const Tensor table = matrix({{0, 0, 1, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}});
+    const Sequences expected = {{2, 3}, {3}, {}};
+    expect(ASK(greedily, table, 3, 1, 6) == expected, "they must be 2 3, then 3, then nothing");
+    const Tensor other = matrix({{0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}, {0, 0, 1, 0}});
+    const Sequences first_ends_first = {{}, {1}, {2, 1}};
+    expect(ASK(greedily, other, 3, 3, 6) == first_ends_first, "nothing, then 1, then 2 1");
+}
+
+CHECK("16.4", "when all have ended, nothing is asked any more") {
+    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.8f, 0.2f}});
+    expect(ASK(times_asked_greedily, table, 1, 50) == 2, "two tokens, two questions");
 }
 
 }  // namespace checks_16

@@ -21,7 +21,161 @@ static void fill(const Parameters& parameters) {
 
 using List = std::vector<int>;
 
-// ## 17.1 A table of words
+// ## 17.1 By hand
+
+Tensor written_down(int) { return search_by_hand(); }
+
+static void expect_number(int which, double wanted, double tolerance, const std::string& otherwise) {
+    const Tensor numbers = ASK_UNRECORDED(written_down, 0);
+    expect(numbers.shape == Shape{4}, "four numbers are asked for, row({…, …, …, …})");
+    expect(std::fabs(numbers.data[which] - wanted) < tolerance, otherwise);
+}
+
+CHECK("17.1", "greedy search takes the likelier first token, and what is likeliest behind it") {
+    expect_number(0, 0.6 * 0.3, 1e-4,
+                  "the first number is not the product along the path of greedy search");
+}
+
+CHECK("17.1", "a beam of 2 keeps both first tokens, and then the better sequence") {
+    expect_number(1, 0.4 * 0.9, 1e-4, "the second number is not the product along the better path");
+}
+
+CHECK("17.1", "the score is (17.1), with the natural logarithm and the end mark counted") {
+    expect_number(2, std::log(0.4 * 0.9) / (7.0 / 6), 0.0011,
+                  "the third number is not log p divided by (5 + n)/6");
+}
+
+CHECK("17.1", "the beam asks for each open hypothesis, at each step") {
+    expect_number(3, 3, 1e-4,
+                  "the fourth number is not what is open at the first step and at the second");
+}
+
+// ## 17.2 Beam search, in languages of a few tokens that are written down as tables
+
+// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
+struct Language {
+    Tensor table;
+    int asked = 0, finished_asked = 0, end = 0;
+
+    Tensor operator()(const Sequences& beginnings) {
+        if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
+        const int V = table.shape[1];
+        Tensor log_p({size_of(beginnings), V});
+        for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
+            const Sequence& b = beginnings[i];
+            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
+            if (b.size() != beginnings[0].size())
+                throw std::runtime_error("the beginnings are not of one length");
+            finished_asked += std::count(b.begin(), b.end(), end) > 0;
+            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
+        }
+        return log_p;
+    }
+};
+
+double score_of(int tokens, double log_probability, double alpha) {
+    return length_normalised({Sequence(tokens), log_probability, true}, alpha);
+}
+
+using Found = std::vector<std::tuple<Sequence, double, int>>;
+
+Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
+    Language language{table, 0, 0, end};
+    Found found;
+    for (const Hypothesis& h : beam_search([&](const Sequences& b) { return language(b); }, 0, end,
+                                           longest, width, alpha))
+        found.emplace_back(h.output, h.log_probability, h.finished);
+    return found;
+}
+
+// How many beginnings were asked for, and how many of them had already said the end mark.
+std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
+    Language language{table, 0, 0, end};
+    beam_search([&](const Sequences& b) { return language(b); }, 0, end, longest, width);
+    return {language.asked, language.finished_asked};
+}
+
+// begin, end, A, B: A is likelier at first, B is the better beginning, and the two likeliest tokens
+// after A are not those after B.
+static Tensor garden_path() {
+    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.35f, 0.35f}, {0, 0.9f, 0, 0.1f}});
+}
+
+// One in which an end is likely everywhere, so that short sequences win by probability.
+static Tensor short_or_long() {
+    return matrix({{0, 0.4f, 0.6f, 0}, {0, 1, 0, 0}, {0, 0, 0, 1}, {0, 0.6f, 0, 0.4f}});
+}
+
+static Tensor random_language(int V) {
+    Tensor table({V, V});
+    for (float& p : table.data) p = 0.05f + random_numbers().uniform();
+    for (int i = 0; i < V; ++i) table.data[i * V] = 0.001f;
+    return table;
+}
+
+CHECK("17.2", "the score of log p = −6 and 7 tokens: −6 for α = 0, −3 for α = 1") {
+    expect_near(ASK(score_of, 7, -6.0, 0.0), -6, 1e-9);
+    expect_near(ASK(score_of, 7, -6.0, 1.0), -3, 1e-9);
+    ASK(score_of, 1, -2.0, 0.6);
+    ASK(score_of, 20, -2.0, 0.6);
+}
+
+CHECK("17.2", "A 0.6 then 0.3, or B 0.4 then 0.9: a beam of 2 finds B, with 0.36") {
+    const Tensor table = garden_path();
+    const int end = 1, longest = 5, width = 2;
+    const double alpha = 0;
+    const Found found = ASK(searched, table, end, longest, width, alpha);
+    expect(std::get<0>(found.at(0)) == Sequence{3, 1}, "the best must be B and the end mark");
+    expect_near(std::get<1>(found.at(0)), std::log(0.36), 1e-5);
+    expect(std::get<2>(found.at(0)) == 1, "it is finished");
+}
+
+CHECK("17.2", "a beam of 1 is greedy search") {
+    const Found found = ASK(searched, garden_path(), 1, 5, 1, 0.0);
+    expect(std::get<0>(found.at(0)).at(0) == 2, "the likeliest first token is A");
+    ASK(searched, random_language(5), 1, 6, 1, 0.0);
+}
+
+CHECK("17.2", "with a length penalty a longer sequence can win") {
+    const Found plain = ASK(searched, short_or_long(), 1, 6, 3, 0.0);
+    expect(std::get<0>(plain.at(0)) == Sequence{1}, "by probability, saying nothing is best");
+    const Found fair = ASK(searched, short_or_long(), 1, 6, 3, 1.5);
+    expect(std::get<0>(fair.at(0)).size() > 1, "with α = 1.5 a longer one is better");
+}
+
+CHECK("17.2", "finished hypotheses stay as they are, and nothing asks how they go on") {
+    const std::vector<int> counts = ASK(asked_for, short_or_long(), 1, 6, 3);
+    expect(counts.at(1) == 0, "a beginning with an end mark in it was extended");
+    for (const auto& [output, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
+        expect(std::count(output.begin(), output.end(), 1) <= 1, "there are two end marks in one");
+        expect((finished == 1) == (!output.empty() && output.back() == 1), "one that ends is finished");
+    }
+}
+
+CHECK("17.2", "a beam as wide as the language finds the best sequence there is") {
+    const Tensor table = random_language(4);
+    const Found found = ASK(searched, table, 1, 3, 64, 0.0);
+    double best = -INFINITY;
+    for (int a = 0; a < 4; ++a)
+        for (int b = 0; b < 4; ++b)
+            for (int c = 0; c < 4; ++c) {
+                double p = std::log(double{table.data[a]});
+                if (a != 1) p += std::log(double{table.data[4 * a + b]});
+                if (a != 1 && b != 1) p += std::log(double{table.data[4 * b + c]});
+                best = std::max(best, p);
+            }
+    expect_near(std::get<1>(found.at(0)), best, 1e-5);
+}
+
+CHECK("17.2", "any language, width and α; the best comes first; no tokens at most, one hypothesis") {
+    const Tensor table = random_language(6);
+    for (int width : {2, 4})
+        for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);
+    expect(ASK(searched, table, 1, 0, 3, 0.0).size() == 1, "the one that has not said anything");
+    ASK_REFUSAL(searched, table, 1, 7, 0, 0.0);
+}
+
+// ## 17.3 A table of tokens
 
 Tensor looked_up(const Tensor& table, const Sequence& tokens) {
     return lookup(table, tokens).value();
@@ -59,19 +213,19 @@ Tensor gradient_of_both_uses(int V, int D, bool tied, const Sequence& tokens, co
     return tables.source.gradient();
 }
 
-CHECK("17.1", "words 2 and 0 of the table [1 2; 3 4; 5 6] are its rows 5 6 and 1 2") {
+CHECK("17.3", "tokens 2 and 0 of the table [1 2; 3 4; 5 6] are its rows 5 6 and 1 2") {
     const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
     expect_near(ASK(looked_up, table, Sequence{2, 0}), matrix({{5, 6}, {1, 2}}), 0);
 }
 
-CHECK("17.1", "a word that stands in two places gets the sum of both gradients") {
+CHECK("17.3", "a token that stands at two positions gets the sum of both gradients") {
     const Tensor table = matrix({{1, 2}, {3, 4}, {5, 6}});
     const Tensor dx = matrix({{1, 10}, {2, 20}, {4, 40}});
     expect_near(ASK(gradient_of_table, table, Sequence{2, 0, 2}, dx),
                 matrix({{2, 20}, {0, 0}, {5, 50}}), 0);
 }
 
-CHECK("17.1", "any words, in any order; none at all; and words that do not exist") {
+CHECK("17.3", "any tokens, in any order; none at all; and tokens that do not exist") {
     const Tensor table = random_tensor({7, 3});
     Sequence tokens;
     for (int i = 0; i < 20; ++i) tokens.push_back(random_numbers().below(7));
@@ -82,7 +236,7 @@ CHECK("17.1", "any words, in any order; none at all; and words that do not exist
     ASK_REFUSAL(looked_up, table, Sequence{-1});
 }
 
-CHECK("17.1", "tied is one table, untied are three, each with rows of length 1 or so") {
+CHECK("17.3", "tied is one table, untied are three, each with rows of length 1 or so") {
     for (bool tied : {true, false}) {
         const auto [different, values, length] = ASK(tables_of, 50, 16, tied);
         expect(different == (tied ? 1 : 3), std::to_string(different) + " different tables");
@@ -90,12 +244,12 @@ CHECK("17.1", "tied is one table, untied are three, each with rows of length 1 o
     }
 }
 
-CHECK("17.1", "a tied table learns from reading and from writing") {
+CHECK("17.3", "a tied table learns from reading and from writing") {
     const Tensor dy = random_tensor({3, 4});
     for (bool tied : {true, false}) ASK(gradient_of_both_uses, 4, 5, tied, Sequence{1, 3, 1}, dy);
 }
 
-// ## 17.2 The whole
+// ## 17.4 The whole
 
 static TransformerSettings settings_of(bool tied, bool before) {
     return {{4, 2, 6, 2, before ? NormPlace::before : NormPlace::after}, 8, 0, 1, 2, tied};
@@ -184,45 +338,40 @@ std::tuple<int, int, int> silenced(const Sequences& sources, const Sequences& re
             same(z.value(), mute.value())};
 }
 
-int count_of(int V, int D, int F, int L, bool before, bool tied) {
-    return count_transformer_parameters(
-        {{D, 1, F, L, before ? NormPlace::before : NormPlace::after}, V, 0, 1, 2, tied});
-}
-
-CHECK("17.2", "the word 3 4 0 0 at position 0 becomes √4 (3 4 0 0) + (0 1 0 1)") {
+CHECK("17.4", "the row 3 4 0 0 at position 0 becomes √4 (3 4 0 0) + (0 1 0 1)") {
     const Tensor table = matrix({{0, 0, 0, 0}, {3, 4, 0, 0}});
     const Sequences one = {{1}};
     expect_near(ASK(embedded, table, one), Tensor({1, 1, 4}, {6, 9, 0, 1}), 1e-6);
 }
 
-CHECK("17.2", "every position is added to every sentence; short ones are filled up") {
+CHECK("17.4", "every position is added to every sequence; short ones are filled up") {
     const Tensor table = random_tensor({5, 6});
     const Sequences three = {{3, 1, 4}, {2, 2, 1}, {4}};
     ASK(embedded, table, three);
 }
 
-CHECK("17.2", "the padding of the source changes no real word, with the norm before and after") {
+CHECK("17.4", "the padding of the source changes no real token, with the norm before and after") {
     const Sequences alone = {{3, 4}}, beside = {{3, 4}, {5, 6, 7, 3}};
     for (bool before : {true, false}) {
         allow_roundings(512);
         const Tensor one = ASK(encoded, alone, before), two = ASK(encoded, beside, before);
         for (int i = 0; i < 8; ++i)
             expect(std::fabs(one.data[i] - two.data[i]) < 1e-4f,
-                   "a longer sentence in the batch changes a shorter one");
+                   "a longer sequence in the batch changes a shorter one");
     }
 }
 
-CHECK("17.2", "no logit depends on a later word of the target") {
+CHECK("17.4", "no logit depends on a later token of the target") {
     const Sequences source = {{3, 4, 5}}, read = {{1, 6, 7}}, other = {{1, 6, 3}};
     allow_roundings(1024);
     const Tensor one = ASK(logits, source, read, true, true);
     const Tensor two = ASK(logits, source, other, true, true);
     for (int i = 0; i < 16; ++i)
-        expect(one.data[i] == two.data[i], "a logit depends on a later word");
-    expect(one.data[16] != two.data[16], "the last logits must depend on the last word");
+        expect(one.data[i] == two.data[i], "a logit depends on a later token");
+    expect(one.data[16] != two.data[16], "the last logits must depend on the last token");
 }
 
-CHECK("17.2", "the decoder looks at all real words of the memory, and at no padding") {
+CHECK("17.4", "the decoder looks at all real tokens of the memory, and at no padding") {
     const Tensor memory = random_tensor({1, 3, 4});
     const Sequences read = {{1, 5}};
     Tensor second = memory, third = memory;
@@ -231,12 +380,12 @@ CHECK("17.2", "the decoder looks at all real words of the memory, and at no padd
     allow_roundings(1024);
     const Tensor one = ASK(logits_from, memory, List{2}, read);
     expect(one.data[0] != ASK(logits_from, second, List{2}, read).data[0],
-           "the first word must see the second word of the source");
+           "the first token must see the second one of the source");
     expect_same_bits(ASK(logits_from, third, List{2}, read), one,
                      "a logit depends on the padding of the source");
 }
 
-CHECK("17.2", "sources and targets of all lengths, tied and untied, norms before and after") {
+CHECK("17.4", "sources and targets of all lengths, tied and untied, norms before and after") {
     const Sequences sources = {{3, 4, 5}, {6}, {7, 3}}, read = {{1, 5}, {1, 3, 4, 6}, {1}};
     for (bool tied : {true, false})
         for (bool before : {true, false}) {
@@ -245,7 +394,7 @@ CHECK("17.2", "sources and targets of all lengths, tied and untied, norms before
         }
 }
 
-CHECK("17.2", "gradients reach every parameter; a tied table's come from three sides") {
+CHECK("17.4", "gradients reach every parameter; a tied table's come from three sides") {
     const Sequences sources = {{3, 4, 5}, {6}}, read = {{1, 5}, {1, 3}};
     const Tensor dy = random_tensor({2, 2, 8});
     for (bool tied : {true, false}) {
@@ -256,7 +405,7 @@ CHECK("17.2", "gradients reach every parameter; a tied table's come from three s
     }
 }
 
-CHECK("17.2", "dropout reaches the embedding, the encoder and the decoder") {
+CHECK("17.4", "dropout reaches the embedding, the encoder and the decoder") {
     const Sequences sources = {{3, 4, 5}}, read = {{1, 5}};
     const auto [embedding, encoder, decoder] = ASK_UNRECORDED(silenced, sources, read);
     expect(embedding == 1, "the embedding, positions and all, goes through the dropout");
@@ -264,28 +413,19 @@ CHECK("17.2", "dropout reaches the embedding, the encoder and the decoder") {
     expect(decoder == 1, "the dropout must be handed on to the decoder");
 }
 
-CHECK("17.2", "the paper's base model has 63,082,496 parameters") {
-    expect_near(ASK(count_of, 37000, 512, 2048, 6, false, true), 63082496, 0);
-}
+// ## 17.5 Label smoothing
 
-CHECK("17.2", "other models: more tables when untied, a last norm on both sides with pre-norm") {
-    for (bool before : {true, false})
-        for (bool tied : {true, false}) ASK(count_of, 10, 4, 6, 2, before, tied);
-}
-
-// ## 17.3 Label smoothing
-
-CHECK("17.3", "logits [2 0], target 0, ε = 0.2: 0.9 · 0.1269 + 0.1 · 2.1269") {
+CHECK("17.5", "logits [2 0], target 0, ε = 0.2: 0.9 · 0.1269 + 0.1 · 2.1269") {
     expect_near(ASK(smoothed_loss, matrix({{2, 0}}), List{0}, 0.2, -1), 0.326928, 1e-5);
 }
 
-CHECK("17.3", "its gradient: [0.8808 0.1192] − [0.9 0.1]") {
+CHECK("17.5", "its gradient: [0.8808 0.1192] − [0.9 0.1]") {
     allow_roundings(1000);  // what is subtracted is fifty times as large as what is left
     expect_near(ASK(smoothed_gradient, matrix({{2, 0}}), List{0}, 0.2, -1),
                 matrix({{-0.019203f, 0.019203f}}), 1e-5);
 }
 
-CHECK("17.3", "with ε = 0 it is cross-entropy, with ε = 1 every class is as right as any") {
+CHECK("17.5", "with ε = 0 it is cross-entropy, with ε = 1 every class is as right as any") {
     const Tensor z = random_tensor({3, 4});
     for (double epsilon : {0.0, 1.0}) {
         const double one = ASK(smoothed_loss, z, List{0, 1, 2}, epsilon, -1);
@@ -295,7 +435,7 @@ CHECK("17.3", "with ε = 0 it is cross-entropy, with ε = 1 every class is as ri
     }
 }
 
-CHECK("17.3", "rows to be ignored change nothing, whatever stands in them") {
+CHECK("17.5", "rows to be ignored change nothing, whatever stands in them") {
     const Tensor z = random_tensor({5, 4});
     Tensor other = z;
     for (int i = 4; i < 8; ++i) other.data[i] = 50;
@@ -307,7 +447,7 @@ CHECK("17.3", "rows to be ignored change nothing, whatever stands in them") {
         for (int j = 0; j < 4; ++j) expect(d.data[4 * i + j] == 0, "an ignored row has a gradient");
 }
 
-CHECK("17.3", "every word that counts weighs the same: the mean is over all of them") {
+CHECK("17.5", "every token that counts weighs the same: the mean is over all of them") {
     const Tensor z = random_tensor({2, 3, 5});
     const std::vector<int> targets = {1, 2, 3, 4, 0, 0};
     allow_roundings(32);
@@ -315,7 +455,7 @@ CHECK("17.3", "every word that counts weighs the same: the mean is over all of t
     ASK(smoothed_gradient, z, targets, 0.1, 0);
 }
 
-CHECK("17.3", "every row of the gradient sums to 0") {
+CHECK("17.5", "every row of the gradient sums to 0") {
     const Tensor d = ASK(smoothed_gradient, random_tensor({4, 6}), List{1, 5, 0, 3}, 0.4, -1);
     for (int i = 0; i < 4; ++i) {
         float total = 0;
@@ -324,7 +464,7 @@ CHECK("17.3", "every row of the gradient sums to 0") {
     }
 }
 
-CHECK("17.3", "the gradient is the slope of the loss, by central differences") {
+CHECK("17.5", "the gradient is the slope of the loss, by central differences") {
     const Tensor z = random_tensor({3, 4});
     const std::vector<int> targets = {1, 0, 3};
     const Tensor d = ASK(smoothed_gradient, z, targets, 0.2, 0);
@@ -337,7 +477,7 @@ CHECK("17.3", "the gradient is the slope of the loss, by central differences") {
     }
 }
 
-CHECK("17.3", "when nothing counts all is 0; huge logits stay finite; ε must be a share") {
+CHECK("17.5", "when nothing counts all is 0; huge logits stay finite; ε is from 0 to 1") {
     const Tensor z = random_tensor({2, 3});
     expect_near(ASK(smoothed_loss, z, List{0, 0}, 0.1, 0), 0, 0);
     expect_near(ASK(smoothed_gradient, z, List{0, 0}, 0.1, 0), Tensor({2, 3}), 0);
@@ -345,14 +485,7 @@ CHECK("17.3", "when nothing counts all is 0; huge logits stay finite; ε must be
     ASK_REFUSAL(smoothed_loss, z, List{0, 1}, 1.5, -1);
 }
 
-// ## 17.4 A step of training
-
-Tensor rates(const std::vector<int>& steps, int d_model, int warm_up) {
-    Tensor result({size_of(steps)});
-    for (int i = 0; i < size_of(steps); ++i)
-        result.data[i] = warm_up_rate(steps[i], d_model, warm_up);
-    return result;
-}
+// ## 17.6 A step of training
 
 // The norm before, and each gradient afterwards; an empty tensor is a parameter without one.
 std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradients,
@@ -457,16 +590,7 @@ std::vector<Tensor> parameters_after(int steps, int pause) {
     return tensors_of(training::checkpoint_of(fresh, other));
 }
 
-CHECK("17.4", "with D = 4 and a warm-up of 4, the rates of steps 1, 4 and 16: 1/16, 1/4, 1/8") {
-    expect_near(ASK(rates, List{1, 4, 16}, 4, 4), row({0.0625f, 0.25f, 0.125f}), 1e-7);
-}
-
-CHECK("17.4", "the paper's rates: 0.0007 at its highest, after 4000 steps; there is no step 0") {
-    ASK(rates, List{1, 2, 100, 3999, 4000, 4001, 100000}, 512, 4000);
-    ASK_REFUSAL(warm_up_rate, 0, 512, 4000);
-}
-
-CHECK("17.4", "gradients [3] and [4 0] have the norm 5; with the limit 1 they are 0.6 and 0.8") {
+CHECK("17.6", "gradients [3] and [4 0] have the norm 5; with the limit 1 they are 0.6 and 0.8") {
     const std::vector<Tensor> g = {row({3}), row({4, 0})};
     const auto [norm, after] = ASK(clipped, g, 1.0);
     expect_near(norm, 5, 1e-6);
@@ -474,7 +598,7 @@ CHECK("17.4", "gradients [3] and [4 0] have the norm 5; with the limit 1 they ar
     expect_near(after.at(1), row({0.8f, 0}), 1e-6);
 }
 
-CHECK("17.4", "a norm below the limit is left alone, to the last bit") {
+CHECK("17.6", "a norm below the limit is left alone, to the last bit") {
     const std::vector<Tensor> g = {row({0.3f}), row({0.4f, 0.1f})};
     const auto [norm, after] = ASK(clipped, g, 1.0);
     for (int i = 0; i < size_of(g); ++i)
@@ -483,14 +607,14 @@ CHECK("17.4", "a norm below the limit is left alone, to the last bit") {
     expect_same_bits(std::get<1>(ASK(clipped, of_5, 6.0)).at(0), of_5[0], "the norm 5 is below 6");
 }
 
-CHECK("17.4", "gradients of zero, and parameters without one, are no trouble") {
+CHECK("17.6", "gradients of zero, and parameters without one, are no trouble") {
     const std::vector<Tensor> zeros = {Tensor({2}), Tensor({0})},
                               some = {row({30, 40}), Tensor({0})};
     ASK(clipped, zeros, 1.0);
     ASK(clipped, some, 1.0);
 }
 
-CHECK("17.4", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
+CHECK("17.6", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
     const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
     const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 1.0);
     const float rate = 0.0158114f;  // 4^−0.5 · 10^−1.5
@@ -498,14 +622,14 @@ CHECK("17.4", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times
     expect_near(loss, 0, 0);
 }
 
-CHECK("17.4", "the settings' factor multiplies the rate: with 0.5, w goes half as far") {
+CHECK("17.6", "the settings' factor multiplies the rate: with 0.5, w goes half as far") {
     const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
     const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 0.5);
     const float rate = 0.0079057f;  // 0.5 · 4^−0.5 · 10^−1.5
     expect_near(w, Tensor({3, 1}, {-rate, -2 * rate, 0}), 1e-6);
 }
 
-CHECK("17.4", "the same tokens in microbatches of 1 and 3, or of 4, give the same step") {
+CHECK("17.6", "the same tokens in microbatches of 1 and 3, or of 4, give the same step") {
     const Tensor rows = random_tensor({4, 3});
     const auto [one, one_loss] = ASK(steps_on, rows, List{4}, 3, 100.0, 1.0);
     const auto [two, two_loss] = ASK(steps_on, rows, List{1, 3}, 3, 100.0, 1.0);
@@ -515,7 +639,7 @@ CHECK("17.4", "the same tokens in microbatches of 1 and 3, or of 4, give the sam
     expect_near(two_loss, one_loss, 1e-6);
 }
 
-CHECK("17.4", "gradients are cleared before and clipped after all microbatches, at every step") {
+CHECK("17.6", "gradients are cleared before and clipped after all microbatches, at every step") {
     const Tensor rows = matrix({{30, 0}, {0, 40}});
     const auto [w, loss] = ASK(steps_on, rows, List{1, 1}, 1, 1.0, 1.0);
     const float rate = 0.0158114f;
@@ -523,7 +647,7 @@ CHECK("17.4", "gradients are cleared before and clipped after all microbatches, 
     ASK(steps_on, rows, List{1, 1}, 12, 1.0, 1.0);
 }
 
-CHECK("17.4", "a transformer's gradients are those of one large batch, for any microbatches") {
+CHECK("17.6", "a transformer's gradients are those of one large batch, for any microbatches") {
     allow_roundings(1024);
     const std::vector<Tensor> one = ASK(gradients_in_microbatches, 1);
     allow_roundings(1024);
@@ -531,7 +655,7 @@ CHECK("17.4", "a transformer's gradients are those of one large batch, for any m
     for (int i = 0; i < size_of(one); ++i) expect_near(two.at(i), one[i], 1e-4);
 }
 
-CHECK("17.4", "a loss that is not finite stops the step before anything changes") {
+CHECK("17.6", "a loss that is not finite stops the step before anything changes") {
     for (int bad : {0, 2}) {
         const std::string result = ASK(step_with_bad_microbatch, bad);
         expect(result == "refused", "the step was " + result);
@@ -539,186 +663,13 @@ CHECK("17.4", "a loss that is not finite stops the step before anything changes"
     ASK_REFUSAL(steps_on, Tensor({0, 3}), List{0}, 1, 100.0, 1.0);  // no tokens, no mean
 }
 
-CHECK("17.4", "from a checkpoint it goes on with the same bits, dropout and all") {
+CHECK("17.6", "from a checkpoint it goes on with the same bits, dropout and all") {
     allow_roundings(1 << 20);  // a wrong step differs by so much from one compiler to the next
     const std::vector<Tensor> one = ASK_UNRECORDED(parameters_after, 6, 0);
     const std::vector<Tensor> two = ASK_UNRECORDED(parameters_after, 6, 2);
     expect(one.size() == two.size() && !one.empty(), "the checkpoints differ in size");
     for (int i = 0; i < size_of(one); ++i)
         expect_same_bits(two[i], one[i], "after the interruption it went another way");
-}
-
-// ## 17.5 and 17.6 Searches, in languages of a few words that are written down as tables
-
-// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
-struct Language {
-    Tensor table;
-    int asked = 0, finished_asked = 0, end = 0;
-
-    Tensor operator()(const Sequences& beginnings) {
-        if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
-        const int V = table.shape[1];
-        Tensor log_p({size_of(beginnings), V});
-        for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
-            const Sequence& b = beginnings[i];
-            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
-            finished_asked += std::count(b.begin(), b.end(), end) > 0;
-            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
-        }
-        return log_p;
-    }
-};
-
-// Sequence i begins as if its first token had been i + 1: as if each had a source of its own.
-Sequences greedily(const Tensor& table, int count, int end, int longest) {
-    Language language{table, 0, 0, end};
-    const NextToken next = [&](const Sequences& beginnings) {
-        Sequences moved = beginnings;
-        for (int i = 0; i < size_of(moved); ++i)
-            if (moved[i].size() == 1) moved[i].push_back(i + 1);
-        return language(moved);
-    };
-    return greedy_search(next, count, 0, end, longest);
-}
-
-Sequences greedily_alone(const Tensor& table, int end, int longest) {
-    Language language{table, 0, 0, end};
-    return greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
-}
-
-int times_asked_greedily(const Tensor& table, int end, int longest) {
-    Language language{table, 0, 0, end};
-    greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
-    return language.asked;
-}
-
-double score_of(int tokens, double log_probability, double alpha) {
-    return length_normalised({Sequence(tokens), log_probability, true}, alpha);
-}
-
-using Found = std::vector<std::tuple<Sequence, double, int>>;
-
-Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
-    Language language{table, 0, 0, end};
-    Found found;
-    for (const Hypothesis& h : beam_search([&](const Sequences& b) { return language(b); }, 0, end,
-                                           longest, width, alpha))
-        found.emplace_back(h.output, h.log_probability, h.finished);
-    return found;
-}
-
-// How many beginnings were asked for, and how many of them had already said the end mark.
-std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
-    Language language{table, 0, 0, end};
-    beam_search([&](const Sequences& b) { return language(b); }, 0, end, longest, width);
-    return {language.asked, language.finished_asked};
-}
-
-// begin, end, A, B: A is likelier at first, B is the better beginning, and the two likeliest tokens
-// after A are not those after B.
-static Tensor garden_path() {
-    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.35f, 0.35f}, {0, 0.9f, 0, 0.1f}});
-}
-
-// One in which an end is likely everywhere, so that short sentences win by probability.
-static Tensor short_or_long() {
-    return matrix({{0, 0.4f, 0.6f, 0}, {0, 1, 0, 0}, {0, 0, 0, 1}, {0, 0.6f, 0, 0.4f}});
-}
-
-static Tensor random_language(int V) {
-    Tensor table({V, V});
-    for (float& p : table.data) p = 0.05f + random_numbers().uniform();
-    for (int i = 0; i < V; ++i) table.data[i * V] = 0.001f;
-    return table;
-}
-
-CHECK("17.5", "greedy: after begin comes 2, after 2 comes 3, after 3 the end: 2 3") {
-    const Tensor table =
-        matrix({{0, .1f, .6f, .3f}, {0, 1, 0, 0}, {0, .2f, .2f, .6f}, {0, 1, 0, 0}});
-    const Sequences expected = {{2, 3}};
-    expect(ASK(greedily_alone, table, 1, 10) == expected, "it must be 2 3, without the end mark");
-}
-
-CHECK("17.5", "it stops at the longest, when no end comes") {
-    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.4f, 0.6f}});
-    expect(ASK(greedily_alone, table, 1, 4) == Sequences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
-    expect(ASK(greedily_alone, table, 1, 0) == Sequences{{}}, "of no words at most, none");
-}
-
-CHECK("17.5", "side by side, one that has ended says nothing more while others go on") {
-    const Tensor table = matrix({{0, 0, 1, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}});
-    const Sequences expected = {{2, 3}, {3}, {}};
-    expect(ASK(greedily, table, 3, 1, 6) == expected, "they must be 2 3, then 3, then nothing");
-    const Tensor other = matrix({{0, 0, 1, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}, {0, 0, 1, 0}});
-    const Sequences first_ends_first = {{}, {1}, {2, 1}};
-    expect(ASK(greedily, other, 3, 3, 6) == first_ends_first, "nothing, then 1, then 2 1");
-}
-
-CHECK("17.5", "when all have ended, nobody is asked any more") {
-    const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.8f, 0.2f}});
-    expect(ASK(times_asked_greedily, table, 1, 50) == 2, "two words, two questions");
-}
-
-CHECK("17.6", "the score of log p = −6 and 7 words: −6 for α = 0, −3 for α = 1") {
-    expect_near(ASK(score_of, 7, -6.0, 0.0), -6, 1e-9);
-    expect_near(ASK(score_of, 7, -6.0, 1.0), -3, 1e-9);
-    ASK(score_of, 1, -2.0, 0.6);
-    ASK(score_of, 20, -2.0, 0.6);
-}
-
-CHECK("17.6", "A 0.6 then 0.3, or B 0.4 then 0.9: a beam of 2 finds B, with 0.36") {
-    const Tensor table = garden_path();
-    const int end = 1, longest = 5, width = 2;
-    const double alpha = 0;
-    const Found found = ASK(searched, table, end, longest, width, alpha);
-    expect(std::get<0>(found.at(0)) == Sequence{3, 1}, "the best must be B and the end mark");
-    expect_near(std::get<1>(found.at(0)), std::log(0.36), 1e-5);
-    expect(std::get<2>(found.at(0)) == 1, "it is finished");
-}
-
-CHECK("17.6", "a beam of 1 is greedy search") {
-    const Found found = ASK(searched, garden_path(), 1, 5, 1, 0.0);
-    expect(std::get<0>(found.at(0)).at(0) == 2, "the likeliest first word is A");
-    ASK(searched, random_language(5), 1, 6, 1, 0.0);
-}
-
-CHECK("17.6", "with a length penalty a longer sentence can win") {
-    const Found plain = ASK(searched, short_or_long(), 1, 6, 3, 0.0);
-    expect(std::get<0>(plain.at(0)) == Sequence{1}, "by probability, saying nothing is best");
-    const Found fair = ASK(searched, short_or_long(), 1, 6, 3, 1.5);
-    expect(std::get<0>(fair.at(0)).size() > 1, "with α = 1.5 a longer one is better");
-}
-
-CHECK("17.6", "finished hypotheses stay as they are, and nobody asks how they go on") {
-    const std::vector<int> counts = ASK(asked_for, short_or_long(), 1, 6, 3);
-    expect(counts.at(1) == 0, "a beginning with an end mark in it was extended");
-    for (const auto& [output, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
-        expect(std::count(output.begin(), output.end(), 1) <= 1, "there are two end marks in one");
-        expect((finished == 1) == (!output.empty() && output.back() == 1), "who ends is finished");
-    }
-}
-
-CHECK("17.6", "a beam as wide as the language finds the best sentence there is") {
-    const Tensor table = random_language(4);
-    const Found found = ASK(searched, table, 1, 3, 64, 0.0);
-    double best = -INFINITY;
-    for (int a = 0; a < 4; ++a)
-        for (int b = 0; b < 4; ++b)
-            for (int c = 0; c < 4; ++c) {
-                double p = std::log(double{table.data[a]});
-                if (a != 1) p += std::log(double{table.data[4 * a + b]});
-                if (a != 1 && b != 1) p += std::log(double{table.data[4 * b + c]});
-                best = std::max(best, p);
-            }
-    expect_near(std::get<1>(found.at(0)), best, 1e-5);
-}
-
-CHECK("17.6", "any language, width and α; the best comes first; no words at most, one hypothesis") {
-    const Tensor table = random_language(6);
-    for (int width : {2, 4})
-        for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);
-    expect(ASK(searched, table, 1, 0, 3, 0.0).size() == 1, "the one that has not said anything");
-    ASK_REFUSAL(searched, table, 1, 7, 0, 0.0);
 }
 
 }  // namespace checks_17

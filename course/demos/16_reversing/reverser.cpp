@@ -44,20 +44,24 @@ Parameters Reverser::parameters() const {
 
 Sequences write_backwards(const Reverser& net, const Sequences& words) {
     const NoTape no_tape;
-    const int begin = letters().token(Mark::begin), end = letters().token(Mark::end);
     const Variable memory = net.read(words);
-    Sequences so_far(words.size(), {begin}), written(words.size());
-    std::vector<bool> done(words.size());
-    for (int t = 0; t < 10; ++t) {
-        const std::vector<int> likeliest = argmax(net.write(so_far, memory, words).value());
-        for (int b = 0; b < size_of(words); ++b) {
-            const int letter = likeliest[b * (t + 1) + t];
-            done[b] = done[b] || letter == end;
-            if (!done[b]) written[b].push_back(letter);
-            so_far[b].push_back(letter);
-        }
-    }
-    return written;
+    const auto next = [&](const Sequences& beginnings) {
+        const Tensor z = net.write(beginnings, memory, words).value();  // [B, T, V]
+        const int B = z.shape[0], T = z.shape[1], V = z.shape[2];
+        std::vector<int> last;
+        for (int b = 0; b < B; ++b) last.push_back(b * T + T - 1);
+        return gather_rows(reshape(z, {B * T, V}), last);
+    };
+    return greedy_search(next, size_of(words), letters().token(Mark::begin),
+                         letters().token(Mark::end), 10);
+}
+
+void print_words(const Reverser& net, const Sequences& words) {
+    const Sequences written = write_backwards(net, words);
+    for (int i = 0; i < size_of(words); ++i)
+        std::printf("  %-8s → %s\n", letters().text(words[i]).c_str(),
+                    letters().text(written[i]).c_str());
+    std::printf("\n");
 }
 
 void draw_attention(const Reverser& net, const std::string& word) {

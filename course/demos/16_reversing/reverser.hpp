@@ -23,8 +23,10 @@ struct Reverser {
     Parameters parameters() const;
 };
 
-// Letter by letter, always the likeliest, for all words at once.
+// What the chapter's greedy search makes of the words.
 Sequences write_backwards(const Reverser& net, const Sequences& words);
+
+void print_words(const Reverser& net, const Sequences& words);
 
 // Where the decoder looks in a word: in the terminal and as a picture.
 void draw_attention(const Reverser& net, const std::string& word);

@@ -11,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -20,6 +21,42 @@ namespace speaking {
 using namespace cmudict;
 
 static const int begin = vocabulary().token(Mark::begin), end = vocabulary().token(Mark::end);
+
+// ## The transformer as a function from beginnings to what may come next
+
+static Tensor log_softmax(const Tensor& z) {  // [N, V]
+    Tensor log_p = z;
+    for (int i = 0; i < z.rows(); ++i) {
+        float *from = log_p.row(i), *to = from + z.columns();
+        const float m = *std::max_element(from, to);
+        double sum = 0.0;
+        for (const float* w = from; w < to; ++w) sum += std::exp(double{*w - m});
+        const float shift = m + static_cast<float>(std::log(sum));
+        for (float* w = from; w < to; ++w) *w -= shift;
+    }
+    return log_p;
+}
+
+// Its sources are encoded once; beginning i belongs to source i, or all of them to the only one. It
+// answers at every position, and only the last one is new. All beginnings are of one length.
+static NextToken next_token(const Transformer& net, const Sequences& sources) {
+    const NoTape no_tape_here;
+    const Tensor memory = net.encode(sources).value();
+    const std::vector<int> lengths = lengths_of(sources);
+    return [&net, memory, lengths](const Sequences& beginnings) {
+        const NoTape no_tape;
+        const int N = size_of(beginnings), V = net.settings.vocabulary;
+        std::vector<int> rows(N), last;
+        if (size_of(lengths) > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
+        const Tensor z =
+            net.decode(beginnings, gather_rows(memory, rows), gather_rows(lengths, rows)).value();
+        const int T = z.shape[1];
+        for (int i = 0; i < N; ++i) last.push_back(i * T + T - 1);
+        return log_softmax(gather_rows(reshape(z, {N * T, V}), last));
+    };
+}
+
+// ## What it says
 
 // "w" has six sounds, but no word has many more sounds than letters. An untrained net never ends.
 static int longest_answer(const Sequence& letters) { return 8 + 2 * size_of(letters); }
@@ -155,6 +192,15 @@ void draw_attention(const Transformer& net, const std::string& word) {
     const std::string picture = figure::heatmaps(
         {"Where it looks", "letter it reads", "sound it says"}, rows, columns, {{"", cells}});
     std::printf("picture: %s\n", figure::save("17_attention", picture).c_str());
+}
+
+static int count_transformer_parameters(const TransformerSettings& settings) {
+    const auto [D, heads, F, L, place, activation] = settings.stack;
+    const int attention = 4 * (D * D + D), network = D * F + F + F * D + D, norm = 2 * D;
+    const int encoder = L * (attention + network + 2 * norm);
+    const int decoder = L * (2 * attention + network + 3 * norm);
+    const int last = place == NormPlace::before ? 2 * norm : 0;
+    return (settings.tied ? 1 : 3) * settings.vocabulary * D + encoder + decoder + last;
 }
 
 void draw_rates() {

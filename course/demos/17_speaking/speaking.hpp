@@ -19,10 +19,10 @@ struct Settings {
     double smoothing = 0, dropout = 0;
 };
 
-// Trains to the end of the plan, says how it went, and draws the losses. False when it was
+// Trains to the end of the plan, says how it went, and draws the losses. Not complete when it was
 // interrupted.
-bool learn(const Transformer& net, const training::Plan& plan, const Settings& settings,
-           const Dataset<Entries>& words, Random& random);
+training::Outcome learn(const Transformer& net, const training::Plan& plan,
+                        const Settings& settings, const Dataset<Entries>& words, Random& random);
 
 // How many words are wrong, and how many of their sounds, in a sample of so many, evenly spread
 // over the entries. A width of 1 is greedy search, and a larger one that of a beam. With DEMO_WORDS

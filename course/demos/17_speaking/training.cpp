@@ -52,8 +52,8 @@ static cmudict::Pairs some_of(const Entries& held_out) {
     return some;
 }
 
-bool learn(const Transformer& net, const training::Plan& plan, const Settings& settings,
-           const Dataset<Entries>& words, Random& random) {
+training::Outcome learn(const Transformer& net, const training::Plan& plan,
+                        const Settings& settings, const Dataset<Entries>& words, Random& random) {
     const Parameters parameters = net.parameters();
     std::printf("%d parameters, %zu words to learn from, %zu held out\n",
                 parameter_count(parameters), words.training.size(), words.held_out.size());
@@ -83,12 +83,12 @@ bool learn(const Transformer& net, const training::Plan& plan, const Settings& s
     const auto look = [&] { return training::Look{unseen.loss().value().data[0]}; };
 
     const training::Outcome run = training::train(plan, {adam, random, epoch, step, look});
-    if (!run.complete) return false;
+    if (!run.complete) return run;
     std::printf("%d steps, %.1f times through the dictionary, %.0f s; loss per sound %.3f\n",
                 run.steps, 1.0 * settings.batch * run.steps / size_of(pairs), run.seconds,
                 run.loss);
     training::draw_losses("17_training", {run});
-    return true;
+    return run;
 }
 
 }  // namespace speaking
