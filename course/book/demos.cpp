@@ -105,14 +105,15 @@ static std::string between(const std::string& text, const std::string& from,
 }
 
 // What a picture says of itself is what a screen reader says.
-std::string Demo::picture_html(const std::string& name) const {
+std::string Demo::picture_html(const std::string& name, const std::string& caption) const {
     const std::string svg = file_text(folder + "/" + name + ".svg");
     const std::string alt =
         between(svg, "<title>", "</title>") + ". " + between(svg, "<desc>", "</desc>");
     const std::string start = svg.substr(0, svg.find('>'));
     return "<figure id=\"" + name + "\"><img src=\"" + name + ".svg\" alt=\"" + alt +
            "\" width=\"" + between(start, "width='", "'") + "\" height=\"" +
-           between(start, "height='", "'") + "\"></figure>\n";
+           between(start, "height='", "'") + "\">" +
+           (caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>") + "</figure>\n";
 }
 
 }  // namespace book

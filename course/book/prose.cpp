@@ -66,6 +66,8 @@ private:
     void step();
     bool code();
     bool emphasis();
+    std::size_t sentence_end(std::size_t from) const;
+    std::string term_id(const std::string& name, std::size_t end) const;
     bool formula_number();
     bool reference();
     bool chapter_list();
@@ -136,9 +138,38 @@ bool Text::emphasis() {
         return put(1), true;
     }
     const std::string inside = bytes(text_.substr(at_ + 1, end - at_ - 1));
-    html_ += "<em>" + Text(inside, place_, line()).html() + "</em>";
+    const std::string id = term_id(inside, end + 1);
+    html_ += id.empty() ? "<em>" : "<dfn id=\"" + id + "\">";
+    html_ += Text(inside, place_, line()).html() + (id.empty() ? "</em>" : "</dfn>");
     at_ = end + 1;
     return true;
+}
+
+// Where a sentence ends: behind a full stop or question mark that no small letter follows.
+std::size_t Text::sentence_end(std::size_t from) const {
+    for (std::size_t i = from; i < text_.size(); ++i) {
+        if (text_[i] != U'.' && text_[i] != U'?') continue;
+        const std::size_t end = text_.find_first_not_of(U"*)\"", i + 1);
+        if (end == Points::npos) break;
+        const char32_t next = end + 1 < text_.size() ? text_[end + 1] : U' ';
+        if ((text_[end] == U' ' || text_[end] == U'\n') && (next < U'a' || next > U'z')) return end;
+    }
+    return text_.size();
+}
+
+// The anchor of a term that is in italics from here to `end`, if it is here for the first time; the
+// sentence around it goes to the glossary.
+std::string Text::term_id(const std::string& name, std::size_t end) const {
+    Term* const term = place_.links.term(name);
+    if (!term) return "";
+    if (term->sentence.empty()) {
+        std::size_t from = 0, to = sentence_end(0);
+        while (to <= at_) from = to + 1, to = sentence_end(from);
+        if (to <= end) to = sentence_end(to + 1);  // "*Warm-up.* At first …"
+        term->sentence = bytes(text_.substr(from, to - from));
+        term->stem = place_.stem, term->chapter = place_.chapter, term->line = line();
+    }
+    return term->stem == place_.stem && term->line == line() ? term->id() : "";
 }
 
 // (11.3)
