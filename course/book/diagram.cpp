@@ -6,8 +6,6 @@
 
 namespace book {
 
-static const int width = 320, height = 446, block_width = 126, side = 11;
-
 namespace {
 
 class Diagram {
@@ -16,6 +14,8 @@ public:
     std::string html();
 
 private:
+    static const int width = 320, height = 446, block_width = 126, side = 11;
+
     // The left column reads, the right one writes. Both grow upwards from `bottom_`.
     void begin_column(int x, const std::string& words);
     void block(int chapter, const std::string& label, int tall = 22, int apart = 8);
