@@ -66,8 +66,9 @@ static std::string whole_page(const std::string& title, const std::string& top,
 </head>
 <body>
 <a class="skip" href="#text">To the text</a>
-<nav class="top" aria-label="The book"><a href="index.html">Transformer by Hand</a><a
-href="glossary.html">Glossary</a>)" +
+<nav class="top" aria-label="The book">
+<a href="index.html">Transformer by Hand</a> <a href="glossary.html">Glossary</a>
+)" +
            top + whose + "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
 }
 

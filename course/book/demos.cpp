@@ -16,9 +16,8 @@ namespace fs = std::filesystem;
 
 namespace book {
 
-// Demos that need a way of their own. One that trains for minutes is shortened for the book, and
-// the page says so: a place to load what was learnt at another time. One that measures wants the
-// machine for itself.
+// Demos that need a way of their own. One that trains for minutes shows in the book what was learnt
+// at another time, and the page says so. One that measures wants the machine for itself.
 struct Manner {
     std::string environment = "", remark = "";
     bool alone = false;
@@ -26,8 +25,7 @@ struct Manner {
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", "", true};
     if (chapter == "17")
-        return {"DEMO_SECONDS=4 DEMO_WORDS=200 ",
-                ", after seconds of training in the place of the minutes that it takes"};
+        return {"TRAINED=1 ", ", with parameters that were learnt before"};
     return {};
 }
 

@@ -14,7 +14,7 @@ public:
     std::string html();
 
 private:
-    static const int width = 320, height = 446, block_width = 126, side = 11;
+    static const int width = 320, height = 446, block_width = 132, side = 10;
 
     // The left column reads, the right one writes. Both grow upwards from `bottom_`.
     void begin_column(int x, const std::string& words);
@@ -59,7 +59,8 @@ void Diagram::link(int chapter, const std::string& label, int x, int y, int wide
     const std::string number = std::to_string(chapter), href = links_.find("chapter " + number);
     blocks_ += "<a class=\"" + state(chapter) + "\"" +
                (href.empty() ? "" : " href=\"" + href + "\"") +
-               (chapter == now_ ? " aria-current=\"page\">" : ">");
+               (chapter == now_ ? " aria-current=\"page\"" : "") +
+               (wide < block_width ? " font-size=\"11\">" : ">");
     rect(x, y, wide, tall);
     text(x + wide / 2 - 7, y + (tall < 30 ? tall / 2 : 11) + 4, label);
     text(x + wide - 11, y + (tall < 30 ? tall / 2 : 11) + 4, number, " class=\"chapter-number\"");
@@ -83,7 +84,7 @@ void Diagram::sublayer(int chapter, const std::string& label, const std::string&
     const int from = bottom_ + 6, middle = x_ + block_width / 2, tall = inner.empty() ? 22 : 46;
     const bool left = x_ < width / 2;
     block(chapter, label, tall);
-    if (!inner.empty()) link(11, inner, x_ + 6, bottom_ + 28, block_width - 12, 20);
+    if (!inner.empty()) link(11, inner, x_ + 4, bottom_ + 30, block_width - 8, 20);
     line("M" + at(middle, from) + "H" + std::to_string(left ? x_ - 6 : x_ + block_width + 6) +
          "V" + std::to_string(bottom_ - 10) + "H" +
          std::to_string(left ? x_ : x_ + block_width));

@@ -158,15 +158,18 @@ std::size_t Text::sentence_end(std::size_t from) const {
 }
 
 // The anchor of a term that is in italics from here to `end`, if it is here for the first time; the
-// sentence around it goes to the glossary.
+// sentence around it goes to the glossary, with the one before if it points there, as "This is …".
 std::string Text::term_id(const std::string& name, std::size_t end) const {
     Term* const term = place_.links.term(name);
     if (!term) return "";
     if (term->sentence.empty()) {
-        std::size_t from = 0, to = sentence_end(0);
-        while (to <= at_) from = to + 1, to = sentence_end(from);
-        if (to <= end) to = sentence_end(to + 1);  // "*Warm-up.* At first …"
+        std::size_t before = 0, from = 0, to = sentence_end(0);
+        while (to <= at_) before = from, from = to + 1, to = sentence_end(from);
+        if (to <= end) to = sentence_end(sentence_end(to + 1) + 1);  // "*Clipping.* Now and then …"
+        for (const Points word : {U"This", U"That", U"These", U"Such"})
+            if (text_.compare(from, word.size(), word) == 0) from = before;
         term->sentence = bytes(text_.substr(from, to - from));
+        if (term->sentence.back() == ':') term->sentence.back() = '.';
         term->stem = place_.stem, term->chapter = place_.chapter, term->line = line();
     }
     return term->stem == place_.stem && term->line == line() ? term->id() : "";
@@ -247,9 +250,10 @@ bool Text::variable() {
         space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
     const bool first =
         before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
-    if (here() == U'I' || (here() == U'a' && word_follows)) return false;
+    const bool counts = space && is_digit(here(end + 1));  // a 0, and not the product of two
+    if (here() == U'I' || (here() == U'a' && (word_follows || counts))) return false;
     const bool new_sentence =
-        at_ < 2 || text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
+        at_ < 2 || before() == U'(' || text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
     if (here() == U'A' && word_follows && first && new_sentence) return false;
     if (gradient) html_ += "d", ++at_, --end;
     html_ += "<i>";
