@@ -175,9 +175,9 @@ std::string Text::term_id(const std::string& name, std::size_t end) const {
     return term->stem == place_.stem && term->line == line() ? term->id() : "";
 }
 
-// (11.3)
+// (11.3), but not exp(2.45)
 bool Text::formula_number() {
-    const std::size_t length = here() == U'(' ? number_length(at_ + 1) : 0;
+    const std::size_t length = here() == U'(' && !is_letter(before()) ? number_length(at_ + 1) : 0;
     if (length == 0 || here(length + 1) != U')') return false;
     const std::string number = bytes(text_.substr(at_ + 1, length)), key = "formula " + number;
     if (place_.links.find(key).empty() && place_.links.has_chapter(std::atoi(number.c_str())))
