@@ -68,8 +68,8 @@ static std::string whole_page(const std::string& title, const std::string& top,
 <a class="skip" href="#text">To the text</a>
 <nav class="top" aria-label="The book">
 <a href="index.html">Transformer by Hand</a> <a href="glossary.html">Glossary</a>
-)" +
-           top + whose + "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
+)" + top + whose +
+           "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
 }
 
 static std::string header_html(const Page& page) {

@@ -24,8 +24,7 @@ struct Manner {
 };
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", "", true};
-    if (chapter == "17")
-        return {"TRAINED=1 ", ", with parameters that were learnt before"};
+    if (chapter == "17") return {"TRAINED=1 ", ", with parameters that were learnt before"};
     return {};
 }
 

@@ -85,9 +85,8 @@ void Diagram::sublayer(int chapter, const std::string& label, const std::string&
     const bool left = x_ < width / 2;
     block(chapter, label, tall);
     if (!inner.empty()) link(11, inner, x_ + 4, bottom_ + 30, block_width - 8, 20);
-    line("M" + at(middle, from) + "H" + std::to_string(left ? x_ - 6 : x_ + block_width + 6) +
-         "V" + std::to_string(bottom_ - 10) + "H" +
-         std::to_string(left ? x_ : x_ + block_width));
+    line("M" + at(middle, from) + "H" + std::to_string(left ? x_ - 6 : x_ + block_width + 6) + "V" +
+         std::to_string(bottom_ - 10) + "H" + std::to_string(left ? x_ : x_ + block_width));
     block(14, "add & norm", 20, 14);
 }
 
@@ -102,8 +101,8 @@ void Diagram::frame(int chapter, const std::string& label, int from) {
 
 void Diagram::end_column() {
     const int middle = x_ + block_width / 2;
-    lines_ = "<path d=\"M" + at(middle, height - 54) + "V" + std::to_string(bottom_ + 4) + "\"/>\n" +
-             lines_;
+    lines_ = "<path d=\"M" + at(middle, height - 54) + "V" + std::to_string(bottom_ + 4) +
+             "\"/>\n" + lines_;
 }
 
 std::string Diagram::html() {
@@ -142,8 +141,8 @@ std::string Diagram::html() {
         blocks_ += "</g>";
         text(side + 22, 31 + 22 * i, states[i][1], " class=\"legend\"");
     }
-    line("M" + at(reads, top) + "V" + std::to_string(top - 8) + "H160V" + std::to_string(asks) + "H" +
-         std::to_string(x_) + arrow_right);
+    line("M" + at(reads, top) + "V" + std::to_string(top - 8) + "H160V" + std::to_string(asks) +
+         "H" + std::to_string(x_) + arrow_right);
 
     return "<figure class=\"diagram\">\n<svg viewBox=\"0 0 " + at(width, height) +
            "\" role=\"group\" aria-label=\"The transformer, and the chapter of each block\">\n" +
@@ -152,8 +151,6 @@ std::string Diagram::html() {
 
 }  // namespace
 
-std::string diagram_html(const Links& links, int chapter) {
-    return Diagram(links, chapter).html();
-}
+std::string diagram_html(const Links& links, int chapter) { return Diagram(links, chapter).html(); }
 
 }  // namespace book

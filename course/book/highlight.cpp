@@ -135,8 +135,8 @@ std::string code_html(const std::vector<Line>& lines, const Place& place) {
     for (const Line& line : lines) {
         const std::string name = name_defined(line.text);
         const std::string text = line_html(line.text, place, name);
-        const bool target = !name.empty() || text.find("TODO ") != std::string::npos ||
-                            asks_prediction(line.text);
+        const bool target =
+            !name.empty() || text.find("TODO ") != std::string::npos || asks_prediction(line.text);
         html += target ? "<span id=\"" + line_id(line) + "\">" + text + "</span>" : text;
         html += "\n";
     }

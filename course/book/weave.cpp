@@ -182,8 +182,9 @@ void Weaver::end_exercise() {
         experiment ? "prediction " + std::to_string(place_.chapter) : "answer " + number;
     html_ += "<p class=\"where\">";
     if (!place_.links.find(key).empty())
-        html_ += place_.link(key, experiment ? "The place for your prediction" : "The place for it") +
-                 " is " + place_.shown_file + ". ";
+        html_ +=
+            place_.link(key, experiment ? "The place for your prediction" : "The place for it") +
+            " is " + place_.shown_file + ". ";
     if (!experiment)
         html_ += "Check it with <code>make check EXERCISE=" + number + "</code>." +
                  mentions_html("exercise " + number, place_);
