@@ -128,7 +128,7 @@ bench: configure  ## measures speed, and the time from saving to the verdict
 
 test: configure  ## proves the course itself; SHORT=1 leaves out what takes minutes
 	@$(build) all course-solved pytorch instructor
-	@cd build && ctest --output-on-failure -L course -LE "student$(if $(SHORT),|long)"
+	@cd build && ctest --parallel 2 --output-on-failure -L course -LE "student$(if $(SHORT),|long)"
 	@grep -E '^[0-9]+ (misconceptions:|alternatives |mutants,|attacks )' \
 	    build/Testing/Temporary/LastTest.log || true
 

@@ -1,10 +1,9 @@
 // # 2. Fast matrix products
 //
-// The three loops of exercise 1.5 are right, and use less than a hundredth of the machine. In this
-// chapter you make the same product a hundred times as fast or more, the same but for rounding:
-// first by changing the order of the loops, then by keeping numbers where the processor can reach
-// them, then with all its cores. The ladder on two cores at 512 × 512, in thousand million
-// multiplications and additions a second, or *GFLOP/s*:
+// The three loops of exercise 1.5 are right, and use a hundredth of the machine. In this chapter
+// the same product gets a hundred times as fast: first by changing the order of the loops, then by
+// keeping numbers where the processor can reach them, then with all its cores. The ladder on two
+// cores at 512 × 512, in billion multiplications and additions a second, or *GFLOP/s*:
 //
 //        naive          1  ▏
 //        loop order    17  ███████
@@ -118,15 +117,14 @@ void multiply_tile(View A, const float* b, MutableView C) {
 // copy them there. It seems a waste, and pays for itself many times: each copied number is used for
 // a whole column of tiles. `pack` cuts the rows of a view into *panels* of `width` rows, each
 // stored p by p; where the rows end inside a panel, zeros fill it, so that a tile is always whole.
-// Exchange the two steps of a view, and it is read transposed: no transposed copy is ever made.
+// A view with its two steps exchanged is read transposed: no transposed copy is ever made.
 template <int width>
 static void pack(View v, float* to) {
-    const int depth = v.columns;
-    for (int first = 0; first < v.rows; first += width, to += width * depth) {
+    for (int first = 0; first < v.rows; first += width, to += width * v.columns) {
         const float* from = v.data + first * v.row_step;
         const int filled = std::min(width, v.rows - first);
-        if (filled < width) std::fill_n(to, width * depth, 0.0f);
-        for (int p = 0; p < depth; ++p) {
+        if (filled < width) std::fill_n(to, width * v.columns, 0.0f);
+        for (int p = 0; p < v.columns; ++p) {
             const float* in = from + p * v.column_step;
             float* out = to + p * width;
             if (filled == width && v.row_step == 1) std::memcpy(out, in, width * sizeof(float));
@@ -138,14 +136,13 @@ static void pack(View v, float* to) {
 
 // Of A, a tile needs one number at a time, and A may stay where it is, with two exceptions. What is
 // left when the rows are no multiple of tile_rows is packed, because a tile reads whole panels. And
-// an A that many tiles use is packed: rows that lie a power of two apart share a few places of the
-// cache and push each other out, and the numbers of a transposed A are all far apart.
+// an A that many tiles use is packed: rows a power of two apart evict each other from the cache.
 static constexpr int many_columns = 512;
 
-struct Rows {
+struct Rows {  // the first `whole` of them are read in place, the others packed, in panels
     View in_place;
-    int whole;            // so many rows are read in place,
-    const float* packed;  // and the others here, in panels
+    int whole;
+    const float* packed;
 };
 
 static Rows prepare(View A, int columns, float* packed) {
@@ -156,8 +153,8 @@ static Rows prepare(View A, int columns, float* packed) {
 
 static View panel(const Rows& A, int i) {  // rows i to i + tile_rows − 1
     const int depth = A.in_place.columns;
-    if (i < A.whole) return part(A.in_place, i, 0, tile_rows, depth);
-    return {A.packed + (i - A.whole) * depth, tile_rows, depth, 1, tile_rows};
+    return i < A.whole ? part(A.in_place, i, 0, tile_rows, depth)
+                       : View{A.packed + (i - A.whole) * depth, tile_rows, depth, 1, tile_rows};
 }
 
 // At the right and lower edge a whole tile would reach outside of C. It is computed beside C, and
@@ -165,18 +162,16 @@ static View panel(const Rows& A, int i) {  // rows i to i + tile_rows − 1
 static void multiply_edge(View A, const float* b, MutableView C) {
     float tile[tile_rows * tile_columns] = {};
     multiply_tile(A, b, {tile, tile_rows, tile_columns, tile_columns, 1});
-    float* c = C.data;
-    for (int i = 0; i < C.rows; ++i, c += C.row_step)
-        for (int j = 0; j < C.columns; ++j) c[j] += tile[i * tile_columns + j];
+    for (int i = 0; i < C.rows; ++i)
+        for (int j = 0; j < C.columns; ++j)
+            C.data[i * C.row_step + j] += tile[i * tile_columns + j];
 }
 
 // A row of C may be in the main memory still. Asked for early, at both ends, it is there in time.
 static void ask_for_rows(MutableView C) {
 #if defined(__GNUC__)
-    for (float* row = C.data; row < C.data + C.rows * C.row_step; row += C.row_step) {
-        __builtin_prefetch(row);
-        __builtin_prefetch(row + C.columns - 1);
-    }
+    for (float* row = C.data; row < C.data + C.rows * C.row_step; row += C.row_step)
+        __builtin_prefetch(row), __builtin_prefetch(row + C.columns - 1);
 #endif
 }
 
@@ -212,10 +207,24 @@ static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks a
 // block of each kind is as long as what is left, and what is left is seldom a whole block: std::min
 // is the word to remember. `part(B, k, n, depth, columns)` is the block of B that begins at row k
 // and column n; B is packed by columns, so `pack<tile_columns>` gets it transposed.
+static void require_product(View A, View B, MutableView C) {
+    const bool inner = A.columns == B.rows, outer = A.rows == C.rows && B.columns == C.columns;
+    if (inner && outer && C.column_step == 1) return;
+    const auto size = [](View v) { return to_string(Shape{v.rows, v.columns}); };
+    throw std::invalid_argument("multiply_add: " + size(C) + " += " + size(A) + " × " + size(B) +
+                                ": the sizes do not agree, or C is transposed");
+}
+
+struct Packed {
+    alignas(64) float a[block_m * block_k], b[block_n * block_k];
+};
+
 static void multiply_add_one_thread(View A, View B, MutableView C) {
+    require_product(A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
-    // Every thread has buffers of its own, made once.
-    alignas(64) static thread_local float a[block_m * block_k], b[block_n * block_k];
+    // Every thread has buffers of its own, made when it first needs them.
+    static thread_local const std::unique_ptr<Packed> packed(new Packed);
+    float *a = packed->a, *b = packed->b;
     //> 2.3: about 11 lines
     for (int n = 0; n < N; n += block_n)
         for (int k = 0; k < K; k += block_k) {
@@ -292,7 +301,7 @@ private:
     void serve();
 
     std::mutex mutex_;
-    std::condition_variable news_;  // rung when a job is announced
+    std::condition_variable news_;      // rung when a job is announced
     std::condition_variable all_left_;  // rung when the last helper leaves a job
     std::atomic<int> announced_{0};
     Job* job_ = nullptr;  // what there is to do, if anything
@@ -402,14 +411,6 @@ void parallel_for(int count, const std::function<void(int)>& body) {
 // begins at index · band; the last one may be shorter. Call `multiply_add_one_thread` for each band
 // from `parallel_for`. A band of rows takes those rows of A and of C, and all of B; a band of
 // columns takes those columns of B and of C, and all of A. `part` cuts them out.
-static void require_product(View A, View B, MutableView C) {
-    if (A.rows == C.rows && A.columns == B.rows && B.columns == C.columns && C.column_step == 1)
-        return;
-    const auto size = [](View v) { return to_string(Shape{v.rows, v.columns}); };
-    throw std::invalid_argument("multiply_add: " + size(C) + " += " + size(A) + " × " + size(B) +
-                                ": the sizes do not agree, or C is transposed");
-}
-
 void multiply_add(View A, View B, MutableView C) {
     require_product(A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
@@ -441,8 +442,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 // you run `make demo CHAPTER=02`, guess: which step brings most, and how near will tiled come?
 static double gflops(Tensor (*product)(const Tensor&, const Tensor&), const Tensor& a,
                      const Tensor& b) {
-    const double operations = 2.0 * a.shape[0] * a.shape[1] * b.shape[1];
-    return operations / median_seconds([&] { product(a, b); }) / 1e9;
+    return 2e-9 * a.size() * b.shape[1] / median_seconds([&] { product(a, b); });
 }
 
 static const Demo demo("02", [] {
@@ -455,7 +455,7 @@ static const Demo demo("02", [] {
                                    gflops(matmul_tiled, a, b), gflops(matmul, a, b)};
     const double peak = measured_peak();
 
-    std::printf("512 × 512, in thousand million operations a second (GFLOP/s):\n%s",
+    std::printf("512 × 512, in billion operations a second (GFLOP/s):\n%s",
                 figure::text_bars(names, ladder).c_str());
     std::printf("one core can do at most %.0f\n", peak);
     const std::string picture =

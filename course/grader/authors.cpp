@@ -21,8 +21,8 @@ std::vector<ExerciseResult> grade_under_seeds(const Variant& variant, int seeds,
 
 // ## Alternatives
 
-// One check, asked of the alternatives to its exercise. Workers stay for a few seeds: what one may use
-// of the processor is limited for its whole life.
+// One check, asked of the alternatives to its exercise. Workers stay for a few seeds: for its whole
+// life, what one may use of the processor is limited.
 static void ask_alternatives(const CheckDefinition& check,
                              const std::vector<Alternative*>& alternatives, int seeds,
                              const Grading& grading) {

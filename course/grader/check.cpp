@@ -7,6 +7,7 @@
 #include "kit/hash.hpp"
 #include "grader/printable.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -112,6 +113,22 @@ Tensor random_tensor(const Shape& shape) {
     for (float& value : x.data)
         value = static_cast<float>(running->random.below(201) - 100) / 100.0f;
     return x;
+}
+
+Tensor exact_product(const Tensor& a, const Tensor& b) {
+    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
+    Tensor c({M, N});
+    std::vector<double> totals(N);
+    for (int i = 0; i < M; ++i) {
+        std::fill(totals.begin(), totals.end(), 0.0);
+        for (int p = 0; p < K; ++p) {
+            const double factor = a.data[i * K + p];
+            const float* in = b.data.data() + p * N;
+            for (int j = 0; j < N; ++j) totals[j] += factor * in[j];
+        }
+        std::copy(totals.begin(), totals.end(), c.data.begin() + i * N);
+    }
+    return c;
 }
 
 void allow_roundings(double count) { running->roundings = count; }

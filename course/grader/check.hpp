@@ -54,6 +54,10 @@ Random& random_numbers();
 // Uniform in [−1, 1], rounded to hundredths so that a person can read them in a message.
 Tensor random_tensor(const Shape& shape);
 
+// What the product of a [M, K] and b [K, N] must be, each sum in double. It is here to be
+// optimised, which checks are not.
+Tensor exact_product(const Tensor& a, const Tensor& b);
+
 // How many float32 roundings may stand between two right answers; 16 unless said otherwise.
 // Recorded answers are compared to this many units of 2⁻²³ of the largest number in the answer.
 void allow_roundings(double count);

@@ -195,7 +195,7 @@ CHECK("1.5", "with K = 0 the product is all zeros; shapes that do not fit are re
     expect_mentions(ASK_REFUSAL(matmul_naive, Tensor({2, 3}), Tensor({4, 5})),
                     {"matmul", "[2, 3]", "[4, 5]"});
     expect_mentions(ASK_REFUSAL(matmul_naive, Tensor({70000, 0}), Tensor({0, 70000})),
-                    {"[70000, 70000]"});  // 4.9 thousand millions of zeros
+                    {"[70000, 70000]"});  // 4.9 billion zeros
 }
 
 // ## 1.6 A softmax that cannot overflow

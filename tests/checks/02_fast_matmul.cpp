@@ -10,20 +10,6 @@
 
 namespace checks_02 {
 
-// What every product must be, each sum in double.
-static Tensor exact_product(const Tensor& a, const Tensor& b) {
-    const int M = a.shape[0], K = a.shape[1], N = b.shape[1];
-    Tensor c({M, N});
-    for (int i = 0; i < M; ++i) {
-        std::vector<double> totals(static_cast<std::size_t>(N));
-        for (int p = 0; p < K; ++p)
-            for (int j = 0; j < N; ++j)
-                totals[j] += static_cast<double>(a.data[i * K + p]) * b.data[p * N + j];
-        for (int j = 0; j < N; ++j) c.data[i * N + j] = static_cast<float>(totals[j]);
-    }
-    return c;
-}
-
 static Tensor transposed_copy(const Tensor& x) {
     Tensor result({x.shape[1], x.shape[0]});
     for (int i = 0; i < x.size(); ++i)
@@ -247,9 +233,13 @@ CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
 
 // ## 2.5 The parallel product
 
-Tensor product_on(const Tensor& a, const Tensor& b, int threads) {
-    set_threads(threads);
-    return matmul(a, b);
+std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
+    std::vector<Tensor> products;
+    for (int threads : {1, 2, 3, 8}) {
+        set_threads(threads);
+        products.push_back(matmul(a, b));
+    }
+    return products;
 }
 
 // Whether the threads share a product of these sizes.
@@ -278,14 +268,15 @@ CHECK("2.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
 // answer is the same, and is recognised, on every machine.
 
 CHECK("2.5", "1, 2, 3 and 8 threads give the same bits, and the right ones") {
-    for (const Shape& size : {Shape{142, 167, 113}, Shape{40, 181, 301}, Shape{301, 1003, 7},
+    for (const Shape& size : {Shape{142, 167, 113}, Shape{40, 181, 301}, Shape{301, 111, 61},
                               Shape{25, 4003, 20}}) {  // a row is left over among 8
         const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
-        const Tensor one = ASK_UNRECORDED(product_on, a, b, 1);
-        expect_near(one, exact_product(a, b), rounding(size[1]));
-        for (int threads : {2, 3, 8})
-            expect_same_bits(ASK_UNRECORDED(product_on, a, b, threads), one,
-                             std::to_string(threads) + " threads give other bits than one");
+        const auto products = ASK_UNRECORDED(products_on_1_2_3_and_8, a, b);
+        expect_near(products[0], exact_product(a, b), rounding(size[1]));
+        for (int i : {1, 2, 3})
+            expect_same_bits(
+                products[i], products[0],
+                std::to_string(i < 3 ? i + 1 : 8) + " threads give other bits than one");
     }
 }
 
