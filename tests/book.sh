@@ -76,6 +76,25 @@ dead_links > "$work/dead.txt"
 grep -lE '<script|src="[a-z]*:|url\(|@import' "$copy"/build/book/*.html "$copy"/build/book/style.css &&
     complain "a page asks for something from outside"
 
+# Every word of the glossary is explained, by the sentence around it.
+listed=$(wc -l < course/book/glossary.txt)
+explained=$(grep -c '^<dt id="term-' "$copy/build/book/glossary.html")
+[ "$listed" = "$explained" ] || complain "$explained of $listed words of the glossary are explained"
+grep -q '^<dd>This is a <em>residual connection</em>: ' "$copy/build/book/glossary.html" ||
+    complain "the sentence of a word of the glossary was not found"
+
+# In the picture of the transformer what is behind is filled, this chapter marked, the rest to come.
+for page in "$copy"/build/book/1[1-7]_*.html; do
+    awk -v here="$(basename "$page" | cut -c1-2)" '
+        match($0, /^<a class="(built|now|later)" href="[0-9]*/) {
+            split(substr($0, RSTART, RLENGTH), part, "\"")
+            state = part[4] < here ? "built" : part[4] == here ? "now" : "later"
+            if (part[2] != state) wrong = 1
+            if (state == "now") marked = 1
+        }
+        END { exit wrong || !marked }' "$page" || complain "$page: the picture of the transformer is wrong"
+done
+
 # The check of the links sees one that is dead.
 echo '<a href="#nowhere">x</a>' >> "$copy/build/book/index.html"
 dead_links | grep -q nowhere || complain "a dead link was not seen"
@@ -105,4 +124,22 @@ refused 13_positional_encoding.cpp 's/picture: 13_table/picture: 13_chair/' 'no 
 refused 11_attention.cpp 's/figure::save("11_words"/figure::save("11_deeds"/' 'the demo does not make the picture 11_deeds'
 refused 11_attention.cpp 's/`transpose` treat/`transpose treat/' 'a ` is not closed'
 refused 01_tensors.cpp 's/a \*tensor\*, and/a *tensor, and/' 'an emphasis that begins with * is not closed'
+refused 11_attention.cpp 's/^\/\/ Nothing in it is new: .*/\/\/ > a\n\/\/ > b\n\/\/ > c\n\/\/ > d/' 'an aside has at most three lines'
+
+# A word of the glossary that no chapter explains is named with its place there.
+fresh_copy
+sed 's/\*residual connection\*/residual connection/' solutions/14_layer_parts.cpp \
+    > "$copy/solutions/14_layer_parts.cpp"
+weave student
+line=$(grep -n '^residual connection$' course/book/glossary.txt | sed 's/:.*//')
+grep -qF "course/book/glossary.txt:$line: no chapter has *residual connection* in italics" "$work/screen.txt" ||
+    complain "a word of the glossary without an explanation: $(head -3 "$work/screen.txt")"
+
+# A remark stands in an aside, outside of the prose.
+fresh_copy
+sed 's/^\/\/ Nothing in it is new: /\/\/ > Dry `and` short.\n\/\/\n&/' solutions/11_attention.cpp \
+    > "$copy/solutions/11_attention.cpp"
+weave student
+grep -qx '<aside class="note">Dry <code>and</code> short.</aside>' "$copy"/build/book/11_*.html ||
+    complain "an aside is not in the book: $(head -3 "$work/screen.txt")"
 finish

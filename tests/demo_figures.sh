@@ -49,5 +49,11 @@ holds "17: parameters of the paper's base model" "$(number 17 "The paper's base 
 holds "17: its highest rate" "$(number 17 'highest at step 4000:')" == 0.000699
 holds "17: percent of the sounds that are wrong" "$(number 17 'are wrong, of the sounds')" "<" 40
 
+# What the README shows first is what was learnt before.
+TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"
+awk '/^```/ { if (inside++) exit; next } inside' README.md > "$work/shown.txt"
+holds "README: lines that the demo does not print" \
+    "$(grep -cvxFf "$work/trained.txt" "$work/shown.txt")" == 0
+
 echo "$failures figures are missed"
 [ $failures = 0 ]

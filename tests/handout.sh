@@ -10,6 +10,14 @@ for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch cours
     [ ! -e "$tree/$forbidden" ] || expect "$forbidden" "not there" "there"
 done
 
+# What an assistant may do is told there, with commands that are there.
+for word in "never" "make hint" "README.md"; do
+    grep -q "$word" "$tree/AGENTS.md" || expect "AGENTS.md" "$word" "not there"
+done
+for command in $(grep -o 'make [a-z]*' "$tree/AGENTS.md" | sort -u | sed 's/make //'); do
+    grep -q "^$command:" "$tree/Makefile" || expect "AGENTS.md: make $command" "a command" "none"
+done
+
 # Lines of the masters' answers that are long enough to mean something and are not in a stub too. Blanks
 # do not count. What is sealed is not looked at: checks compute answers in ways of their own.
 bare() { sed 's/[[:space:]]//g'; }

@@ -23,6 +23,27 @@ for solution in solutions/*.cpp; do
     done
 done
 
+# The minutes are those of one rule, tests/minutes.awk; the short way through the course takes an evening
+# or two, and the README says how long.
+express=0
+for solution in solutions/*.cpp; do
+    awk -f tests/minutes.awk "$solution" > "$BUILD/minutes.txt"
+    while read -r exercise minutes; do
+        case $exercise in
+            sum)
+                case $solution in */0[134]_* | */11_*) express=$((express + minutes)) ;; esac
+                told=$(sed -n 's/^\/\/ Minutes: about \([0-9]*\)\.$/\1/p' "$solution")
+                ;;
+            *) told=$(sed -n "/^\/\/ ## Exercise $exercise /{n; s/.* \([0-9]*\) minutes.*/\1/p;}" "$solution") ;;
+        esac
+        [ "${told:-$minutes}" = "$minutes" ] ||
+            complain "$solution: $exercise says $told minutes; by tests/minutes.awk it is $minutes"
+    done < "$BUILD/minutes.txt"
+done
+[ $express -le 300 ] || complain "chapters 1, 3, 4 and 11 take $express minutes; at most 300"
+[ "$(grep -c "chapters 1, 3, 4 and 11, $express minutes" README.md)" = 1 ] ||
+    complain "README.md: chapters 1, 3, 4 and 11 take $express minutes"
+
 # Of a chapter that was laid out nothing is left to be written.
 grep -rn '‹' solutions chapters/*.hpp tests/checks tests/hidden course/hints tests/misconceptions \
     tests/alternatives | sed 's/\(:[0-9]*:\).*/\1 is to be written/' > "$BUILD/unwritten.txt"

@@ -66,8 +66,10 @@ static std::string whole_page(const std::string& title, const std::string& top,
 </head>
 <body>
 <a class="skip" href="#text">To the text</a>
-<nav class="top" aria-label="The book"><a href="index.html">Transformer by Hand</a>)" +
-           top + whose + "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
+<nav class="top" aria-label="The book">
+<a href="index.html">Transformer by Hand</a> <a href="glossary.html">Glossary</a>
+)" + top + whose +
+           "</nav>\n<main id=\"text\">\n" + inside + "</main>\n</body>\n</html>\n";
 }
 
 static std::string header_html(const Page& page) {
@@ -92,30 +94,42 @@ static std::string chapter_page(std::vector<Page>& pages, std::size_t at, Editio
 
 // ## The index
 
-static std::string chapter_entry(const Page& page) {
+static int minutes_of(const Page& page) {
     int minutes = 0;
+    for (const Exercise& exercise : page.chapter.exercises) minutes += exercise.minutes;
+    return minutes;
+}
+
+static std::string chapter_entry(const Page& page) {
     std::string exercises;
-    for (const Exercise& exercise : page.chapter.exercises) {
-        minutes += exercise.minutes;
+    for (const Exercise& exercise : page.chapter.exercises)
         exercises += "<li><a href=\"" + page.chapter.stem + ".html#exercise-" + exercise.id() +
                      "\"><b>" + exercise.id() + "</b> " + text_html(exercise.title, page.place, 0) +
                      "</a></li>\n";
-    }
     return "<section class=\"chapter\">\n<h3><a href=\"" + page.chapter.stem +
            ".html\"><span class=\"number\">" + std::to_string(page.chapter.number) + "</span> " +
            as_html(page.chapter.title) + "</a></h3>\n<p class=\"effort\"><span>needs " +
            text_html(page.chapter.needs, page.place, 0) + "</span> <span>" +
-           std::to_string(minutes) + " minutes</span></p>\n<ol>\n" + exercises +
+           std::to_string(minutes_of(page)) + " minutes</span></p>\n<ol>\n" + exercises +
            "</ol>\n</section>\n";
 }
 
 static std::string index_page(const std::vector<Page>& pages, Edition edition) {
+    int in_a_hurry = 0;
+    for (const Page& page : pages)
+        for (const int chapter : {1, 3, 4, 11})
+            if (page.chapter.number == chapter) in_a_hurry += minutes_of(page);
+    const Place& place = pages.front().place;
     std::string html =
         "<h1>Transformer by Hand</h1>\n<p>A course in C++17 in which you build a transformer "
         "yourself, from the product of two matrices to a trained encoder–decoder. A chapter is one "
         "file that is prose, exercises and program at once; these pages are woven from the files, "
         "and what they show is what the programs said. Read a chapter here or in your editor, "
-        "replace a <code>TODO</code>, and let <code>make check</code> look at it.</p>\n";
+        "replace a <code>TODO</code>, and let <code>make check</code> look at it. A block of the "
+        "picture leads to the chapter that builds it.</p>\n<p>" +
+        text_html("In a hurry, take chapters 1, 3, 4 and 11: about ", place, 0) +
+        std::to_string(in_a_hurry) + " minutes.</p>\n<div class=\"whole\">\n" +
+        diagram_html(place.links, 0) + "<div>\n";
     std::string part;
     for (const Page& page : pages) {
         if (part_title(page.chapter.number) != part) {
@@ -125,7 +139,7 @@ static std::string index_page(const std::vector<Page>& pages, Edition edition) {
         }
         html += chapter_entry(page);
     }
-    return whole_page("Transformer by Hand", "", html + "</div>\n", edition);
+    return whole_page("Transformer by Hand", "", html + "</div>\n</div>\n</div>\n", edition);
 }
 
 // ## Reading, weaving, writing
@@ -177,6 +191,7 @@ int write_book(const BookOrder& order) {
     Links links;
     std::vector<Mistake> mistakes;
     std::vector<Page> pages = read_pages(order, links, mistakes);
+    read_terms(order.root + "/course/book/glossary.txt", links);
     const std::string book = order.build + "/book", draft = book + ".new";
     fs::remove_all(draft);
     fs::create_directories(draft);
@@ -189,12 +204,15 @@ int write_book(const BookOrder& order) {
         for (const auto& file : fs::directory_iterator(page.demo.folder))
             if (file.path().extension() == ".svg") fs::copy(file.path(), draft);
     }
+    const std::string glossary = glossary_html(links, mistakes);
     if (!mistakes.empty()) return report(mistakes);
 
     for (std::size_t i = 0; i < pages.size(); ++i)
         write_file(draft + "/" + pages[i].chapter.stem + ".html",
                    chapter_page(pages, i, order.edition));
     write_file(draft + "/index.html", index_page(pages, order.edition));
+    write_file(draft + "/glossary.html",
+               whole_page("Glossary · Transformer by Hand", "", glossary, order.edition));
     fs::copy(order.root + "/course/book/style.css", draft);
     fs::remove_all(book);
     fs::rename(draft, book);

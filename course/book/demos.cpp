@@ -16,18 +16,15 @@ namespace fs = std::filesystem;
 
 namespace book {
 
-// Demos that need a way of their own. One that trains for minutes is shortened for the book, and
-// the page says so: a place to load what was learnt at another time. One that measures wants the
-// machine for itself.
+// Demos that need a way of their own. One that trains for minutes shows in the book what was learnt
+// at another time, and the page says so. One that measures wants the machine for itself.
 struct Manner {
     std::string environment = "", remark = "";
     bool alone = false;
 };
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", "", true};
-    if (chapter == "17")
-        return {"DEMO_SECONDS=4 DEMO_WORDS=200 ",
-                ", after seconds of training in the place of the minutes that it takes"};
+    if (chapter == "17") return {"TRAINED=1 ", ", with parameters that were learnt before"};
     return {};
 }
 
@@ -105,14 +102,15 @@ static std::string between(const std::string& text, const std::string& from,
 }
 
 // What a picture says of itself is what a screen reader says.
-std::string Demo::picture_html(const std::string& name) const {
+std::string Demo::picture_html(const std::string& name, const std::string& caption) const {
     const std::string svg = file_text(folder + "/" + name + ".svg");
     const std::string alt =
         between(svg, "<title>", "</title>") + ". " + between(svg, "<desc>", "</desc>");
     const std::string start = svg.substr(0, svg.find('>'));
     return "<figure id=\"" + name + "\"><img src=\"" + name + ".svg\" alt=\"" + alt +
            "\" width=\"" + between(start, "width='", "'") + "\" height=\"" +
-           between(start, "height='", "'") + "\"></figure>\n";
+           between(start, "height='", "'") + "\">" +
+           (caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>") + "</figure>\n";
 }
 
 }  // namespace book

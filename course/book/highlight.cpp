@@ -42,6 +42,11 @@ static std::string answer_asked(const std::string& line) {
     return "";
 }
 
+// Where a reader writes down what an experiment will show.
+static bool asks_prediction(const std::string& line) {
+    return begins_with(line, "static const double predicted");
+}
+
 std::string line_id(const Line& line) { return "line-" + std::to_string(line.shown); }
 
 void define_code(const std::vector<Line>& lines, const Place& place) {
@@ -50,6 +55,8 @@ void define_code(const std::vector<Line>& lines, const Place& place) {
         const std::string href = place.stem + ".html#" + line_id(line);
         if (!name.empty()) place.links.define(code_key(name, place.chapter), href);
         if (!asked.empty()) place.links.define("answer " + asked, href);
+        if (asks_prediction(line.text))
+            place.links.define("prediction " + std::to_string(place.chapter), href);
     }
 }
 
@@ -128,7 +135,8 @@ std::string code_html(const std::vector<Line>& lines, const Place& place) {
     for (const Line& line : lines) {
         const std::string name = name_defined(line.text);
         const std::string text = line_html(line.text, place, name);
-        const bool target = !name.empty() || text.find("TODO ") != std::string::npos;
+        const bool target =
+            !name.empty() || text.find("TODO ") != std::string::npos || asks_prediction(line.text);
         html += target ? "<span id=\"" + line_id(line) + "\">" + text + "</span>" : text;
         html += "\n";
     }

@@ -32,6 +32,7 @@ static Kind kind_of(const std::string& text) {
     if (indent_of(text) == 4) return Kind::formulas;
     if (indent_of(text) > 4) return Kind::drawing;
     if (begins_with(text, "Needs: ")) return Kind::facts;
+    if (begins_with(text, "> ")) return Kind::aside;
     if (begins_with(text, "- ")) return Kind::bullets;
     if (step_mark(text) > 0) return Kind::steps;
     return Kind::paragraph;
@@ -40,15 +41,16 @@ static Kind kind_of(const std::string& text) {
 // Does a line go on with the block before it?
 static bool continues(Kind block, const std::string& text) {
     if (block == Kind::drawing) return indent_of(text) >= 4;
-    if (block == Kind::formulas) return kind_of(text) == Kind::formulas;
-    if (block == Kind::exercise) return begins_with(text, "*");
-    if (block == Kind::title || block == Kind::section || block == Kind::picture) return false;
     const Kind kind = kind_of(text);
+    if (block == Kind::formulas || block == Kind::picture) return kind == Kind::formulas;
+    if (block == Kind::exercise) return begins_with(text, "*");
+    if (block == Kind::title || block == Kind::section) return false;
+    if (block == Kind::aside || kind == Kind::aside) return block == kind;
     return kind != Kind::title && kind != Kind::section && kind != Kind::exercise &&
            indent_of(text) < 4;
 }
 
-static std::string slug(const std::string& title) {
+std::string slug(const std::string& title) {
     std::string result;
     for (const char c : title)
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) result += c;

@@ -30,6 +30,7 @@ enum class Kind {
     section,
     exercise,
     paragraph,
+    aside,
     facts,
     bullets,
     steps,
@@ -65,6 +66,18 @@ bool cut_number(const std::string& line, std::string& formula, std::string& numb
 
 // ## Links
 
+// A word of the glossary, and the sentence that explains it: where it is in *italics* first.
+struct Term {
+    std::string name;  // as course/book/glossary.txt has it
+    int listed;        // there, in which line
+    std::string sentence = {}, stem = {};
+    int chapter = 0, line = 0;
+
+    std::string id() const;  // "term-layer-normalisation"
+};
+
+std::string slug(const std::string& title);  // "Why it is so" → "why-it-is-so"
+
 // Everything in the book that can be pointed at, by keys such as "chapter 11", "exercise 11.2",
 // "answer 11.2", "formula 11.3", "code softmax 3" and "header 11_attention.hpp", and who does.
 class Links {
@@ -84,6 +97,10 @@ public:
         if (std::find(all.begin(), all.end(), from) == all.end()) all.push_back(from);
     }
     const std::vector<std::string>& mentions(const std::string& key) { return mentions_[key]; }
+
+    // The term that is written so, in capitals or not, one or many; null when it is none.
+    Term* term(const std::string& written);
+    std::map<std::string, Term> terms;  // by their names in small letters
 
 private:
     std::map<std::string, std::string> targets_;
@@ -137,12 +154,20 @@ struct Demo {
     std::vector<std::string> output;  // lines; a picture's is "picture: 11_words"
 
     bool has_picture(const std::string& name) const;
-    std::string picture_html(const std::string& name) const;
+    std::string picture_html(const std::string& name, const std::string& caption = "") const;
 };
 
 // Runs the demos of BUILD/course-solved, except those that this very program has run before.
 void run_demos(const std::string& build, const std::vector<std::string>& chapters);
 Demo demo_of(const std::string& build, const std::string& chapter);
+
+// The transformer, each block a link to its chapter: filled if that one is not behind `chapter`,
+// and marked if it is the same; with 0 all that the book has is filled.
+std::string diagram_html(const Links& links, int chapter);
+
+// Reads the words of the glossary, one a line; and, when all pages were woven once, explains them.
+void read_terms(const std::string& file, Links& links);
+std::string glossary_html(Links& links, std::vector<Mistake>& mistakes);
 
 // A chapter as the inside of its page.
 std::string chapter_html(const std::vector<Piece>& pieces, Place& place, const Demo& demo);

@@ -66,6 +66,8 @@ private:
     void step();
     bool code();
     bool emphasis();
+    std::size_t sentence_end(std::size_t from) const;
+    std::string term_id(const std::string& name, std::size_t end) const;
     bool formula_number();
     bool reference();
     bool chapter_list();
@@ -136,14 +138,46 @@ bool Text::emphasis() {
         return put(1), true;
     }
     const std::string inside = bytes(text_.substr(at_ + 1, end - at_ - 1));
-    html_ += "<em>" + Text(inside, place_, line()).html() + "</em>";
+    const std::string id = term_id(inside, end + 1);
+    html_ += id.empty() ? "<em>" : "<dfn id=\"" + id + "\">";
+    html_ += Text(inside, place_, line()).html() + (id.empty() ? "</em>" : "</dfn>");
     at_ = end + 1;
     return true;
 }
 
-// (11.3)
+// Where a sentence ends: behind a full stop or question mark that no small letter follows.
+std::size_t Text::sentence_end(std::size_t from) const {
+    for (std::size_t i = from; i < text_.size(); ++i) {
+        if (text_[i] != U'.' && text_[i] != U'?') continue;
+        const std::size_t end = text_.find_first_not_of(U"*)\"", i + 1);
+        if (end == Points::npos) break;
+        const char32_t next = end + 1 < text_.size() ? text_[end + 1] : U' ';
+        if ((text_[end] == U' ' || text_[end] == U'\n') && (next < U'a' || next > U'z')) return end;
+    }
+    return text_.size();
+}
+
+// The anchor of a term that is in italics from here to `end`, if it is here for the first time; the
+// sentence around it goes to the glossary, with the one before if it points there, as "This is …".
+std::string Text::term_id(const std::string& name, std::size_t end) const {
+    Term* const term = place_.links.term(name);
+    if (!term) return "";
+    if (term->sentence.empty()) {
+        std::size_t before = 0, from = 0, to = sentence_end(0);
+        while (to <= at_) before = from, from = to + 1, to = sentence_end(from);
+        if (to <= end) to = sentence_end(sentence_end(to + 1) + 1);  // "*Clipping.* Now and then …"
+        for (const Points word : {U"This", U"That", U"These", U"Such"})
+            if (text_.compare(from, word.size(), word) == 0) from = before;
+        term->sentence = bytes(text_.substr(from, to - from));
+        if (term->sentence.back() == ':') term->sentence.back() = '.';
+        term->stem = place_.stem, term->chapter = place_.chapter, term->line = line();
+    }
+    return term->stem == place_.stem && term->line == line() ? term->id() : "";
+}
+
+// (11.3), but not exp(2.45)
 bool Text::formula_number() {
-    const std::size_t length = here() == U'(' ? number_length(at_ + 1) : 0;
+    const std::size_t length = here() == U'(' && !is_letter(before()) ? number_length(at_ + 1) : 0;
     if (length == 0 || here(length + 1) != U')') return false;
     const std::string number = bytes(text_.substr(at_ + 1, length)), key = "formula " + number;
     if (place_.links.find(key).empty() && place_.links.has_chapter(std::atoi(number.c_str())))
@@ -216,9 +250,10 @@ bool Text::variable() {
         space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
     const bool first =
         before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
-    if (here() == U'I' || (here() == U'a' && word_follows)) return false;
-    const bool new_sentence =
-        at_ < 2 || text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
+    const bool counts = space && is_digit(here(end + 1));  // a 0, and not the product of two
+    if (here() == U'I' || (here() == U'a' && (word_follows || counts))) return false;
+    const bool new_sentence = at_ < 2 || before() == U'(' || text_[at_ - 2] == U'.' ||
+                              text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
     if (here() == U'A' && word_follows && first && new_sentence) return false;
     if (gradient) html_ += "d", ++at_, --end;
     html_ += "<i>";

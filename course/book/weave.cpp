@@ -29,7 +29,8 @@ private:
     void items(const Piece& piece);
     void formulas(const Piece& piece);
     void code(const Piece& piece);
-    void picture(const Line& line);
+    void picture(const Piece& piece);
+    void aside(const Piece& piece);
     void show_demo();
     void require_pictures(const Piece& piece);
     void end_exercise();
@@ -62,8 +63,10 @@ static std::string drawing(const std::vector<Line>& lines, const char* of_class)
     return std::string("<pre class=\"") + of_class + "\" tabindex=\"0\">" + inside + "</pre>\n";
 }
 
-// "    picture: 13_table" → "13_table".
-static std::string picture_in(const Line& line) { return line.text.substr(13); }
+// "    picture: 13_table — The hands of the clock." → "13_table"
+static std::string picture_in(const Line& line) {
+    return line.text.substr(13, line.text.find(' ', 13) - 13);
+}
 
 void Weaver::piece(const Piece& piece) {
     switch (piece.kind) {
@@ -76,7 +79,8 @@ void Weaver::piece(const Piece& piece) {
     case Kind::steps: return items(piece);
     case Kind::formulas: return formulas(piece);
     case Kind::drawing: html_ += drawing(piece.lines, "drawing"); return;
-    case Kind::picture: return picture(piece.lines[0]);
+    case Kind::picture: return picture(piece);
+    case Kind::aside: return aside(piece);
     case Kind::code: return code(piece);
     case Kind::answers:
         end_exercise();
@@ -138,6 +142,9 @@ void Weaver::section(const Piece& piece) {
     const std::string name = piece.lines[0].text.substr(3);
     at_demo_ = name == "See it" && !shown_;
     if (at_demo_) begin_beside();
+    in_exercise_ = name == "Experiment";
+    if (in_exercise_)
+        html_ += "<section class=\"exercise\" aria-labelledby=\"" + piece.id + "\">\n";
     html_ += "<h2 id=\"" + piece.id + "\">" + text_html(name, place_, piece.lines[0].number) +
              anchor(piece.id) + "</h2>\n";
 }
@@ -166,15 +173,22 @@ void Weaver::exercise(const Piece& piece) {
     in_exercise_ = true;
 }
 
-// The box ends with where to write, how to check, and who will need the exercise.
+// The box ends with where to write, what to do then, and who will need the exercise.
 void Weaver::end_exercise() {
     if (!in_exercise_) return;
-    const std::string number = place_.exercise, key = "answer " + number;
+    const std::string number = place_.exercise;
+    const bool experiment = number.empty();
+    const std::string key =
+        experiment ? "prediction " + std::to_string(place_.chapter) : "answer " + number;
     html_ += "<p class=\"where\">";
     if (!place_.links.find(key).empty())
-        html_ += place_.link(key, "The place for it") + " is " + place_.shown_file + ". ";
-    html_ += "Check it with <code>make check EXERCISE=" + number + "</code>." +
-             mentions_html("exercise " + number, place_) + "</p>\n</section>\n";
+        html_ +=
+            place_.link(key, experiment ? "The place for your prediction" : "The place for it") +
+            " is " + place_.shown_file + ". ";
+    if (!experiment)
+        html_ += "Check it with <code>make check EXERCISE=" + number + "</code>." +
+                 mentions_html("exercise " + number, place_);
+    html_ += "</p>\n</section>\n";
     place_.exercise.clear();
     in_exercise_ = false;
 }
@@ -191,13 +205,17 @@ static std::vector<std::vector<Line>> grouped(const std::vector<Line>& lines,
 }
 
 static bool begins_fact(const std::string& line) {
-    return begins_with(line, "Check: ") || begins_with(line, "Letters: ");
+    return begins_with(line, "Check: ") || begins_with(line, "Letters: ") ||
+           begins_with(line, "Minutes: ");
 }
 static bool begins_bullet(const std::string& line) { return begins_with(line, "- "); }
 static bool begins_step(const std::string& line) { return line[0] >= '0' && line[0] <= '9'; }
 
-// "Needs: chapter 1.", "Check: `make check`." and "Letters: …", in the margin.
+// "Needs: chapter 1.", "Check: `make check`.", "Letters: …" and "Minutes: …", in the margin; and
+// where we are in the transformer.
 void Weaver::facts(const Piece& piece) {
+    if (place_.chapter >= 11 && place_.chapter <= 17)
+        html_ += diagram_html(place_.links, place_.chapter);
     aside_ += "<dl class=\"facts\">\n";
     for (const std::vector<Line>& lines : grouped(piece.lines, begins_fact)) {
         const std::size_t colon = lines[0].text.find(": ");
@@ -288,10 +306,23 @@ void Weaver::require_pictures(const Piece& piece) {
     }
 }
 
-void Weaver::picture(const Line& line) {
-    const std::string name = picture_in(line);
-    if (demo_.has_picture(name)) html_ += demo_.picture_html(name);
+void Weaver::picture(const Piece& piece) {
+    const Line& line = piece.lines[0];
+    const std::string name = picture_in(line), dash = " — ";
+    const std::size_t caption = line.text.find(dash);
+    if (demo_.has_picture(name))
+        html_ += demo_.picture_html(
+            name, (caption == std::string::npos ? "" : text(piece.lines, caption + dash.size())) +
+                      " Drawn by <code>" + as_html(demo_.command) + "</code>.");
     else place_.complain(line.number, "no demo makes the picture " + name);
+}
+
+// "> A remark": in the margin where there is one, and quieter in the text where there is none.
+void Weaver::aside(const Piece& piece) {
+    std::vector<Line> lines = piece.lines;
+    for (Line& line : lines) line.text.erase(0, 2);
+    if (lines.size() > 3) place_.complain(lines[0].number, "an aside has at most three lines");
+    (beside_ ? aside_ : html_) += "<aside class=\"note\">" + text(lines) + "</aside>\n";
 }
 
 static bool is_wide(const std::vector<Line>& lines) {

@@ -6,6 +6,7 @@
 // Needs: chapters ‹1 and 3›.
 // Check: `make check CHAPTER=@NN@`.
 // Letters: ‹each letter that a formula uses, and what it counts›.
+// Minutes: about ‹the sum that tests/minutes.awk prints›.
 
 #include "@STEM@.hpp"
 
