@@ -20,17 +20,17 @@ private:
     void begin_column(int x, const std::string& words);
     void block(int chapter, const std::string& label, int tall = 22, int apart = 8);
     void sublayer(int chapter, const std::string& label, const std::string& inner = "");
-    void frame(int chapter, const std::string& label, int from);
+    void frame(int chapter, const std::string& label);
     void end_column();
 
     std::string state(int chapter) const;
-    void rect(int x, int y, int wide, int tall, const std::string& extra = "");
+    void rect(int x, int y, int wide, int tall);
     void text(int x, int y, const std::string& words, const std::string& extra = "");
     void link(int chapter, const std::string& label, int x, int y, int wide, int tall);
     void line(const std::string& steps) { lines_ += "<path d=\"" + steps + "\"/>\n"; }
 
     const Links& links_;
-    int now_, x_ = 0, bottom_ = 0;
+    int now_, x_ = 0, bottom_ = 0, layers_ = 0;
     std::string frames_, lines_, blocks_;  // as they lie on each other
 };
 
@@ -46,9 +46,9 @@ std::string Diagram::state(int chapter) const {
     return !links_.has_chapter(chapter) || (now_ > 0 && chapter > now_) ? "later" : "built";
 }
 
-void Diagram::rect(int x, int y, int wide, int tall, const std::string& extra) {
-    blocks_ += "<rect" + is("x", x) + is("y", y) + is("width", wide) + is("height", tall) +
-               " rx=\"4\"" + extra + "/>";
+void Diagram::rect(int x, int y, int wide, int tall) {
+    blocks_ +=
+        "<rect" + is("x", x) + is("y", y) + is("width", wide) + is("height", tall) + " rx=\"4\"/>";
 }
 
 void Diagram::text(int x, int y, const std::string& words, const std::string& extra) {
@@ -72,6 +72,9 @@ void Diagram::begin_column(int x, const std::string& words) {
     bottom_ = height - 36;
     text(x + block_width / 2, bottom_ - 2, words, " class=\"words\"");
     bottom_ -= 22;
+    block(17, "embedding");
+    block(13, "positions", 22, 22);
+    layers_ = bottom_ + 13;
 }
 
 void Diagram::block(int chapter, const std::string& label, int tall, int apart) {
@@ -90,11 +93,11 @@ void Diagram::sublayer(int chapter, const std::string& label, const std::string&
     block(14, "add & norm", 20, 14);
 }
 
-void Diagram::frame(int chapter, const std::string& label, int from) {
+void Diagram::frame(int chapter, const std::string& label) {
     bottom_ += 6;
     frames_ += "<rect class=\"frame " + state(chapter) + "\"" + is("x", x_ - side) +
                is("y", bottom_ - 20) + is("width", block_width + 2 * side) +
-               is("height", from - bottom_ + 20) + " rx=\"6\"/>\n";
+               is("height", layers_ - bottom_ + 20) + " rx=\"6\"/>\n";
     link(chapter, label, x_ - side, bottom_ - 20, block_width + 2 * side, 20);
     bottom_ -= 32;
 }
@@ -110,25 +113,19 @@ std::string Diagram::html() {
     for (int i = 0; i < 4; ++i) link(i + 1, ground[i], 1 + 80 * i, height - 23, 78, 22);
 
     begin_column(side + 1, "thought");
-    block(17, "embedding");
-    block(13, "positions", 22, 22);
-    int from = bottom_ + 13;
     sublayer(12, "multi-head", "attention");
     sublayer(14, "feed-forward");
-    frame(15, "encoder layer × N", from);
+    frame(15, "encoder layer × N");
     const int top = bottom_ + 12, reads = x_ + block_width / 2;
     bottom_ = top - 4;
     end_column();
 
     begin_column(width - side - 1 - block_width, "begin TH AO");
-    block(17, "embedding");
-    block(13, "positions", 22, 22);
-    from = bottom_ + 13;
     sublayer(12, "multi-head", "masked attention");
     const int asks = bottom_ - 16;
     sublayer(12, "multi-head", "cross-attention");
     sublayer(14, "feed-forward");
-    frame(16, "decoder layer × N", from);
+    frame(16, "decoder layer × N");
     block(17, "softmax");
     end_column();
     text(x_ + block_width / 2, bottom_ - 2, "TH AO T", " class=\"words\"");
