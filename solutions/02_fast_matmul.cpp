@@ -427,7 +427,7 @@ static const double predicted = NAN;  // your number, such as 110.0
 static const Demo demo("02", [] {
     Tensor a({n, n}), b({n, n});
     for (int i = 0; i < n * n; ++i) a.data[i] = 0.01f * (i % 89), b.data[i] = 0.01f * (i % 97);
-    const auto gflops = [&](auto product) {
+    const auto gflops = [&](Tensor (*product)(const Tensor&, const Tensor&)) {
         return 2.0 * n * n * n / median_seconds([&] { product(a, b); }) / 1e9;
     };
     const std::string threads = std::to_string(num_threads()) + " threads";

@@ -29,12 +29,12 @@ static bool meets(const Shape& shape, std::string_view needed, Known& known) {
     const bool any = needed.substr(0, 3) == "...";
     if (any) take_word(needed);
     const int words = needed.empty() ? 0 : 1 + std::count(needed.begin(), needed.end(), ' ');
-    const int before = size_of(shape) - words;
+    const int before = static_cast<int>(shape.size()) - words;
     if (before < 0 || (before > 0 && !any)) return false;
     const Shape leading(shape.begin(), shape.begin() + before);
     if (any && known.leading.value_or(leading) != leading) return false;
     if (any) known.leading = leading;
-    for (int axis = before; axis < size_of(shape); ++axis) {
+    for (int axis = before; axis < static_cast<int>(shape.size()); ++axis) {
         const std::string_view word = take_word(needed);
         const int length = shape[axis];
         const bool same = std::isdigit(word[0])
