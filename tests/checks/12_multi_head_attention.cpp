@@ -15,7 +15,7 @@ static void expect_head(int h, const std::string& otherwise) {
     expect(heads.shape == Shape{2, 6}, "two rows of six numbers are asked for");
     for (int i = 0; i < 6; ++i) {
         const int word = i / 2, feature = h * 2 + i % 2;
-        expect(heads(h, i) == word * 4 + feature, otherwise);
+        expect(heads.data[h * 6 + i] == word * 4 + feature, otherwise);
     }
 }
 
