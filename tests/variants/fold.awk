@@ -64,7 +64,7 @@ function text_of_case(i) {
 
 !in_body {
     between = between $0 "\n"
-    if (/[{]( *\/\/.*)?$/ && !/^(namespace|struct|class|enum|union|extern) /) {
+    if (/[{]( *\/\/.*)?$/ && !/^(\/\/|namespace|struct|class|enum|union|extern) /) {
         in_body = 1
         begin = line + 1
         body = ""
