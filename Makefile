@@ -29,13 +29,12 @@ $(shell sh course/scripts/moved.sh build)
 wanted = $(if $(SOLVED),everything)
 demo watch: wanted = $(if $(SOLVED),everything,$(what))
 
-begun:
-	@sh course/scripts/begun.sh build $(wanted)
-
 configure: build/Makefile
 
-build/Makefile: CMakeLists.txt | begun
-	@mkdir -p build
+build/begun.txt: begun
+	@sh course/scripts/begun.sh build $(wanted)
+
+build/Makefile: CMakeLists.txt build/begun.txt
 	@cmake -S . -B build > build/configure.log 2>&1 || \
 	    { cat build/configure.log; echo " next: make doctor says what this machine lacks"; exit 3; }
 	@touch build/Makefile

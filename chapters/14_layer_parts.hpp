@@ -46,8 +46,8 @@ struct LayerNorm {
 };
 
 // ## The position-wise feed-forward network: Vaswani et al., "Attention is all you need" (2017),
-// section 3.3. ReLU is theirs. GELU is Hendrycks and Gimpel's (2016), in its exact form, as in BERT;
-// GPT-2 has a formula with tanh in its place, which differs by less than 0.0005.
+// section 3.3. ReLU is theirs. GELU is Hendrycks and Gimpel's (2016), in its exact form, as in
+// BERT; GPT-2 has a formula with tanh in its place, which differs by less than 0.0005.
 
 enum class Activation { relu, gelu };
 

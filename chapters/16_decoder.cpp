@@ -5,7 +5,15 @@
 // thinks. At the end of this chapter an encoder and a decoder together turn words round that they
 // have never seen, and you see where the decoder looks while it writes:
 //
-//        ??
+//              t h o u g h t
+//        t     . . . . . . █
+//        h     . . . . . ▓ .
+//        g     . . . . ▓ ░ .
+//        u     . . . ▓ ░ . .
+//        o     . ░ ▓ . . . .
+//        h     . █ . . . . .
+//        t     █ . . . . . .
+//        end   █ . . . . . .
 //
 // Needs: chapters 12 to 15.
 // Check: `make check CHAPTER=16`.

@@ -5,7 +5,10 @@
 // transformer has learnt from a dictionary how English sounds. You type a word that it has never
 // seen, and it says it, sound by sound. Here is where it looks while it says `thought`:
 //
-//        ??
+//             t  h  o  u  g  h  t
+//        TH   ░  ▒  .  ░  .  .  .
+//        AO   .  .  ▒  ░  ░  .  .
+//        T    .  .  .  .  .  .  █
 //
 // Needs: chapters 4 and 13 to 16.
 // Check: `make check CHAPTER=17`.
@@ -49,15 +52,14 @@
 //
 // This form is that of Wu and others (2016). With α = 0 it is log p itself. The first transformer
 // (Vaswani and others, "Attention is all you need", 2017: "the paper" from here on) took α = 0.6
-// and a width of 4.
+// and a beam of 4.
 //
 // ## Exercise 17.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Take paper, and the two sequences above. Return four numbers: the probability of what greedy
 // search writes; the probability of what a beam of width 2 finds; the score of the latter for α =
-// 1, with three decimals and the natural logarithm; and for how many beginnings, in all, that beam
-// has asked what comes next.
+// 1, to three decimals; and how many beginnings, in all, that beam has asked what comes next.
 Tensor search_by_hand() {
     // TODO 17.1: a row of four
     todo("17.1");
@@ -224,20 +226,19 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 
 // ## What to expect at first
 //
-// How much is there to learn? Beyond an encoder layer, a decoder layer has one attention and one
-// norm more; and there is the table. The paper's base model has D = 512, F = 2048, 6 layers on each
-// side, norms behind the sublayers, and a shared vocabulary of about 37,000 tokens. That makes
-// 63,082,496 parameters; the paper says 65 million. Two fifths are the little networks, three
-// tenths the attentions, and the rest is the table.
+// How much is there to learn? A decoder layer has one attention and one norm more than an
+// encoder's, and there is the table. The paper's base model has D = 512, F = 2048, 6 layers a side,
+// norms behind the sublayers, and 37,000 tokens: 63,082,496 parameters. (The paper says 65
+// million.)
 //
 // How large is the loss before the first step? Chapter 4 said log V, for a network that knows
 // nothing, and 4.2 for our 69 tokens. A tied network begins higher, and nothing is wrong with it.
 // Its h was made of √D E_w + PE, for the token w just read. The numbers of √D E_w have the mean
-// square 1 and those of PE ½, so the last norm divides by √1.5. The row of the same w in the table
-// has the length 1, so of all logits that of w itself is large: √D/√1.5, which is 6.5 for D = 64,
-// where the others are 0, give or take 1. An untrained tied network *says its token again*. That is
-// almost never right, and costs log(e^6.5 + 68 e^0.5) = 6.7. (The mean of e^z is e^0.5 for the
-// others, whose variance is 1.) The layers put noise into h, and take some of that away again: ??
+// square 1 and those of PE ½, so the last norm divides by √1.5. Row w of the table has the length
+// 1, so of all logits that of w itself is large: √D/√1.5, which is 6.5 for D = 64; the others are
+// 0, give or take 1. An untrained tied network *says its token again*. That is almost never right,
+// and costs log(e^6.5 + 68 e^0.5) = 6.7. (The mean of e^z is e^0.5 where z has the variance 1.) The
+// layers' noise takes some of the echo away: the demo's network begins at 5.0.
 //
 // ## Not too sure
 //
@@ -374,26 +375,24 @@ double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
 
 // ## See it
 //
-// The demo teaches a transformer of 64 features and 2 layers on each side to read English aloud,
-// from nine tenths of a dictionary of 124,000 words. Then it is asked for the words that it has
-// never seen, of which it gets about two in three right to the last sound. A *baseline* says for
-// each letter the sound that it most often has. Training takes some minutes on two cores, and says
-// how many seconds. (What calls your step and your searches is in course/demos/17_speaking/.)
+// The demo teaches a transformer of 64 features and 2 layers a side to read English aloud, from
+// nine tenths of a dictionary of 124,000 words, in minutes on two cores. Then it is asked for words
+// that it has never seen, and gets about two in three right to the last sound. A *baseline* says
+// for each letter its most frequent sound. (The rest is in course/demos/17_speaking/.)
 //
 // `FULL=1 make demo CHAPTER=17` trains one of 128 features and 4 layers, for about two hours, and
-// goes on with the same bits where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads the
-// parameters that such a run has learnt into your transformer, which then gets three words in four
-// right. It takes seconds, and tells the error rates on a sample of 300; with FULL=1 beside it, on
-// all.
+// goes on with the same bits where it was stopped. `TRAINED=1 make demo CHAPTER=17` loads what such
+// a run has learnt into your transformer, which then gets three words in four right: in seconds for
+// a sample of 300 words, and with FULL=1 beside it, for all.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of `thought`, which letters should be
 // looked at for the first sound, and which by none? And what will it make of your own name?
 //
 // ## Experiment
 //
-// The untrained network says its token again, the louder the more features it has. Set `d_model` to
-// 16. What is its loss before the first step? Write it down, and run
-// `DEMO_STEPS=1 DEMO_WORDS=100 make demo CHAPTER=17`, which takes seconds.
+// An untrained network says its token again, the louder the more features it has. With a `d_model`
+// of 16, what is its loss before the first step? Write it down, and run `DEMO_STEPS=1
+// DEMO_WORDS=100 make demo CHAPTER=17`, which takes seconds.
 static const int d_model = 64;
 static const double predicted = NAN;  // your loss, such as 4.2
 
@@ -431,8 +430,8 @@ static const Demo demo("17", [] {
 // 1. How many parameters has the transformer of the demo, with D = 64, F = 256, two layers on each
 //    side, pre-norm and 69 tokens? How many more with three tables in the place of one?
 // 2. What breaks if a tied table is listed three times among the parameters?
-// 3. Look at the picture of `thought`. Two letters that belong to no sound, g and h, get no look.
-//    How can the decoder know that, when it has not looked at them?
+// 3. Look at the picture of `thought`. No sound looks at the second h, which is silent. How can the
+//    decoder know that, when it has not looked at it?
 // 4. A beam search of width 1,000 finds likelier sequences than one of 4, and in translation they
 //    are often worse. How can that be?
 //

@@ -5,7 +5,15 @@
 // thinks. At the end of this chapter an encoder and a decoder together turn words round that they
 // have never seen, and you see where the decoder looks while it writes:
 //
-//        ??
+//              t h o u g h t
+//        t     . . . . . . █
+//        h     . . . . . ▓ .
+//        g     . . . . ▓ ░ .
+//        u     . . . ▓ ░ . .
+//        o     . ░ ▓ . . . .
+//        h     . █ . . . . .
+//        t     █ . . . . . .
+//        end   █ . . . . . .
 //
 // Needs: chapters 12 to 15.
 // Check: `make check CHAPTER=16`.
@@ -315,14 +323,19 @@ static const Demo demo("16", [] {
 //
 // Answers.
 //
-// Prediction. ??
+// Prediction. See it: nowhere in particular, for `end` copies nothing; ours looks at the first
+// letter once more, by which it knows that it is through. Experiment: none is right, and the loss
+// is almost 0 at once. Asked for a token that it has just been given, the decoder learns to repeat
+// it. When it writes by itself there is nothing to repeat but what it has written, and it says
+// `hhhhhhhhhh`.
 //
 // 1. 1 + 2 + … + 8 = 36 rows, of which 8 are new. With a causal mask the rows of earlier positions
 //    never change, so their keys and values could be kept. Chapter 18 keeps them.
 // 2. A row of the second layer looks at later rows, and these hold the tokens that went in there:
 //    the answer leaks back. In training the loss falls to almost 0. When it writes, later tokens do
 //    not exist, and it has learnt nothing else.
-// 3. ??
+// 3. In the row of `end`. It has to know whether anything is left. The letter that it copied last
+//    is the first of the word, which says so: its place is 0.
 // 4. It stands before a beginning that it has never seen, and may go from bad to worse. One can
 //    show it some of its own tokens in training (Bengio and others, "Scheduled sampling", 2015), or
 //    train longer on more data, which is what is done today.

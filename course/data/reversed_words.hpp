@@ -7,7 +7,8 @@
 
 namespace reversed_words {
 
-const Vocabulary& letters();  // the marks padding, begin and end, then twelve letters, those of `thought` among them
+// The marks padding, begin and end, then twelve letters, those of `thought` among them.
+const Vocabulary& letters();
 
 // So many words of each; none that is held out is learnt from.
 Dataset<Sequences> draw(int training, int held_out, Random& random);

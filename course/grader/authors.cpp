@@ -21,8 +21,8 @@ std::vector<ExerciseResult> grade_under_seeds(const Variant& variant, int seeds,
 
 // ## Alternatives
 
-// One check, asked of the alternatives to its exercise. Workers stay for a few seeds: for its whole
-// life, what one may use of the processor is limited.
+// One check, asked of the alternatives to its exercise. A worker stays for a few seeds only: the
+// processor time of its whole life is limited.
 static void ask_alternatives(const CheckDefinition& check,
                              const std::vector<Alternative*>& alternatives, int seeds,
                              const Grading& grading) {
@@ -40,13 +40,14 @@ static void ask_alternatives(const CheckDefinition& check,
             if (finding.verdict != Verdict::pass)
                 throw std::runtime_error(name_of(check) + ": the solution: " + finding.message);
         }
-        if (seed % 16 == 0) solution = nullptr;
+        const bool new_workers = seed % 16 == 0;
+        if (new_workers) solution = nullptr;
         drew = false;
         for (std::size_t i = 0; i < workers.size(); ++i) {
             Alternative& alternative = *alternatives[i];
             if (!alternative.miss.empty()) continue;
             choose(alternative.variant);
-            if (seed % 16 == 0) workers[i] = nullptr;
+            if (new_workers) workers[i] = nullptr;
             const auto run = [&] {
                 return run_check(check, alternative.variant.worker, workers[i], seed,
                                  Recording::compare, answers);

@@ -237,7 +237,8 @@ CHECK("16.3", "nothing of it is in the padding of the source, or depends on a la
     const Tensor two = ASK_UNRECORDED(looks_of_layer, other, memory, causal, mask, true);
     for (int h = 0; h < 2; ++h)
         for (int j = 0; j < 3; ++j)
-            expect(one.data[h * 6 + j] == two.data[h * 6 + j], "where it looks depends on a later token");
+            expect(one.data[h * 6 + j] == two.data[h * 6 + j],
+                   "where it looks depends on a later token");
     for (int i = 0; i < one.rows(); ++i)
         expect(one.row(i)[2] == 0, "there is weight on the padding of the source");
 }

@@ -25,7 +25,8 @@ using List = std::vector<int>;
 
 Tensor written_down(int) { return search_by_hand(); }
 
-static void expect_number(int which, double wanted, double tolerance, const std::string& otherwise) {
+static void expect_number(int which, double wanted, double tolerance,
+                          const std::string& otherwise) {
     const Tensor numbers = ASK_UNRECORDED(written_down, 0);
     expect(numbers.shape == Shape{4}, "four numbers are asked for, row({…, …, …, …})");
     expect(std::fabs(numbers.data[which] - wanted) < tolerance, otherwise);
@@ -148,7 +149,8 @@ CHECK("17.2", "finished hypotheses stay as they are, and nothing asks how they g
     expect(counts.at(1) == 0, "a beginning with an end mark in it was extended");
     for (const auto& [output, log_p, finished] : ASK(searched, short_or_long(), 1, 6, 3, 0.0)) {
         expect(std::count(output.begin(), output.end(), 1) <= 1, "there are two end marks in one");
-        expect((finished == 1) == (!output.empty() && output.back() == 1), "one that ends is finished");
+        expect((finished == 1) == (!output.empty() && output.back() == 1),
+               "one that ends is finished");
     }
 }
 
@@ -167,7 +169,7 @@ CHECK("17.2", "a beam as wide as the language finds the best sequence there is")
     expect_near(std::get<1>(found.at(0)), best, 1e-5);
 }
 
-CHECK("17.2", "any language, width and α; the best comes first; no tokens at most, one hypothesis") {
+CHECK("17.2", "any language, width and α; best first; with no tokens at most, one hypothesis") {
     const Tensor table = random_language(6);
     for (int width : {2, 4})
         for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);

@@ -28,12 +28,17 @@ static Parameters of_a_decoder(const StackSettings& settings, Random& random) {
     return all;
 }
 
-static double cosine(const float* a, const float* b, int n) {
+static Tensor row_of(const Tensor& x, int token) {  // of the first sequence
+    const int D = x.shape.back();
+    return Tensor({D}, {x.data.begin() + token * D, x.data.begin() + (token + 1) * D});
+}
+
+static double cosine(const Tensor& a, const Tensor& b) {
     double ab = 0, aa = 0, bb = 0;
-    for (int j = 0; j < n; ++j) {
-        ab += double{a[j]} * b[j];
-        aa += double{a[j]} * a[j];
-        bb += double{b[j]} * b[j];
+    for (int j = 0; j < a.size(); ++j) {
+        ab += double{a.data[j]} * b.data[j];
+        aa += double{a.data[j]} * a.data[j];
+        bb += double{b.data[j]} * b.data[j];
     }
     return ab / std::sqrt(aa * bb);
 }
@@ -49,39 +54,36 @@ void show_thought() {
     append(all, encoder.parameters());
     append(all, of_a_decoder(settings, random));
     training::read_trained("speaking", all);
-    const auto rows = [&](const std::string& word) {
+
+    // The row of a word's first g as it goes in, and after each layer.
+    const auto rows_of_g = [&](const std::string& word) {
         const Tensor x = scale(gather_rows(table.value(), cmudict::letters_of(word)), std::sqrt(D));
-        return reshape(with_sinusoid(x), {1, size_of(word), D});
+        Variable h = reshape(with_sinusoid(x), {1, size_of(word), D});
+        const int at = word.find('g');
+        std::vector<Tensor> rows = {h.value()};
+        for (const EncoderLayer& layer : encoder.layers)
+            rows.push_back((h = layer(h, no_mask)).value());
+        for (Tensor& row : rows) row = row_of(row, at);
+        return rows;
     };
-    const std::vector<std::string> words = {"brought", "telegram", "daughter", "fingers", "dodger", "taught", "through", "tough", "eight", "strong", "enough"};
-    for (char letter : std::string("tg"))
-    for (const std::string& word : words) {
-        const int at = std::string("thought").rfind(letter), there = word.find(letter);
-        if (there < 0) continue;
-        std::printf("%c %-10s", letter, word.c_str());
-        Variable a = rows("thought"), b = rows(word);
-        for (int layer = 0;; ++layer) {
-            const Tensor m = a.value(), n = b.value();
-            std::printf(" %5.2f", cosine(m.row(at), n.row(there), D));
-            if (layer == settings.num_layers) break;
-            a = encoder.layers[layer](a, no_mask);
-            b = encoder.layers[layer](b, no_mask);
-        }
-        const Tensor m = encoder.final_norm(a).value(), n = encoder.final_norm(b).value();
-        std::printf("  norm %5.2f\n", cosine(m.row(at), n.row(there), D));
+    std::printf(
+        "How alike are the g of `thought` and that of another word? The cosine of their rows:\n"
+        "\n  %-10s %6s %7s %6s %6s %6s\n",
+        "", "at first", "layer 1", "2", "3", "4");
+    const std::vector<Tensor> thought = rows_of_g("thought");
+    std::vector<figure::Series> lines;
+    for (const std::string word :
+         {"daughter", "taught", "eight", "telegram", "fingers", "strong"}) {
+        const std::vector<Tensor> other = rows_of_g(word);
+        figure::Series line{word, {}};
+        for (int i = 0; i < size_of(other); ++i) line.y.push_back(cosine(thought[i], other[i]));
+        std::printf("  %-10s %6.2f   %7.2f %6.2f %6.2f %6.2f\n", word.c_str(), line.y[0], line.y[1],
+                    line.y[2], line.y[3], line.y[4]);
+        lines.push_back(line);
     }
-    Variable x = rows("thought");
-    for (int layer = 0; layer < settings.num_layers; ++layer) {
-        const EncoderLayer& l = encoder.layers[layer];
-        const Variable z = l.attention_norm(x);
-        const Tensor w = l.attention.weights(z, z).value();
-        for (int h = -1; h < 4; ++h) {
-        const figure::Names names = characters_of("thought");
-        const Tensor m = h < 0 ? mean(w, 1) : Tensor({7, 7}, {w.row(7 * h), w.row(7 * h) + 49});
-        std::printf("layer %d head %d\n%s\n", layer, h, figure::text_heatmap(names, names, figure::values(m.data)).c_str());
-        }
-        x = l(x, no_mask);
-    }
+    const std::string picture =
+        figure::lines({"How alike are the g of thought and another g?", "layer", "cosine"}, lines);
+    std::printf("\npicture: %s\n\n", figure::save("15_thought", picture).c_str());
 }
 
 // ## Encoders with parts missing
@@ -89,7 +91,11 @@ void show_thought() {
 Task order() {
     Random random(1997);
     const auto data = temporal_order::draw(2000, 400, 10, 30, random);
-    return {"order", temporal_order::symbols().size(), 4, false, 630,
+    return {"order",
+            temporal_order::symbols().size(),
+            4,
+            false,
+            630,
             {data.training.sequences, data.training.kinds},
             {data.held_out.sequences, data.held_out.kinds}};
 }
@@ -98,15 +104,17 @@ Task recall() {
     Random random(8);
     const auto data = recall::draw(8000, 400, random);
     const int V = recall::letters().size();
-    return {"recall", V, V, true, 2000,
+    return {"recall",
+            V,
+            V,
+            true,
+            3000,
             {data.training.sequences, data.training.answers},
             {data.held_out.sequences, data.held_out.answers}};
 }
 
 // A sublayer whose last matrix is and stays 0 adds nothing.
-static void silence(const Linear& output) {
-    output.W.set_value(Tensor(output.W.shape()));
-}
+static void silence(const Linear& output) { output.W.set_value(Tensor(output.W.shape())); }
 
 Reader::Reader(const Part& part_, const Task& task, Random& random)
     : part(part_),

@@ -1,5 +1,5 @@
-// The demo of chapter 15: what an encoder that has learnt to read knows about a letter, and encoders
-// with parts missing.
+// The demo of chapter 15: what an encoder that has learnt to read knows about a letter, and what
+// encoders with a part missing still learn.
 #pragma once
 
 #include "15_encoder.hpp"
@@ -11,7 +11,7 @@
 namespace reading {
 
 // How like the g of `thought` is to that of other words, from layer to layer, in the encoder that
-// chapter 17 has trained: a table, and a picture of where its layers look.
+// chapter 17 has trained: a table and a picture.
 void show_thought();
 
 // ## Encoders with parts missing, and two tasks for them
