@@ -269,8 +269,8 @@ static const Demo demo("15", [] {
     std::vector<training::Outcome> runs[2];
     for (int task = 0; task < 2; ++task)
         for (const reading::Part& part : parts) runs[task].push_back(learn(part, tasks[task]));
-    std::printf("What is missing, and what is right of the held-out sequences:\n\n%22s %8s\n", "order",
-                "recall");
+    std::printf("What is missing, and what is right of the held-out sequences:\n\n");
+    std::printf("%22s %8s\n", "order", "recall");
     for (int part = 0; part < 5; ++part)
         std::printf("  %-14s %5.1f %% %6.1f %%\n", parts[part].name,
                     100 * runs[0][part].curve.back().right, 100 * runs[1][part].curve.back().right);
