@@ -103,7 +103,7 @@ Tensor weights_by_hand() {
 // With many features dot products grow. Let the d entries of q and k be independent, with mean 0
 // and variance 1. Then each of the d products has mean 0 and variance 1, and their sum has variance
 // d. At d = 64 a typical score is 8 or −8. Softmax then gives one key nearly everything: of 16
-// weights the largest is 0.88, as the demo measures. A softmax that has made up its mind has no
+// weights the largest is 0.85, as the demo measures. A softmax that has made up its mind has no
 // slope, for by (3.5) its gradient is almost 0, and it cannot learn.
 //
 // So the scores must be divided by some number c. That divides their variance by c². Scores of
@@ -392,7 +392,7 @@ static const Demo demo("11", [] {
 // Answers.
 //
 // Predictions. The first row: the first word sees only itself, and a softmax of one score is 1.
-// Without the √d the largest of 16 weights is 0.94 at d = 256. In the experiment every product of
+// Without the √d the largest of 16 weights is 0.92 at d = 256. In the experiment every product of
 // two features has 4 · 4 times its variance, so q · k has 16 · 4 = 64. The √d takes care of the
 // number of features, not of their size. That is what chapter 14's norm is for.
 //

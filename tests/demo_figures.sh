@@ -19,8 +19,12 @@ holds() {  # WHAT FOUND TEST BOUND
     fi
 }
 
+fields() {  # CHAPTER BEGINNING N → word N of the last line that begins like this
+    tr '|' '\n' < "$work/$1.txt" | awk -v begins="^ *$2" -v n="$3" '$0 ~ begins { x = $n } END { print x }'
+}
+
 number() {  # CHAPTER BEFORE → the number that stands behind these words
-    sed -n "s/.*$2 *\([0-9.]*\).*/\1/p" "$work/$1.txt"
+    sed -n "s/.*$2 *\([0-9.]*\).*/\1/p" "$work/$1.txt" | sed 's/\.$//'
 }
 
 demo 03
@@ -31,22 +35,45 @@ holds "04: parameters of the linear stack" "$(number 04 '|*linear stack:')" == 6
 holds "04: parameters of the ReLU network" "$(number 04 'ReLU network:')" == 603
 holds "04: percent right, linear stack" "$(number 04 'linear stack: 603 parameters,')" "<" 60
 holds "04: percent right, ReLU network" "$(number 04 'ReLU network: 603 parameters,')" ">=" 98
+holds "04: lowest held-out loss of 60 points" "$(number 04 'held-out loss is lowest,')" "<" 0.25
+holds "04: and the last, when they are learnt by heart" "$(number 04 'After step 6000 it is')" ">" 0.4
+holds "04: percent right, a step that takes nothing" "$(fields 04 'faulty step' 6)" "<" 50
+holds "04: loss, gradients never cleared" "$(fields 04 'never cleared' 4)" ">" 10
+holds "04: loss, targets shuffled" "$(fields 04 'targets shuffled' 4)" ">" 1.05
+holds "04: percent right, not shuffled" "$(fields 04 'not shuffled' 6)" "<" 50
 
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503
 holds "11: the third weight without" "$(number 11 'without     0.212 0.212')" == 0.576
+holds "11: the largest of 16 weights at d = 64" "$(fields 11 64 3)" == 0.85
+holds "11: the largest of 16 weights at d = 256" "$(fields 11 256 3)" == 0.92
+
+demo 12
+holds "12: the weight of the word before" "$(number 12 'The weight of the word before:')" == 0.964
+
+demo 14
+holds "14: a plain stack's gradient" "$(fields 14 'plain .*[)]' 6)" "<" 2e-16
+holds "14: two inputs in a plain stack" "$(fields 14 'plain .*[)]' 7 | tr -d '()')" ">=" 0.995
+holds "14: in a stack with path and norm" "$(fields 14 'path and norm .*[)]' 9 | tr -d '()')" "<=" 0.56
+holds "14: percent right, a plain stack" "$(fields 14 'plain .*%' 4)" "<=" 56
+holds "14: percent right, path and norm" "$(fields 14 'path and norm .*%' 6)" == 100
 
 demo 15
-holds "15: percent right, without positions" "$(number 15 'without positions')" "<" 80
-holds "15: percent right, with positions" "$(number 15 'with positions')" ">=" 98
+holds "15: a g that is silent, after four layers" "$(fields 15 daughter 6)" == 0.96
+holds "15: a g that is heard" "$(fields 15 fingers 6)" == 0.21
+holds "15: percent right of the order, without positions" "$(fields 15 'positions .*%' 2)" "<" 80
+holds "15: percent right of the order, with all" "$(fields 15 'nothing .*%' 2)" ">=" 98
+holds "15: percent recalled, without positions" "$(fields 15 'positions .*%' 4)" "<" 20
+holds "15: percent recalled, with all" "$(fields 15 'nothing .*%' 4)" ">=" 98
 
 demo 16
-holds "16: words written backwards, of 500" "$(sed -n 's/.*|\([0-9]*\) of 500 new words.*/\1/p' "$work/16.txt")" == 500
+holds "16: words written backwards, of 500" "$(fields 16 '.* of 500 new words' 1)" == 500
 
 # 1,500 of the 20,000 steps, and a fortieth of the words: enough to see that it learns.
 DEMO_STEPS=1500 DEMO_WORDS=300 demo 17
 holds "17: parameters of the paper's base model" "$(number 17 "The paper's base model:")" == 63082496
 holds "17: its highest rate" "$(number 17 'highest at step 4000:')" == 0.000699
+holds "17: the loss before the first step" "$(number 17 'the loss before the first step:')" ">" 4.9
 holds "17: percent of the sounds that are wrong" "$(number 17 'are wrong, of the sounds')" "<" 40
 
 # What the README shows first is what was learnt before.

@@ -100,7 +100,7 @@ void show_overfitting() {
     const Data data = drawn(20, 1000, random);
     const Network network(100, true, weights);
     Adam adam(network.parameters(), 0.01);
-    const training::Outcome run = trained({"60 points", 1500, 15}, network, adam, data,
+    const training::Outcome run = trained({"60 points", 6000, 60}, network, adam, data,
                                           shuffled(60, 20), train_step);
     const auto lowest = std::min_element(
         run.curve.begin(), run.curve.end(),
