@@ -367,8 +367,8 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 // - *As it should be*: it begins at log 3 = 1.10, falls fast, then slowly.
 // - *Rate too large*: up and down, or flat after one great leap, or NaN. Divide the rate by ten.
 // - *Rate too small*: falls like a good one, but as if in slow motion. Multiply it by ten.
-// - *Faulty step*, that of 4.6: flat. Nothing reaches the weights, and only the batches differ. Dead
-//   neurons and first weights of 0 look almost alike.
+// - *Faulty step*, that of 4.6: flat. Nothing reaches the weights, and only the batches differ.
+//   Dead neurons and first weights of 0 look almost alike.
 // - *Never cleared*: falls, overshoots, swings wider and wider. Each step takes all old ones again.
 // - *Targets shuffled*: stays near log 3. What it learns from does not fit together; with few
 //   points it would learn them by heart. Look at ten examples before you look at the code.

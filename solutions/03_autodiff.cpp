@@ -368,16 +368,16 @@ Variable softmax(const Variable& x) {
 //
 // ## Experiment
 //
-// Set b to 6. Work out the gradient of w₁, write it down as `predicted`, and run the demo. Then try
-// 16: what can a tanh learn that is so far out?
-static const float b = 6.7f;
+// Set the `bias` b to 6. Work out the gradient of w₁, write it down as `predicted`, and run the
+// demo. Then try 16: what can a tanh learn that is so far out?
+static const float bias = 6.7f;
 static const double predicted = NAN;  // your number, such as 1.27
 
 static const Demo demo("03", [] {
     const std::vector<Variable> leaves = {
         parameter(Tensor({}, {2.0f}), "x₁"), parameter(Tensor({}, {-3.0f}), "w₁"),
         parameter(Tensor({}, {0.0f}), "x₂"), parameter(Tensor({}, {1.0f}), "w₂"),
-        parameter(Tensor({}, {b}), "b ")};
+        parameter(Tensor({}, {bias}), "b ")};
     const auto expression = [](const std::vector<Variable>& v) {
         return tanh(v[0] * v[1] + v[2] * v[3] + v[4]);
     };

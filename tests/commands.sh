@@ -19,7 +19,7 @@ hand_in evening tests/evening/one.txt
 chapters=$work/evening/chapters chapter=$work/evening/chapters/01_tensors.cpp
 standings() { "$BUILD/judge" "$@" --chapters "$chapters" --verdicts "$work/evening/verdicts.txt"; }
 
-line=$(grep -n '// TODO 1.1:' "$BUILD/stubs/01_tensors.cpp" | sed 's/:.*//')
+line=$(grep -n '// TODO 1.1:' "$BUILD/stubs/01_tensors.cpp" | head -1 | sed 's/:.*//')
 says "01_tensors.cpp:$line, exercise 1.1, about 15 minutes" \
     "$BUILD/judge" next --chapters "$BUILD/stubs" --verdicts "$work/none"
 says "1.1 pass  1.2 fail  1.3 todo" standings list 1
