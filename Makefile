@@ -85,13 +85,18 @@ clean:  ## removes what was built; grades, checkpoints and backups stay
 
 # ## Instructors and authors: what follows is not handed out
 
-.PHONY: grade handout gradescope diff similar solutions-branch book bench test mutants chapter chapters record
+.PHONY: submissions grade handout gradescope diff similar solutions-branch book bench test mutants chapter chapters record
 
 grade handout similar book bench test mutants record: wanted = everything
 
 ## Instructors
 
-grade: configure  ## grades SUBMISSIONS=folder; OUT=folder SEED=7 CHAPTER="1 2"
+# Before anything is built for it.
+submissions:
+	@[ -d "$(SUBMISSIONS)" ] || { echo " There is no folder '$(SUBMISSIONS)';" \
+	    "SUBMISSIONS=folder has a folder or an archive per student."; exit 3; }
+
+grade: submissions configure  ## grades SUBMISSIONS=folder; OUT=folder SEED=7 CHAPTER="1 2"
 	@$(build) course-solved judge instructor
 	@build/instructor grade "$(SUBMISSIONS)" $(if $(OUT),--out "$(OUT)") $(if $(SEED),--seed "$(SEED)") \
 	    $(if $(CHAPTER),--chapters "$(CHAPTER)")
@@ -110,7 +115,7 @@ diff:  ## a chapter against the solution: CHAPTER=11, SUBMISSION=folder
 solutions-branch:  ## makes a git branch whose chapters are solved: the answer key
 	@sh course/scripts/solutions_branch.sh
 
-similar: configure  ## pairs of submissions that share passages: SUBMISSIONS=folder
+similar: submissions configure  ## pairs of submissions that share passages: SUBMISSIONS=folder
 	@$(build) instructor
 	@build/instructor similar "$(SUBMISSIONS)"
 

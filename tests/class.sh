@@ -161,8 +161,8 @@ expect "with unzip again: bea: 11.2" "fail 0 blocked" "$(of bea 11.2)"
 
 # Only what was due counts; what else was handed in is still there for the chapters' own sake.
 grade "$work/due" --seed 7 --chapters "01 11"
-expect "two chapters: columns" "student,total,max,1.1,1.2,1.3,1.4,1.5,1.6,11.1,11.2,11.3,11.4,11.5" \
-    "$(head -1 "$work/due/grades.csv")"
+expect "two chapters: columns" "student,total,max,1.1,1.2,1.3,1.4,1.5,1.6,11.1,11.2,11.3,11.4,11.5,note" \
+    "$(head -1 "$work/due/grades.csv" | LC_ALL=C tr -d '\357\273\277')"
 expect "two chapters: bea" "$(of bea 11.2; of bea 11.3)" "$(out=$work/due; of bea 11.2; of bea 11.3)"
 expect "two chapters: the maximum" 3 "$(grep -c ',36,' "$work/due/grades.csv")"
 grade "$work/due" --seed 7 --chapters "11 5"
@@ -188,8 +188,10 @@ expect "archives as they come" "a 1,20 a [1],0 b ?*\\,20 twice,20 words,20 " \
 fake=$work/fake
 mkdir "$fake"
 cp -R "$BUILD/stubs" "$BUILD/flags.rsp" "$fake"
-compiles() {  # WHAT THE COMPILER SAYS → the status of submission.sh
-    printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "$1" > "$fake/compiler"
+compiles() {  # WHAT THE COMPILER SAYS [of what it refuses] → the status of submission.sh
+    { echo '#!/bin/sh'
+      [ -z "$2" ] || echo "case \$(pwd) in */stubs) . '$BUILD/recipe.sh'; exec \"\$compiler\" \"\$@\" ;; esac"
+      printf 'echo "%s" >&2\nexit 1\n' "$1"; } > "$fake/compiler"
     chmod +x "$fake/compiler"
     echo "compiler=$fake/compiler" > "$fake/recipe.sh"
     status=0
@@ -197,7 +199,7 @@ compiles() {  # WHAT THE COMPILER SAYS → the status of submission.sh
 }
 compiles "g++: fatal error: Killed signal terminated program cc1plus"
 expect "a compiler that was killed" 4 "$status"
-compiles "01_tensors.cpp:7:1: error: Killed was not declared in this scope"
+compiles "01_tensors.cpp:7:1: error: Killed was not declared in this scope" refuses
 expect "a compiler that refuses" 0 "$status"
 has "$fake/out/no-compile/01_tensors.txt" "Killed was not declared"
 

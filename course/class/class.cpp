@@ -3,6 +3,7 @@
 #include "class/command.hpp"
 #include "class/pages.hpp"
 #include "grader/patience.hpp"
+#include "grader/printable.hpp"
 #include "kit/progress.hpp"
 
 #include <algorithm>
@@ -54,7 +55,8 @@ static void become_grader_of(const ClassGrading& all, const Submission& submissi
     try {
         grade_submission(all, submission);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "\n%s: %s\n", submission.student.c_str(), error.what());
+        std::fprintf(stderr, "\n%s: %s\n", printable(submission.student).c_str(),
+                     printable(error.what()).c_str());
         write_fault(all.out + "/" + submission.student, error.what());
     }
     std::fflush(stderr);
@@ -139,32 +141,32 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
                   const std::vector<std::string>& others, double seconds) {
     std::vector<ClassRow> rows;
     std::vector<std::string> without;  // a chapter
-    std::size_t faults = 0, no_compile = 0;
+    std::size_t faults = 0, no_compile = 0, marks = 0;
     double points = 0;
     for (const Submission& submission : submissions) {
         rows.emplace_back(submission.student, read_summary(all.out + "/" + submission.student));
         const Summary& summary = rows.back().second;
-        points += summary.key.empty() ? 0 : summary.total;
+        points += summary.has_mark() ? summary.total : 0;
+        marks += summary.has_mark();
         no_compile += !summary.no_compile.empty();
         faults += summary.key.empty();
-        const fs::path taken = all.out + "/" + submission.student + "/chapters";
-        if (fs::is_directory(taken) && fs::is_empty(taken)) without.push_back(submission.student);
+        if (!summary.key.empty() && summary.taken == 0) without.push_back(submission.student);
     }
     write_table(all.out + "/grades.csv", all.due, rows);
     write_class_page(all.out + "/class.html", all.due, all.seed, rows, others);
 
     const std::string out = fs::proximate(all.out).string();
     std::printf("%s, %.1f points each on average; this run took %s.\n",
-                plural(rows.size(), "submission").c_str(),
-                rows.size() == faults ? 0 : points / (rows.size() - faults),
+                plural(rows.size(), "submission").c_str(), marks == 0 ? 0 : points / marks,
                 duration_text(seconds).c_str());
     if (no_compile > 0)
         std::printf("In %s a chapter does not compile.\n",
                     plural(no_compile, "submission").c_str());
     for (const std::string& student : without)
-        std::printf("From %s no chapter was taken: class.html says why.\n", student.c_str());
+        std::printf("From %s no chapter was taken: class.html says why.\n",
+                    printable(student).c_str());
     for (const std::string& name : others)
-        std::printf("%s is no folder and no archive: not graded.\n", name.c_str());
+        std::printf("%s is no folder and no archive: not graded.\n", printable(name).c_str());
     if (faults > 0)
         std::printf("The grader itself failed on %s: see %s/class.html, then try again.\n",
                     plural(faults, "submission").c_str(), out.c_str());
@@ -174,7 +176,7 @@ static int report(const ClassGrading& all, const std::vector<Submission>& submis
 
 int grade_class(ClassGrading all, const std::string& folder, int jobs) {
     std::vector<std::string> others;
-    std::vector<Submission> submissions = find_submissions(folder, others);
+    std::vector<Submission> submissions = find_submissions(folder, all.catalogue, others);
     const auto is_out = [&](const Submission& submission) {
         return fs::weakly_canonical(submission.path) == fs::weakly_canonical(all.out);
     };

@@ -37,6 +37,7 @@ static double now() {
     dup2(nothing, STDERR_FILENO);
     for (int channel = 3; channel < 64; ++channel) close(channel);
     for (int each : {SIGPIPE, SIGINT, SIGTERM}) signal(each, SIG_DFL);
+    if (command.allowed) forget_environment({"COMPILE_SECONDS", "MORE_FLAGS"});
     if (command.allowed && !confine(*command.allowed)) _exit(127);
 
     std::vector<char*> words;

@@ -4,10 +4,12 @@
 #include "class/pages.hpp"
 #include "class/summary.hpp"
 #include "grader/printable.hpp"
+#include "grader/process.hpp"
 #include "kit/hash.hpp"
 #include "kit/whole_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <unistd.h>
 
@@ -79,31 +81,45 @@ static bool lies_open(const std::string& path) {
     return false;
 }
 
+// Can the kernel confine a program at all? Nothing that is built or read has a say in this.
+static bool can_confine() {
+    const Allowed system = {system_and({}), {"/dev/null"}};
+    Command nothing;
+    nothing.words = {"true"};
+    nothing.allowed = &system;
+    return run(nothing).status == 0;
+}
+
 bool confinement_works(ClassGrading all) {
+    const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
+    all.confined = !open && can_confine();
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
     write_file(work + "/chapters/probe.cpp", "int probe;\n");
-    const auto built = [&] { return build_workers(all, work + "/chapters", work); };
-    const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
-    all.confined = !open;
-    const bool works = all.confined && built() && confine_workers_to(all, work + "/own.worker");
-    all.confined = false;
-    const bool possible = works || built();
+    const bool built = build_workers(all, work + "/chapters", work);
+    const bool answers = built && (!all.confined || confine_workers_to(all, work + "/own.worker"));
     fs::remove_all(work);
-    if (!possible)
+    if (!answers)
         throw std::runtime_error(
-            "no worker can be built here (is the disk full?)\n next: make doctor");
-    if (!works)
+            std::string(built ? "a worker does not answer" : "no worker can be built") +
+            (all.confined ? " here, confined as it has to be" : " here") +
+            " (is the disk full?)\n next: make doctor");
+    if (!all.confined)
         std::fprintf(stderr, "%s:\nwhat is handed in can read whatever you can. See the README.\n",
                      open ? "The course or OUT lies where everybody may read, as in /usr/share"
                           : "This system cannot confine programs to their files (Linux 5.13 can)");
-    return works;
+    return all.confined;
 }
 
 // ## Grading
 
+// Of a worker's own time, in seconds: for what earns points, in each chapter; and for all chapters
+// as they do on the student's own, which earns nothing.
+static const double chapter_seconds = 90, own_seconds = 60;
+
 static ChapterResult grade_chapter(const ClassGrading& all, const Chapter& chapter,
-                                   const std::string& work, const Graded& graded) {
+                                   const std::string& work, const Graded& graded,
+                                   double& own_left) {
     const std::string file = "chapters/" + chapter.stem + ".cpp";
     const std::string stub = all.build + "/stubs/" + chapter.stem + ".cpp";
     const bool handed_in = fs::exists(file);
@@ -112,16 +128,21 @@ static ChapterResult grade_chapter(const ClassGrading& all, const Chapter& chapt
     Grading with_solutions = all.grading(), own = all.grading();
     with_solutions.worker = changed ? work + "/" + chapter.stem + ".worker" : all.build + "/judge";
     own.worker = work + "/own.worker";
+    own.first_miss_only = true;
     own.no_compile = graded.no_compile;
     if (!fs::exists(own.worker)) own.no_compile[chapter.number] = "two chapters are at odds";
     if (graded.no_compile.count(chapter.number) > 0) with_solutions.no_compile = own.no_compile;
 
     ChapterResult result{chapter, file, {}};
-    for (const Exercise& exercise : chapter.exercises) {
+    allot_time(chapter_seconds);
+    for (const Exercise& exercise : chapter.exercises)
         result.exercises.push_back(grade(exercise, handed_in ? file : stub, with_solutions));
-        ExerciseResult& here = result.exercises.back();
-        here.own_chapters = changed ? grade(exercise, file, own).verdict : here.verdict;
-    }
+    allot_time(own_left);
+    std::error_code none;
+    const bool differs = changed && !fs::equivalent(with_solutions.worker, own.worker, none);
+    for (ExerciseResult& here : result.exercises)
+        here.own_chapters = differs ? grade(here.exercise, file, own).verdict : here.verdict;
+    own_left = allot_time(INFINITY);
     return result;
 }
 
@@ -140,8 +161,9 @@ Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
     fs::current_path(folder);  // messages name chapters/01_tensors.cpp
     if (all.confined && !confine_workers_to(all, all.build + "/judge"))
         throw std::runtime_error("workers cannot be confined any more");
+    double own_left = own_seconds;
     for (const Chapter& chapter : all.due)
-        graded.chapters.push_back(grade_chapter(all, chapter, work, graded));
+        graded.chapters.push_back(grade_chapter(all, chapter, work, graded, own_left));
     fs::remove_all(work);
     return graded;
 }
@@ -174,6 +196,7 @@ void grade_submission(const ClassGrading& all, const Submission& submission) {
     forget(folder);
     keep_chapters(taken, folder + "/chapters");
     Graded graded = grade_chapters(all, folder);
+    graded.taken = taken.chapters.size();
     graded.notes = taken.notes;
     write_json(folder + "/results.json", submission.student, all.seed, graded.chapters);
     write_report(folder + "/report.html", submission.student, all.seed, graded);

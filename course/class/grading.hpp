@@ -29,6 +29,7 @@ struct Graded {
     std::vector<ChapterResult> chapters;
     std::vector<std::string> notes;         // what was not taken, and why
     std::map<int, std::string> no_compile;  // chapter → what the compiler said
+    std::size_t taken = 0;                  // chapters
 };
 
 // Builds the chapters in `folder`/chapters in a work folder that is removed again, and grades those

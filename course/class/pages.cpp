@@ -27,9 +27,10 @@ std::string findings_text(const Graded& graded) {
             if (result.verdict != Verdict::todo && result.verdict != Verdict::pass)
                 print_findings(chapter, result);
     }
-    std::fflush(stdout);
+    const bool whole = std::fflush(stdout) == 0;
     dup2(screen, STDOUT_FILENO);
     close(screen);
+    if (!whole) throw std::runtime_error("no temporary file can be written: is the disk full?");
 
     std::string text(std::ftell(kept), '\0');
     std::rewind(kept);
@@ -59,8 +60,9 @@ static std::string page(const std::string& title, const std::string& body) {
 <title>)" + escaped(title) +
            R"(</title>
 <style>
-body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse } td, th { padding: .15rem .7rem; text-align: left }
+body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  overflow-wrap: anywhere }
+table { border-collapse: collapse; display: block; overflow-x: auto } td, th { padding: .15rem .7rem; text-align: left }
 tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }
 .pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error { color: #a31515 }
 pre { overflow-x: auto; background: #f8f8f8; padding: 1rem }
@@ -168,12 +170,15 @@ static std::string student_rows(const std::vector<ClassRow>& rows) {
     for (const auto& [student, summary] : rows) {
         const long passed = std::count_if(summary.exercises.begin(), summary.exercises.end(),
                                           [](const auto& line) { return line.verdict == "pass"; });
-        const bool graded = !summary.key.empty();
-        text += "<tr>" + (graded ? link_to(student) : cell(student)) +
-                cell(graded ? std::to_string(summary.total) : "", "number") +
-                cell(graded ? std::to_string(passed) : "", "number") +
+        const bool fault = summary.key.empty(), mark = summary.has_mark();
+        text += "<tr>" + (fault ? cell(student) : link_to(student)) +
+                cell(mark ? std::to_string(summary.total) : "", "number") +
+                cell(mark ? std::to_string(passed) : "", "number") +
                 cell(std::to_string(summary.no_compile.size()), "number") +
-                cell(graded ? "" : "could not be graded") + "</tr>\n";
+                cell(mark    ? ""
+                     : fault ? "could not be graded"
+                             : "nothing to grade") +
+                "</tr>\n";
     }
     return text;
 }
@@ -202,31 +207,45 @@ void write_class_page(const std::string& path, const std::vector<Chapter>& catal
 
 // ## The table
 
-static std::string field(const std::string& text) {
+// What begins like a formula would be computed by a spreadsheet.
+static std::string field(const std::string& raw) {
+    const std::string shown = printable(raw);
+    const bool formula = std::string("=+-@\t\r").find(shown[0]) != std::string::npos;
+    const std::string text = (!shown.empty() && formula ? "'" : "") + shown;
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string result = "\"";
     for (char letter : text) result += letter == '"' ? "\"\"" : std::string(1, letter);
     return result + "\"";
 }
 
+static std::string note_on(const Summary& summary) {
+    std::string all;
+    for (const std::string& note : summary.notes) all += (all.empty() ? "" : "; ") + note;
+    for (const std::string& chapter : summary.no_compile)
+        all += (all.empty() ? "" : "; ") + ("chapter " + chapter);
+    return all;
+}
+
 void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
                  const std::vector<ClassRow>& rows) {
     int max = 0;
-    std::string text = "student,total,max";
+    std::string text = "\xEF\xBB\xBFstudent,total,max";  // the mark of UTF-8, for spreadsheets
     for (const Chapter& chapter : catalogue)
         for (const Exercise& exercise : chapter.exercises) {
             text += "," + exercise.id();
             max += exercise.max_points;
         }
+    text += ",note";
     for (const auto& [student, summary] : rows) {
-        const bool graded = !summary.key.empty();  // if not, there is no mark: the cells are empty
-        const auto number = [&](int count) { return graded ? std::to_string(count) : ""; };
+        const bool mark = summary.has_mark();  // if there is none, the cells are empty
+        const auto number = [&](int count) { return mark ? std::to_string(count) : ""; };
         text += "\n" + field(student) + "," + number(summary.total) + "," + std::to_string(max);
         std::map<std::string, int> points;
         for (const SummaryLine& line : summary.exercises) points[line.exercise] = line.points;
         for (const Chapter& chapter : catalogue)
             for (const Exercise& exercise : chapter.exercises)
                 text += "," + number(points[exercise.id()]);
+        text += "," + field(note_on(summary));
     }
     write_file(path, text + "\n");
 }

@@ -17,6 +17,7 @@ void write_class_page(const std::string& path, const std::vector<Chapter>& catal
                       std::uint64_t seed, const std::vector<ClassRow>& rows,
                       const std::vector<std::string>& others);
 
-// student,total,max and a column per exercise. Commas and quotation marks in names are quoted.
+// student,total,max, a column per exercise and a note. Commas and quotation marks in names are
+// quoted; where nothing was graded, the cells are empty.
 void write_table(const std::string& path, const std::vector<Chapter>& catalogue,
                  const std::vector<ClassRow>& rows);

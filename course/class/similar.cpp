@@ -192,7 +192,7 @@ int show_similar(const std::string& root, const std::string& build, const std::s
                  const std::vector<Chapter>& catalogue) {
     std::vector<std::string> others;
     std::map<std::string, std::vector<Work>> works;  // of each chapter
-    const std::vector<Submission> all = find_submissions(submissions, others);
+    const std::vector<Submission> all = find_submissions(submissions, catalogue, others);
     for (const Submission& submission : all)
         for (const auto& [chapter, text] : take_chapters(submission, catalogue).chapters)
             works[chapter].push_back({submission.student, fingerprints_of(tokens_of(text), false)});

@@ -8,11 +8,13 @@
 
 std::string summary_file(const std::string& folder) { return folder + "/graded.txt"; }
 
-// The line that names an error, or else the first.
+// The line that names an error, or else the first. The linker's last word names none.
 static std::string first_line(const std::string& text) {
     const std::vector<std::string> lines = lines_of(text);
     for (const std::string& line : lines)
-        if (line.find("error") != std::string::npos) return line;
+        if (line.find("error") != std::string::npos &&
+            line.find("ld returned") == std::string::npos)
+            return line;
     return lines.empty() ? "" : lines[0];
 }
 
@@ -51,7 +53,8 @@ void write_summary(const std::string& folder, const std::string& key, const Grad
     for (const auto& [chapter, complaint] : graded.no_compile)
         text += "no-compile " + two_digits(chapter) + " " + one_line(first_line(complaint)) + "\n";
     for (const std::string& note : graded.notes) text += "note " + one_line(note) + "\n";
-    write_file(summary_file(folder), "key " + key + "\n" + text);
+    write_file(summary_file(folder),
+               "key " + key + "\ntaken " + std::to_string(graded.taken) + "\n" + text);
 }
 
 Summary read_summary(const std::string& folder) {
@@ -61,6 +64,7 @@ Summary read_summary(const std::string& folder) {
         std::string kind;
         words >> kind;
         if (kind == "key") words >> summary.key;
+        if (kind == "taken") words >> summary.taken;
         if (kind == "no-compile") summary.no_compile.push_back(line.substr(11));
         if (kind == "note") summary.notes.push_back(line.substr(5));
         if (kind != "exercise") continue;

@@ -12,10 +12,13 @@ struct SummaryLine {
 
 struct Summary {
     std::string key;  // of chapters, seed and course; empty: the grader failed, there is no mark
+    std::size_t taken = 0;  // chapters; if none, nothing was graded
     int total = 0, max = 0;
     std::vector<SummaryLine> exercises;
     std::vector<std::string> no_compile;  // "01 error: …"
     std::vector<std::string> notes;
+
+    bool has_mark() const { return !key.empty() && taken > 0; }
 };
 
 std::string summary_file(const std::string& folder);

@@ -1,5 +1,9 @@
 #include "grader/confine.hpp"
 
+#include <cstdlib>
+
+extern char** environ;  // POSIX wants it declared by whoever uses it
+
 std::vector<std::string> system_and(const std::vector<std::string>& more) {
     std::vector<std::string> all = {"/bin", "/lib", "/lib64", "/etc/ld.so.cache"};
     for (const char* folder : {"bin", "lib", "lib64", "lib32", "libexec", "include", "share"}) {
@@ -12,6 +16,17 @@ std::vector<std::string> system_and(const std::vector<std::string>& more) {
         all.push_back(file);
     all.insert(all.end(), more.begin(), more.end());
     return all;
+}
+
+void forget_environment(std::vector<std::string> kept) {
+    static std::vector<std::string> texts;  // they are read as long as the process lives
+    static std::vector<char*> variables;
+    for (const char* name : {"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}) kept.push_back(name);
+    for (const std::string& name : kept)
+        if (const char* value = std::getenv(name.c_str())) texts.push_back(name + "=" + value);
+    for (std::string& text : texts) variables.push_back(&text[0]);
+    variables.push_back(nullptr);
+    environ = variables.data();
 }
 
 #ifdef __linux__
@@ -97,11 +112,15 @@ static const long refused[] = {
     SYS_fork, SYS_vfork, SYS_chmod, SYS_chown, SYS_lchown,
 #endif
     SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat,
+    // Of the grader, too:
     SYS_setpriority, SYS_ioprio_set, SYS_sched_setaffinity, SYS_sched_setscheduler,
-    SYS_sched_setparam, SYS_sched_setattr,  // of the grader, too
-    SYS_socket, SYS_tkill, SYS_ptrace,
-    SYS_shmget, SYS_semget, SYS_msgget, SYS_mq_open, SYS_add_key,  // these would outlive it
-    425 /* io_uring_setup */, 434 /* pidfd_open */};
+    SYS_sched_setparam, SYS_sched_setattr, SYS_socket, SYS_tkill, SYS_ptrace,
+    // These would outlive it:
+    SYS_shmget, SYS_semget, SYS_msgget, SYS_mq_open, SYS_add_key,
+    // Other people's keys, and memory that no limit counts:
+    SYS_keyctl, SYS_request_key, SYS_memfd_create, 447 /* memfd_secret */, SYS_userfaultfd,
+    SYS_unshare, SYS_setns, SYS_bpf, SYS_perf_event_open, 425 /* io_uring_setup */,
+    434 /* pidfd_open */};
 static const long clone3 = 435;
 
 namespace {

@@ -17,6 +17,11 @@ std::vector<std::string> system_and(const std::vector<std::string>& more);
 // Confines this process and all that it will start, for good. False where that cannot be done.
 bool confine(const Allowed& allowed);
 
+// Passwords may stand in the environment, and paths that lead out of what is allowed: this process,
+// and what it becomes, has nothing more of it than what finds programs and their libraries, and the
+// variables of these names.
+void forget_environment(std::vector<std::string> kept);
+
 // From now on this process is by itself, with its threads: it starts no other, sends signals to
 // none, changes nobody's limits or priority and no file's owner or mode, opens no connection, has
 // no more rights as the superuser than as anybody, and leaves nothing behind in the kernel when it

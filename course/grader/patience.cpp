@@ -66,6 +66,8 @@ bool Patience::is_over() {
     return time - begin_ - waited_ >= seconds_ || time - begin_ >= 10 * seconds_;
 }
 
+double Patience::spent() const { return now() - begin_ - waited_; }
+
 pid_t fork_patiently() {
     for (const double begin = now();;) {
         const pid_t process = fork();

@@ -12,6 +12,8 @@ public:
     // To be asked often: what happens in between is told by how the process is found.
     bool is_over();
 
+    double spent() const;  // of the time that counts, in seconds
+
 private:
     pid_t process_;
     double seconds_, begin_, looked_, used_;

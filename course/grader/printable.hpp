@@ -1,8 +1,17 @@
 // What a student's code, or a compiler of it, says is shown on terminals and in pages: anything but
-// printable UTF-8 becomes a question mark.
+// printable UTF-8 becomes a question mark, and so does what is not seen, or turns around the writing
+// beside it.
 #pragma once
 
+#include <cstdint>
 #include <string>
+
+// Zero-width characters, marks of direction, variations and tags.
+inline bool is_invisible(std::uint32_t letter) {
+    return letter == 0xad || letter == 0x61c || letter == 0x180e || letter == 0xfeff ||
+           (letter >= 0x200b && letter <= 0x200f) || (letter >= 0x2028 && letter <= 0x202e) ||
+           (letter >= 0x2060 && letter <= 0x206f) || (letter >= 0xe0000 && letter <= 0xe0fff);
+}
 
 inline std::string printable(const std::string& text) {
     std::string result;
@@ -24,6 +33,10 @@ inline std::string printable(const std::string& text) {
             fine = !(first == 0xc2 && second < 0xa0) && !(first == 0xe0 && second < 0xa0) &&
                    !(first == 0xed && second > 0x9f) && !(first == 0xf0 && second < 0x90) &&
                    !(first == 0xf4 && second > 0x8f);
+        std::uint32_t letter = length > 1 ? first & (0xffu >> (length + 1)) : first;
+        for (std::size_t k = 1; fine && k < length; ++k)
+            letter = letter << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3f);
+        fine = fine && !is_invisible(letter);
         result += fine ? text.substr(i, length) : "?";
         i += fine ? length : 1;
     }

@@ -3,6 +3,7 @@
 #include "grader/patience.hpp"
 
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <csignal>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <random>
 #include <stdexcept>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ static const int reply_channel = 4;
 static const std::size_t largest_reply = 4u << 20;  // twice the longest that is right
 static const std::size_t largest_output = 1u << 20;
 static const std::size_t shown_output = 2000;
+static const std::size_t most_threads = 2000;  // twice as many as a check may ask for
 
 static volatile std::sig_atomic_t running_worker = 0;
 
@@ -46,8 +49,7 @@ bool confine_workers(const Allowed& allowed, const std::string& probe) {
     Reply reply{Reply::Kind::crash, ""};
     try {
         reply = Worker(probe).call("is anybody there?", "", 5);
-    } catch (const std::runtime_error&) {
-    }
+    } catch (const std::runtime_error&) {}
     if (reply.kind != Reply::Kind::unknown) confinement.reset();
     return confinement.has_value();
 }
@@ -74,6 +76,7 @@ static void set_limits(const std::string& program) {
     limit(RLIMIT_FSIZE, 16u << 20);  // bytes per file
     if (!limited) return;
     limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
+    limit(RLIMIT_NOFILE, 64);           // files that are open at once
     limit(RLIMIT_CPU, 60);              // seconds; the clock of a check is far shorter
     if (confinement) {
         confinement->read.push_back(program);
@@ -99,6 +102,7 @@ static void set_limits(const std::string& program) {
     dup2(high[3], reply_channel);
     for (int channel = 5; channel < 64; ++channel) close(channel);
     signal(SIGPIPE, SIG_DFL);
+    forget_environment({"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"});
     set_limits(program);
     execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
     _exit(127);
@@ -241,15 +245,42 @@ static Reply parse(const std::string& message) {
     return {Reply::Kind::error, text};
 }
 
+static double time_left = INFINITY;  // for the answers of all workers
+
+double allot_time(double seconds) {
+    const double left = time_left;
+    time_left = seconds;
+    return left;
+}
+
+// Linux counts a process's threads as the folders of /proc/PROCESS/task.
+static bool has_too_many_threads(pid_t process) {
+    struct stat threads;
+    const std::string path = "/proc/" + std::to_string(process) + "/task";
+    return stat(path.c_str(), &threads) == 0 && threads.st_nlink > most_threads;
+}
+
 Reply Worker::call(const std::string& function, const std::string& arguments, double seconds) {
     if (process_ <= 0) return last_words_;
+    if (time_left <= 0)
+        return end(Reply::Kind::timeout, "the time for the answers of this chapter is used up");
     Patience patience(process_, seconds);
+    const Reply reply = answer_to(function, arguments, seconds, patience);
+    time_left -= patience.spent();
+    return reply;
+}
+
+Reply Worker::answer_to(const std::string& function, const std::string& arguments, double seconds,
+                        Patience& patience) {
     const std::string number = call_number();
     if (!send(framed(number + function + "\n" + arguments), patience))
         return patience.is_over() ? waited(seconds) : died();
 
     std::string message;
     for (bool late = false;;) {
+        if (has_too_many_threads(process_))
+            return end(Reply::Kind::crash,
+                       "it runs more than " + std::to_string(most_threads) + " threads");
         if (take_message(received_, message))
             return message.compare(0, number.size(), number) == 0
                        ? parse(message.substr(number.size()))

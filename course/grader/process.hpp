@@ -33,6 +33,8 @@ public:
     const std::string& output() const { return output_; }
 
 private:
+    Reply answer_to(const std::string& function, const std::string& arguments, double seconds,
+                    Patience& patience);
     Reply end(Reply::Kind kind, const std::string& what);
     Reply died();
     Reply waited(double seconds);
@@ -48,6 +50,10 @@ private:
 
 // Whether workers that are started from now on are limited and confined, as they should be.
 void limit_workers(bool yes);
+
+// From now on all answers together may take workers so many seconds of their own time; what is asked
+// after that is a time-out. Returns what was left until now; at first there is no end to it.
+double allot_time(double seconds);
 
 // From now on workers are confined to these files and to their own program, if `probe`, a worker
 // that nobody but the course has a hand in, answers like that. False when it does not.

@@ -24,7 +24,7 @@ if [ ! -f "$own" ]; then
 fi
 # The masters' marks are not part of an answer, and `//> answers` is not part of a chapter.
 awk '/^ *\/\/> answers/ { hidden = 1 } !hidden && !/^ *\/\/[<>]/ { print } /^ *\/\/< *$/ { hidden = 0 }' \
-    "$solution" | diff -u -L "$own" -L "$solution" "$own" -
+    "$solution" | diff -u --strip-trailing-cr -L "$own" -L "$solution" "$own" -
 case $? in
     0) echo "$own is the solution, word for word." ;;
     1) ;;

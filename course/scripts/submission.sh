@@ -16,7 +16,7 @@ step=$1 root=$2 build=$3 chapters=$4 out=$5
 MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
 seconds=${COMPILE_SECONDS:-60}
 mkdir -p "$out/no-compile" "$out/temporary" || exit 4
-export TMPDIR="$out/temporary"
+export TMPDIR="$out/temporary" LC_ALL=C CCACHE_DISABLE=1
 cd "$chapters" || exit 3
 
 limited() {  # the first limit on time says so, the second kills without a word
@@ -24,35 +24,82 @@ limited() {  # the first limit on time says so, the second kills without a word
         ulimit -S -t "$seconds"; ulimit -H -t $((seconds + 5))
         ulimit -c 0; ulimit -v 4000000; ulimit -f 200000
         exec "$@"
-    ) < /dev/null
+    ) < /dev/null || {
+        status=$?
+        [ $status -lt 129 ] || echo "The compiler was stopped: $(kill -l $((status - 128)))" >&2
+        return $status
+    }
 }
 
-# Of what is in errors.txt, is it this machine that says it? Then nobody's chapter is to blame.
-machine_fails() {
-    grep -v '^ \|\.[ch]pp' "$out/errors.txt" | grep -q -e 'No space left on device' \
-        -e 'Killed' -e 'cannot execute' -e 'Resource temporarily unavailable' -e 'quota exceeded'
+# All chapters together have twice the time of one. When that is used up, five seconds are left for each
+# of the others.
+share_time() {
+    times > "$out/temporary/times" && { read -r _; read -r used _; } < "$out/temporary/times" || exit 4
+    used_seconds=${used#*m} used_seconds=${used_seconds%%[.s]*}
+    case $used_seconds in 0?) used_seconds=${used_seconds#0} ;; esac
+    left=$((2 * ${COMPILE_SECONDS:-60} - 60 * ${used%%m*} - used_seconds))
+    [ $left -gt "$seconds" ] || seconds=$left
+    [ $seconds -ge 5 ] || seconds=5
 }
 
-complain() {  # NAME: what is in errors.txt, in short, is why it does not compile
-    ! machine_fails || exit 4
-    head -c 20000 "$out/errors.txt" > "$out/no-compile/$1.txt"
-    [ -s "$out/no-compile/$1.txt" ] ||
-        echo "The compiler was stopped: it ran out of time or memory." > "$out/no-compile/$1.txt"
+# ## Is it the chapter, or this machine?
+
+# Words are kept in memory, for the disk may be full; there is a product when all went well.
+try() {  # STEP NAME → words
+    words=$("$1" "$2" 2>&1 | head -c 20000)
+    [ -f "$out/$2.$product" ]
 }
 
-# The preprocessed text tells what was included, whatever macros were used to say so; it is also what
-# is compiled.
+# Can this machine do, now, the same with what is known to be right?
+works() {  # STEP NAME
+    if [ "$1" = compile ]; then
+        (cd "$build/stubs" && try compile "$2") && rm "$out/$2.o"
+    else
+        cp "$build/stubs.rsp" "$out/known.rsp" && try link known && rm "$out/known.worker"
+    fi
+}
+
+# A machine that fails says so in words that a chapter can put into the compiler's mouth as well, or says
+# nothing. So the same is tried with what is right, and then once more with the chapter.
+complain() {  # STEP NAME: words are why it does not compile
+    case $words in
+        *XCPU* | *'CPU time limit'*) words="The compiler was stopped: it ran out of time." ;;
+        '' | *'No space'* | *[Kk]illed* | *'cannot execute'* | *unavailable* | *quota* | *'signal'* | \
+            *stopped* | *memory* | *'Input/output'* | *'Read-only'* | *'ld returned'*)
+            said=$words
+            works "$1" "$2" || exit 4
+            ! try "$1" "$2" || return 0
+            words=${words:-${said:-The compiler stopped without a word.}} ;;
+    esac
+    echo "$words" | sed "s|$out/||g; s|$build/||g" > "$out/no-compile/$2.txt" || exit 4
+}
+
+# ## The two steps
+
+# The list of what was read tells what was included, whatever macros were used to say so.
 compile() {  # NAME → OUT/NAME.o, or words on standard error
-    limited "$compiler" @"$build/flags.rsp" -w -E -o "$out/$1.ii" "$1.cpp" || return 1
-    LC_ALL=C awk -v root="$root" -f "$root/course/scripts/includes.awk" "$out/system.txt" \
-        "$out/$1.ii" >&2 || return 1
+    limited "$compiler" @"$build/flags.rsp" -w -E -MD -MT x -MF "$out/$1.d" -o "$out/$1.ii" "$1.cpp" &&
+        awk -v root="$root" -v chapter="$1.cpp" -f "$root/course/scripts/includes.awk" \
+            "$out/system.txt" "$out/$1.d" >&2 || return 1
     # shellcheck disable=SC2086
-    limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$1.o" -c "$out/$1.ii"
+    limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$1.s" -S "$out/$1.ii" &&
+        refuse_assembler "$1" &&
+        limited "$compiler" @"$build/flags.rsp" -w -o "$out/$1.new" -c "$out/$1.s" &&
+        mv "$out/$1.new" "$out/$1.o"
+}
+
+# The compiler marks what it has taken over as assembler; a name can be assembler too.
+refuse_assembler() {  # NAME
+    sed 's/"\([^"\\]\|\\.\)*"//g' "$out/$1.s" | grep -q -e '^[[:space:]]*[#/;@]*[[:space:]]*APP' \
+        -e 'InlineAsm Start' -e '\.incbin' || return 0
+    echo "error: assembler is not taken; a chapter is plain C++" >&2
+    return 1
 }
 
 link() {  # NAME: with the objects that OUT/NAME.rsp lists, → OUT/NAME.worker
     # shellcheck disable=SC2086
-    limited "$compiler" @"$build/rooms.rsp" @"$out/$1.rsp" $link_flags -o "$out/$1.worker"
+    limited "$compiler" @"$build/rooms.rsp" @"$out/$1.rsp" $link_flags -o "$out/$1.new" &&
+        mv "$out/$1.new" "$out/$1.worker"
 }
 
 is_of() {  # NAME OBJECT
@@ -79,32 +126,48 @@ with() {  # NAME: the list on standard input, with the student's object in the p
     done
 }
 
+# What a chapter defines and its stub does not is its own, whatever else has the same name.
+keep_to_itself() {  # NAME
+    command -v objcopy > /dev/null || return 0
+    stub=$(grep "/$1\.cpp\.o\"\$" "$build/stubs.rsp" | tr -d '"')
+    { nm -gP "$stub"; echo; nm -gP "$out/$1.o"; } | awk '
+        NF == 0 { own = 1; next }
+        $2 !~ /^[TDBR]$/ { next }
+        !own { promised[$1] }
+        own && !($1 in promised) { print $1 }' > "$out/local.txt" || exit 4
+    [ ! -s "$out/local.txt" ] || objcopy --localize-symbols="$out/local.txt" "$out/$1.o" || exit 4
+}
+
 if [ "$step" = compile ]; then
     # Where the compiler keeps the standard library, one folder a line.
     "$compiler" -x c++ -E -v /dev/null 2>&1 |
         sed -n '/^#include </,/^End of search/s/^ \(\/[^ ]*\).*/\1/p' > "$out/system.txt"
+    product=o
     for chapter in *.cpp; do
         name=${chapter%.cpp}
         [ -f "$build/stubs/$chapter" ] || continue
         cmp -s "$chapter" "$build/stubs/$chapter" && continue
-        compile "$name" 2> "$out/errors.txt" || complain "$name"
-        rm -f "$out/$name.ii"
+        try compile "$name" || complain compile "$name"
+        rm -f "$out/$name.ii" "$out/$name.s"
+        share_time
     done
     exit 0
 fi
 
+product=worker
 cp "$build/stubs.rsp" "$out/own.rsp" || exit 4
 for object in "$out"/*.o; do
     [ -f "$object" ] || continue
     name=$(basename "$object" .o)
-    around "$name" > "$out/$name.rsp"
-    if link "$name" 2> "$out/errors.txt"; then
-        with "$name" < "$out/own.rsp" > "$out/own.new" && mv "$out/own.new" "$out/own.rsp"
-    else
-        grep -v '^/usr/bin/ld: [^ ]*: in function' "$out/errors.txt" |
-            sed "s|$out/||g; s|$build/||g" > "$out/link.txt" && mv "$out/link.txt" "$out/errors.txt"
-        complain "$name"
-    fi
+    keep_to_itself "$name"
+    around "$name" > "$out/$name.rsp" || exit 4
+    try link "$name" || complain link "$name"
+    [ ! -f "$out/$name.worker" ] ||
+        { with "$name" < "$out/own.rsp" > "$out/own.list" && mv "$out/own.list" "$out/own.rsp"; } || exit 4
 done
-link own 2> "$out/errors.txt" || ! machine_fails || exit 4
+for list in "$out"/*.rsp; do  # of a chapter alone, it may be the same
+    [ "$list" = "$out/own.rsp" ] || ! cmp -s "$list" "$out/own.rsp" ||
+        [ ! -f "${list%.rsp}.worker" ] || { ln "${list%.rsp}.worker" "$out/own.worker" && exit 0; }
+done
+try link own || works link own || exit 4
 exit 0
