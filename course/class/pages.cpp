@@ -62,7 +62,8 @@ static std::string page(const std::string& title, const std::string& body) {
 <style>
 body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   overflow-wrap: anywhere }
-table { border-collapse: collapse; display: block; overflow-x: auto } td, th { padding: .15rem .7rem; text-align: left }
+table { border-collapse: collapse; display: block; overflow-x: auto }
+td, th { padding: .15rem .7rem; text-align: left }
 tr:nth-child(even) { background: #f3f3f3 } .number { text-align: right }
 .pass { color: #176617 } .fail, .crash, .timeout, .no-compile, .grader-error { color: #a31515 }
 pre { overflow-x: auto; background: #f8f8f8; padding: 1rem }

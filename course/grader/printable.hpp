@@ -1,6 +1,6 @@
 // What a student's code, or a compiler of it, says is shown on terminals and in pages: anything but
-// printable UTF-8 becomes a question mark, and so does what is not seen, or turns around the writing
-// beside it.
+// printable UTF-8 becomes a question mark, and so does what is not seen, or turns the writing
+// beside it around.
 #pragma once
 
 #include <cstdint>

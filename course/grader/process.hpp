@@ -51,8 +51,8 @@ private:
 // Whether workers that are started from now on are limited and confined, as they should be.
 void limit_workers(bool yes);
 
-// From now on all answers together may take workers so many seconds of their own time; what is asked
-// after that is a time-out. Returns what was left until now; at first there is no end to it.
+// From now on all answers together may take workers so many seconds of their own time; what is
+// asked after that is a time-out. Returns what was left until now; at first there is no end to it.
 double allot_time(double seconds);
 
 // From now on workers are confined to these files and to their own program, if `probe`, a worker
