@@ -11,7 +11,7 @@
 //        ∂  −1.904   b   6.700 ──┘  ∂ 0.635          ∂ 1.000
 //                    ∂   0.635
 //
-// Needs: chapter 1. Chapter 2 makes it fast.
+// Needs: chapter 1.
 // Check: `make check CHAPTER=03`.
 // Letters: L the loss; y = f(x) an operation; dy short for ∂L/∂y, likewise dx, da, db.
 // Minutes: about 70.

@@ -19,7 +19,7 @@
 // step. Everything else in a transformer works on one position at a time. This chapter is the
 // transformer.
 //
-// Needs: chapters 1 to 3.
+// Needs: chapters 1 and 3.
 // Check: `make check CHAPTER=11`.
 // Letters: T queries, S keys and values, d features of a query and of a key, e of a value.
 // Minutes: about 70.

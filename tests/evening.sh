@@ -40,7 +40,7 @@ change() {  # CHAPTER SED
 }
 change 03_autodiff 's/^    Tensor gradient(x.shape);/    Tensor gradient({x.size()});/'
 change 04_neural_networks d
-change 11_attention 's/^Variable attention_scores(/Variable scores(/'
+change 11_attention 's/^Variable attention_scores(/Variable plain_scores(/'
 grade_chapters three
 expect "three: status" 2 "$status"
 expect "three: 1.1" "no-compile 0" "$(verdict three 1.1)"
