@@ -10,6 +10,9 @@ for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch cours
     [ ! -e "$tree/$forbidden" ] || expect "$forbidden" "not there" "there"
 done
 
+# Whoever keeps it in git has the line ends that it needs.
+cmp .gitattributes "$tree/.gitattributes" || expect ".gitattributes" "there" "not there"
+
 # What an assistant may do is told there, with commands that are there.
 for word in "never" "make hint" "README.md"; do
     grep -q "$word" "$tree/AGENTS.md" || expect "AGENTS.md" "$word" "not there"
