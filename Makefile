@@ -12,8 +12,9 @@ grader := $(if $(SOLVED),course-solved,judge)
 what   := $(or $(EXERCISE),$(CHAPTER))
 $(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions, which are not here)))
 
-# Everything is built with as many jobs as there are cores, and says only what it compiles.
-build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
+# Everything is built with as many jobs as there are cores, and says only what it compiles, in English,
+# for that is read.
+build := LC_ALL=C cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
 .PHONY: help begun configure programs judge check watch hint next list reset demo doctor clean
 
@@ -33,6 +34,7 @@ configure: build/Makefile
 
 build/begun.txt: begun
 	@sh course/scripts/begun.sh build $(wanted)
+	@sh course/scripts/stamps.sh build
 
 build/Makefile: CMakeLists.txt build/begun.txt
 	@cmake -S . -B build > build/configure.log 2>&1 || \

@@ -82,7 +82,7 @@ holds "a chapter that cannot be kept" "$work/first.cpp"
 machine=$work/machine
 mkdir -p "$machine/bin" "$machine/course/scripts" "$machine/chapters"
 cp course/scripts/doctor.sh "$machine/course/scripts"
-for tool in sh awk sed df mkdir rm cat dirname; do ln -s "$(command -v $tool)" "$machine/bin"; done
+for tool in sh awk sed df mkdir rm cat dirname find grep id; do ln -s "$(command -v $tool)" "$machine/bin"; done
 doctor() { env -u CXX PATH="$machine/bin" sh "$machine/course/scripts/doctor.sh"; }
 program() {  # NAME WORDS: all that it can do is to say them
     printf '#!/bin/sh\necho "%s"\n' "$2" > "$machine/bin/$1"
