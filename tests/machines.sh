@@ -187,4 +187,12 @@ struct Walk {
 END
 expect "a class of its own" "" "$(sh course/scripts/same_names.sh "$work/names/01_tensors.cpp")"
 
+# ## A chapter that was saved as UTF-16
+
+mkdir -p "$work/utf16"
+printf '\377\376i\0n\0t\0 \0a\0;\0' > "$work/utf16/01_tensors.cpp"
+c++ -c "$work/utf16/01_tensors.cpp" -o /dev/null 2> "$work/utf16/01_tensors.txt" || true
+says "save it as UTF-8" "$BUILD/judge" check 1.1 --others none --worker "$BUILD/judge" \
+    --chapters "$work/utf16" --complaints "$work/utf16"
+
 finish

@@ -85,6 +85,10 @@ if [ "${megabytes:-0}" -ge 500 ]; then fine "disk space" "$megabytes MB are free
 else weak "disk space" "only $megabytes MB are free; building and testing take up to 500" \
     "make clean gives back what build/ holds"
 fi
+case $PWD in
+    *[][\;\#]*) missing "its path" "$PWD has one of [ ] ; # in it, with which nothing is built" \
+        "move the course to another folder" ;;
+esac
 mkdir -p build 2> /dev/null
 for folder in build chapters; do
     of_others=$(find "$folder" ! -user "$(id -u)" 2> /dev/null | sed 1q)
