@@ -3,6 +3,9 @@
 #
 #   make check CHAPTER=11      EXERCISE=11.2, SOLVED=1, STRICT=1 and JSON=FILE go with it
 
+# Another make than GNU's stops below, where its words help nobody.
+gnu != [ "$(firstword gnu)" ] || echo " This needs GNU make; it may be called gmake." >&2
+
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 

@@ -115,6 +115,7 @@ says "next: make check" sh course/scripts/doctor.sh  # this machine has built th
 says "build/judge check" make -n check
 says "build/judge watch" make -n watch
 says "build/judge check 1.1" make -n check 1.1
+command -v bmake > /dev/null && says "This needs GNU make" bmake -n check
 
 # A build/ that came along from another folder is forgotten, one that belongs here is kept.
 mkdir -p "$work/build" "$work/elsewhere/build"
