@@ -2,6 +2,7 @@
 # Other people's machines, played here: what git, an editor, a locale, a cache or a clock does there, and
 # what a student or an instructor is told.
 . tests/student.inc
+export CXX="${CXX:-c++}"
 
 says() {  # TEXT COMMAND …: its output contains the text
     text=$1
@@ -118,8 +119,8 @@ german=$work/german
 mkdir -p "$german/build"
 cat > "$german/compiler" << 'END'
 #!/bin/sh
-[ "$LC_ALL" != C ] || exec c++ "$@"
-c++ "$@" 2> "$0.txt"
+[ "$LC_ALL" != C ] || exec "$CXX" "$@"
+"$CXX" "$@" 2> "$0.txt"
 status=$?
 sed 's/error: /Fehler: /; s/End of search/Ende der Suche/' "$0.txt" >&2
 exit $status
@@ -156,7 +157,7 @@ expect "a compiler without a library: status" 4 $status
 recipe=$work/recipe.sh
 cp "$BUILD/recipe.sh" "$recipe"
 trap 'cp "$recipe" "$BUILD/recipe.sh"' EXIT
-printf '#!/bin/sh\necho > "%s/cached" && exec c++ "$@"\n' "$work" > "$BUILD/compiler.cache"
+printf '#!/bin/sh\necho > "%s/cached" && exec "%s" "$@"\n' "$work" "$CXX" > "$BUILD/compiler.cache"
 chmod +x "$BUILD/compiler.cache"
 sed "s|^compiler=.*|compiler='$BUILD/compiler.cache'|" "$recipe" > "$BUILD/recipe.sh"
 mkdir -p "$work/class/ada"
@@ -191,7 +192,7 @@ expect "a class of its own" "" "$(sh course/scripts/same_names.sh "$work/names/0
 
 mkdir -p "$work/utf16"
 printf '\377\376i\0n\0t\0 \0a\0;\0' > "$work/utf16/01_tensors.cpp"
-c++ -c "$work/utf16/01_tensors.cpp" -o /dev/null 2> "$work/utf16/01_tensors.txt" || true
+"$CXX" -c "$work/utf16/01_tensors.cpp" -o /dev/null 2> "$work/utf16/01_tensors.txt" || true
 says "save it as UTF-8" "$BUILD/judge" check 1.1 --others none --worker "$BUILD/judge" \
     --chapters "$work/utf16" --complaints "$work/utf16"
 
