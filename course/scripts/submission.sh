@@ -18,6 +18,7 @@ MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
 seconds=${COMPILE_SECONDS:-60}
 mkdir -p "$out/no-compile" "$out/temporary" || exit 4
 export TMPDIR="$out/temporary" CCACHE_DISABLE=1  # no submission meets what another one left
+unset LIBRARY_PATH CPATH CPLUS_INCLUDE_PATH  # their folders may not be read when confined
 cd "$chapters" || exit 3
 
 limited() {  # the first limit on time says so, the second kills without a word
