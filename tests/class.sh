@@ -5,6 +5,7 @@
 . tests/student.inc
 class=$work/the\ class
 out=$work/out\ 1
+export LIBRARY_PATH="$work"  # which the compiler may not read when it is confined
 answers=$work/answers.txt
 
 file() { mkdir -p "$(dirname "$class/$1")" && cat > "$class/$1"; }  # PATH, its text on standard input

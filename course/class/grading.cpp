@@ -63,7 +63,8 @@ static bool build_step(const ClassGrading& all, const std::string& step,
 
 static bool build_workers(const ClassGrading& all, const std::string& chapters,
                           const std::string& work) {
-    return build_step(all, "compile", chapters, work, {"/recipe.sh", "/flags.rsp", "/stubs"}) &&
+    return build_step(all, "compile", chapters, work,
+                      {"/recipe.sh", "/compiler", "/flags.rsp", "/stubs"}) &&
            build_step(all, "link", chapters, work, {""});
 }
 
@@ -79,25 +80,36 @@ static bool lies_open(const std::string& path) {
     return false;
 }
 
+// Can the kernel confine a program at all? Nothing that is built or read has a say in this.
+static bool can_confine() {
+    const Allowed system = {system_and({}), {"/dev/null"}};
+    Command nothing;
+    nothing.words = {"true"};
+    nothing.allowed = &system;
+    return run(nothing).status == 0;
+}
+
 bool confinement_works(ClassGrading all) {
+    const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
+    all.confined = !open && can_confine();
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
-    write_file(work + "/chapters/probe.cpp", "int probe;\n");
-    const auto built = [&] { return build_workers(all, work + "/chapters", work); };
-    const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
-    all.confined = !open;
-    const bool works = all.confined && built() && confine_workers_to(all, work + "/own.worker");
-    all.confined = false;
-    const bool possible = works || built();
+    write_file(work + "/chapters/probe.cpp", "#include <vector>\nint probe;\n");
+    const bool built = build_workers(all, work + "/chapters", work);
+    const bool answers = built && (!all.confined || confine_workers_to(all, work + "/own.worker"));
     fs::remove_all(work);
-    if (!possible)
+    if (!answers)
         throw std::runtime_error(
-            "no worker can be built here (is the disk full?)\n next: make doctor");
-    if (!works)
+            std::string(built ? "a worker does not answer" : "no worker can be built") +
+            (all.confined ? " here, confined as it has to be" : " here") +
+            " (is the disk full, or does the compiler "
+            "need files of its own, as ccache does?)\n next: make doctor");
+    if (!all.confined)
         std::fprintf(stderr, "%s:\nwhat is handed in can read whatever you can. See the README.\n",
                      open ? "The course or OUT lies where everybody may read, as in /usr/share"
-                          : "This system cannot confine programs to their files (Linux 5.13 can)");
-    return works;
+                          : "This system cannot confine programs to their files (Linux can, from "
+                            "5.13 on, with Landlock)");
+    return all.confined;
 }
 
 // ## Grading
