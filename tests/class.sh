@@ -189,8 +189,10 @@ expect "archives as they come" "a 1,20 a [1],0 b ?*\\,20 twice,20 words,20 " \
 fake=$work/fake
 mkdir "$fake"
 cp -R "$BUILD/stubs" "$BUILD/flags.rsp" "$fake"
-compiles() {  # WHAT THE COMPILER SAYS → the status of submission.sh
-    printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "$1" > "$fake/compiler"
+real=$(. "$BUILD/recipe.sh" && echo "$compiler")
+compiles() {  # WHAT THE COMPILER SAYS, once it has told where its headers are → submission.sh's status
+    printf '#!/bin/sh\ncase " $* " in *" -E "*) exec "%s" "$@" ;; esac\necho "%s" >&2\nexit 1\n' \
+        "$real" "$1" > "$fake/compiler"
     chmod +x "$fake/compiler"
     echo "compiler=$fake/compiler" > "$fake/recipe.sh"
     status=0
