@@ -159,7 +159,7 @@ static void multiply_block(View A, const float* b, MutableView C);
 // is allowed. `std::min` is the word to remember.) The second makes it slow: at M = 512, how often
 // is the same block of B packed? In which order must the loops stand, and where among them the
 // packing, so that it happens once? Write it without both.
-static void multiply_add_one_thread(View A, View B, MutableView C) {
+void multiply_add_one_thread(View A, View B, MutableView C) {
     require_product("multiply_add", A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
     float* const b = room_of_thread<block_n * block_k>();
