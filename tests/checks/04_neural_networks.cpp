@@ -534,7 +534,7 @@ CHECK("4.5",
     const Tensors weights = {random_tensor({3}), random_tensor({3})};
     const Tensors gradients = rounds(6, {{3}});
     const Settings rates = {0.1, 0.2, 0.3, 0.1, 0.05, 0.4};
-    allow_roundings(128);
+    allow_roundings(1024);
     ASK(adams_in_turn, weights, gradients, rates);
 }
 
