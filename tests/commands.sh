@@ -115,7 +115,7 @@ says "next: make check" sh course/scripts/doctor.sh  # this machine has built th
 says "build/judge check" make -n check
 says "build/judge watch" make -n watch
 says "build/judge check 1.1" make -n check 1.1
-command -v bmake > /dev/null && says "This needs GNU make" bmake -n check
+command -v bmake > /dev/null && says "This needs GNU make" env MAKEFLAGS= bmake -n check
 
 # A build/ that came along from another folder is forgotten, one that belongs here is kept.
 mkdir -p "$work/build" "$work/elsewhere/build"
@@ -129,7 +129,7 @@ done
 
 # A compiler that dies without a word: that is no chapter without code.
 sh course/scripts/compile.sh "$BUILD/stubs" "$work/complaints" \
-    false -o "$work/01_tensors.cpp.o" -c "$work/first.cpp" || true
+    false -o "$work/01_tensors.cpp.o" -c "$work/first.cpp" 2> /dev/null || true
 says "the compiler gave up" cat "$work/complaints/first.txt"
 
 # What was configured for what a student has begun can build everything a moment later.
