@@ -253,14 +253,20 @@ CHECK("12.4", "the weights are those of x over the memory, and 0 for what is hid
         expect(weights.row(row)[2] == 0, "the third word of the first sentence is hidden");
 }
 
-// x and the memory, of which one may be a constant; and the gradients of all eight parameters.
+// y and the gradients of x and the memory, which may be constants, and of all eight parameters.
+template <class Operation>
+Tensors with_parameters(const MultiHeadAttention& layer, const Operation& operation,
+                        const Tensors& at, const Tensor& dy, int wanted) {
+    Tensors all = with_constants<Variable>(operation, at, dy, wanted);
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+
 Tensors layer_with_constants(const Tensors& numbers, const Tensors& at, const Tensor& dy,
                              int wanted) {
     const MultiHeadAttention layer = layer_of(numbers, 2);
     const auto attend = [&](const Variables& x) { return layer(x[0], x[1]); };
-    Tensors all = with_constants<Variable>(attend, at, dy, wanted);
-    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
-    return all;
+    return with_parameters(layer, attend, at, dy, wanted);
 }
 
 CHECK("12.4", "when x or the memory is a constant, or both are, everything else still learns") {
@@ -387,9 +393,7 @@ Tensors contribution_with_constants(const Tensors& numbers, const Tensors& at, c
                                     int wanted) {
     const MultiHeadAttention layer = layer_of(numbers, 2);
     const auto add = [&](const Variables& x) { return contribution_of_head(layer, 1, x[0], x[1]); };
-    Tensors all = with_constants<Variable>(add, at, dy, wanted);
-    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
-    return all;
+    return with_parameters(layer, add, at, dy, wanted);
 }
 
 CHECK("12.5", "when x or the memory is a constant, or both are, everything else still learns") {
