@@ -456,10 +456,10 @@ static const Demo demo("02", [] {
 // (48 or 64 KiB) then stays in the second cache, the block of B (1.5 MiB) in that or in the third.
 static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B), b); }
 
-// At the edges of C a whole tile is computed beside it, and the part that exists is added. A stays
-// where it is, unless it serves many columns. Then it is packed too: rows that lie a power of two
-// apart fall into the same *cache set*, a few places of the cache, and push each other out.
-static void multiply_block(View A, const float* b, MutableView C) {
+// At the edges of C a whole tile is computed beside it, and its part added. An A that serves many
+// columns is packed: rows a power of two apart fall into one *cache set*, a few places of the cache,
+// and push each other out. `flatten`: with the tiles inside it, no view goes through memory.
+[[gnu::flatten]] static void multiply_block(View A, const float* b, MutableView C) {
     float* const packed = room_of_thread<block_m * block_k>();
     const auto tile = [](View a, const float* from, MutableView c) { multiply_tile(a, from, c); };
     multiply_in_tiles<tile_rows, tile_columns>(tile, A, b, C, packed);
