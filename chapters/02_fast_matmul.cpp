@@ -419,8 +419,8 @@ static const Demo demo("02", [] {
 static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B), b); }
 
 // At the edges of C a whole tile is computed beside it, and its part added. An A that serves many
-// columns is packed: rows a power of two apart fall into one *cache set*, a few places of the cache,
-// and push each other out. `flatten`: with the tiles inside it, no view goes through memory.
+// columns is packed: rows a power of two apart fall into one *cache set*, a few places of the
+// cache, and push each other out. `flatten`: with the tiles inside, no view goes through memory.
 [[gnu::flatten]] static void multiply_block(View A, const float* b, MutableView C) {
     float* const packed = room_of_thread<block_m * block_k>();
     const auto tile = [](View a, const float* from, MutableView c) { multiply_tile(a, from, c); };
