@@ -3,17 +3,22 @@
 #
 #   make check CHAPTER=11      EXERCISE=11.2, SOLVED=1, STRICT=1 and JSON=FILE go with it
 
+# Another make than GNU's stops below, where its words help nobody.
+gnu != [ "$(firstword gnu)" ] || echo " This needs GNU make; it may be called gmake." >&2
+
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 # No line of a student's code is in the judge; it starts build/course as its worker.
 course := $(if $(SOLVED),course-solved,course)
 grader := $(if $(SOLVED),course-solved,judge)
-what   := $(or $(EXERCISE),$(CHAPTER))
+numbers := $(filter 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%,$(MAKECMDGOALS))  # make check 11.2 is understood too
+what   := $(or $(EXERCISE),$(CHAPTER),$(firstword $(numbers)))
 $(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions, which are not here)))
 
-# Everything is built with as many jobs as there are cores, and says only what it compiles.
-build := cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
+# Everything is built with as many jobs as there are cores, and says only what it compiles, in English,
+# for that is read.
+build := LC_ALL=C cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
 .PHONY: help begun configure programs judge check watch hint next list reset demo doctor clean
 
@@ -33,6 +38,7 @@ configure: build/Makefile
 
 build/begun.txt: begun
 	@sh course/scripts/begun.sh build $(wanted)
+	@sh course/scripts/stamps.sh build
 
 build/Makefile: CMakeLists.txt build/begun.txt
 	@cmake -S . -B build > build/configure.log 2>&1 || \
@@ -77,6 +83,10 @@ clean:  ## removes what was built; grades, checkpoints and backups stay
 	rm -f compile_commands.json
 	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name grades ! -name checkpoints \
 	    ! -name backups -exec rm -rf {} +
+
+.PHONY: $(numbers)
+$(numbers):
+	@:
 
 .DEFAULT:
 	@echo " There is no command 'make $@' here; there are:"

@@ -336,7 +336,7 @@ Tensor softmax(const Tensor& x) {
 //
 // - The extreme row is the ordinary row plus 1000. Which of its probabilities will differ?
 // - What are the probabilities of the flat row 3, 3, 3? To which value would you have to raise its
-//   first score, to give it one half?
+//   first score, to give it one half? (The logarithm of 2 is 0.69.)
 //
 // ## Experiment
 //

@@ -86,7 +86,7 @@ Tensor steps_by_hand() {
 //
 // With R rows and S columns, each p costs R + S numbers to read and buys R · S multiplications: the
 // larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
-// twelve registers, or 24 of half the width, and leave the others to a and b.
+// twelve registers, or 24 of half the width, and leave the others to the numbers of A and B.
 #if defined(__AVX512F__)
 static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register, or 8
 #else
@@ -100,8 +100,8 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 //
 // A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and to the
 // next column. A(i, p) is A.data[i · A.row_step + p · A.column_step], so A may be a part of another
-// matrix, or its transpose. The numbers of B have been copied into the order in which a tile uses
-// them: for each p the tile_columns numbers of that row, one after the other.
+// matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B stand
+// in the order in which a tile uses them: row after row, tile_columns of each.
 //
 // Compute (2.2) in the array `sum`, with K = A.columns. Then add `sum` to C, whose rows are
 // C.row_step numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
@@ -145,7 +145,7 @@ static void multiply_block(View A, const float* b, MutableView C);
 // is allowed. `std::min` is the word to remember.) The second makes it slow: at M = 512, how often
 // is the same block of B packed? In which order must the loops stand, and where among them the
 // packing, so that it happens once? Write it without both.
-static void multiply_add_one_thread(View A, View B, MutableView C) {
+void multiply_add_one_thread(View A, View B, MutableView C) {
     require_product("multiply_add", A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
     float* const b = room_of_thread<block_n * block_k>();
@@ -256,10 +256,10 @@ void ThreadPool::serve() {
 //        while (job.helpers > 0) std::this_thread::yield();
 //        if (job.error) std::rethrow_exception(job.error);
 //
-// This passes all tests for a week. Then, once, the program crashes in a job that is over. (`job`
-// lives in the caller's frame, and is gone when `run` returns.) Draw two columns, the caller and a
-// worker who wakes late, and find the moment. Who may still read `job_`, and when? And which of the
-// four lines reads what only a holder of the key may read? Write `run` so that neither can happen.
+// This works for a while. Then, once, the program crashes in a job that is over. (`job` lives in
+// the caller's frame, and is gone when `run` returns.) Draw two columns, the caller and a worker
+// who wakes late, and find the moment. Who may still read `job_`, and when? And which of the four
+// lines reads what only a holder of the key may read? Write `run` so that neither can happen.
 //
 // A *race* is two threads at one place, with nothing that says who comes first. No check of results
 // can see a race that happened not to happen. Here only your drawing counts.
@@ -409,19 +409,19 @@ static const Demo demo("02", [] {
 
 // ## Faster
 //
-// What each rung bought, where one core can make 102 GFLOP/s. Naive, 1.1: one number at a time,
-// down a column. Loop order, 18: SIMD, but C is read and written with each multiplication. Tiled,
-// 68: the sums stay in registers, and B comes from a cache. Two threads, 110: a second core.
+// What each rung bought, where one core can make 102 GFLOP/s; your numbers will differ, their order
+// should not. Naive, 1.1: one number at a time, down a column. Loop order, 18: SIMD, but C is read
+// and written each time. Tiled, 68: the sums stay in registers, and B comes from a cache.
 //
 // What brings the tiles to 68 is in course/kit/packing.hpp. `pack_rows` cuts a view into *panels*,
 // each of as many rows as a tile has. B goes by columns, so its transpose is packed. A panel of B
 // (48 or 64 KiB) then stays in the second cache, the block of B (1.5 MiB) in that or in the third.
 static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B), b); }
 
-// At the edges of C a whole tile is computed beside it, and the part that exists is added. A stays
-// where it is, unless it serves many columns. Then it is packed too: rows that lie a power of two
-// apart fall into the same *cache set*, a few places of the cache, and push each other out.
-static void multiply_block(View A, const float* b, MutableView C) {
+// At the edges of C a whole tile is computed beside it, and its part added. An A that serves many
+// columns is packed: rows a power of two apart fall into one *cache set*, a few places of the
+// cache, and push each other out. `flatten`: with the tiles inside, no view goes through memory.
+[[gnu::flatten]] static void multiply_block(View A, const float* b, MutableView C) {
     float* const packed = room_of_thread<block_m * block_k>();
     const auto tile = [](View a, const float* from, MutableView c) { multiply_tile(a, from, c); };
     multiply_in_tiles<tile_rows, tile_columns>(tile, A, b, C, packed);
@@ -446,5 +446,5 @@ static void multiply_block(View A, const float* b, MutableView C) {
 //
 // ## What you have now
 //
-// The product on which everything else stands, at two thirds of what the machine can do, and
-// `parallel_for`. Chapter 3 lets both run backwards.
+// The product on which everything else stands, at two thirds of what a core can do, and
+// `parallel_for`. Chapter 3 finds the product's gradients, with two more products.

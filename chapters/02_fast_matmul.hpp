@@ -33,6 +33,9 @@ inline MutableView view(Tensor& x) {
 // in a row are neighbours in memory. Throws std::invalid_argument unless the sizes agree.
 void multiply_add(View A, View B, MutableView C);
 
+// The same, by the thread that calls it.
+void multiply_add_one_thread(View A, View B, MutableView C);
+
 // One tile: C += A B, with A [tile_rows, depth] read in place, B packed as [depth, tile_columns],
 // and C [tile_rows, tile_columns], for the rows and columns that tile_shape() gives on this
 // machine.

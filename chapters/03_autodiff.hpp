@@ -4,6 +4,7 @@
 
 #include "01_tensors.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -78,10 +79,13 @@ public:
     const std::shared_ptr<Node>& node() const { return node_; }
 
     // ∂loss/∂this, in the shape of the value; zeros before anything has arrived, and for what is
-    // inside a graph that is used up.
+    // inside a graph that is used up. It stays at its place until something arrives.
     const Tensor& gradient() const {
-        if (!node_->has_gradient) node_->gradient = Tensor(shape());
-        return node_->gradient;
+        if (node_->has_gradient) return node_->gradient;
+        Tensor& zeros = node_->gradient;
+        if (zeros.shape != shape()) zeros = Tensor(shape());
+        std::fill(zeros.data.begin(), zeros.data.end(), 0.0f);
+        return zeros;
     }
     void add_gradient(Tensor arriving) const { node_->add_gradient(std::move(arriving)); }
     void scale_gradient(float factor) const {

@@ -3,8 +3,7 @@
 // "The cat sat on the mat" and "the mat sat on the cat" have the same words. To attention they are
 // the same sentence: it compares every query with every key, and nowhere in (11.3) is there a place
 // for *where* a key stands. Shuffle the rows that go in, and the rows that come out are shuffled in
-// the same way, and otherwise the same. The first thing that the demo of this chapter does is to
-// show this.
+// the same way, and otherwise the same. The demo of this chapter shows it.
 //
 // So order has to be put into the numbers themselves. In this chapter you write three ways to do
 // it: waves, a learned table, and rotation. Here are the waves as the demo prints them, for four
@@ -44,18 +43,20 @@
 //
 // The *positional encoding* PE(n) is a clock of D/2 hands. An angle is measured here as the length
 // of its arc on a circle of radius 1, in *radians*: a whole turn is 2π = 6.28, a right angle 1.57.
-// The tip of a hand at the angle φ has the coordinates (sin φ, cos φ), so each hand takes a *pair*
-// of features, 2i and 2i + 1. Features, pairs and positions count from 0. Hand 0 moves on by an
-// angle of 1 with each position, and every later hand is slower by the same factor:
+// A clock's hand starts at twelve and not at three, so its tip at the angle φ has the coordinates
+// (sin φ, cos φ), and each hand takes a *pair* of features, 2i and 2i + 1. Features, pairs and
+// positions count from 0. Hand 0 moves on by an angle of 1 with each position, and every later hand
+// is slower by the same factor:
 //
 //     φ_i(n) = n/10000^(2i/D)                                                            (13.1)
 //     PE_(n,2i) = sin φ_i(n),   PE_(n,2i+1) = cos φ_i(n)                                 (13.2)
 //
 //     picture: 13_table
 //
-// The exponent 2i/D is the part of the features that stand before the pair. It runs from 0 to
-// almost 1. So the first hand goes round in 2π, about six positions, and the last in almost 2π
-// times 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000), which is the same number.
+// The exponent 2i/D is the part of the features that stand before the pair. It begins at 0 and,
+// with many features, ends at almost 1. So the first hand goes round in 2π, about six positions,
+// and the last in almost 2π times 10000. You will also meet (13.1) as n · exp(−2i/D · ln 10000),
+// which is the same number.
 //
 // > Why 10000? The authors do not say. It is round, and longer than any sentence of 2017.
 //
@@ -64,7 +65,8 @@
 //
 // Take D = 8. At which angle stands hand 2 at position 50? Which two numbers does the encoding have
 // for it? And how many positions does this hand need for a whole turn? Return the four numbers, the
-// first three with three decimals. (A calculator must be told that the angle is in radians.)
+// first three to three decimals, the fourth to one. (A calculator must be told that the angle is in
+// radians.)
 Tensor hand_by_hand() {
     // TODO 13.1: a row of four
     todo("13.1");
@@ -169,7 +171,7 @@ Tensor shift_encoding(const Tensor& encoding, double k) {  // [T, D] → [T, D]
 // products, but it compares queries and keys, not encodings: between them stand the learned
 // matrices W^Q and W^K, and (13.5) holds only before them. It is where learning begins. Second, a
 // turn says everything about a distance. So one may as well turn the queries and keys themselves,
-// behind the matrices; the last section does.
+// behind the matrices; rotary positions do, below.
 //
 // ## Real times
 //
@@ -252,7 +254,7 @@ Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T
 // ("RoFormer: enhanced transformer with rotary position embedding", 2021) leave the embeddings
 // alone. They turn each query and each key by the hands of its own position, and the scores do the
 // rest. Write R_n for "turn every pair i by φ_i(n)". A dot product does not change when both sides
-// are turned alike, so for a query q at m and a key k at n we may turn both back by R_m:
+// are turned alike, so for a query q at m and a key k at n we may turn both by −φ_i(m):
 //
 //     (R_m q) · (R_n k) = q · (R_(n−m) k)                                                (13.6)
 //
@@ -332,7 +334,7 @@ static double change(const Tensor& before, const Tensor& after) {
 
 static void show_words() {
     const Tensor x = embeddings(16), other = exchanged(x), table = sinusoid(6, 16);
-    std::printf("\nThe mat sat on the cat: each word's output differs by at most\n");
+    std::printf("\nWith `cat` and `mat` exchanged, the output of a word changes by at most\n");
     std::printf("  %.6f without positions, %.6f with them\n\n", change(x, other),
                 change(add(x, table), add(other, table)));
     const Tensor y = add(x, table);

@@ -77,7 +77,7 @@ Tensor shifted_by_hand() {
 // *About 8 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Now for any targets: `read`, what goes in; `output`, what is asked for; both filled up to the
-// longest of the batch. In `lengths` stands how many tokens each has without the padding.
+// longest of the batch. `lengths` tells how many tokens each row of `read` has before its padding.
 // `joined(a, b)` is the tokens of a and behind them those of b.
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
     int longest = 0;
@@ -296,4 +296,4 @@ static const Demo demo("16", [] {
 // ## What you have now
 //
 // A reader and a writer, a way to train them, and a search that writes. Chapter 17 gives them a
-// vocabulary, trains them on a dictionary, and searches better.
+// vocabulary, trains them on a dictionary, and searches more widely.

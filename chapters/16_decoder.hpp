@@ -63,7 +63,7 @@ Tensor shifted_by_hand();
 // ## Writing
 
 // Given N beginnings of one length, each from the begin mark on, how well each token would go on,
-// [N, V]: logits, or logarithms of probabilities.
+// [N, V]: logits, or, for a beam search, logarithms of probabilities.
 using NextToken = std::function<Tensor(const Sequences& beginnings)>;
 
 // Always the likeliest token, for `count` sequences side by side, of which beginning i is the ith;

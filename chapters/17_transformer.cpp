@@ -102,8 +102,8 @@ static Hypothesis extended(Hypothesis hypothesis, int token, double log_p, int e
     todo("17.2");
 }
 
-// And the search. Each step asks `next` once, for the open hypotheses only, with the begin mark in
-// front of each. It ends when none is open, or after `longest` steps.
+// And the search. Each step asks `next` once, for the logarithms of probabilities [N, V] behind the
+// open hypotheses, each with the begin mark. It ends when none is open, or after `longest` steps.
 std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, int longest,
                                     int width, double alpha) {
     if (width < 1) throw std::invalid_argument("beam_search: width " + std::to_string(width));
@@ -228,8 +228,7 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 //
 // How much is there to learn? A decoder layer has one attention and one norm more than an
 // encoder's, and there is the table. The paper's base model has D = 512, F = 2048, 6 layers a side,
-// norms behind the sublayers, and 37,000 tokens: 63,082,496 parameters. (The paper says 65
-// million.)
+// norms behind the sublayers, and 37,000 tokens: 63,082,496 parameters, or 65 million as it says.
 //
 // How large is the loss before the first step? Chapter 4 said log V, for a network that knows
 // nothing, and 4.2 for our 69 tokens. A tied network begins higher, and nothing is wrong with it.
@@ -386,7 +385,8 @@ double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
 // a sample of 300 words, and with FULL=1 beside it, for all.
 //
 // Before you run `make demo CHAPTER=17`: in the picture of `thought`, which letters should be
-// looked at for the first sound, and which by none? And what will it make of your own name?
+// looked at for the first sound, and which for no sound at all? And what will it make of your own
+// name?
 //
 // ## Experiment
 //

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what the course needs and this machine lacks, on Debian, Ubuntu and their relatives: a C++
 # compiler, make and CMake; with the word `test` also clang++, with which `make test` builds everything
-# a second time, Chromium, in which it looks at the book, and valgrind, which counts instructions. Does
-# nothing where all is there.
+# a second time, Chromium, in which it looks at the book, valgrind, which counts instructions, and
+# ninja, with which others build. Does nothing where all is there.
 set -e
 
 missing=
@@ -17,6 +17,7 @@ if [ "$1" = test ]; then
     needs clang++ clang
     command -v google-chrome > /dev/null 2>&1 || needs chromium chromium
     needs valgrind valgrind
+    needs ninja ninja-build
 fi
 
 [ -z "$missing" ] && exit 0
@@ -31,8 +32,8 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 install() { $as_root apt-get install -y -qq --no-install-recommends "$@" > /dev/null; }
 # shellcheck disable=SC2086
-install $(echo " $missing " | sed "s/ chromium / /; s/ valgrind / /") libc6-dev
-for program in chromium valgrind; do
+install $(echo " $missing " | sed "s/ chromium / /; s/ valgrind / /; s/ ninja-build / /") libc6-dev
+for program in chromium valgrind ninja-build; do
     case $missing in *$program*)
         install $program || echo "No $program here: a test that needs it will be skipped" >&2 ;;
     esac

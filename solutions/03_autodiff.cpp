@@ -3,7 +3,7 @@
 // A network has numbers in it that nobody has chosen: its *parameters*. To learn is to ask each of
 // them one question: if you were a little larger, what would become of the *loss*, the one number
 // that says how wrong the network is? Each operation can say how its result moves with its inputs.
-// The rest is bookkeeping, and you write it here. At the end you see each answer, behind its ∂:
+// The rest is bookkeeping, and you write it here. The demo draws each answer, behind its ∂:
 //
 //        w₁ −3.000 ──┐
 //        ∂   1.269   ×  −6.000 ──┐
@@ -11,7 +11,7 @@
 //        ∂  −1.904   b   6.700 ──┘  ∂ 0.635          ∂ 1.000
 //                    ∂   0.635
 //
-// Needs: chapter 1. Chapter 2 makes it fast.
+// Needs: chapter 1.
 // Check: `make check CHAPTER=03`.
 // Letters: L the loss; y = f(x) an operation; dy short for ∂L/∂y, likewise dx, da, db.
 // Minutes: about 70.
@@ -45,8 +45,8 @@
 //
 //     dx = dy · ∂y/∂x                                                                     (3.1)
 //
-// It needs what arrives, dy, and its own slope, and nothing else. So a table can be filled in,
-// first down the left side, then up the right:
+// It needs what arrives, dy, and its own slope, and nothing else. So the table below can be filled
+// in, first down its left side, then up its right:
 //
 //        forwards                     backwards
 //        p = x₁ w₁   = −6.000         dw₁ = dp x₁ = 1.269,  dx₁ = dp w₁ = −1.904
@@ -133,7 +133,7 @@ Variable record(const std::string& name, Tensor value, const std::vector<Variabl
 // *About 3 lines · difficulty 1 of 3 · 10 minutes*
 //
 // The shapes are checked, a constant has been turned away, and `gradient` is there: zeros, or what
-// has arrived before (the first of its shape is taken as it is). Add every block of `arriving`.
+// has arrived before. (A first one in x's shape is taken before.) Add every block of it.
 void Node::add_gradient(Tensor arriving) {
     if (!needs_gradient) return;
     const Shape &own = value.shape, &all = arriving.shape;
@@ -184,10 +184,10 @@ static std::vector<Tensor> gradients_of_inputs(const Node& node);  // calls its 
 // ## Exercise 3.3 — Reading the tape backwards
 // *About 10 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Put `nodes` in order: std::sort takes a comparison of two of them. Give the loss its gradient,
-// with `add_gradient`. Then take one node after the other. If it has a backward function, add each
-// of its `gradients_of_inputs` to the input with the same number. When the graph is not kept, call
-// `free()` of the node, and take it off the list: its memory is free for what is still to come.
+// Put `nodes` in order: std::sort takes a comparison of two. Give the loss its gradient with
+// `add_gradient`: a 1, in the loss's own shape. Then take one node after the other. If it has a
+// backward function, add each of its `gradients_of_inputs` to the input with the same number. When
+// the graph is not kept, `free()` the node and take it off the list: that is memory for what comes.
 void backward(const Variable& loss, Graph graph) {
     if (loss.value().size() != 1)
         throw std::invalid_argument("backward: the loss must be a single number, not of shape " +

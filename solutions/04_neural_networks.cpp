@@ -166,8 +166,9 @@ double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets,
 
 // ## Its gradient
 //
-// How does (4.4) move with one logit z_j? Take m as a constant: in truth its two effects cancel.
-// z_t moves only if j is t. S moves by its own term, and log(S) has the slope 1/S:
+// How does (4.4) move with one logit z_j? Take m as a constant: it stands in front and in S, and
+// these two effects cancel. z_t moves only if j is t. S moves by its own term, and log(S) has the
+// slope 1/S:
 //
 //     ∂z_t/∂z_j = δ_(j t),   ∂S/∂z_j = exp(z_j − m)                                       (4.5)
 //
@@ -408,12 +409,12 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 //
 //     picture: 04_faults
 //
-// - *As it should be*: it begins at log 3 = 1.10, falls fast, then slowly.
+// - *As it should be*: it begins near log 3 = 1.10, falls fast, then slowly.
 // - *Rate too large*: up and down, or flat after one great leap, or NaN. Divide the rate by ten.
 // - *Rate too small*: falls like a good one, but as if in slow motion. Multiply it by ten.
 // - *Faulty step*, that of 4.6: flat. Nothing reaches the weights, and only the batches differ.
 //   Dead neurons and first weights of 0 look almost alike.
-// - *Never cleared*: falls, overshoots, swings wider and wider. Each step takes all old ones again.
+// - *Never cleared*: leaves the picture. Each step takes all old ones again, and goes ever further.
 // - *Targets shuffled*: stays near log 3. What it learns from does not fit together; with few
 //   points it would learn them by heart. Look at ten examples before you look at the code.
 // - *Not shuffled*: saw teeth. Each batch has a single arm, and the network says what came last.
@@ -430,7 +431,7 @@ Tensor gather_rows(const Tensor& x, const std::vector<int>& rows) {
 // ## Experiment
 //
 // Each neuron can bend the borders once. Give the network 3 `neurons` in the place of 100. What
-// percentage of the held-out points does the one with ReLU get right? Write it down as `predicted`.
+// percentage of the held-out points does the one with ReLU get right? Guess, and write it down.
 static const int neurons = 100;
 static const double predicted = NAN;  // your number, such as 90
 

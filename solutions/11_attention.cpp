@@ -19,7 +19,7 @@
 // step. Everything else in a transformer works on one position at a time. This chapter is the
 // transformer.
 //
-// Needs: chapters 1 to 3.
+// Needs: chapters 1 and 3.
 // Check: `make check CHAPTER=11`.
 // Letters: T queries, S keys and values, d features of a query and of a key, e of a value.
 // Minutes: about 70.
@@ -71,9 +71,9 @@
 // be learnt. Softmax is a choice made soft. A small change of a key changes all weights a little,
 // and a gradient can tell in which direction they should change.
 //
-// The smallest example that shows something: five positions with one feature each,
-// x = [1, 0, 0, 0, 1], and Q = K = V = x. The first position finds two keys like itself, the first
-// and the last. A position with x = 0 matches nothing, and nothing more than anything else.
+// The smallest example that shows something: five positions with one feature each, x = [1, 0, 0, 0,
+// 1], and Q = K = V = x. The first position finds two keys like itself, the first and the last. A
+// position with x = 0 has the score 0 with every key: none matches better than another.
 //
 // ## Exercise 11.1 — By hand
 // *About 12 lines · difficulty 1 of 3 · 15 minutes*
@@ -155,7 +155,7 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
 //
 // Fill in the ones. lengths[b] says how many keys of sentence b are real; they stand at the front.
 // mask.row(r) points to the first number of row r. In the second mask, which row is that of query t
-// in sentence b? Leave the last index out of (1.1), and you have it.
+// in sentence b? Use (1.1) for the shape [B, T], which is without the last axis.
 Tensor causal_mask(int T) {
     Tensor mask({T, T});
     //> 11.3: about 3 lines

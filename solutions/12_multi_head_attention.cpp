@@ -230,8 +230,9 @@ Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Vari
 //        head 0 adds      1  96   1    97   1   1     0   0   0   0   0   0
 //        head 1 adds      0   0   0     0   0   0     1   1   1   1   1  96
 //
-// Head 0 has brought what stands before `on`: a deed that wants a thing. Head 1 has brought where
-// the place stands that `on` speaks of: at 5, the last.
+// Head 0 has brought what stands before `on`: a deed that wants a thing (97 and not 96, for the
+// first `the` wants one too). Head 1 has brought where the place stands that `on` speaks of: at 5,
+// the last.
 //
 // ## See it
 //

@@ -30,9 +30,10 @@
 //
 // Take one block of a deep network: a linear layer from 64 numbers to 256, ReLU, and a linear layer
 // back to 64. Its first weights are those of chapter 4, with the variance 2/(in + out). How large
-// is what comes out? Chapter 4 has the two facts that answer this. A sum of `in` products with such
-// weights has in · 2/(in + out) times the mean square of its inputs. ReLU then halves the mean
-// square, for it lets one half of the numbers pass. So a block multiplies the mean square by
+// is what comes out? Chapter 4, on first weights, has the two facts that answer this. A sum of `in`
+// products with such weights has in · 2/(in + out) times the mean square of its inputs. ReLU then
+// halves the mean square, for it lets one half of the numbers pass. So a block multiplies the mean
+// square by
 //
 //     64 · 2/320 · 1/2 · 256 · 2/320 = 0.32                                              (14.1)
 //
@@ -309,7 +310,8 @@ Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, con
 // ## Experiment
 //
 // By (14.1) a plain stack of 64 → 256 → 64 leaves 0.32³² of a gradient. Make the middle as narrow
-// as the ends: set `d_ff` to 64. What is left then? Write it down as `predicted`, and run the demo.
+// as the ends: set `d_ff` to 64. What is left then, on average? (64 random blocks stray from it by
+// a factor of a few, and what is trained keeps its own size.) Write it down, and run the demo.
 static const int d_ff = 256;
 static const double predicted = NAN;  // your number, such as 1.4e-16
 

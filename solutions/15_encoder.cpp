@@ -12,8 +12,9 @@
 //        telegram       1.00       0.99      0.90     0.60     0.25
 //        fingers        1.00       0.90      0.82     0.61     0.21
 //
-// When they go in, all are the same letter. When they come out, a g that is heard has hardly
-// anything in common with one that is not. Nobody has told the encoder of silent letters.
+// When they go in, all are the same letter at nearly the same position. When they come out, a g
+// that is heard has hardly anything in common with one that is not. Nobody has told the encoder of
+// silent letters.
 //
 // Needs: chapters 12, 13 and 14.
 // Check: `make check CHAPTER=15`.
@@ -54,16 +55,17 @@
 // these, one above the other, have been found in many trained language models (Olsson and others,
 // 2022, who call the upper one an *induction head*). Nobody builds them in; they are learnt.
 //
-// > First note who stands behind whom; then look for the one behind the man in the hat. Detectives
+// > First note whom each one follows; then look for whoever follows the man in the hat. Detectives
 // > call it procedure.
 //
 // ## Exercise 15.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Take paper. The words are now numbers: 2, 5, 1, 2, 7, 2. Let the two layers above work on them.
-// Nothing is masked: each position may look at all others, those behind it too. When several notes
-// are like a word, softmax gives them equal weights, and the word takes the *mean* of what it
-// finds. What does each of the six take? Return the six numbers in their order.
+// Nothing is masked: each position may look at all others, later ones too. The first has nobody in
+// front of it, and so no note. When several notes are like a word, softmax gives them equal
+// weights, and the word takes the *mean* of what it finds. What does each of the six take? Return
+// the six numbers in their order.
 Tensor taken_by_hand() {
     //> 15.1: a row of six
     return row({6, 1, 2, 6, 2, 6});

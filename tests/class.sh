@@ -5,6 +5,7 @@
 . tests/student.inc
 class=$work/the\ class
 out=$work/out\ 1
+export LIBRARY_PATH="$work"  # which the compiler may not read when it is confined
 answers=$work/answers.txt
 
 file() { mkdir -p "$(dirname "$class/$1")" && cat > "$class/$1"; }  # PATH, its text on standard input
@@ -188,9 +189,10 @@ expect "archives as they come" "a 1,20 a [1],0 b ?*\\,20 twice,20 words,20 " \
 fake=$work/fake
 mkdir "$fake"
 cp -R "$BUILD/stubs" "$BUILD/flags.rsp" "$fake"
-compiles() {  # WHAT THE COMPILER SAYS [of what it refuses] → the status of submission.sh
-    { echo '#!/bin/sh'
-      [ -z "$2" ] || echo "case \$(pwd) in */stubs) . '$BUILD/recipe.sh'; exec \"\$compiler\" \"\$@\" ;; esac"
+real=$(. "$BUILD/recipe.sh" && echo "$compiler")
+compiles() {  # WHAT THE COMPILER SAYS [of what it refuses], once it has told where its headers are
+    { printf '#!/bin/sh\ncase " $* " in *" -E "*) exec "%s" "$@" ;; esac\n' "$real"
+      [ -z "$2" ] || printf 'case $(pwd) in */stubs) exec "%s" "$@" ;; esac\n' "$real"
       printf 'echo "%s" >&2\nexit 1\n' "$1"; } > "$fake/compiler"
     chmod +x "$fake/compiler"
     echo "compiler=$fake/compiler" > "$fake/recipe.sh"

@@ -82,9 +82,10 @@ holds "a chapter that cannot be kept" "$work/first.cpp"
 machine=$work/machine
 mkdir -p "$machine/bin" "$machine/course/scripts" "$machine/chapters"
 cp course/scripts/doctor.sh "$machine/course/scripts"
-for tool in sh awk sed df mkdir rm cat dirname; do ln -s "$(command -v $tool)" "$machine/bin"; done
+for tool in sh awk sed df mkdir rm cat dirname find grep id; do ln -s "$(command -v $tool)" "$machine/bin"; done
 doctor() { env -u CXX PATH="$machine/bin" sh "$machine/course/scripts/doctor.sh"; }
 program() {  # NAME WORDS: all that it can do is to say them
+    rm -f "$machine/bin/$1"  # which may be a link to the system's own
     printf '#!/bin/sh\necho "%s"\n' "$2" > "$machine/bin/$1"
     chmod +x "$machine/bin/$1"
 }
@@ -102,6 +103,10 @@ rm "$machine/bin/make"
 says "is too old: g++ 9 or clang++ 10, or later" doctor
 says "MISSING  cmake       3.9.6 is too old: 3.16 or later" doctor
 says "sudo apt-get install make" doctor
+program id 1234
+says "build belongs to another user, as after sudo make" doctor
+mv "$machine" "$work/a#machine" && machine=$work/a#machine
+says "has one of [ ] ; # in it, with which nothing is built" doctor
 says "next: make check" sh course/scripts/doctor.sh  # this machine has built the course
 
 # ## make
@@ -109,6 +114,8 @@ says "next: make check" sh course/scripts/doctor.sh  # this machine has built th
 # No line of a student's code is in the program that grades.
 says "build/judge check" make -n check
 says "build/judge watch" make -n watch
+says "build/judge check 1.1" make -n check 1.1
+command -v bmake > /dev/null && says "This needs GNU make" env MAKEFLAGS= bmake -n check
 
 # A build/ that came along from another folder is forgotten, one that belongs here is kept.
 mkdir -p "$work/build" "$work/elsewhere/build"
@@ -122,7 +129,7 @@ done
 
 # A compiler that dies without a word: that is no chapter without code.
 sh course/scripts/compile.sh "$BUILD/stubs" "$work/complaints" \
-    false -o "$work/01_tensors.cpp.o" -c "$work/first.cpp" || true
+    false -o "$work/01_tensors.cpp.o" -c "$work/first.cpp" 2> /dev/null || true
 says "the compiler gave up" cat "$work/complaints/first.txt"
 
 # What was configured for what a student has begun can build everything a moment later.

@@ -27,6 +27,9 @@ number() {  # CHAPTER BEFORE → the number that stands behind these words
     sed -n "s/.*$2 *\([0-9.]*\).*/\1/p" "$work/$1.txt" | sed 's/\.$//'
 }
 
+demo 15 &  # the longest, beside the others
+longest=$!
+
 demo 03
 holds "03: the exact gradient of w₁" "$(number 03 '|  w₁   -3.00 ')" == 1.269479
 
@@ -58,7 +61,7 @@ holds "14: in a stack with path and norm" "$(fields 14 'path and norm .*[)]' 9 |
 holds "14: percent right, a plain stack" "$(fields 14 'plain .*%' 4)" "<=" 56
 holds "14: percent right, path and norm" "$(fields 14 'path and norm .*%' 6)" == 100
 
-demo 15
+wait $longest
 holds "15: a g that is silent, after four layers" "$(fields 15 daughter 6)" == 0.96
 holds "15: a g that is heard" "$(fields 15 fingers 6)" == 0.21
 holds "15: percent right of the order, without positions" "$(fields 15 'positions .*%' 2)" "<" 80

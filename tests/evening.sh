@@ -7,7 +7,14 @@ says() {  # NAME TEXT
     grep -qF "$2" "$work/$1/screen.txt" || expect "$1: the screen" "$2" "(not there)"
 }
 
-hand_in one tests/evening/one.txt
+change() {  # NAME CHAPTER SED
+    sed "$3" "$work/$1/chapters/$2.cpp" > "$work/changed.cpp"
+    mv "$work/changed.cpp" "$work/$1/chapters/$2.cpp"
+}
+
+fill_in one tests/evening/one.txt
+change one 01_tensors 's/^static const float middle = 5/static const float middle = 3/'  # an experiment
+grade_chapters one
 expect "one: status" 1 "$status"
 expect "one: 1.1" "pass 2" "$(verdict one 1.1)"
 expect "one: 1.2" "fail 0" "$(verdict one 1.2)"
@@ -19,6 +26,7 @@ says one "x = [1 2 3; 4 5 6]"
 says one "it does not end: no answer after 5 s."
 says one "signal 11"
 says one "again: make check EXERCISE=1.2"
+expect "one: lines that were given" 0 "$(grep -c "A line that was given" "$work/one/screen.txt")"
 says one "next: build/tests/evening/one/chapters/01_tensors.cpp:"
 
 hand_in two tests/evening/two.txt
@@ -34,13 +42,9 @@ says two "error: "
 # Three chapters do not compile, for three reasons; they cost nobody but themselves. In a fourth, a line
 # that was given is changed.
 fill_in three tests/evening/three.txt
-change() {  # CHAPTER SED
-    sed "$2" "$work/three/chapters/$1.cpp" > "$work/changed.cpp"
-    mv "$work/changed.cpp" "$work/three/chapters/$1.cpp"
-}
-change 03_autodiff 's/^    Tensor gradient(x.shape);/    Tensor gradient({x.size()});/'
-change 04_neural_networks d
-change 11_attention 's/^Variable attention_scores(/Variable scores(/'
+change three 03_autodiff 's/^    Tensor gradient(x.shape);/    Tensor gradient({x.size()});/'
+change three 04_neural_networks d
+change three 11_attention 's/^Variable attention_scores(/Variable plain_scores(/'
 grade_chapters three
 expect "three: status" 2 "$status"
 expect "three: 1.1" "no-compile 0" "$(verdict three 1.1)"

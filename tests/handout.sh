@@ -10,6 +10,9 @@ for forbidden in solutions tests/hidden tests/misconceptions tests/pytorch cours
     [ ! -e "$tree/$forbidden" ] || expect "$forbidden" "not there" "there"
 done
 
+# Whoever keeps it in git has the line ends that it needs.
+cmp .gitattributes "$tree/.gitattributes" || expect ".gitattributes" "there" "not there"
+
 # What an assistant may do is told there, with commands that are there.
 for word in "never" "make hint" "README.md"; do
     grep -q "$word" "$tree/AGENTS.md" || expect "AGENTS.md" "$word" "not there"
@@ -51,6 +54,14 @@ grep -q "1 of 1 exercises pass" "$work/one.txt" || expect "1.1" "pass" "$(tail -
 status=0
 make check CHAPTER=01 > "$work/one.txt" 2>&1 || status=$?
 expect "chapter 1: fails" 0 "$(grep -q '1.2.*fail' "$work/one.txt"; echo $?)"
+
+# A chapter from a backup has an old date; what is in it counts.
+mv chapters/01_tensors.cpp "$work/mine.cpp"
+cp course/stubs/01_tensors.cpp chapters
+touch -t 202001010000 chapters/01_tensors.cpp
+make check EXERCISE=1.1 | grep -q "0 of 1 exercises pass" || expect "an old stub" "todo" "$(make list CHAPTER=1)"
+mv "$work/mine.cpp" chapters/01_tensors.cpp
+make check CHAPTER=01 > "$work/one.txt" 2>&1 && expect "chapter 1, put back: status" 1 0
 
 # What was graded is remembered, and what is reset is kept.
 make list CHAPTER=01 | grep -q "1.1 pass  1.2 fail" || expect "make list" "1.1 pass  1.2 fail" "$(make list CHAPTER=01)"

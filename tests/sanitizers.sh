@@ -13,13 +13,12 @@ cmake -S . -B "$work/address" -DCMAKE_CXX_COMPILER="$CXX" -DSANITIZE=address,und
     -DSTRICT=ON > /dev/null
 cmake --build "$work/address" --parallel 2 --target course-solved judge
 
-# Only these chapters are built once more. The judge is the one above, which is patient.
+# Only these chapters are built once more. Their judge is the program above, which is patient.
 threads() {
     MORE_FLAGS='-O1 -g -fsanitize=thread' MORE_LINK_FLAGS=-fsanitize=thread \
         sh course/scripts/quick.sh "$BUILD" "$work/thread" solved solutions/0[1-4]_*.cpp
     for chapter in 2 3 4; do
-        "$work/address/judge" check $chapter --strict --worker "$work/thread/worker" \
-            --chapters solutions --complaints none
+        "$work/address/course-solved" check $chapter --strict --worker "$work/thread/worker"
     done
 }
 

@@ -54,6 +54,16 @@ points=$(sed -n 's/.* difficulty \([0-9]\) of 3 .*/\1/p' solutions/*.cpp | awk '
 [ "$(grep -c "$points in all" course/class/README.md)" = 1 ] ||
     complain "course/class/README.md: the exercises have $points points in all"
 
+# With a seed every exercise asks what nobody has seen, but for those by hand.
+unseen=$(cat tests/checks/*.cpp | awk '
+    /^CHECK\(/ { if (!/"/) getline; split($0, part, "\""); exercise = part[2]; all[exercise] }
+    /random_|mixed_seed/ { drawn[exercise] }
+    /^}/ { exercise = "" }
+    END { for (exercise in all) if (!(exercise in drawn)) print exercise }' | sort)
+by_hand=$(sed -n 's/^\/\/ ## Exercise \([0-9.]*\) — By hand.*/\1/p' solutions/*.cpp | sort)
+[ "$unseen" = "$by_hand" ] || complain "tests/checks: of these nothing is drawn, or of those by hand: $unseen"
+[ "$(echo "$by_hand" | grep -c .)" = 9 ] || complain "course/class/README.md: the exercises by hand are nine no more"
+
 # The message in the README is one that a student reads.
 line=$(sed -n '/^\/\/ ## Exercise 1\.6 /=' solutions/01_tensors.cpp)
 [ "$(sed -n '/^ 1\.6 /,/^   again:/p' README.md)" = "$(sed "1d; s/:…\$/:$line/" tests/messages/1.6.txt)" ] ||

@@ -65,7 +65,8 @@ static bool build_step(const ClassGrading& all, const std::string& step,
 
 static bool build_workers(const ClassGrading& all, const std::string& chapters,
                           const std::string& work) {
-    return build_step(all, "compile", chapters, work, {"/recipe.sh", "/flags.rsp", "/stubs"}) &&
+    return build_step(all, "compile", chapters, work,
+                      {"/recipe.sh", "/compiler", "/flags.rsp", "/stubs"}) &&
            build_step(all, "link", chapters, work, {""});
 }
 
@@ -95,7 +96,7 @@ bool confinement_works(ClassGrading all) {
     all.confined = !open && can_confine();
     const std::string work = work_folder(all);
     fs::create_directories(work + "/chapters");
-    write_file(work + "/chapters/probe.cpp", "int probe;\n");
+    write_file(work + "/chapters/probe.cpp", "#include <vector>\nint probe;\n");
     const bool built = build_workers(all, work + "/chapters", work);
     const bool answers = built && (!all.confined || confine_workers_to(all, work + "/own.worker"));
     fs::remove_all(work);
@@ -103,11 +104,13 @@ bool confinement_works(ClassGrading all) {
         throw std::runtime_error(
             std::string(built ? "a worker does not answer" : "no worker can be built") +
             (all.confined ? " here, confined as it has to be" : " here") +
-            " (is the disk full?)\n next: make doctor");
+            " (is the disk full, or does the compiler "
+            "need files of its own, as ccache does?)\n next: make doctor");
     if (!all.confined)
         std::fprintf(stderr, "%s:\nwhat is handed in can read whatever you can. See the README.\n",
                      open ? "The course or OUT lies where everybody may read, as in /usr/share"
-                          : "This system cannot confine programs to their files (Linux 5.13 can)");
+                          : "This system cannot confine programs to their files (Linux can, from "
+                            "5.13 on, with Landlock)");
     return all.confined;
 }
 

@@ -43,7 +43,22 @@ std::vector<CheckDefinition> checks_of(const std::string& exercise) {
     return result;
 }
 
-// With a new seed the answers are in memory and nowhere else.
+namespace {
+
+struct Asked {
+    bool asked = false;
+    std::vector<std::string> answers;
+    bool drew = false;
+};
+
+}  // namespace
+
+// What was asked with a new seed is in memory and nowhere else.
+static Asked& asked(const CheckDefinition& check, std::uint64_t seed) {
+    static std::map<std::pair<std::string, std::uint64_t>, Asked> all;
+    return all[{name_of(check), seed}];
+}
+
 const std::vector<std::string>& right_answers(const CheckDefinition& check, const Grading& grading,
                                               int chapter) {
     if (grading.seed == 0) {
@@ -53,16 +68,19 @@ const std::vector<std::string>& right_answers(const CheckDefinition& check, cons
             throw std::runtime_error("no recorded answers (authors: make record)");
         return found->second;
     }
-    static std::map<std::pair<std::string, std::uint64_t>, std::vector<std::string>> asked;
-    const auto key = std::make_pair(name_of(check), grading.seed);
-    const auto found = asked.find(key);
-    if (found != asked.end()) return found->second;
+    Asked& known = asked(check, grading.seed);
+    if (known.asked) return known.answers;
     std::vector<std::string> answers;
     const Finding finding =
         run_check(check, grading.solutions, grading.seed, Recording::replace, answers);
     if (finding.verdict != Verdict::pass)
         throw std::runtime_error("the solution does not pass: " + finding.message);
-    return asked[key] = answers;
+    known = {true, answers, finding.drew};
+    return known.answers;
+}
+
+bool asks_anew(const CheckDefinition& check, const Grading& grading) {
+    return asked(check, grading.seed).drew;
 }
 
 std::vector<std::string> ask_solutions(const std::vector<Chapter>& chapters,

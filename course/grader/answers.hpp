@@ -26,3 +26,6 @@ const Answers& answers_of(const std::string& folder, int chapter);
 // asked, once. Throws std::runtime_error when there is no record, or the solution does not pass.
 const std::vector<std::string>& right_answers(const CheckDefinition& check, const Grading& grading,
                                               int chapter);
+
+// Whether this check draws random numbers, once it was asked with the new seed of the grading.
+bool asks_anew(const CheckDefinition& check, const Grading& grading);

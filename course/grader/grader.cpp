@@ -50,6 +50,22 @@ static bool is_untouched(const std::string& path, const Grading& grading) {
     return !std::getline(file, own);
 }
 
+// The points are shared over the checks, and count up to the first that does not pass. With a new
+// seed they are also shared over the checks that draw: what everybody may know earns nothing alone.
+static int points_of(const ExerciseResult& result, const std::vector<CheckDefinition>& checks,
+                     const Grading& grading) {
+    const int all = static_cast<int>(checks.size()), passed = result.before_first_miss;
+    int drawn = 0, drawn_and_passed = 0;
+    for (int i = 0; i < all && grading.seed != 0; ++i) {
+        const bool drew = asks_anew(checks[i], grading);
+        drawn += drew;
+        drawn_and_passed += drew && i < passed;
+    }
+    const int points = result.exercise.max_points * passed / all;
+    if (drawn == 0) return points;
+    return std::min(points, result.exercise.max_points * drawn_and_passed / drawn);
+}
+
 // Runs the checks of an exercise, in order. What was found `before`, under another seed, of a check
 // that drew no random numbers is found again.
 static ExerciseResult run_checks(const Exercise& exercise,
@@ -79,8 +95,7 @@ static ExerciseResult run_checks(const Exercise& exercise,
         return result;
     }
     result.verdict = result.first_miss() ? result.first_miss()->verdict : Verdict::pass;
-    result.points =
-        exercise.max_points * result.before_first_miss / static_cast<int>(checks.size());
+    result.points = points_of(result, checks, grading);
     return result;
 }
 

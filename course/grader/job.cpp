@@ -41,7 +41,7 @@ static void called_off(int) {
     _exit(status);
 }
 
-Job::Job(const std::function<int()>& work) {
+ForkedJob::ForkedJob(const std::function<int()>& work) {
     int channel[2];
     if (pipe(channel) != 0) throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
     std::fflush(stdout);
@@ -56,7 +56,7 @@ Job::Job(const std::function<int()>& work) {
 }
 
 // A polite signal first: a compiler then takes its temporary files with it.
-Job::~Job() {
+ForkedJob::~ForkedJob() {
     if (process_ > 0) {
         kill(-process_, SIGTERM);
         for (int patience = 0; patience < 200; ++patience) {
@@ -69,14 +69,14 @@ Job::~Job() {
     close(output_);
 }
 
-void Job::wait_for_end() {
+void ForkedJob::wait_for_end() {
     int status = 0;
     while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {}
     status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     process_ = -1;
 }
 
-bool Job::read(std::string& text) {
+bool ForkedJob::read(std::string& text) {
     char buffer[16384];
     for (;;) {
         const ssize_t count = ::read(output_, buffer, sizeof buffer);

@@ -6,14 +6,14 @@
 #include <sys/types.h>
 #include <vector>
 
-class Job {
+class ForkedJob {
 public:
     // Runs `work` in a new process and process group. What it prints comes through `output`; its
     // exit status is what `work` returns.
-    explicit Job(const std::function<int()>& work);
-    ~Job();  // calls it off
-    Job(const Job&) = delete;
-    Job& operator=(const Job&) = delete;
+    explicit ForkedJob(const std::function<int()>& work);
+    ~ForkedJob();  // calls it off
+    ForkedJob(const ForkedJob&) = delete;
+    ForkedJob& operator=(const ForkedJob&) = delete;
 
     int channel() const { return output_; }  // to wait at, with poll
 

@@ -39,6 +39,7 @@ struct Standing {
     std::string exercise, word;
 };
 void print_part(const std::string& title);
+void print_short_way();  // which chapters lead to attention soonest
 void print_chapter_line(const Chapter& chapter, int points);
 void print_standings(const std::vector<Standing>& standings);
 void print_standings(const std::vector<ExerciseResult>& results);

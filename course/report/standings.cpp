@@ -28,6 +28,7 @@ void print_list(const std::vector<Chapter>& chapters, const std::string& folder,
     }
     std::printf("\n %d of %d exercises pass, as they were graded last%s\n", passed, exercises,
                 changed ? "; changed: not graded since" : "");
+    if (passed == 0 && chapters.size() > 1) print_short_way();
     std::printf(" next: make next, or grade them now: make check\n");
 }
 

@@ -7,14 +7,16 @@
 
 stubs=$1 complaints=$2
 shift 2
+export LC_ALL=C  # what the compiler says is read
 for argument; do object=$before before=$chapter chapter=$argument; done  # the source file is last
 name=$(basename "$chapter" .cpp)
 mkdir -p "$complaints"
 
-# A chapter that nobody has written in yet is the stub, which is compiled already.
+# A chapter that nobody has written in yet is the stub, which is compiled already. It is copied anew when
+# that is: ninja knows it by its path within the build folder.
 take_stub() {  # [MORE]: what the object depends on besides
     compiled=$(grep "/$name.cpp.o\"\$" "$stubs/../stubs.rsp" | tr -d '"')
-    sed "1s|^[^:]*:|$object: $1|" "$compiled.d" > "$object.d" && cp "$compiled" "$object"
+    echo "$object: $1 ${compiled#"${stubs%/*}/"}" > "$object.d" && cp "$compiled" "$object"
 }
 if cmp -s "$chapter" "$stubs/$name.cpp"; then
     rm -f "$complaints/$name.txt"
@@ -24,6 +26,7 @@ fi
 ulimit -t 120  # seconds: a compiler can be sent round in circles too
 if "$@" 2> "$complaints/$name.new"; then
     cat "$complaints/$name.new" >&2
+    sh "$(dirname "$0")/same_names.sh" "$chapter" >&2
     if sh "$(dirname "$0")/promised.sh" "$stubs/../stubs.rsp" "$chapter" "$object" \
         > "$complaints/$name.new"; then
         rm -f "$complaints/$name.new" "$complaints/$name.txt"

@@ -15,7 +15,7 @@ new=$out.new
 rm -rf "$new"
 mkdir -p "$new/tests/checks" "$new/course"
 
-cp LICENSE CMakeLists.txt .clang-format .gitignore "$new"
+cp LICENSE CMakeLists.txt .clang-format .gitattributes .gitignore "$new"
 sed '/^# ## Instructors and authors/,$d' Makefile > "$new/Makefile"
 cat >> "$new/Makefile" << 'EOF'
 .PHONY: book

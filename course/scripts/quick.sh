@@ -45,13 +45,15 @@ while read -r object; do
     echo "$object"
 done < "$build/$others.rsp" > "$out/objects.rsp"
 # shellcheck disable=SC2086
-"$compiler" -pthread @"$build/rooms.rsp" @"$out/objects.rsp" ${MORE_LINK_FLAGS:-$link_flags} \
+"$compiler" $given_flags -pthread @"$build/rooms.rsp" @"$out/objects.rsp" ${MORE_LINK_FLAGS:-$link_flags} \
     -o "$out/worker.new" 2> "$out/link.txt" &
 linking=$!
 
-# Meanwhile: is all there that a header promises?
+# Meanwhile: is all there that a header promises, and nothing there twice?
 for chapter; do
     name_of "$chapter"
+    { sh "$scripts/same_names.sh" "$chapter" && cat "$out/said/$name.txt"; } > "$out/said/$name.new" &&
+        mv "$out/said/$name.new" "$out/said/$name.txt"
     sh "$scripts/promised.sh" "$build/stubs.rsp" "$chapter" "$out/$name.new.o" \
         > "$out/no-compile/$name.txt" && rm "$out/no-compile/$name.txt"
 done

@@ -10,13 +10,15 @@
 #
 # Writes OUT/NN_topic.worker and OUT/own.worker, and OUT/no-compile/NN_topic.txt for each chapter that is
 # refused, does not compile or does not link. A chapter may include the standard library, the headers
-# of chapters/, kit/, data/, training/ and demos/, and nothing else. Status 4: it is this machine that fails.
+# of chapters/, kit/, data/, training/ and demos/, and nothing else. Status 4: it is this machine that
+# fails, which the grader's own probe.cpp tells before anybody's chapter.
 step=$1 root=$2 build=$3 chapters=$4 out=$5
 . "$build/recipe.sh"
 MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
 seconds=${COMPILE_SECONDS:-60}
 mkdir -p "$out/no-compile" "$out/temporary" || exit 4
-export TMPDIR="$out/temporary" LC_ALL=C CCACHE_DISABLE=1
+export TMPDIR="$out/temporary" LC_ALL=C CCACHE_DISABLE=1  # no submission meets what another one left
+unset LIBRARY_PATH CPATH CPLUS_INCLUDE_PATH  # their folders may not be read when confined
 cd "$chapters" || exit 3
 
 limited() {  # the first limit on time says so, the second kills without a word
@@ -142,6 +144,8 @@ if [ "$step" = compile ]; then
     # Where the compiler keeps the standard library, one folder a line.
     "$compiler" -x c++ -E -v /dev/null 2>&1 |
         sed -n '/^#include </,/^End of search/s/^ \(\/[^ ]*\).*/\1/p' > "$out/system.txt"
+    [ -s "$out/system.txt" ] || exit 4
+    [ ! -f probe.cpp ] || { compile probe && rm "$out/probe.o" && exit 0; } || exit 4
     product=o
     for chapter in *.cpp; do
         name=${chapter%.cpp}

@@ -133,6 +133,11 @@ static std::string advice(const Complaint& complaint, const std::string& file, b
                "course/.";
     if (has(message, {"No such file", "file not found"}))
         return "Is the name behind #include spelt right?";
+    if (has(message, {"stray '\\377'", "stray '\\376'", "UTF-16"}))
+        return "The file was saved as UTF-16, which no compiler reads: save it as UTF-8.";
+    if (has(message, {"may take one for the other"}))
+        return "Give it another name, or put it between `namespace {` and `}`: then it is its "
+               "chapter's own.";
     if (has(message, {"a header promises it"}))
         return "Others call it as it was handed out: with this name and these parameters.";
     const std::string code = complaint.excerpt.substr(0, complaint.excerpt.find('\n'));

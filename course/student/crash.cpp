@@ -36,7 +36,8 @@ static std::string run_again(const CrashTools& tools, const std::string& worker,
                              const Exercise& exercise, const std::string& rule) {
     const std::string log = "log_path='" + folder_of(tools) + "/report'";
     const std::string memory = "hard_rss_limit_mb=4096:max_allocation_size_mb=4096:";
-    setenv("ASAN_OPTIONS", ("detect_leaks=0:handle_abort=1:" + memory + log).c_str(), 1);
+    setenv("ASAN_OPTIONS",
+           ("detect_leaks=0:alloc_dealloc_mismatch=0:handle_abort=1:" + memory + log).c_str(), 1);
     setenv("UBSAN_OPTIONS", ("print_stacktrace=1:halt_on_error=1:" + log).c_str(), 1);
     limit_workers(false);  // sanitizers need room, and write their reports
     std::vector<std::string> answers;

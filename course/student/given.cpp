@@ -32,15 +32,20 @@ bool is_begun(const std::string& stub, const std::string& file, const std::strin
 }
 
 // An answer takes the place of a TODO; all other lines follow each other as they did, but for those
-// that hold a brace only: of them the compiler says more.
+// that hold a brace only: of them the compiler says more. An experiment changes two lines: what is
+// predicted, and the number above it.
 GivenLine changed_line(const std::string& stub, const std::string& file) {
     const std::vector<std::string> given = bare_lines(file_text(stub)),
                                    own = bare_lines(file_text(file));
     if (std::all_of(own.begin(), own.end(), [](const std::string& line) { return line.empty(); }))
         return {};  // there is nothing at all
+    const auto predicts = [&](std::size_t i) {
+        return i < given.size() && begins_with(given[i], "static const double predicted");
+    };
     auto place = own.begin();
     for (std::size_t i = 0; i < given.size(); ++i) {
         if (given[i].size() < 4 || begins_with(given[i], "todo(\"")) continue;
+        if (predicts(i) || predicts(i + 1)) continue;
         place = std::find(place, own.end(), given[i]);
         if (place == own.end()) return {static_cast<int>(i) + 1, given[i]};
         ++place;

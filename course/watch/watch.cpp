@@ -75,12 +75,12 @@ static int build_changed(const Watching& plan, const Task& task) {
     if (task.everything) {
         fs::remove_all(plan.folder);
         const std::string target = plan.others == "own" ? "course" : "course-solved";
-        const int status =
-            run_program({"sh", "-c",
-                         "{ sh course/scripts/begun.sh \"$1\" && "
-                         "cmake --build \"$1\" --parallel $(getconf _NPROCESSORS_ONLN) --target "
-                         "\"$2\" judge; } > \"$1/watch.txt\" 2>&1",
-                         "sh", plan.build, target});
+        const int status = run_program(
+            {"sh", "-c",
+             "{ sh course/scripts/begun.sh \"$1\" && sh course/scripts/stamps.sh \"$1\" && "
+             "LC_ALL=C cmake --build \"$1\" --parallel $(getconf _NPROCESSORS_ONLN) --target "
+             "\"$2\" judge; } > \"$1/watch.txt\" 2>&1",
+             "sh", plan.build, target});
         return status != 0 ? too_late : has_checks(task.chapter) ? 0 : begin_again;
     }
     if (task.changed.empty()) return 0;
@@ -270,7 +270,7 @@ private:
     Saves saves_;
     Terminal terminal_;
     Task task_;
-    std::unique_ptr<Job> job_;
+    std::unique_ptr<ForkedJob> job_;
     bool fresh_page_ = false, at_first_ = true;
     std::string text_;
     std::map<std::string, std::uint64_t> texts_;  // "11.2" → hash
@@ -315,7 +315,7 @@ void Watch::start() {
     fresh_page_ = true;
     columns();  // asked here for the job, as colours are
     terminal_.status(" … " + (task_.saved.empty() ? task_.exercise : task_.saved));
-    job_ = std::make_unique<Job>([this] {
+    job_ = std::make_unique<ForkedJob>([this] {
         const int status = build_and_tell(plan_, task_);
         compile_headers(plan_, task_.chapter);
         return status;

@@ -1,6 +1,7 @@
 #include "01_tensors.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <cmath>
 
@@ -58,6 +59,20 @@ CHECK("1.1", "an index with too few or too many entries is refused") {
     ASK_REFUSAL(offset, shape, Index{});
 }
 
+CHECK("1.1", "of any shape, of one axis or of five, every index finds its place") {
+    for (int axes : {1, 2, 4, 5}) {
+        Shape shape;
+        Index index;
+        int place = 0;
+        for (int axis = 0; axis < axes; ++axis) {
+            shape.push_back(2 + random_numbers().below(5));
+            index.push_back(random_numbers().below(shape.back()));
+            place = place * shape.back() + index.back();
+        }
+        expect_near(ASK(offset, shape, index), place, 0);
+    }
+}
+
 Tensor written_down(int) { return places_by_hand(); }
 
 static Tensor places() {
@@ -111,6 +126,19 @@ CHECK("1.2", "one row becomes one column, and a matrix without elements stays wi
            "the shape must be [0, 3, 2]");
 }
 
+using Tensors = std::vector<Tensor>;
+
+Tensor transposed_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return transpose(x[0]); }, first, then);
+}
+
+CHECK("1.2", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(transpose, random_tensor({3, 2}));
+    ASK(transpose, random_tensor({2, 5}));
+    const Tensors first = {random_tensor({4, 3})}, then = {random_tensor({4, 3})};
+    ASK(transposed_again, first, then);
+}
+
 // ## 1.3 One row for many
 
 CHECK("1.3", "two matrices of one shape are added element by element") {
@@ -149,6 +177,20 @@ CHECK("1.3", "shapes that do not fit are refused, and the message names both") {
                     {"multiply", "[3]", "[2, 3]"});
 }
 
+Tensor added_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return add(x[0], x[1]); }, first, then);
+}
+
+CHECK("1.3", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    const Tensors small = {random_tensor({3, 2}), random_tensor({2})};
+    const Tensors large = {random_tensor({2, 4}), random_tensor({4})};
+    ASK(multiply, small[0], small[1]);
+    ASK(multiply, large[0], large[1]);
+    const Tensors first = {random_tensor({3, 2}), random_tensor({2})};
+    const Tensors then = {random_tensor({3, 2}), random_tensor({2})};
+    ASK(added_again, first, then);
+}
+
 // ## 1.4 Sums over an axis
 
 CHECK("1.4",
@@ -177,6 +219,27 @@ CHECK("1.4", "the mean of 1 2 is 1.5, not 1 and not 0") {
 CHECK("1.4", "the sum of nothing is 0") {
     expect_near(ASK(sum, Tensor({2, 0}), 1), row({0, 0}), 0);
     expect_mentions(ASK_REFUSAL(sum, Tensor({2, 3}), 2), {"sum", "axis 2", "[2, 3]"});
+}
+
+CHECK("1.4", "a huge or an infinite number stays in its own sum") {
+    Tensor x = random_tensor({3, 2});
+    x.data[0] = 1e30f, x.data[2] = 2;
+    ASK(sum, x, 0);
+    const float small = x.data[2] + x.data[3];
+    const Tensor y = ASK(sum, x, 1);
+    expect_near(row({y.data[1]}), row({small}), 1e-6);
+    ASK(sum, matrix({{INFINITY, 1}, {2, 3}, {4, 5}, {6, 7}}), 1);
+}
+
+Tensor summed_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return sum(x[0], 1); }, first, then);
+}
+
+CHECK("1.4", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(sum, random_tensor({3, 2}), 0);
+    ASK(sum, random_tensor({2, 4}), 0);
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(summed_again, first, then);
 }
 
 // ## 1.5 The obvious product
@@ -210,6 +273,21 @@ CHECK("1.5", "longer sums lose nothing: [3, 200] × [200, 3]") {
             expect(std::fabs(c.data[i * 3 + j] - expected) < 1e-4,
                    "the sum over K is not complete");
         }
+}
+
+Tensor multiplied_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return matmul_naive(x[0], x[1]); }, first,
+                             then);
+}
+
+CHECK("1.5", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    const Tensors small = {random_tensor({2, 2}), random_tensor({2, 3})};
+    const Tensors large = {random_tensor({3, 5}), random_tensor({5, 2})};
+    ASK(matmul_naive, small[0], small[1]);
+    ASK(matmul_naive, large[0], large[1]);
+    const Tensors first = {random_tensor({3, 4}), random_tensor({4, 2})};
+    const Tensors then = {random_tensor({3, 4}), random_tensor({4, 2})};
+    ASK(multiplied_again, first, then);
 }
 
 CHECK("1.5", "with K = 0 the product is all zeros; shapes that do not fit are refused") {
@@ -251,6 +329,7 @@ CHECK("1.6", "adding 1000 to all scores of a row changes nothing") {
 CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
     const Tensor x = matrix({{500, 501}, {-500, -501}});
     ASK(softmax, x);
+    expect_near(ASK(softmax, row({-500, -501})), row({0.731059f, 0.268941f}), 1e-5);
     expect_near(ASK(softmax, row({0, 200, 201})), row({0, 0.268941f, 0.731059f}), 1e-5);
     expect_near(ASK(softmax, row({0, 0, 0, 400})), row({0, 0, 0, 1}), 1e-6);
 }
@@ -258,6 +337,23 @@ CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
 CHECK("1.6", "a score of −∞ gets a probability of exactly 0") {
     const Tensor x = row({0, -INFINITY, 0});
     expect_near(ASK(softmax, x), row({0.5f, 0, 0.5f}), 0);
+}
+
+CHECK("1.6", "−∞ may come first; +∞, and nothing but −∞, make a row of NaN and disturb no other") {
+    expect_near(ASK(softmax, row({-INFINITY, 0, 0})), row({0, 0.5f, 0.5f}), 1e-6);
+    const Tensor x = matrix({{0, INFINITY}, {1, 1}, {-INFINITY, -INFINITY}});
+    expect_near(ASK(softmax, x), matrix({{NAN, NAN}, {0.5f, 0.5f}, {NAN, NAN}}), 1e-6);
+}
+
+Tensor softmax_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return softmax(x[0]); }, first, then);
+}
+
+CHECK("1.6", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(softmax, random_tensor({3, 2}));
+    ASK(softmax, random_tensor({2, 5}));
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(softmax_again, first, then);
 }
 
 CHECK("1.6", "one score alone gets everything, and no scores at all give no probabilities") {

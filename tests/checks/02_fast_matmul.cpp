@@ -1,6 +1,7 @@
 #include "02_fast_matmul.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -42,6 +43,23 @@ CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not f
            "the shape must be [0, 3]");
     expect_mentions(ASK_REFUSAL(matmul_reordered, Tensor({2, 3}), Tensor({4, 5})),
                     {"[2, 3]", "[4, 5]"});
+}
+
+using Tensors = std::vector<Tensor>;
+
+Tensor reordered_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return matmul_reordered(x[0], x[1]); }, first,
+                             then);
+}
+
+CHECK("2.1", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    const Tensors small = {random_tensor({2, 2}), random_tensor({2, 3})};
+    const Tensors large = {random_tensor({3, 5}), random_tensor({5, 2})};
+    ASK(matmul_reordered, small[0], small[1]);
+    ASK(matmul_reordered, large[0], large[1]);
+    const Tensors first = {random_tensor({3, 4}), random_tensor({4, 2})};
+    const Tensors then = {random_tensor({3, 4}), random_tensor({4, 2})};
+    ASK(reordered_again, first, then);
 }
 
 Tensor written_down(int) { return steps_by_hand(); }
@@ -124,6 +142,30 @@ CHECK("2.2", "long sums lose nothing, and with depth 0 nothing is added") {
     expect_near(ASK(first_corner_of_a_tile, none, none, as_it_was), as_it_was, 0);
 }
 
+// Whether all tiles are right that two threads compute at the same time.
+bool right_on_two_threads(int tiles) {
+    const int rows = tile_shape()[0], columns = tile_shape()[1], depth = 40;
+    std::atomic<bool> right{true};
+    const auto compute = [&](float each) {
+        const std::vector<float> A(rows * depth, each), b(depth * columns, 1.0f);
+        for (int tile = 0; tile < tiles; ++tile) {
+            std::vector<float> C(rows * columns);
+            multiply_tile({A.data(), rows, depth, depth, 1}, b.data(),
+                          {C.data(), rows, columns, columns, 1});
+            if (C != std::vector<float>(rows * columns, each * depth)) right = false;
+        }
+    };
+    std::thread other(compute, 2.0f);
+    compute(1.0f);
+    other.join();
+    return right;
+}
+
+CHECK("2.2", "two threads, each with a tile of its own, do not disturb each other") {
+    expect(ASK_UNRECORDED(right_on_two_threads, 20000),
+           "a tile is wrong when another thread computes one too");
+}
+
 // ## 2.3 Blocks, and what is left over
 
 CHECK("2.3", "a product that fits into one block: [1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
@@ -150,6 +192,31 @@ CHECK("2.3", "one row, one column or one term more than whole blocks") {
 CHECK("2.3", "two blocks in every direction: [60, 530] × [530, 780]") {
     const Tensor a = random_tensor({60, 530}), b = random_tensor({530, 780});
     expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(530));
+}
+
+// c + Aᵀ Bᵀ, inside a c that is wider than the product.
+Tensor add_in_a_wide_matrix(const Tensor& a, const Tensor& b, const Tensor& c) {
+    Tensor result = c;
+    multiply_add_one_thread(transposed(view(a)), transposed(view(b)),
+                            part(view(result), 0, 0, c.shape[0], b.shape[0]));
+    return result;
+}
+
+CHECK("2.3", "the product may be added to a part of a C that is wider than it") {
+    const Tensor a = random_tensor({5, 3}), b = random_tensor({4, 5}), c = random_tensor({3, 6});
+    ASK(add_in_a_wide_matrix, a, b, c);
+}
+
+Tensor tiled_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return matmul_tiled(x[0], x[1]); }, first,
+                             then);
+}
+
+CHECK("2.3", "nothing is left over from the last call: other numbers in the same place") {
+    const Tensors first = {random_tensor({7, 40}), random_tensor({40, 30})};
+    const Tensors then = {random_tensor({7, 40}), random_tensor({40, 30})};
+    expect_near(ASK_UNRECORDED(tiled_again, first, then), exact_product(then[0], then[1]),
+                rounding(40));
 }
 
 // ## 2.4 A race to find
@@ -223,6 +290,18 @@ CHECK("2.4", "each number from 0 to 9 is given to exactly one body, with 1, 2, 3
     for (int threads : {1, 2, 3, 8})
         expect(all_are(ASK_UNRECORDED(visits, 10, threads, 1), 1),
                "some number was left out or repeated");
+}
+
+Tensor twice(const Tensor& x, int threads) {
+    set_threads(threads);
+    Tensor y(x.shape);
+    fast::parallel_for(x.size(), [&](int i) { y.data[i] = 2 * x.data[i]; });
+    return y;
+}
+
+CHECK("2.4", "what the bodies compute is there, of however many") {
+    const Tensor x = random_tensor({2 + random_numbers().below(50)});
+    for (int threads : {1, 2, 5}) ASK(twice, x, threads);
 }
 
 CHECK("2.4", "two bodies run at the same time") {

@@ -1,6 +1,7 @@
 #include "03_autodiff.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <cmath>
 #include <stdexcept>
@@ -10,6 +11,9 @@ namespace checks_03 {
 
 // The loss Σ weights ∘ y, in which every element of y counts in its own way.
 static Variable weighted(const Variable& y, const Tensor& weights) { return sum(y * weights); }
+
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 
 // ## 3.1 By hand
 
@@ -88,6 +92,12 @@ CHECK("3.2", "a gradient that does not fit is refused; one without elements chan
     const std::vector<Tensor> wrong = {row({1, 2})}, none = {Tensor({0, 3})};
     expect_mentions(ASK_REFUSAL(after_arrivals, Tensor({3}), wrong), {"[2]", "[3]"});
     expect_near(ASK(after_arrivals, Tensor({3}), none), row({0, 0, 0}), 0);
+}
+
+CHECK("3.2", "a parameter without elements gets a gradient without elements") {
+    const Tensor x = Tensor({0, 3});
+    const std::vector<Tensor> arriving = {Tensor({0, 3}), Tensor({2, 0, 3})};
+    expect_near(ASK(after_arrivals, x, arriving), x, 0);
 }
 
 // ## 3.3 Reading the tape backwards
@@ -190,6 +200,32 @@ double growth_over_graphs(int graphs, bool read) {
     return static_cast<double>(after.ru_maxrss - before.ru_maxrss);
 }
 
+// u ← f u + x for each factor f.
+Tensor gradient_of_factors(const Tensor& at, const Tensor& factors) {
+    const Variable x = parameter(at);
+    Variable u = x;
+    for (float factor : factors.data) u = factor * u + x;
+    backward(u);
+    return x.gradient();
+}
+
+// The operation of `gradients_of_three`, with constants among its inputs.
+Tensors three_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto three = [](const Variables& x) {
+        return record("three", x[0].value(), x, [](const Tensor&, const Tensor& dz) {
+            return Gradients(scale(dz, 2), scale(dz, 3), scale(dz, 5));
+        });
+    };
+    return with_constants<Variable>(three, at, dy, wanted);
+}
+
+// The loss is a parameter itself, and is read so many times.
+Tensor gradient_of_itself(const Tensor& at, int times) {
+    const Variable loss = parameter(at);
+    for (int time = 0; time < times; ++time) backward(loss);
+    return loss.gradient();
+}
+
 CHECK("3.3", "the gradients of 3 x + y are 3 and 1") {
     const Tensor x = Tensor({}, {5}), y = Tensor({}, {7});
     const auto [dx, dy] = ASK(gradients_of_a_sum, x, y);
@@ -220,9 +256,9 @@ CHECK("3.3", "what is used a hundred times gets a hundred gradients; two losses 
     expect_near(ASK(gradient_after_losses, x, 2), Tensor({}, {10}), 0);
 }
 
-CHECK("3.3", "a graph 10,000 operations deep") {
+CHECK("3.3", "a graph 100,000 operations deep") {
     const Tensor x = Tensor({}, {1});
-    expect_near(ASK(gradient_of_many_uses, x, 10000), Tensor({}, {10000}), 0);
+    expect_near(ASK(gradient_of_many_uses, x, 100000), Tensor({}, {100000}), 0);
 }
 
 CHECK("3.3", "a kept graph keeps its inner gradients and can be read again; a used one cannot") {
@@ -246,6 +282,26 @@ CHECK("3.3", "10,000 graphs, read or only dropped, leave no memory behind") {
     for (bool read : {true, false})
         expect(ASK_UNRECORDED(growth_over_graphs, 10000, read) < 20e3,
                "the memory grows with every graph");
+}
+
+CHECK("3.3", "whatever the factors: u ← f u + x for each gives x the sum of their products") {
+    const Tensor x = random_tensor({}), factors = random_tensor({6});
+    double expected = 1;
+    for (float factor : factors.data) expected = factor * expected + 1;
+    allow_roundings(64);
+    expect_near(ASK(gradient_of_factors, x, factors).data.at(0), expected, 1e-5);
+}
+
+CHECK("3.3", "with constants among three inputs, each parameter still gets its own gradient") {
+    const Tensors at = {random_tensor({2}), random_tensor({2}), random_tensor({2})};
+    const Tensor dy = random_tensor({2});
+    for (int wanted = 1; wanted < 8; ++wanted) ASK(three_with_constants, at, dy, wanted);
+}
+
+CHECK("3.3", "a loss of shape [1, 1] is a single number; one that is a parameter stays one") {
+    expect_near(ASK(read_backwards, Tensor({1, 1}, {3}), true), Tensor({1, 1}, {2}), 0);
+    expect_near(ASK(gradient_of_itself, Tensor({}, {5}), 1), Tensor({}, {1}), 0);
+    expect_near(ASK(gradient_of_itself, Tensor({}, {5}), 2), Tensor({}, {2}), 0);
 }
 
 CHECK("3.3", "a loss that is not a single number, or made of constants only, is refused") {
@@ -316,6 +372,31 @@ CHECK("3.4", "a stack times a stack is a product for each pair") {
     ASK(through_matmul, a, b, dc);
 }
 
+Tensors product_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto product = [](const Variables& x) { return x[0] * x[1]; };
+    return with_constants<Variable>(product, at, dy, wanted);
+}
+
+Tensors matmul_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto product = [](const Variables& x) { return matmul(x[0], x[1]); };
+    return with_constants<Variable>(product, at, dy, wanted);
+}
+
+CHECK("3.4", "when one of the two is a constant, the other still gets its gradient") {
+    const Tensors rows = {random_tensor({2, 3}), random_tensor({3})};
+    const Tensors matrices = {random_tensor({2, 3}), random_tensor({3, 4})};
+    const Tensor dy = random_tensor({2, 3}), dc = random_tensor({2, 4});
+    for (int wanted : {1, 2}) {
+        ASK(product_with_constants, rows, dy, wanted);
+        ASK(matmul_with_constants, matrices, dc, wanted);
+    }
+}
+
+CHECK("3.4", "where a factor is 0, the other factor has no slope, and it has one itself") {
+    const Tensor a = row({0, 3, 0}), b = row({10, 0, 0}), dy = random_tensor({3});
+    ASK(through_multiply, a, b, dy);
+}
+
 CHECK("3.4", "shapes that do not fit are refused, and the message names both") {
     expect_mentions(ASK_REFUSAL(through_matmul, Tensor({2, 3}), Tensor({4, 5}), Tensor()),
                     {"matmul", "[2, 3]", "[4, 5]", "K, N]"});
@@ -365,6 +446,14 @@ CHECK("3.5", "what flows in is multiplied by the slope, for any shape") {
     ASK(through_gelu, x, dy);
 }
 
+CHECK("3.5", "far out, where exp overflows, all slopes are still numbers: 0, or 1 of a ramp") {
+    const Tensor x = row({-100, 100, -1000, 1000}), dy = random_tensor({4});
+    const Tensor flat = Tensor({4}), ramp = row({0, dy.data[1], 0, dy.data[3]});
+    expect_near(ASK(through_sigmoid, x, dy).second, flat, 1e-7);
+    expect_near(ASK(through_relu, x, dy).second, ramp, 0);
+    expect_near(ASK(through_gelu, x, dy).second, ramp, 1e-6);
+}
+
 // ## 3.6 Softmax, backwards
 
 std::pair<Tensor, Tensor> through_softmax(const Tensor& x, const Tensor& dy) {
@@ -399,6 +488,21 @@ CHECK("3.6", "in every row dx sums to 0, because adding the same to all scores c
 CHECK("3.6", "a probability of exactly 1 cannot grow: all its slopes are 0") {
     const Tensor x = row({500, 0, 0}), dy = row({1, 2, 3});
     expect_near(ASK(through_softmax, x, dy).second, row({0, 0, 0}), 0);
+}
+
+Tensor softmax_backward_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return softmax_backward(x[0], x[1]); }, first,
+                             then);
+}
+
+CHECK("3.6", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    const Tensors small = {random_tensor({3, 2}), random_tensor({3, 2})};
+    const Tensors large = {random_tensor({2, 5}), random_tensor({2, 5})};
+    ASK(softmax_backward, small[0], small[1]);
+    ASK(softmax_backward, large[0], large[1]);
+    const Tensors first = {random_tensor({3, 4}), random_tensor({3, 4})};
+    const Tensors then = {random_tensor({3, 4}), random_tensor({3, 4})};
+    ASK(softmax_backward_again, first, then);
 }
 
 }  // namespace checks_03

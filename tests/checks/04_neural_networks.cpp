@@ -1,6 +1,7 @@
 #include "04_neural_networks.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,8 +25,8 @@ static double answer(const Tensors& network, double x1, double x2) {
     expect(network.size() == 4, "four tensors are asked for: W₁, b₁, W₂ and b₂");
     for (int i = 0; i < 4; ++i)
         expect(network[i].shape == shapes[i], "tensor " + std::to_string(i) + " of the four is " +
-                                                  to_string(network[i].shape) +
-                                                  "; it must be " + to_string(shapes[i]));
+                                                  to_string(network[i].shape) + "; it must be " +
+                                                  to_string(shapes[i]));
     double y = network[3].data[0];
     for (int j = 0; j < 2; ++j) {
         const double sum =
@@ -37,10 +38,10 @@ static double answer(const Tensors& network, double x1, double x2) {
 
 static void expect_answer(double x1, double x2, bool yes) {
     const double y = answer(ASK_UNRECORDED(written_down, 0), x1, x2);
-    expect(yes ? y > 1e-6 : y < -1e-6,
-           "for the inputs " + std::to_string(static_cast<int>(x1)) + " and " +
-               std::to_string(static_cast<int>(x2)) + " your y is " + std::to_string(y) +
-               "; it must be " + (yes ? "above 0" : "below 0"));
+    expect(yes ? y > 1e-6 : y < -1e-6, "for the inputs " + std::to_string(static_cast<int>(x1)) +
+                                           " and " + std::to_string(static_cast<int>(x2)) +
+                                           " your y is " + std::to_string(y) + "; it must be " +
+                                           (yes ? "above 0" : "below 0"));
 }
 
 CHECK("4.1", "0 and 0: no, so y is below 0") { expect_answer(0, 0, false); }
@@ -163,6 +164,33 @@ CHECK("4.2", "Xavier: the mean is 0 and the variance 2/(in + out)") {
     }
 }
 
+using Variables = std::vector<Variable>;
+
+Tensors layer_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto layer = [](const Variables& v) { return plain_linear(v[0], v[1], v[2]); };
+    return with_constants<Variable>(layer, at, dy, wanted);
+}
+
+CHECK("4.2",
+      "with constants among x, W and b, the others still learn: a first layer has data for x") {
+    const Tensors at = {random_tensor({4, 3}), random_tensor({3, 2}), random_tensor({2})};
+    const Tensor dy = random_tensor({4, 2});
+    for (int wanted = 1; wanted < 7; ++wanted) ASK(layer_with_constants, at, dy, wanted);
+}
+
+// The first weights of two layers, from one generator.
+std::pair<Tensor, Tensor> two_first_weights(int in, int out, int seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    const Tensor first = xavier_weights(in, out, random);
+    return {first, xavier_weights(in, out, random)};
+}
+
+CHECK("4.2", "Xavier: the second layer goes on drawing where the first one stopped") {
+    const int seed = random_numbers().below(1000000);
+    const auto [first, second] = ASK(two_first_weights, 4, 3, seed);
+    expect(first.data != second.data, "both layers have the same weights");
+}
+
 CHECK("4.2", "shapes that do not fit are refused, and the message names all three") {
     const Tensor x = Tensor({5, 3}), W = Tensor({3, 4}), b = Tensor({4});
     expect_mentions(ASK_REFUSAL(layer, x, Tensor({4, 3}), b), {"linear", "[5, 3]", "[4, 3]"});
@@ -234,6 +262,18 @@ CHECK("4.3", "when all targets are ignored, or there are none, the loss is 0") {
 
 CHECK("4.3", "the axes before the last are all rows: [2, 3, 4] has six") {
     ASK(loss_of, random_tensor({2, 3, 4}), Targets{0, 3, 1, 2, -1, 3}, -1);
+}
+
+double loss_again(const Tensors& first, const Tensors& then, const Targets& targets) {
+    return in_the_same_place(
+        [&](const Tensors& x) { return cross_entropy_loss(x[0], targets, -1); }, first, then);
+}
+
+CHECK("4.3", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(loss_of, random_tensor({2, 3}), Targets{2, 0}, -1);
+    ASK(loss_of, random_tensor({3, 5}), Targets{4, 0, 1}, -1);
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(loss_again, first, then, Targets{0, 3, 1});
 }
 
 CHECK("4.3", "a target that is no class is refused, with its position, itself and the classes") {
@@ -321,6 +361,18 @@ CHECK("4.4",
     expect_near(loss, 3 * 0.693147, 1e-5);
     expect_near(gradient, matrix({{-1.5f, 1.5f}}), 1e-5);
     ASK(on_the_tape, random_tensor({2, 2, 3}), Targets{1, -1, 2, 0}, 1.0);
+}
+
+Tensor slopes_again(const Tensors& first, const Tensors& then, const Targets& targets) {
+    return in_the_same_place(
+        [&](const Tensors& x) { return cross_entropy_gradient(x[0], targets, -1); }, first, then);
+}
+
+CHECK("4.4", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(dlogits_of, random_tensor({2, 3}), Targets{2, 0}, -1);
+    ASK(dlogits_of, random_tensor({3, 5}), Targets{4, 0, 1}, -1);
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(slopes_again, first, then, Targets{0, 3, 1});
 }
 
 // ## 4.5 Adam
@@ -458,6 +510,34 @@ CHECK("4.5", "a weight whose gradients are all 0 stays where it is") {
     ASK(adam, weights, gradients, settings);
 }
 
+// Two optimisers take turns, each with weights of its own and another rate at every step; the
+// weights of both after every step.
+Tensors adams_in_turn(const Tensors& weights, const Tensors& gradients, const Settings& rates) {
+    const Variable a = parameter(weights.at(0)), b = parameter(weights.at(1));
+    Adam first({a}, 1.0), second({b}, 1.0);
+    Tensors after;
+    for (int step = 0; step < size_of(gradients); ++step) {
+        const bool odd = step % 2 == 1;
+        const Variable& p = odd ? b : a;
+        Adam& optimiser = odd ? second : first;
+        p.clear_gradient();
+        p.add_gradient(gradients[step]);
+        optimiser.rate = rates.at(step);
+        optimiser.step();
+        after.push_back(p.value());
+    }
+    return after;
+}
+
+CHECK("4.5",
+      "the rate may be another at each step, and two optimisers know nothing of each other") {
+    const Tensors weights = {random_tensor({3}), random_tensor({3})};
+    const Tensors gradients = rounds(6, {{3}});
+    const Settings rates = {0.1, 0.2, 0.3, 0.1, 0.05, 0.4};
+    allow_roundings(1024);
+    ASK(adams_in_turn, weights, gradients, rates);
+}
+
 // ## 4.6 Batches and steps
 
 using Batches = std::vector<std::vector<int>>;
@@ -584,6 +664,35 @@ CHECK("4.6", "on the loss w², with rate .1, w goes from 1 to .8 to .64: gradien
     expect_near(losses.at(0), 1, 1e-6);
     expect_near(losses.at(1), 0.64, 1e-6);
     ASK(squares, row({1, -2, 0.5f}), 0.3, 4);
+}
+
+CHECK("4.6", "any number of examples, in batches of any size, in another order for another seed") {
+    const int size = 2 + random_numbers().below(9), count = size + 20 + random_numbers().below(60);
+    const int seed = random_numbers().below(1000000);
+    const Batches batches = ASK_UNRECORDED(batches_of, count, size, seed);
+    expect(static_cast<int>(batches.size()) == (count + size - 1) / size,
+           "the number of batches is " + std::to_string(batches.size()));
+    expect_each_once(batches, count);
+    expect(ASK_UNRECORDED(batches_of, count, size, seed + 1) != batches,
+           "two seeds give the same order");
+}
+
+// As `squares`, but the loss is of shape [1, 1], and another optimiser has trained before.
+std::pair<std::vector<double>, Tensors> squares_of_a_matrix(const Tensor& start, double rate) {
+    const Variable other = parameter(start), w = parameter(start);
+    SGD before({other}, 2 * rate), optimiser({w}, rate);
+    train_step(before, [&] { return sum(other * other); });
+    std::vector<double> losses;
+    Tensors after;
+    for (int i = 0; i < 3; ++i) {
+        losses.push_back(train_step(optimiser, [&] { return matmul(w, transpose(w)); }));
+        after.push_back(w.value());
+    }
+    return {losses, after};
+}
+
+CHECK("4.6", "a loss of shape [1, 1] is a number as well, whatever was trained before") {
+    ASK(squares_of_a_matrix, random_tensor({1, 3}), 0.1);
 }
 
 CHECK("4.6", "a loss that is NaN or infinite stops training at its step, and changes nothing") {

@@ -1,10 +1,14 @@
 #include "11_attention.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <cmath>
 
 namespace checks_11 {
+
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 
 // ## 11.1 By hand
 
@@ -70,6 +74,32 @@ CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
     ASK(scores, heads_q, heads_k);
 }
 
+Tensors scores_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto compare = [](const Variables& x) { return attention_scores(x[0], x[1]); };
+    return with_constants<Variable>(compare, at, dy, wanted);
+}
+
+CHECK("11.2", "gradients reach queries and keys, also when the others are constants") {
+    const Tensors at = {random_tensor({3, 4}), random_tensor({2, 4})};
+    const Tensor dy = random_tensor({3, 2});
+    for (int wanted = 1; wanted < 4; ++wanted) ASK(scores_with_constants, at, dy, wanted);
+}
+
+Tensor scores_again(const Tensors& first, const Tensors& then) {
+    const auto compare = [](const Variables& x) { return attention_scores(x[0], x[1]); };
+    return after_a_step<Variable>(compare, first, then);
+}
+
+CHECK("11.2", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    const Tensors small = {random_tensor({2, 9}), random_tensor({3, 9})};
+    const Tensors large = {random_tensor({3, 4}), random_tensor({5, 4})};
+    ASK(scores, small[0], small[1]);
+    ASK(scores, large[0], large[1]);
+    const Tensors first = {random_tensor({3, 2}), random_tensor({4, 2})};
+    const Tensors then = {random_tensor({3, 2}), random_tensor({4, 2})};
+    ASK(scores_again, first, then);
+}
+
 CHECK("11.2", "queries and keys with different numbers of features are refused") {
     expect_mentions(ASK_REFUSAL(scores, Tensor({2, 3}), Tensor({2, 4})), {"[2, 3]", "[2, 4]"});
     ASK_REFUSAL(scores, Tensor({2, 0}), Tensor({3, 0}));
@@ -101,6 +131,20 @@ CHECK("11.3", "of two real words among three, both masks leave 1 0 0, 1 1 0 and 
 CHECK("11.3", "all queries of a sentence see the same keys; a sentence may be empty") {
     const std::vector<int> lengths = {1, 4, 0};
     ASK(padding_mask, lengths, 2, 4);
+}
+
+CHECK("11.3", "any number of positions, and any lengths, one after the other") {
+    for (int call = 0; call < 3; ++call) {
+        const int T = 2 + random_numbers().below(5), S = 2 + random_numbers().below(5);
+        const int B = 1 + random_numbers().below(3);
+        Tensor ahead({T, T}), real({B, T, S});
+        for (int i = 0; i < ahead.size(); ++i) ahead.data[i] = i % T <= i / T;
+        std::vector<int> lengths;
+        for (int b = 0; b < B; ++b) lengths.push_back(random_numbers().below(S + 1));
+        for (int i = 0; i < real.size(); ++i) real.data[i] = i % S < lengths[i / (T * S)];
+        expect_near(ASK(causal_mask, T), ahead, 0);
+        expect_near(ASK(padding_mask, lengths, T, S), real, 0);
+    }
 }
 
 CHECK("11.3", "one position sees itself; a sentence longer than the batch is refused") {
@@ -142,6 +186,15 @@ CHECK("11.4", "low scores are not hidden: −110 and −111 share the whole of t
     const Tensor mask = matrix({{1, 1, 0}, {1, 1, 1}});
     expect_near(ASK(masked, scores, mask),
                 matrix({{0.731059f, 0.268941f, 0}, {0.731059f, 0.268941f, 0}}), 1e-5);
+}
+
+CHECK("11.4",
+      "what is hidden is left out, not lowered: beside it may stand −3·10⁸; it may be +∞ or no "
+      "number") {
+    const Tensor mask = matrix({{1, 1, 0}, {1, 1, 0}, {1, 1, 0}});
+    const Tensor scores = matrix({{-3e8f, -3e8f, 0}, {1, 1, INFINITY}, {1, 1, NAN}});
+    const Tensor half = matrix({{0.5f, 0.5f, 0}, {0.5f, 0.5f, 0}, {0.5f, 0.5f, 0}});
+    expect_near(ASK(masked, scores, mask), half, 1e-6);
 }
 
 CHECK("11.4", "a row that sees nothing gets zeros, and finite gradients") {
@@ -206,6 +259,19 @@ CHECK("11.4", "under the causal mask, no output depends on a later input") {
     expect(before.data[6] != after.data[6], "the last query must see the last key");
 }
 
+Tensor masked_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return masked_softmax(x[0], x[1]); }, first,
+                             then);
+}
+
+CHECK("11.4", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(masked, random_tensor({2, 2}), matrix({{1, 0}, {1, 1}}));
+    ASK(masked, random_tensor({2, 5}), no_mask);
+    const Tensors first = {random_tensor({2, 3}), matrix({{1, 0, 1}, {0, 1, 1}})};
+    const Tensors then = {random_tensor({2, 3}), matrix({{0, 1, 1}, {1, 1, 1}})};
+    ASK(masked_again, first, then);
+}
+
 // ## 11.5 Backwards, by hand
 
 using Three = std::tuple<Tensor, Tensor, Tensor>;
@@ -262,6 +328,26 @@ CHECK("11.5", "a query that sees nothing has no gradient, and nothing is NaN") {
     const auto [dq, dk, dv] = ASK(by_hand, q, k, v, mask, dy);
     expect_near(row({dq.data[0], dq.data[1], dq.data[2]}), row({0, 0, 0}), 0);
     ASK_REFUSAL(by_hand, Tensor(), k, v, no_mask, dy);
+}
+
+Tensors by_hand_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place(
+        [](const Tensors& x) -> Tensors {
+            const AttentionGradients g = attention_backward(x[0], x[1], x[2], x[3], x[4]);
+            return {g.dq, g.dk, g.dv};
+        },
+        first, then);
+}
+
+CHECK("11.5", "nothing is left over from the last call: another mask, other numbers in one place") {
+    const auto inputs = [](const Tensor& mask) -> Tensors {
+        return {random_tensor({2, 3}), random_tensor({2, 3}), random_tensor({2, 4}), mask,
+                random_tensor({2, 4})};
+    };
+    const Tensors first = inputs(matrix({{1, 0}, {1, 1}}));
+    const Tensors then = inputs(matrix({{1, 1}, {0, 1}}));
+    allow_roundings(64);
+    ASK(by_hand_again, first, then);
 }
 
 }  // namespace checks_11

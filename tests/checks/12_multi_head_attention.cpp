@@ -1,10 +1,14 @@
 #include "12_multi_head_attention.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <cmath>
 
 namespace checks_12 {
+
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 
 // ## 12.1 By hand
 
@@ -64,6 +68,17 @@ CHECK("12.2", "exchanging twice changes nothing, and gradients go back the way t
     expect_near(ASK(gradient_through_swap, x, dy), there, 0);
 }
 
+Tensor swapped_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& x) { return swap_middle_axes(x[0]); }, first, then);
+}
+
+CHECK("12.2", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(swapped, random_tensor({1, 2, 3, 2}));
+    ASK(swapped, random_tensor({2, 4, 1, 3}));
+    const Tensors first = {random_tensor({1, 3, 2, 2})}, then = {random_tensor({1, 3, 2, 2})};
+    ASK(swapped_again, first, then);
+}
+
 CHECK("12.2", "no sentence, no elements; three axes are refused") {
     expect(ASK(swapped, Tensor({0, 3, 2, 4})).shape == Shape{0, 2, 3, 4},
            "the shape must be [0, 2, 3, 4]");
@@ -88,6 +103,22 @@ CHECK("12.3", "merging sets the heads of each word side by side") {
 CHECK("12.3", "what was split and merged is as before") {
     const Tensor x = random_tensor({2, 3, 6});
     for (int num_heads : {1, 2, 3, 6}) expect_near(ASK(merged, ASK(split, x, num_heads)), x, 0);
+}
+
+Tensors split_with_gradient(const Tensors& at, const Tensor& dy, int num_heads) {
+    const auto apart = [&](const Variables& x) { return split_heads(x[0], num_heads); };
+    return with_constants<Variable>(apart, at, dy, 1);
+}
+
+Tensors merged_with_gradient(const Tensors& at, const Tensor& dy) {
+    const auto together = [](const Variables& x) { return merge_heads(x[0]); };
+    return with_constants<Variable>(together, at, dy, 1);
+}
+
+CHECK("12.3", "gradients go back through the split and through the merge") {
+    const Tensors words = {random_tensor({2, 3, 6})}, heads = {random_tensor({2, 2, 3, 3})};
+    ASK(split_with_gradient, words, heads[0], 2);
+    ASK(merged_with_gradient, heads, words[0]);
 }
 
 CHECK("12.3", "four features cannot be shared by three heads") {
@@ -222,6 +253,32 @@ CHECK("12.4", "the weights are those of x over the memory, and 0 for what is hid
         expect(weights.row(row)[2] == 0, "the third word of the first sentence is hidden");
 }
 
+// y and the gradients of x and the memory, which may be constants, and of all eight parameters.
+template <class Operation>
+Tensors with_parameters(const MultiHeadAttention& layer, const Operation& operation,
+                        const Tensors& at, const Tensor& dy, int wanted) {
+    Tensors all = with_constants<Variable>(operation, at, dy, wanted);
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+
+Tensors layer_with_constants(const Tensors& numbers, const Tensors& at, const Tensor& dy,
+                             int wanted) {
+    const MultiHeadAttention layer = layer_of(numbers, 2);
+    const auto attend = [&](const Variables& x) { return layer(x[0], x[1]); };
+    return with_parameters(layer, attend, at, dy, wanted);
+}
+
+CHECK("12.4", "when x or the memory is a constant, or both are, everything else still learns") {
+    const Tensors numbers = random_layer(4),
+                  at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor dy = random_tensor({1, 2, 4});
+    for (int wanted = 0; wanted < 3; ++wanted) {
+        allow_roundings(256);
+        ASK(layer_with_constants, numbers, at, dy, wanted);
+    }
+}
+
 using Four = std::tuple<Tensor, Tensor, Tensor, Tensor>;
 
 // The result, and the gradients of q, k and v, of one of the two ways.
@@ -259,9 +316,9 @@ CHECK("12.4", "attend_in_heads is the same as split_attend_merge, and so are its
 }
 
 CHECK("12.4", "ten features cannot be shared by four heads") {
-    expect_mentions(ASK_REFUSAL(looks, random_layer(10), 4, Tensor({1, 1, 10}), Tensor({1, 1, 10}),
-                                no_mask),
-                    {"10", "4"});
+    expect_mentions(
+        ASK_REFUSAL(looks, random_layer(10), 4, Tensor({1, 1, 10}), Tensor({1, 1, 10}), no_mask),
+        {"10", "4"});
 }
 
 // ## 12.5 What one head adds
@@ -330,6 +387,23 @@ CHECK("12.5", "gradients flow through one head to x, the memory and the paramete
     const Tensor dy = random_tensor({1, 2, 4});
     allow_roundings(256);
     ASK(contribution_gradients, random_layer(4), 2, 1, x, memory, dy);
+}
+
+Tensors contribution_with_constants(const Tensors& numbers, const Tensors& at, const Tensor& dy,
+                                    int wanted) {
+    const MultiHeadAttention layer = layer_of(numbers, 2);
+    const auto add = [&](const Variables& x) { return contribution_of_head(layer, 1, x[0], x[1]); };
+    return with_parameters(layer, add, at, dy, wanted);
+}
+
+CHECK("12.5", "when x or the memory is a constant, or both are, everything else still learns") {
+    const Tensors numbers = random_layer(4),
+                  at = {random_tensor({2, 2, 4}), random_tensor({2, 3, 4})};
+    const Tensor dy = random_tensor({2, 2, 4});
+    for (int wanted = 0; wanted < 3; ++wanted) {
+        allow_roundings(256);
+        ASK(contribution_with_constants, numbers, at, dy, wanted);
+    }
 }
 
 CHECK("12.5", "a head that does not exist is refused") {

@@ -1,11 +1,15 @@
 #include "13_positional_encoding.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace checks_13 {
+
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 
 // (13.1) and (13.2) once more, in double and with the other form of the power: feature c of PE(n).
 double wave(double n, int c, int D) {
@@ -135,6 +139,12 @@ CHECK("13.3", "PE(n + k) is made of PE(n) by (13.3), at every n and for k before
     expect_near(ASK(shift_encoding, encoding, -2.0), waves({-2, -1, 2.5, 7}, 6), 1e-5);
 }
 
+CHECK("13.3", "k need not be whole") {
+    const double k = 0.01 * (1 + random_numbers().below(98));
+    allow_roundings(64);
+    expect_near(ASK(shift_encoding, waves({0, 1, 5}, 4), k), waves({k, 1 + k, 5 + k}, 4), 1e-5);
+}
+
 CHECK("13.3", "a turn keeps the length of each pair") {
     const Tensor x = random_tensor({3, 8});
     const Times times = {1, -7, 20.5};
@@ -156,6 +166,21 @@ CHECK("13.3", "every matrix of a stack is turned like a matrix of its own") {
         std::copy_n(y.data.begin() + begin, 12, expected.data.begin());
         expect_near(ASK_UNRECORDED(turned, part, times), expected, 1e-5);
     }
+}
+
+Tensor turned_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place(
+        [](const Tensors& x) { return rotate(x[0], Times(x[1].data.begin(), x[1].data.end())); },
+        first, then);
+}
+
+CHECK("13.3", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    allow_roundings(64);
+    ASK(turned, random_tensor({2, 2}), Times{3, 1});
+    ASK(turned, random_tensor({3, 6}), Times{0, 2, 4});
+    const Tensors first = {random_tensor({2, 4}), row({1, 2})};
+    const Tensors then = {random_tensor({2, 4}), row({5, 3})};
+    ASK(turned_again, first, then);
 }
 
 CHECK("13.3", "an odd number of features is refused, and times that do not fit the rows") {
@@ -216,6 +241,18 @@ Tensor twice_gradient(const Tensor& at, const Tensor& dy) {
 CHECK("13.4", "a table that is used twice learns twice") {
     const Tensor table = matrix({{1}, {2}, {3}}), dy = matrix({{1}, {5}});
     expect_near(ASK(twice_gradient, table, dy), matrix({{2}, {10}, {0}}), 0);
+}
+
+Tensor rows_again(const Tensors& first, const Tensors& then) {
+    const auto look_up = [](const Variables& x) { return learned_positions(x[0], 2); };
+    return after_a_step<Variable>(look_up, first, then);
+}
+
+CHECK("13.4", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(first_rows, random_tensor({4, 2}), 3);
+    ASK(first_rows, random_tensor({5, 3}), 4);
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(rows_again, first, then);
 }
 
 CHECK("13.4", "more positions than the table has are refused") {
@@ -313,6 +350,21 @@ CHECK("13.5", "the weights depend on distances only: five positions later they a
     allow_roundings(64);
     const Tensor here = ASK(shifted_weights, q, k, 0.0);
     expect_near(ASK(shifted_weights, q, k, 5.0), here, 1e-5);
+}
+
+Tensors attended_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto attend = [](const Variables& x) { return rotary_attention(x[0], x[1], x[2]); };
+    return with_constants<Variable>(attend, at, dy, wanted);
+}
+
+CHECK("13.5",
+      "with constants among queries, keys and values, the others still get their gradients") {
+    const Tensors at = {random_tensor({3, 4}), random_tensor({2, 4}), random_tensor({2, 3})};
+    const Tensor dy = random_tensor({3, 3});
+    for (int wanted = 1; wanted < 7; ++wanted) {
+        allow_roundings(128);
+        ASK(attended_with_constants, at, dy, wanted);
+    }
 }
 
 CHECK("13.5", "queries with an odd number of features are refused") {

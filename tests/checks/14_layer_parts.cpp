@@ -1,6 +1,7 @@
 #include "14_layer_parts.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +10,7 @@
 namespace checks_14 {
 
 using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 using Doubles = std::vector<double>;
 
 // ## 14.1 By hand
@@ -141,6 +143,27 @@ CHECK("14.2", "it is (14.4) of random rows, gains and biases") {
 CHECK("14.2", "ε stands under the root: .001 −.001 becomes .3015 −.3015") {
     const Tensor x = matrix({{0.001f, -0.001f}});
     expect_near(ASK(fresh_norm, x), matrix({{0.301511f, -0.301511f}}), 1e-5);
+}
+
+CHECK("14.2", "and ε is a part of s, by which the way back divides: .0033166 for .001 −.001") {
+    const auto [x_hat, s] = ASK(standardised, matrix({{0.001f, -0.001f}}));
+    expect_near(s, row({0.0033166f}), 1e-7);
+}
+
+Tensors standardised_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place(
+        [](const Tensors& x) -> Tensors {
+            const Standardised z = standardise(x[0]);
+            return {z.x_hat, z.s};
+        },
+        first, then);
+}
+
+CHECK("14.2", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(fresh_norm, random_tensor({2, 3}));
+    ASK(fresh_norm, random_tensor({3, 7}));
+    const Tensors first = {random_tensor({2, 4})}, then = {random_tensor({2, 4})};
+    ASK(standardised_again, first, then);
 }
 
 CHECK("14.2", "of a row of equal numbers, and of a row of one number, the bias is left") {
@@ -276,6 +299,39 @@ CHECK("14.3", "rows of equal numbers, and of one number, have finite gradients")
         ASK(by_tape, matrix({{5}, {6}}), row({2}), row({1}), matrix({{1}, {10}}));
     expect_near(dx, matrix({{0}, {0}}), 1e-5);
     expect_near(dbias, row({11}), 1e-5);
+}
+
+Tensors norm_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    const auto norm = [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); };
+    return with_constants<Variable>(norm, at, dy, wanted);
+}
+
+CHECK("14.3", "with constants among x, gain and bias, the others still get their gradients") {
+    const Tensors at = {random_tensor({3, 5}), random_tensor({5}), random_tensor({5})};
+    const Tensor dy = random_tensor({3, 5});
+    for (int wanted = 1; wanted < 7; ++wanted) {
+        allow_roundings(64);
+        ASK(norm_with_constants, at, dy, wanted);
+    }
+}
+
+Tensors by_hand_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place(
+        [](const Tensors& x) -> Tensors {
+            const LayerNormGradients d = layer_norm_backward({x[0], x[1]}, x[2], x[3]);
+            return {d.dx, d.dgain, d.dbias};
+        },
+        first, then);
+}
+
+CHECK("14.3", "nothing is left over from the last call: other numbers in the same place") {
+    const auto inputs = [](const Tensor& x_hat) -> Tensors {
+        return {x_hat, row({0.5f, 2}), random_tensor({4}), random_tensor({2, 4})};
+    };
+    const Tensors first = inputs(matrix({{-1, -1, 1, 1}, {1, -1, 1, -1}}));
+    const Tensors then = inputs(matrix({{1, -1, -1, 1}, {-1, 1, 1, -1}}));
+    allow_roundings(64);
+    ASK(by_hand_again, first, then);
 }
 
 CHECK("14.3", "rows, gains and gradients that do not fit each other are refused") {
@@ -505,6 +561,23 @@ CHECK("14.5", "gradients reach x, gain and bias in both places") {
     allow_roundings(128);
     ASK(layer_gradients, x, "before", 1.5, dy);
     ASK(layer_gradients, x, "after", 1.5, dy);
+}
+
+// As `layer_gradients`, but x is a constant, as in the first layer of a network.
+Tensors gradients_around_data(const Tensor& x, const std::string& place, const Tensor& dy) {
+    const LayerNorm norm(x.shape.back());
+    const Variable factor = parameter(filled({x.shape.back()}, 1.5f));
+    const auto f = [&](const Variable& z) { return tanh(z) * factor; };
+    backward(sum(sublayer(x, norm, place_of(place), f) * dy));
+    return {factor.gradient(), norm.gain.gradient(), norm.bias.gradient()};
+}
+
+CHECK("14.5", "when x is a constant, the norm and f still learn") {
+    const Tensor x = random_tensor({3, 4}), dy = random_tensor({3, 4});
+    for (const char* place : {"before", "after"}) {
+        allow_roundings(128);
+        ASK(gradients_around_data, x, std::string(place), dy);
+    }
 }
 
 CHECK("14.5", "an f that changes the shape is refused, and the message names both shapes") {

@@ -1,10 +1,13 @@
 #include "15_encoder.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <cmath>
 
 namespace checks_15 {
+
+using Tensors = std::vector<Tensor>;
 
 static StackSettings settings_of(int d_model, int num_heads, int d_ff, int num_layers,
                                  bool before) {
@@ -103,6 +106,9 @@ CHECK("15.2", "x + MultiHead(norm₁(x)), then + FeedForward(norm₂(…)), each
 }
 
 CHECK("15.2", "a dropout of nearly all leaves x as it is, or with post-norm normalised") {
+    const Tensor wide = random_tensor({1, 2, 4});
+    expect_near(ASK(through_dropping_layer, wide, true), wide, 0);
+    ASK(through_dropping_layer, wide, false);
     const Tensor x({1, 2, 2}, {1, 2, 3, 5});
     expect_near(ASK(through_dropping_layer, x, true), x, 0);
     expect_near(ASK(through_dropping_layer, x, false), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
@@ -121,6 +127,34 @@ CHECK("15.2",
         for (int i = 0; i < 4; ++i)
             expect(one.data[i] == two.data[i], "the first token's output depends on later ones");
         expect(one.data[4] != two.data[4], "the second token must see itself");
+    }
+}
+
+CHECK("15.2", "each sentence may have a mask of its own, [B, T, T]") {
+    const Tensor x = random_tensor({2, 3, 4});
+    const Tensor mask({2, 3, 3}, {1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 0, 1});
+    for (bool before : {true, false}) {
+        allow_roundings(128);
+        ASK(through_layer, x, mask, before);
+    }
+}
+
+// The gradients of a layer's parameters when x is data.
+Tensors gradients_for_data(const Tensor& x, const Tensor& dy, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(x.shape.back(), 2, 5, 1, before), random);
+    fill(layer.parameters());
+    backward(sum(layer(x, no_mask) * dy));
+    Tensors all;
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+
+CHECK("15.2", "when x is a constant, every parameter still gets its gradient") {
+    const Tensor x = random_tensor({1, 2, 4}), dy = random_tensor({1, 2, 4});
+    for (bool before : {true, false}) {
+        allow_roundings(1024);
+        ASK(gradients_for_data, x, dy, before);
     }
 }
 
@@ -220,6 +254,35 @@ CHECK("15.3", "a sequence of nothing but padding gives finite numbers") {
         expect(std::isfinite(number), "not a finite number");
 }
 
+// The gradients of a stack's parameters when x is data, layer by layer.
+Tensors gradients_of_stack(const Tensor& x, const Tensor& dy) {
+    Random random(1);
+    const Encoder encoder(settings_of(x.shape.back(), 2, 5, 2, true), random);
+    fill(encoder.parameters());
+    backward(sum(encoder(x) * dy));
+    Tensors all;
+    for (const EncoderLayer& layer : encoder.layers) {
+        std::vector<float> gradients;
+        for (const Variable& p : layer.parameters())
+            gradients.insert(gradients.end(), p.gradient().data.begin(), p.gradient().data.end());
+        all.push_back(Tensor({size_of(gradients)}, gradients));
+    }
+    return all;
+}
+
+CHECK("15.3", "when x is a constant, every layer still learns, the first one too") {
+    const Tensor x = random_tensor({1, 3, 4}), dy = random_tensor({1, 3, 4});
+    allow_roundings(4096);
+    ASK(gradients_of_stack, x, dy);
+}
+
+CHECK("15.3", "each sentence may have a mask of its own, [B, T, T], in every layer") {
+    const Tensor x = random_tensor({2, 2, 4});
+    const Tensor mask({2, 2, 2}, {1, 0, 1, 1, 1, 1, 0, 1});
+    allow_roundings(512);
+    ASK(through_masked_stack, x, mask);
+}
+
 // ## 15.4 The average of the real tokens
 
 Tensor averaged(const Tensor& x, const std::vector<int>& lengths) {
@@ -248,6 +311,30 @@ CHECK("15.4", "each real token gets its part of the gradient, the padding nothin
     const Tensor x({1, 3, 1}, {1, 2, 3}), dy = matrix({{6}});
     const std::vector<int> lengths = {2};
     expect_near(ASK(gradient_of_average, x, lengths, dy), Tensor({1, 3, 1}, {3, 3, 0}), 1e-6);
+}
+
+CHECK("15.4", "what stands in the padding does not matter, however large it is") {
+    Tensor x = random_tensor({2, 3, 2});
+    x.data[4] = 3e7f, x.data[5] = -2e8f, x.data[8] = 1e9f, x.data[11] = 1e9f;
+    const std::vector<int> lengths = {2, 1};
+    const Tensor expected = matrix(
+        {{(x.data[0] + x.data[2]) / 2, (x.data[1] + x.data[3]) / 2}, {x.data[6], x.data[7]}});
+    expect_near(ASK(averaged, x, lengths), expected, 1e-6);
+}
+
+Tensor averaged_again(const Tensors& first, const Tensors& then, const std::vector<int>& lengths) {
+    const auto average = [&](const std::vector<Variable>& x) {
+        return mean_of_tokens(x[0], lengths);
+    };
+    return after_a_step<Variable>(average, first, then);
+}
+
+CHECK("15.4",
+      "nothing is left over from the last call: other lengths, other numbers in one place") {
+    const Tensors first = {random_tensor({2, 3, 2})}, then = {random_tensor({2, 3, 2})};
+    ASK(averaged, first[0], std::vector<int>{1, 3});
+    ASK(averaged, first[0], std::vector<int>{3, 2});
+    ASK(averaged_again, first, then, std::vector<int>{2, 1});
 }
 
 CHECK("15.4", "a sequence without tokens, or longer than the batch, is refused") {

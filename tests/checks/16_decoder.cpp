@@ -1,12 +1,17 @@
 #include "16_decoder.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 namespace checks_16 {
+
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 
 static StackSettings settings_of(int d_model, int num_layers, bool before) {
     return {d_model, 2, 5, num_layers, before ? NormPlace::before : NormPlace::after};
@@ -71,6 +76,28 @@ CHECK("16.2", "short targets are filled up with padding, behind the end") {
     expect(output == Sequences{{5, 2, 0, 0}, {6, 7, 8, 2}, {2, 0, 0, 0}},
            "what is said is not right");
     expect(lengths == std::vector<int>{2, 4, 1}, "the lengths count the end, not the padding");
+}
+
+CHECK("16.2", "any targets, and marks that are other numbers") {
+    const int begin = 100 + random_numbers().below(9), end = begin + 10, padding = begin + 20;
+    Sequences targets(3), read, output;
+    std::size_t longest = 0;
+    for (Sequence& target : targets) {
+        target.resize(static_cast<std::size_t>(1 + random_numbers().below(4)));
+        for (int& token : target) token = random_numbers().below(50);
+        longest = std::max(longest, target.size() + 1);
+    }
+    for (const Sequence& target : targets) {
+        read.push_back({begin});
+        read.back().insert(read.back().end(), target.begin(), target.end());
+        read.back().resize(longest, padding);
+        output.push_back(target);
+        output.back().push_back(end);
+        output.back().resize(longest, padding);
+    }
+    const auto [found_read, found_output, lengths] = ASK(shifted, targets, begin, end, padding);
+    expect(found_read == read, "what is read is not right");
+    expect(found_output == output, "what is said is not right");
 }
 
 CHECK("16.2", "no targets, no rows") {
@@ -197,6 +224,8 @@ CHECK("16.3", "every token of the target sees the whole source, except its paddi
 }
 
 CHECK("16.3", "a dropout of nearly all leaves x as it is") {
+    const Tensor wide = random_tensor({1, 2, 4}), source = random_tensor({1, 3, 4});
+    expect_near(ASK(through_dropping_layer, wide, source), wide, 0);
     const Tensor x({1, 2, 2}, {1, 2, 3, 5}), memory = random_tensor({1, 3, 2});
     expect_near(ASK(through_dropping_layer, x, memory), x, 0);
 }
@@ -210,6 +239,39 @@ CHECK("16.3", "gradients reach x, the memory and every parameter") {
             for (float number : gradient.data)
                 expect(std::isfinite(number), "a gradient is not finite");
     }
+}
+
+// x and the memory, of which one may be a constant; the gradients of all parameters are one row.
+Tensors layer_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
+    Random random(1);
+    const DecoderLayer layer(settings_of(at[0].shape.back(), 1, true), random);
+    fill(layer.parameters());
+    const auto through = [&](const Variables& x) { return layer(x[0], x[1], no_mask, no_mask); };
+    Tensors all = with_constants<Variable>(through, at, dy, wanted);
+    std::vector<float> gradients;
+    for (const Variable& p : layer.parameters())
+        gradients.insert(gradients.end(), p.gradient().data.begin(), p.gradient().data.end());
+    all.push_back(Tensor({size_of(gradients)}, gradients));
+    return all;
+}
+
+CHECK("16.3", "when x or the memory is a constant, or both are, everything else still learns") {
+    const Tensors at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor dy = random_tensor({1, 2, 4});
+    for (int wanted = 0; wanted < 3; ++wanted) {
+        allow_roundings(2048);
+        ASK(layer_with_constants, at, dy, wanted);
+    }
+}
+
+CHECK("16.3", "each sentence may have masks of its own, [B, T, T] and [B, T, S]") {
+    const Tensor x = random_tensor({2, 2, 4}), memory = random_tensor({2, 3, 4});
+    const Tensor self_mask({2, 2, 2}, {1, 0, 1, 1, 1, 1, 0, 1});
+    const Tensor memory_mask({2, 2, 3}, {1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1});
+    allow_roundings(256);
+    ASK(through_layer, x, memory, self_mask, memory_mask, true);
+    allow_roundings(256);
+    ASK(looks_of_layer, x, memory, self_mask, memory_mask, true);
 }
 
 CHECK("16.3", "it looks with what it has written: [B, H, T, S] weights, rows that sum to 1") {
@@ -245,7 +307,8 @@ CHECK("16.3", "nothing of it is in the padding of the source, or depends on a la
 
 // ## 16.4 Greedy search, in languages of a few tokens that are written down as tables
 
-// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
+// A square table forgets: row w holds the probabilities of what follows the token w. One with more
+// rows remembers: its row is the sum of all tokens so far. It also counts what is asked.
 struct Language {
     Tensor table;
     int asked = 0;
@@ -259,7 +322,9 @@ struct Language {
             if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
             if (b.size() != beginnings[0].size())
                 throw std::runtime_error("the beginnings are not of one length");
-            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
+            const int all = std::accumulate(b.begin(), b.end(), 0);
+            const int row = table.shape[0] == V ? b.back() : all % table.shape[0];
+            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(row, w));
         }
         return log_p;
     }
@@ -316,6 +381,19 @@ CHECK("16.4", "side by side, one that has ended says nothing more while others g
 CHECK("16.4", "when all have ended, nothing is asked any more") {
     const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.8f, 0.2f}});
     expect(ASK(times_asked_greedily, table, 1, 50) == 2, "two tokens, two questions");
+}
+
+// The begin mark is never said, and the end mark late.
+static Tensor random_language(int rows, int V) {
+    Tensor table({rows, V});
+    for (float& p : table.data) p = 0.05f + random_numbers().uniform();
+    for (int i = 0; i < rows; ++i) table.data[i * V] = 0.001f, table.data[i * V + 1] = 0.01f;
+    return table;
+}
+
+CHECK("16.4", "any language, also one in which what comes next depends on all that was written") {
+    for (int rows : {4, 11})
+        for (int count : {1, 3}) ASK(greedily, random_language(rows, 4), count, 1, 8);
 }
 
 }  // namespace checks_16

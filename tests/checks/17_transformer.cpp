@@ -1,11 +1,13 @@
 #include "17_transformer.hpp"
 
 #include "grader/check.hpp"
+#include "grader/variations.hpp"
 #include "training/training_state.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace checks_17 {
 
@@ -19,6 +21,8 @@ static void fill(const Parameters& parameters) {
     }
 }
 
+using Tensors = std::vector<Tensor>;
+using Variables = std::vector<Variable>;
 using List = std::vector<int>;
 
 // ## 17.1 By hand
@@ -53,7 +57,8 @@ CHECK("17.1", "the beam asks for each open hypothesis, at each step") {
 
 // ## 17.2 Beam search, in languages of a few tokens that are written down as tables
 
-// Row w of the table: the probabilities of what follows the token w. It also counts what is asked.
+// A square table forgets: row w holds the probabilities of what follows the token w. One with more
+// rows remembers: its row is the sum of all tokens so far. It also counts what is asked.
 struct Language {
     Tensor table;
     int asked = 0, finished_asked = 0, end = 0;
@@ -68,7 +73,9 @@ struct Language {
             if (b.size() != beginnings[0].size())
                 throw std::runtime_error("the beginnings are not of one length");
             finished_asked += std::count(b.begin(), b.end(), end) > 0;
-            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(b.back(), w));
+            const int all = std::accumulate(b.begin(), b.end(), 0);
+            const int row = table.shape[0] == V ? b.back() : all % table.shape[0];
+            for (int w = 0; w < V; ++w) log_p(i, w) = std::log(table(row, w));
         }
         return log_p;
     }
@@ -107,10 +114,12 @@ static Tensor short_or_long() {
     return matrix({{0, 0.4f, 0.6f, 0}, {0, 1, 0, 0}, {0, 0, 0, 1}, {0, 0.6f, 0, 0.4f}});
 }
 
-static Tensor random_language(int V) {
-    Tensor table({V, V});
+// The begin mark is never said. A language of more rows remembers, and its ends come late.
+static Tensor random_language(int V, int rows = 0) {
+    Tensor table({rows > 0 ? rows : V, V});
     for (float& p : table.data) p = 0.05f + random_numbers().uniform();
-    for (int i = 0; i < V; ++i) table.data[i * V] = 0.001f;
+    for (int i = 0; i < table.rows(); ++i) table.data[i * V] = 0.001f;
+    for (int i = 0; i < rows; ++i) table.data[i * V + 1] = 0.01f;
     return table;
 }
 
@@ -177,6 +186,19 @@ CHECK("17.2", "any language, width and α; best first; with no tokens at most, o
     ASK_REFUSAL(searched, table, 1, 7, 0, 0.0);
 }
 
+CHECK("17.2", "the beam is pruned by the score, step by step, not by the probability") {
+    const Tensor table = matrix({{.11f, .176f, .606f, .108f},
+                                 {.414f, .354f, .102f, .13f},
+                                 {.263f, .428f, .259f, .05f},
+                                 {.204f, .161f, .278f, .356f}});
+    const Found found = ASK(searched, table, 1, 5, 2, 1.0);
+    expect(std::get<0>(found.at(1)) == Sequence{2, 0, 2, 1}, "the second must be 2 0 2 1");
+}
+
+CHECK("17.2", "any language in which what comes next depends on all that was written") {
+    for (int width : {1, 3}) ASK(searched, random_language(5, 11), 1, 6, width, 0.6);
+}
+
 // ## 17.3 A table of tokens
 
 Tensor looked_up(const Tensor& table, const Sequence& tokens) {
@@ -236,6 +258,18 @@ CHECK("17.3", "any tokens, in any order; none at all; and tokens that do not exi
     ASK(looked_up, table, Sequence{});
     expect_mentions(ASK_REFUSAL(looked_up, table, Sequence{7}), {"7", "[7, 3]"});
     ASK_REFUSAL(looked_up, table, Sequence{-1});
+}
+
+Tensor looked_up_again(const Tensors& first, const Tensors& then, const Sequence& tokens) {
+    const auto look_up = [&](const Variables& x) { return lookup(x[0], tokens); };
+    return after_a_step<Variable>(look_up, first, then);
+}
+
+CHECK("17.3", "nothing is left over from the last call: other tokens, other numbers in one place") {
+    const Tensors first = {random_tensor({5, 3})}, then = {random_tensor({5, 3})};
+    ASK(looked_up, first[0], Sequence{4, 1});
+    ASK(looked_up, first[0], Sequence{0, 2, 3});
+    ASK(looked_up_again, first, then, Sequence{3, 1, 1, 0});
 }
 
 CHECK("17.3", "tied is one table, untied are three, each with rows of length 1 or so") {
@@ -407,6 +441,27 @@ CHECK("17.4", "gradients reach every parameter; a tied table's come from three s
     }
 }
 
+// What a decoder reads from a memory that is a parameter, or a constant.
+Tensors decoded_with_constants(const Tensors& at, const Sequences& read, const Tensor& dy,
+                               int wanted) {
+    const Small small;
+    const List lengths = {at[0].shape[1]};
+    const auto say = [&](const Variables& x) { return small.net.decode(read, x[0], lengths); };
+    Tensors all = with_constants<Variable>(say, at, dy, wanted);
+    all.push_back(gradients_of(small.net.decoder.parameters()));
+    return all;
+}
+
+CHECK("17.4", "the decoder learns from a memory that is a constant; one that is none learns too") {
+    const Tensors memory = {random_tensor({1, 3, 4})};
+    const Sequences read = {{1, 5}};
+    const Tensor dy = random_tensor({1, 2, 8});
+    for (int wanted : {0, 1}) {
+        allow_roundings(1024);
+        ASK(decoded_with_constants, memory, read, dy, wanted);
+    }
+}
+
 CHECK("17.4", "dropout reaches the embedding, the encoder and the decoder") {
     const Sequences sources = {{3, 4, 5}}, read = {{1, 5}};
     const auto [embedding, encoder, decoder] = ASK_UNRECORDED(silenced, sources, read);
@@ -477,6 +532,30 @@ CHECK("17.5", "the gradient is the slope of the loss, by central differences") {
         const double down = ASK_UNRECORDED(smoothed_loss, less, targets, 0.2, 0);
         expect_near((up - down) / 0.04, double{d.data[i]}, 1e-4);
     }
+}
+
+CHECK("17.5", "adding 4096 to all logits of a row changes nothing, not even in the sixth digit") {
+    Tensor z({3, 3});  // quarters, so that the sums are exact
+    for (float& logit : z.data) logit = static_cast<float>(random_numbers().below(33)) / 4;
+    for (int i = 0; i < 3; ++i)  // a mean that no float near 4096 holds
+        while (static_cast<int>(4 * (z.row(i)[0] + z.row(i)[1] + z.row(i)[2])) % 3 != 1)
+            z.row(i)[0] += 0.25f;
+    Tensor shifted = z;
+    for (float& logit : shifted.data) logit += 4096;
+    const double plain = ASK(smoothed_loss, z, List{0, 2, 1}, 0.3, -1);
+    expect_near(ASK(smoothed_loss, shifted, List{0, 2, 1}, 0.3, -1), plain, 2e-6);
+}
+
+Tensor slopes_again(const Tensors& first, const Tensors& then, const List& targets) {
+    return in_the_same_place(
+        [&](const Tensors& z) { return smoothed_gradient(z[0], targets, 0.1, -1); }, first, then);
+}
+
+CHECK("17.5", "nothing is left over from the last call: other sizes, other numbers in one place") {
+    ASK(smoothed_gradient, random_tensor({2, 3}), List{2, 0}, 0.1, -1);
+    ASK(smoothed_gradient, random_tensor({3, 5}), List{4, 0, 1}, 0.1, -1);
+    const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
+    ASK(slopes_again, first, then, List{0, 3, 1});
 }
 
 CHECK("17.5", "when nothing counts all is 0; huge logits stay finite; ε is from 0 to 1") {
@@ -614,6 +693,14 @@ CHECK("17.6", "gradients of zero, and parameters without one, are no trouble") {
                               some = {row({30, 40}), Tensor({0})};
     ASK(clipped, zeros, 1.0);
     ASK(clipped, some, 1.0);
+}
+
+CHECK("17.6", "small norms are clipped as exactly as large ones: .000003 and .000004 to .000001") {
+    const Tensors g = {row({3e-6f}), row({4e-6f, 0})};
+    const auto [norm, after] = ASK(clipped, g, 1e-6);
+    expect_near(norm, 5e-6, 1e-11);
+    expect_near(after.at(0), row({0.6e-6f}), 1e-11);
+    expect_near(after.at(1), row({0.8e-6f, 0}), 1e-11);
 }
 
 CHECK("17.6", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {

@@ -76,11 +76,11 @@ void show_gap() {
         for (int j = 0; j < 4; ++j) days.push_back(365 * season + 20 * j + random.uniform(0, 12));
     const Times t = shift_and_scale(days, days[0], 20);
     std::printf("\nHow alike two observations are, by their times alone (16 is: the same):\n");
-    std::printf("  %-10s  neighbours  over gap  over gap  seasons 1 and 3\n", "");
+    std::printf("  %-10s  neighbours  1st gap   2nd gap   seasons 1 and 3\n", "");
     std::vector<figure::HeatPanel> panels;
     for (const auto& [name, times] :
          {std::pair("index", positions(12)), std::pair("t", t),
-          std::pair("log(1 + t)", log_times(t)), std::pair("gaps", gaps(t))}) {
+          std::pair("log(1 + t)", log_times(t)), std::pair("Δt ", gaps(t))}) {
         const Tensor table = sinusoid_at(times, 32);
         const Tensor alike = matmul(table, transpose(table));
         std::printf("  %-10s  %10.1f  %8.1f  %8.1f  %15.1f\n", name, alike(2, 3), alike(3, 4),

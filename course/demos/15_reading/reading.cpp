@@ -95,7 +95,7 @@ Task order() {
             temporal_order::symbols().size(),
             4,
             false,
-            630,
+            440,
             {data.training.sequences, data.training.kinds},
             {data.held_out.sequences, data.held_out.kinds}};
 }
