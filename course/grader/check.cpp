@@ -147,7 +147,7 @@ static Reply question(const Call& call) {
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments), slowness * answer_seconds);
+    Reply reply = running->worker->call(call.key, encode(arguments, Form::bits), slowness * answer_seconds);
     if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);

@@ -125,7 +125,8 @@ struct Remote<Function> {
     }
 
     static std::string answer(const std::string& arguments) {
-        return encode(call(decode(arguments), std::index_sequence_for<Parameters...>()));
+        return encode(call(decode(arguments), std::index_sequence_for<Parameters...>()),
+                      Form::bits);
     }
 
     static std::vector<Value> arguments(const std::decay_t<Parameters>&... values) {

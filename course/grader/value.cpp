@@ -12,6 +12,7 @@
 //   n 0.5              a number
 //   t 5 hello          a text and its length in bytes; a line break in it is written as \n
 //   x 2 2 3 1 2 3 4 5 6    a tensor: number of axes, their lengths, the elements
+//   b 1 2 3f800000c0000000    a tensor, with the bits of its elements in hexadecimal
 //   l 2 n 1 n 2        a list: number of items, the items
 
 static void append(std::string& text, const char* format, double number) {
@@ -20,22 +21,12 @@ static void append(std::string& text, const char* format, double number) {
                 static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, format, number)));
 }
 
-// The same for an element of a tensor. Many tensors consist of few numbers, as random_tensor makes
-// them, and writing one takes long; so the text that was last written at its place is kept.
-static void append(std::string& text, float element) {
-    struct Written {
-        float number = 0;
-        std::string text = " 0";
-    };
-    static std::vector<Written> all(4096);
+static void append_bits(std::string& text, float element) {
     std::uint32_t bits;
     std::memcpy(&bits, &element, sizeof bits);
-    Written& here = all[bits * 2654435769u >> 20];
-    if (std::memcmp(&here.number, &element, sizeof bits) != 0) {
-        here = {element, ""};
-        append(here.text, " %.9g", static_cast<double>(element));
-    }
-    text += here.text;
+    char digits[8];
+    for (int i = 8; i-- > 0; bits >>= 4) digits[i] = "0123456789abcdef"[bits & 15];
+    text.append(digits, sizeof digits);
 }
 
 // An encoded value stands on one line, so a text must not break it.
@@ -59,7 +50,7 @@ static std::string unescaped(const std::string& text) {
     return result;
 }
 
-static void append(std::string& text, const Value& value) {
+static void append(std::string& text, const Value& value, Form form) {
     switch (value.kind) {
     case Value::Kind::number: append(text, "n %.17g", value.number); break;
     case Value::Kind::text:
@@ -67,23 +58,27 @@ static void append(std::string& text, const Value& value) {
         text += escaped(value.text);
         break;
     case Value::Kind::tensor:
-        append(text, "x %.0f", static_cast<double>(value.tensor.shape.size()));
+        append(text, form == Form::bits ? "b %.0f" : "x %.0f",
+               static_cast<double>(value.tensor.shape.size()));
         for (int length : value.tensor.shape) append(text, " %.0f", length);
-        for (float element : value.tensor.data) append(text, element);
+        if (form == Form::bits) text += ' ';
+        for (float element : value.tensor.data)
+            if (form == Form::bits) append_bits(text, element);
+            else append(text, " %.9g", static_cast<double>(element));
         break;
     case Value::Kind::list:
         append(text, "l %.0f", static_cast<double>(value.list.size()));
         for (const Value& item : value.list) {
             text += ' ';
-            append(text, item);
+            append(text, item, form);
         }
         break;
     }
 }
 
-std::string encode(const Value& value) {
+std::string encode(const Value& value, Form form) {
     std::string text;
-    append(text, value);
+    append(text, value, form);
     return text;
 }
 
@@ -106,7 +101,8 @@ public:
             at_ += length;
             break;
         }
-        case 'x': result = to_value(tensor()); break;
+        case 'x': result = to_value(tensor(&Reader::decimal)); break;
+        case 'b': result = to_value(tensor(&Reader::bits)); break;
         case 'l':
             for (std::size_t items = count(); items > 0; --items)
                 result.list.push_back(value(depth + 1));
@@ -169,7 +165,24 @@ private:
         return static_cast<std::size_t>(result);
     }
 
-    Tensor tensor() {
+    float decimal() { return static_cast<float>(number()); }
+
+    float bits() {
+        if (left() < 8) fail();
+        std::uint32_t all = 0, largest = 0;
+        for (int i = 0; i < 8; ++i) {
+            const unsigned letter = static_cast<unsigned char>(*at_++);
+            const std::uint32_t digit = letter < 'a' ? letter - '0' : letter - 'a' + 10;
+            all = all << 4 | digit;
+            largest = std::max(largest, digit);
+        }
+        if (largest > 15) fail();
+        float element;
+        std::memcpy(&element, &all, sizeof element);
+        return element;
+    }
+
+    Tensor tensor(float (Reader::*next)()) {
         Shape shape(count());
         double elements = 1;
         double product = 1;  // of the lengths that are not 0, so that no order of them overflows
@@ -180,7 +193,8 @@ private:
         }
         if (elements > static_cast<double>(left()) || product > 1e9) fail();
         std::vector<float> data(static_cast<std::size_t>(elements));
-        for (float& element : data) element = static_cast<float>(number());
+        if (next == &Reader::bits) skip_space();
+        for (float& element : data) element = (this->*next)();
         return Tensor(shape, std::move(data));
     }
 

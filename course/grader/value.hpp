@@ -1,6 +1,6 @@
 // A Value is anything that crosses between the grader and a worker, or lies in tests/recorded/:
-// a number, a text, a tensor, or a list of these. It has one form as text, in which float32 numbers
-// survive to the last bit.
+// a number, a text, a tensor, or a list of these. As text it has two forms, and in both float32 numbers
+// survive to the last bit: decimals, for what people read, and bits, sooner written and read.
 #pragma once
 
 #include "01_tensors.hpp"
@@ -22,7 +22,8 @@ struct Value {
     std::vector<Value> list;
 };
 
-std::string encode(const Value& value);
+enum class Form { decimals, bits };
+std::string encode(const Value& value, Form form = Form::decimals);
 
 // Throws std::runtime_error when the text is not the encoding of exactly one value.
 Value decode(const std::string& text);
