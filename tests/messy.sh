@@ -12,8 +12,9 @@ grade() {  # CLASS OUT, in the folder of work that is there
         status=$?
 }
 row() {  # OUT STUDENT → the row of the table, without the name
-    awk -v student="$2" 'index($0, student ",") == 1 { print substr($0, length(student) + 2); exit }' \
-        "$1/grades.csv"
+    student=$2 awk '
+        BEGIN { start = ENVIRON["student"] "," }
+        index($0, start) == 1 { print substr($0, length(start) + 1); exit }' "$1/grades.csv"
 }
 
 # Each right one is worth all, in one try or in the end; none has a part of it.

@@ -99,7 +99,11 @@ echo "wrong twice"  # the last file of a name counts
 put "$right" "tmp/chapters/$name.cpp"
 packed tmp "plain.zip" zip
 { echo "words in front"; cat "$folder/plain.zip"; } > "$folder/words.zip"
-right plain words
+put "$right" "tmp/chapters/$name.cpp"
+packed tmp "a ?*[1]\\.zip" zip
+tar -cf "$folder/twice in a tar.tar" -C "$build/stubs" "$name.cpp"
+tar -rf "$folder/twice in a tar.tar" -C solutions "$name.cpp"
+right plain words "a ?*[1]\\" "twice in a tar"
 
 sed 's/$/\r/' "$right" | written "crlf/$name.cpp"
 { printf '\357\273\277'; cat "$right"; } | written "bom/$name.cpp"
@@ -116,7 +120,8 @@ put "$right" "O'Hara, \"Max\"/$name.cpp"
 put "$right" "$(printf 'esc\033[31mape')/$name.cpp"
 right crlf bom helper "words of asm" "comment of asm" "$long" "Übermaß Żółć" "'=HYPERLINK(1)" \
     "\"O'Hara, \"\"Max\"\"\"" "esc?[31mape"
-for change in tests/alternatives/1.[2-6]/*.txt; do
+for exercise in 1.2 1.3 1.4 1.5 1.6; do
+    change=$(ls tests/alternatives/$exercise/*.txt | head -1)
     student="style $(basename "$(dirname "$change")") $(basename "$change" .txt)"
     mkdir -p "$folder/$student"
     awk -f tests/replace.awk "$change" "$right" > "$folder/$student/$name.cpp"
@@ -125,7 +130,8 @@ done
 
 # ## Not right, and told why
 
-for change in tests/misconceptions/1.[2-6]/*s*.txt; do
+for exercise in 1.2 1.3 1.4 1.5 1.6; do
+    change=$(ls tests/misconceptions/$exercise/*.txt | head -1)
     student="wrong $(basename "$(dirname "$change")") $(basename "$change" .txt)"
     mkdir -p "$folder/$student"
     awk -f tests/replace.awk "$change" "$right" > "$folder/$student/$name.cpp"
@@ -138,10 +144,19 @@ mkdir "$folder/link" && ln -s "$right" "$folder/link/$name.cpp"
 head -c 3000000 /dev/zero | tr '\0' ' ' | written "large/$name.cpp"
 head -c 3000 /dev/zero | written "binary/$name.cpp"
 iconv -f UTF-8 -t UTF-16 "$right" | written "utf16/$name.cpp"
-put "$right" "ending/$name.docx"
+for ending in docx pdf o hpp ipynb; do
+    put "$right" "ending $ending/$name.$ending"
+done
 put "$right" "other name/main.cpp"
 printf 'PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' | written "empty zip.zip"
 head -c 900 "$folder/plain.zip" | written "half a zip.zip"
+head -c 3000 "$folder/archive 4.tar" | written "half a tar.tar"
+head -c 900 "$folder/archive 5.tar.gz" | written "half a tar.gz.tar.gz"
+echo "nothing yet" | written "tmp/README"
+packed tmp "no chapter in it.zip" zip
+cp "$folder/plain.zip" "$folder/.hidden.zip"
+mkdir "$folder/file"
+cp "$right" "$folder/file/$name.cpp.zip"
 echo "not a zip" | written "no zip.zip"
 echo "Rar!" | written "rar.rar"
 echo "7z" | written "seven.7z"
@@ -150,14 +165,17 @@ packed tmp "zip in a zip.zip" zip
 told "no chapter" "there is no chapter in it"
 told nothing "there is no chapter in it"
 told "other name" "there is no chapter in it"
+told "ending hpp" "there is no chapter in it"
 told empty "it is empty"
 told link "it is a link"
 told large "larger than a megabyte"
 told binary "it is not a text"
 told utf16 "UTF-16"
-told ending "does not end in .cpp"
+for ending in docx pdf o ipynb; do told "ending $ending" "does not end in .cpp"; done
 told "empty zip" "is empty"
-told "half a zip" "cannot be opened"
+for half in zip tar tar.gz; do told "half a $half" "cannot be opened"; done
+told "no chapter in it" "there is no chapter in it"
+told file "cannot be opened"
 told "no zip" "cannot be opened"
 told rar "hand in a .zip"
 told seven "hand in a .zip"
