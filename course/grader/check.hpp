@@ -54,8 +54,8 @@ void expect_mentions(const std::string& message, const std::vector<std::string>&
 //     CALLED(written_down, "places_by_hand()");
 #define CALLED(function, name) CALLED_LINE(__LINE__, function, name)
 
-// What it calls the parts of an answer, in their order. `#1` or `#0` counts the parts from there on,
-// from 1 or from 0, and `##1` or `##0` the items of this part, which is a list itself.
+// What it calls the parts of an answer, in their order. `#1` or `#0` counts the parts from there
+// on, from 1 or from 0, and `##1` or `##0` the items of this part, which is a list itself.
 //
 //     PARTS(clipped, "the norm", "gradient ##0");
 #define PARTS(function, ...) PARTS_LINE(__LINE__, function, __VA_ARGS__)

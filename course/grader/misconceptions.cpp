@@ -139,7 +139,7 @@ static bool says_something(const std::vector<Finding>& checks, const Known& know
                        [&](const Finding& finding) { return says_something(finding, known); });
 }
 
-// Whether what was thrown is what this one throws, to the letter: that tells two apart that both throw.
+// Whether what was thrown is what this one throws, to the letter.
 static bool throws_the_same(const std::vector<Finding>& checks, const Known& known) {
     for (const Finding& finding : checks) {
         if (finding.verdict == Verdict::pass) continue;

@@ -17,9 +17,9 @@ struct Misconception {
 Value thinned(const Value& answer);
 
 // The misconception that passes what passed here and answers as was answered everywhere else; of
-// several that throw, the one that throws the same words. None when there are several with different
-// sentences, or too little to go by: crashes and time-outs look alike, whatever their cause. `folder`
-// holds the recorded answers.
+// several that throw, the one that throws the same words. None when there are several with other
+// sentences, or too little to go by: crashes and time-outs look alike, whatever their cause.
+// `folder` holds the recorded answers.
 Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
                       const std::string& folder);
 
