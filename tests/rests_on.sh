@@ -39,6 +39,16 @@ sed 's/= sum\[i\]\[j\]/+= sum[i][j]/' "$chapter" > "$work/mended.cpp"
 mv "$work/mended.cpp" "$chapter"
 standings | grep -q "2.2 changed  2.3 changed" || expect "list" "2.3 changed" "$(standings)"
 
+# ## A product of elements that is wrong, and chapter 3 alone is graded
+
+only=3
+answers_of 01 1.3 | sed 's/a.data\[begin + i\], b/b.data[i], b/' > "$work/squares.txt"
+answers_of 01 1.4 1.5 >> "$work/squares.txt"
+answers_of 03 3.2 3.3 3.4 >> "$work/squares.txt"
+hand_in squares "$work/squares.txt"
+expect "3.4" "fail 0" "$(verdict squares 3.4)"
+expect "3.3 and 3.4 rest on 1.3" 2 "$(grep -c "It rests on exercise 1.3" "$work/squares/screen.txt")"
+
 # ## Three that wait for the tape
 
 only=3

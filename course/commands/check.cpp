@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -79,6 +80,30 @@ static void tell_insights(const std::vector<ChapterResult>& results, const Verdi
     print_wrapped("new too:" + others + "; what to take along of one: make check EXERCISE=" +
                       passed[0].second->exercise.id(),
                   1);
+}
+
+// What is known, with what was graded now. Of what is wrong also the exercises that it rests on are
+// graded, where nothing is known of them as they are.
+static Verdicts all_verdicts(Verdicts known, const std::vector<Chapter>& all,
+                             const Arguments& arguments, const Grading& grading,
+                             const std::vector<ChapterResult>& results) {
+    std::set<std::string> below;
+    for (const ChapterResult& chapter : results) {
+        known = with(known, chapter.file, chapter.exercises);
+        for (const ExerciseResult& result : chapter.exercises)
+            if (is_wrong(result.verdict))
+                for (const std::string& id : rests_on(result.exercise.id())) below.insert(id);
+    }
+    for (const Chapter& chapter : all)
+        for (const Exercise& exercise : chapter.exercises) {
+            const std::string file = arguments.chapters + "/" + chapter.stem + ".cpp";
+            if (below.count(exercise.id()) == 0 || standing(exercise, file, known) != "changed")
+                continue;
+            show_progress("checking " + exercise.id() + ", on which something rests");
+            known = with(known, file, {grade(exercise, file, grading)});
+        }
+    show_progress("");
+    return known;
 }
 
 // All that was found of what was begun. Of many that wait for others, two are told.
@@ -176,9 +201,7 @@ static int check(const Arguments& arguments) {
     const Verdicts before = read_verdicts(arguments.verdicts);
     std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
 
-    Verdicts now = before;
-    for (const ChapterResult& chapter : results) now = with(now, chapter.file, chapter.exercises);
-    tell_findings(all, grading, results, now);
+    tell_findings(all, grading, results, all_verdicts(before, all, arguments, grading, results));
     tell_insights(results, before);
     print_map(results, !word.empty() || results.size() <= 4);
     print_next_step(results, all);
