@@ -213,6 +213,19 @@ static const double slowness = 20;  // sanitizers make everything slower
 static const double slowness = 1;
 #endif
 
+// What `.at` throws in libstdc++, in other words: index, and length of the vector.
+static std::string plainly(const std::string& text) {
+    const std::string range = "vector::_M_range_check: __n (which is ",
+                      size = "this->size() (which is ";
+    const std::size_t length = text.find(size);
+    if (text.compare(0, range.size(), range) != 0 || length == std::string::npos) return text;
+    const auto number = [&](std::size_t begin) {
+        return text.substr(begin, text.find(')', begin) - begin);
+    };
+    return "index " + number(range.size()) + " is outside a vector of " +
+           number(length + size.size()) + ": .at refuses it";
+}
+
 static Reply question(const Call& call) {
     running->call = call;
     const std::string& name = told()[call.key].name;
@@ -221,7 +234,8 @@ static Reply question(const Call& call) {
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
     Reply reply = running->worker->call(call.key, encode(arguments), slowness * answer_seconds);
-    if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
+    if (reply.kind != Reply::Kind::value)
+        reply.text = plainly(printable(reply.text.substr(0, 1000)));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);
         end(verdict, reply.text);

@@ -337,6 +337,13 @@ CHECK("4.4", "for 2 5 1 the slopes are .0466 −.0638 .0171 if the 5 is right, a
     ASK(dlogits_of, logits, Targets{2}, -1);
 }
 
+CHECK("4.4", "a row that is ignored has no slopes") {
+    const Tensor d = ASK_UNRECORDED(dlogits_of, matrix({{0, 0}, {5, 1}}), Targets{0, -1}, -1);
+    expect(d.data.at(2) == 0 && d.data.at(3) == 0,
+           "the second row is ignored, and its slopes are " + std::to_string(d.data[2]) + " and " +
+               std::to_string(d.data[3]));
+}
+
 CHECK("4.4", "the slopes are divided by the number of rows that count") {
     const Tensor logits = matrix({{0, 0}, {0, 0}, {5, 1}, {0, 0}});
     const Tensor expected = matrix({{-0.25f, 0.25f}, {0.25f, -0.25f}, {0, 0}, {0, 0}});
