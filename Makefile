@@ -20,7 +20,7 @@ $(if $(SOLVED),$(if $(wildcard solutions),,$(error SOLVED=1 needs the solutions,
 # for that is read.
 build := LC_ALL=C cmake --build build --parallel $(shell getconf _NPROCESSORS_ONLN) --target
 
-.PHONY: help begun configure programs judge check watch hint next list reset demo doctor clean
+.PHONY: help begun known configure programs judge check watch hint next list reset demo doctor clean
 
 help:
 	@awk '/^## / { print "\n" substr($$0, 4) } \
@@ -45,7 +45,10 @@ build/Makefile: CMakeLists.txt build/begun.txt
 	    { cat build/configure.log; echo " next: make doctor says what this machine lacks"; exit 3; }
 	@touch build/Makefile
 
-programs: configure
+known:
+	@sh course/scripts/known.sh $(if $(SOLVED),solutions,chapters) "$(what)"
+
+programs: known configure
 	@$(build) $(course) judge 2> build/said.txt || { sh course/scripts/unbuilt.sh build/said.txt; exit 2; }
 	@cat build/said.txt >&2
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # After a crash the student sees the line of his own code that did it: a write outside a tensor, a null
-# pointer, calls without end.
+# pointer, calls without end; and the index that `.at` refuses.
 . tests/student.inc
 
 crash() {  # NAME LINE KIND: grades tests' answer to 1.2 and expects this line and kind of crash
@@ -40,4 +40,19 @@ crash endless 'Tensor again = transpose(x);' stack-overflow << 'EOF'
     again.data.push_back(1.0f);
     return again;
 EOF
+
+# An index that `.at` refuses is told with the length of its vector, and not in the library's words.
+cat > "$work/at.txt" << 'EOF'
+== 1.2
+    for (int r = 0; r < rows; ++r)
+        for (int c = 0; c < columns; ++c) result.data.at(r * columns + c) = x.data.at(c * columns + r);
+    return result;
+EOF
+others=none
+hand_in at "$work/at.txt"
+screen=$(tr -s ' \n' '  ' < "$work/at/screen.txt")
+case $screen in
+    *"it threw: index 6 is outside a vector of 6: .at refuses it"*) ;;
+    *) expect ".at" "index 6 is outside a vector of 6" "$screen" ;;
+esac
 finish

@@ -87,6 +87,21 @@ kill -TERM "$watch"
 wait_until gone
 if worker_runs; then expect "after the end" "no worker" "one that runs"; fi
 
+# A save in another chapter than the one that the watch began with takes that one in hand.
+"$BUILD/judge" watch 16.2 --chapters "$work/chapters" --worker "$BUILD/judge" --others stubs \
+    > "$screen" 2>&1 < /dev/null &
+watch=$!
+wait_until says "waiting for a save"
+save << 'EOF'
+    (void)rows, (void)columns;
+    return result;
+EOF
+wait_until told 1
+says "✗ the first row of a [2, 3] matrix becomes the first column" ||
+    expect "a save in another chapter" "its failed check" "(not there)"
+kill -TERM "$watch"
+wait_until gone
+
 # A function that a header promises is missed although nobody calls it; when it is back, all is well.
 renamed=$work/13_positional_encoding.cpp
 make_worker() {

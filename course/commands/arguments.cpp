@@ -107,8 +107,7 @@ std::vector<Chapter> select(const std::vector<Chapter>& all, const std::string& 
     }
     std::string known;
     for (const Chapter& chapter : all) known += " " + chapter.id();
-    throw UsageError("no chapter '" + word + "'; the chapters are" + known +
-                     ", their exercises 1.1, 1.2, …");
+    throw UsageError("no chapter '" + word.substr(0, dot) + "'; there are" + known);
 }
 
 }  // namespace commands

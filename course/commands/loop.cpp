@@ -17,10 +17,7 @@ static int watch(const Arguments& arguments) {
     Watching plan;
     plan.all = catalogue();
     plan.wanted = select(plan.all, word);
-    if (word.find('.') != std::string::npos) {
-        plan.exercise = plan.wanted[0].exercises[0].id();
-        plan.wanted = select(plan.all, plan.wanted[0].id());  // then the rest of its chapter
-    }
+    if (word.find('.') != std::string::npos) plan.exercise = plan.wanted[0].exercises[0].id();
     fs::current_path(root);
     plan.root = root;
     plan.build = build;
@@ -47,7 +44,7 @@ static int hint(const Arguments& arguments) {
         return 0;
     }
     show_next_hint(hints, build + "/hints.txt", open.chapter,
-                   named ? wanted[0].exercises[0] : open.exercise);
+                   named ? wanted[0].exercises[0] : open.exercise, HintIn::command);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -30,6 +31,76 @@ const std::vector<CheckDefinition>& all_checks() { return checks(); }
 CheckRegistration::CheckRegistration(const char* exercise, const char* rule, const char* file,
                                      void (*body)()) {
     checks().push_back({exercise, rule, file, body});
+}
+
+// ## What rests on what
+
+static std::map<std::string, std::vector<std::string>>& foundations() {
+    static std::map<std::string, std::vector<std::string>> all;
+    return all;
+}
+
+Resting::Resting(const std::string& exercise, const std::vector<std::string>& on) {
+    foundations()[exercise] = on;
+}
+
+std::vector<std::string> rests_on(const std::string& exercise) {
+    const auto found = foundations().find(exercise);
+    return found == foundations().end() ? std::vector<std::string>() : found->second;
+}
+
+// ## What functions and the parts of their answers are called
+
+namespace {
+struct Told {
+    std::string name;
+    std::vector<std::string> parts;
+};
+}  // namespace
+
+static std::map<std::string, Told>& told() {
+    static std::map<std::string, Told> all;
+    return all;
+}
+
+Telling::Telling(const char* key, const std::string& name) { told()[key].name = name; }
+Telling::Telling(const char* key, const std::vector<std::string>& parts) {
+    told()[key].parts = parts;
+}
+
+// The name of item i of an answer; the last name is that of all behind it, too.
+static const std::string& name_of_item(const std::vector<std::string>& parts, std::size_t i) {
+    return parts[std::min(i, parts.size() - 1)];
+}
+
+static bool has(const std::string& name, const char* sign) {
+    return name.find(sign) != std::string::npos;
+}
+
+// "gradient ##1" → "gradient 3", for the item 2.
+static std::string counted(std::string name, int item) {
+    const std::size_t begin = name.find('#'), digit = name.find_first_not_of('#', begin);
+    const int number = name[digit] - '0' + item;
+    return name.replace(begin, digit + 1 - begin, std::to_string(number));
+}
+
+// "dQ: ", "gradient 3: ".
+static std::string name_of_part(const Call& call, const std::vector<int>& place) {
+    if (place.empty()) return "";
+    const std::vector<std::string>& parts = told()[call.key].parts;
+    if (parts.empty()) return "part " + std::to_string(place[0] + 1) + " of the answer: ";
+    const std::string& name = name_of_item(parts, static_cast<std::size_t>(place[0]));
+    if (!has(name, "#")) return name + ": ";
+    const int inside = place.size() > 1 ? place[1] : 0;
+    return counted(name, has(name, "##") ? inside : place[0] + 1 - static_cast<int>(parts.size())) +
+           ": ";
+}
+
+// Whether every part of this answer has a name.
+static bool all_have_names(const Call& call, const Value& answer) {
+    if (answer.list.empty() || is_short_row(answer)) return true;
+    const std::vector<std::string>& parts = told()[call.key].parts;
+    return !parts.empty() && (answer.list.size() <= parts.size() || has(parts.back(), "#"));
 }
 
 // ## The check that is running
@@ -142,13 +213,30 @@ static const double slowness = 20;  // sanitizers make everything slower
 static const double slowness = 1;
 #endif
 
+// What `.at` throws in libstdc++, in other words: index, and length of the vector.
+static std::string plainly(const std::string& text) {
+    const std::string range = "vector::_M_range_check: __n (which is ",
+                      size = "this->size() (which is ";
+    const std::size_t length = text.find(size);
+    if (text.compare(0, range.size(), range) != 0 || length == std::string::npos) return text;
+    const auto number = [&](std::size_t begin) {
+        return text.substr(begin, text.find(')', begin) - begin);
+    };
+    return "index " + number(range.size()) + " is outside a vector of " +
+           number(length + size.size()) + ": .at refuses it";
+}
+
 static Reply question(const Call& call) {
     running->call = call;
+    const std::string& name = told()[call.key].name;
+    if (!name.empty()) running->call.function = name;
     Value arguments;
     arguments.list = call.arguments;
     if (!running->worker) running->worker = std::make_unique<Worker>(running->program);
-    Reply reply = running->worker->call(call.key, encode(arguments, Form::bits), slowness * answer_seconds);
-    if (reply.kind != Reply::Kind::value) reply.text = printable(reply.text.substr(0, 1000));
+    const std::string asked = encode(arguments, Form::bits);
+    Reply reply = running->worker->call(call.key, asked, slowness * answer_seconds);
+    if (reply.kind != Reply::Kind::value)
+        reply.text = plainly(printable(reply.text.substr(0, 1000)));
     const auto end_here = [&](Verdict verdict) {
         hear(word(verdict), false);
         end(verdict, reply.text);
@@ -174,6 +262,9 @@ static Value hold_against_record(const Value& answer) {
     if (running->recording == Recording::replace) {
         ++running->questions;
         running->recorded.push_back(encode(answer));
+        if (!all_have_names(running->call, answer))
+            miss(Verdict::grader_error,
+                 "PARTS is to name the parts of what " + running->call.function + " answers");
         return answer;
     }
     const Value expected = recorded_answer();
@@ -186,7 +277,7 @@ static Value hold_against_record(const Value& answer) {
         finding.expected = found.expected;
         finding.yours = found.yours;
     }
-    miss(Verdict::fail, found.text);
+    miss(Verdict::fail, name_of_part(running->call, found.place) + found.text);
     go_on_or_end();
     return expected;
 }

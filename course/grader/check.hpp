@@ -46,6 +46,28 @@ void expect_near(double yours, double expected, double tolerance);
 void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::string& otherwise);
 void expect_mentions(const std::string& message, const std::vector<std::string>& words);
 
+// ## Telling what was asked
+
+// What a message calls a function that only the checks know. A name with brackets stands alone, and
+// others with the arguments behind them.
+//
+//     CALLED(written_down, "places_by_hand()");
+#define CALLED(function, name) CALLED_LINE(__LINE__, function, name)
+
+// What it calls the parts of an answer, in their order. `#1` or `#0` counts the parts from there
+// on, from 1 or from 0, and `##1` or `##0` the items of this part, which is a list itself.
+//
+//     PARTS(clipped, "the norm", "gradient ##0");
+#define PARTS(function, ...) PARTS_LINE(__LINE__, function, __VA_ARGS__)
+
+// When one of these exercises is wrong, this one is wrong with it, for it calls what they answer:
+//
+//     RESTS_ON("2.5", "2.3", "2.4");
+#define RESTS_ON(exercise, ...) RESTS_ON_LINE(__LINE__, exercise, __VA_ARGS__)
+
+// What was said of an exercise by RESTS_ON, or nothing.
+std::vector<std::string> rests_on(const std::string& exercise);
+
 // ## Setting the scene
 
 // Random numbers of this check, the same at every run unless another seed is asked for.
@@ -135,6 +157,25 @@ struct Remote<Function> {
 
     static inline const bool registered = register_function(key(), &answer);
 };
+
+// A name, or the parts, of the function with this key.
+struct Telling {
+    Telling(const char* key, const std::string& name);
+    Telling(const char* key, const std::vector<std::string>& parts);
+};
+
+struct Resting {
+    Resting(const std::string& exercise, const std::vector<std::string>& on);
+};
+
+#define RESTS_ON_LINE(line, exercise, ...) \
+    static const Resting CHECK_JOIN(resting_at_line_, line)(exercise, {__VA_ARGS__})
+
+#define TELLING(name, function, ...) static const Telling name(Remote<function>::key(), __VA_ARGS__)
+#define CALLED_LINE(line, function, name) \
+    TELLING(CHECK_JOIN(name_at_line_, line), function, std::string(name))
+#define PARTS_LINE(line, function, ...) \
+    TELLING(CHECK_JOIN(parts_at_line_, line), function, std::vector<std::string>{__VA_ARGS__})
 
 template <auto Function, class... Arguments>
 auto ask(const char* function, const char* names, Held held, const Arguments&... arguments) {

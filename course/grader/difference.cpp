@@ -18,6 +18,77 @@ double largest(const Tensor& x) {
 
 static const double unit = 1.0 / 8388608.0;  // 2⁻²³: the gap between 1 and the next float
 
+// ## Slips that can be seen
+
+// The factor that takes one tensor to the other, or NaN where none does.
+static double factor_between(const Tensor& yours, const Tensor& expected, double tolerance) {
+    int largest = 0, significant = 0;
+    for (int i = 0; i < expected.size(); ++i) {
+        if (!std::isfinite(yours.data[i]) || !std::isfinite(expected.data[i])) return NAN;
+        if (std::fabs(expected.data[i]) > std::fabs(expected.data[largest])) largest = i;
+        significant += std::fabs(expected.data[i]) > 100 * tolerance;
+    }
+    if (significant < 2) return NAN;
+    const double factor = double{yours.data[largest]} / expected.data[largest];
+    const double within = 4 * tolerance * (1 + std::fabs(factor));
+    for (int i = 0; i < expected.size(); ++i)
+        if (!close(yours.data[i], factor * expected.data[i], within)) return NAN;
+    return factor;
+}
+
+// "n" if the number is whole, at least 2 and at most this.
+static std::string whole(double number, int most) {
+    const double n = std::round(number);
+    const bool is = n >= 2 && n <= most && std::fabs(number - n) < 1e-3 * n;
+    return is ? std::to_string(static_cast<int>(n)) : "";
+}
+
+// "each is twice as large as it must be": only for factors that somebody forgets.
+static std::string told_factor(double factor) {
+    const std::string times = " times as large as it must be", of = " of what it must be";
+    const std::string n = whole(factor, 16), part = whole(1 / factor, 16);
+    const std::string square = whole(factor * factor, 64);
+    const std::string of_square = whole(1 / (factor * factor), 64);
+    if (std::fabs(factor) < 1e-6) return "yours are all 0";
+    if (std::fabs(factor + 1) < 1e-3) return "each has the other sign";
+    if (n == "2") return "each is twice as large as it must be";
+    if (part == "2") return "each is half of what it must be";
+    if (!n.empty()) return "each is " + n + times;
+    if (!part.empty()) return "each is 1/" + part + of;
+    if (factor > 0 && !square.empty()) return "each is √" + square + times;
+    if (factor > 0 && !of_square.empty()) return "each is 1/√" + of_square + of;
+    return "";
+}
+
+// Which of the equal pieces, one behind the other, are right.
+static std::vector<bool> right_pieces(const Tensor& yours, const Tensor& expected, int count,
+                                      double tolerance) {
+    std::vector<bool> right(static_cast<std::size_t>(count), true);
+    const int length = expected.size() / count;
+    for (int i = 0; i < expected.size(); ++i)
+        if (!close(yours.data[i], expected.data[i], tolerance)) right[i / length] = false;
+    return right;
+}
+
+// "all rows but the last are right", and the like.
+static std::string wrong_pieces(const Tensor& yours, const Tensor& expected, double tolerance) {
+    const int batch = expected.rank() > 2 ? expected.shape[0] : 1;
+    if (batch > 1) {
+        const std::vector<bool> right = right_pieces(yours, expected, batch, tolerance);
+        if (right[0] && std::count(right.begin(), right.end(), true) == 1)
+            return "the first of the batch is right, and no other";
+    }
+    const int rows = expected.rank() > 1 ? expected.rows() : 1;
+    if (rows < 3) return "";
+    const std::vector<bool> right = right_pieces(yours, expected, rows, tolerance);
+    const auto wrong = std::count(right.begin(), right.end(), false);
+    if (wrong == 1 && !right.front()) return "all rows but the first are right";
+    if (wrong == 1 && !right.back()) return "all rows but the last are right";
+    if (wrong == rows - 1 && right.front()) return "the first row is right, and no other";
+    if (wrong == rows - 1 && right.back()) return "the last row is right, and no other";
+    return "";
+}
+
 std::string difference(const Tensor& yours, const Tensor& expected, double tolerance) {
     if (yours.shape != expected.shape)
         return "the shape is " + to_string(yours.shape) + "; it must be " +
@@ -27,8 +98,10 @@ std::string difference(const Tensor& yours, const Tensor& expected, double toler
         wrong += !close(yours.data[i], expected.data[i], tolerance);
     if (wrong == 0) return "";
     if (expected.size() == 1) return "the number differs";
+    std::string slip = told_factor(factor_between(yours, expected, tolerance));
+    if (slip.empty()) slip = wrong_pieces(yours, expected, tolerance);
     return std::to_string(wrong) + " of " + std::to_string(expected.size()) + " numbers differ" +
-           (wrong == 1 ? "s" : "");
+           (wrong == 1 ? "s" : "") + (slip.empty() ? "" : "; " + slip);
 }
 
 // The largest number of an answer, whatever it consists of.
@@ -39,8 +112,7 @@ static double largest(const Value& value) {
     return result;
 }
 
-// A few whole numbers, such as the words of a sentence, which a person compares at one glance.
-static bool is_short_row(const Value& value) {
+bool is_short_row(const Value& value) {
     return value.list.size() <= 8 &&
            std::all_of(value.list.begin(), value.list.end(), [](const Value& item) {
                return item.kind == Value::Kind::number && item.number == std::floor(item.number);
@@ -70,9 +142,7 @@ Difference difference(const Value& yours, const Value& expected, double rounding
             if (inside.text.empty()) continue;
             if (is_short_row(yours) && is_short_row(expected))
                 return {"these numbers differ", yours, expected};
-            const bool deeper = inside.text.compare(0, 5, "part ") == 0;  // "part 2.1 of …"
-            inside.text = "part " + std::to_string(i + 1) +
-                          (deeper ? "." + inside.text.substr(5) : " of the answer: " + inside.text);
+            inside.place.insert(inside.place.begin(), static_cast<int>(i));
             return inside;
         }
     }

@@ -4,6 +4,7 @@
 #include "grader/value.hpp"
 
 #include <string>
+#include <vector>
 
 // NaN is like NaN and ∞ like ∞.
 bool close(double yours, double expected, double tolerance);
@@ -14,6 +15,7 @@ std::string difference(const Tensor& yours, const Tensor& expected, double toler
 struct Difference {
     std::string text;  // empty when the two are the same but for rounding
     Value yours, expected;
+    std::vector<int> place{};  // in a list: the item that differs, then that inside it
 };
 
 // The same for any answer, to so many units of 2⁻²³ of its largest number. In a list, the first
@@ -21,6 +23,9 @@ struct Difference {
 // `floor`, a twentieth of the largest number in the whole answer, is the least that counts as one.
 Difference difference(const Value& yours, const Value& expected, double roundings,
                       double floor = 0);
+
+// A few whole numbers, such as the words of a sentence, which a person compares at one glance.
+bool is_short_row(const Value& value);
 
 // The largest finite number of an answer, without its sign.
 double largest(const Tensor& x);

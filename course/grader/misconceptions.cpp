@@ -139,15 +139,39 @@ static bool says_something(const std::vector<Finding>& checks, const Known& know
                        [&](const Finding& finding) { return says_something(finding, known); });
 }
 
-Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
-                      const std::string& folder) {
+// Whether what was thrown is what this one throws, to the letter.
+static bool throws_the_same(const std::vector<Finding>& checks, const Known& known) {
+    for (const Finding& finding : checks) {
+        if (finding.verdict == Verdict::pass) continue;
+        const std::vector<std::string>& theirs = known.checks.at(finding.rule);
+        for (std::size_t i = 0; i < theirs.size(); ++i)
+            if (finding.heard[i].how == "threw" && line_of(finding.heard[i]) != theirs[i])
+                return false;
+    }
+    return true;
+}
+
+// What these say with one voice.
+static Misconception common(const std::vector<Known>& all) {
     Misconception found;
-    for (const Known& known : read(exercise, folder)) {
-        if (!agree(checks, known) || !says_something(checks, known)) continue;
+    for (const Known& known : all) {
         if (found.name.empty()) found = known.misconception;
         if (found.sentence != known.misconception.sentence) return {};
     }
     return found;
+}
+
+Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
+                      const std::string& folder) {
+    std::vector<Known> alike;
+    for (const Known& known : read(exercise, folder))
+        if (agree(checks, known) && says_something(checks, known)) alike.push_back(known);
+    const Misconception found = common(alike);
+    if (!found.name.empty()) return found;
+    alike.erase(std::remove_if(alike.begin(), alike.end(),
+                               [&](const Known& known) { return !throws_the_same(checks, known); }),
+                alike.end());
+    return common(alike);
 }
 
 // ## Recording

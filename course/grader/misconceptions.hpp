@@ -16,9 +16,10 @@ struct Misconception {
 // What is kept of an answer to tell it from others: of a long one a few numbers.
 Value thinned(const Value& answer);
 
-// The misconception that passes what passed here and answers as was answered everywhere else. None
-// when there are several with different sentences, or too little to go by: crashes and time-outs
-// look alike, whatever their cause. `folder` holds the recorded answers.
+// The misconception that passes what passed here and answers as was answered everywhere else; of
+// several that throw, the one that throws the same words. None when there are several with other
+// sentences, or too little to go by: crashes and time-outs look alike, whatever their cause.
+// `folder` holds the recorded answers.
 Misconception look_up(const std::string& exercise, const std::vector<Finding>& checks,
                       const std::string& folder);
 

@@ -107,7 +107,8 @@ void print_call(const Call& call, const std::string& message) {
         details += (fits ? "   " : column > 0 ? "\n" : "") + detail;
         column = (fits ? column + 3 : 0) + width(detail);
     }
-    print_wrapped("for " + call.function + "(" + title + "): " + message, 6);
+    const bool whole = call.function.find('(') != std::string::npos;
+    print_wrapped("for " + call.function + (whole ? "" : "(" + title + ")") + ": " + message, 6);
     print_wrapped(details, 10);
 }
 

@@ -69,10 +69,21 @@ static void print_output(const Finding& finding) {
     print_wrapped((of_the_course ? "seen: " : "your output ends with: ") + cut_to(line, 100), 6);
 }
 
-void print_where(const Finding& finding) {
+static void print_where(const Finding& finding) {
     const std::size_t end = std::min(finding.where.find('\n'), finding.where.size());
     print_wrapped(finding.where.substr(0, end), 6);
     print_wrapped(finding.where.substr(std::min(end + 1, finding.where.size())), 10);
+}
+
+void print_late_place(const ExerciseResult& result) {
+    for (const Finding& finding : result.checks) {
+        if (finding.where.empty()) continue;
+        std::printf("\n");
+        print_wrapped(result.exercise.id() + "  " + result.exercise.title +
+                          ": built once more, to see where it goes wrong",
+                      1);
+        print_where(finding);
+    }
 }
 
 // "chapters/01_tensors.cpp:238: …" → its place, or that of the exercise.
@@ -112,7 +123,8 @@ static std::string with_capital(std::string text) {
     return text;
 }
 
-void print_findings(const ChapterResult& chapter, const ExerciseResult& result) {
+void print_findings(const ChapterResult& chapter, const ExerciseResult& result,
+                    const Culprit& culprit) {
     if (!result.first_miss()) return;
     const Finding& finding = *result.first_miss();
     print_verdict(result);
@@ -131,13 +143,20 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result) 
     print_where(finding);
     if (finding.verdict != Verdict::blocked) print_output(finding);
 
-    if (!result.misconception.name.empty()) {
+    if (!culprit.exercise.empty()) {
+        print_wrapped("It rests on exercise " + culprit.exercise +
+                          ", which is wrong too: mend that one first, this may be right.",
+                      3);
+    } else if (!result.misconception.name.empty()) {
         std::printf("   likely: ");
         print_wrapped(result.misconception.sentence, 11, true);
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
-    std::printf("   look: %s\n", place_of(finding, place(chapter.file, result.exercise)).c_str());
+    const std::string look = culprit.exercise.empty()
+                                 ? place_of(finding, place(chapter.file, result.exercise))
+                                 : culprit.place;
+    std::printf("   look: %s\n", look.c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;
     const std::string gap = columns() < 64 ? "\n" : "    ";

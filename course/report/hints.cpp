@@ -45,7 +45,7 @@ static void write_shown(const std::string& path, const std::map<std::string, int
 }
 
 void show_next_hint(const std::string& folder, const std::string& shown_path,
-                    const Chapter& chapter, const Exercise& exercise) {
+                    const Chapter& chapter, const Exercise& exercise, HintIn where) {
     const Hints hints = hints_of(folder, chapter, exercise);
     const std::string id = exercise.id();
     const int count = static_cast<int>(hints.steps.size());
@@ -58,10 +58,14 @@ void show_next_hint(const std::string& folder, const std::string& shown_path,
     std::printf("\n %s  %s: hint %d of %d\n", id.c_str(), exercise.title.c_str(), here + 1, count);
     print_wrapped(hints.steps[here], 3);
     ++here;
-    std::printf(" %s: make hint EXERCISE=%s\n",
-                here < count ? "next hint" : "from the first hint again", id.c_str());
-    std::printf(" try: make check EXERCISE=%s\n", id.c_str());
     write_shown(shown_path, shown);
+    const char* const next = here < count ? "next hint" : "from the first hint again";
+    if (where == HintIn::watch) {
+        std::printf(" %s: the key h; try: save\n", next);
+        return;
+    }
+    std::printf(" %s: make hint EXERCISE=%s\n", next, id.c_str());
+    std::printf(" try: make check EXERCISE=%s\n", id.c_str());
 }
 
 void print_insight(const std::string& folder, const Chapter& chapter, const Exercise& exercise) {

@@ -17,9 +17,10 @@ struct Hints {
 Hints hints_of(const std::string& folder, const Chapter& chapter, const Exercise& exercise);
 
 // Shows the next hint of three and counts it in the file `shown`. Throws std::runtime_error when
-// there is none.
+// there is none. In a watch the next one is a key, and a save is the next try.
+enum class HintIn { command, watch };
 void show_next_hint(const std::string& folder, const std::string& shown, const Chapter& chapter,
-                    const Exercise& exercise);
+                    const Exercise& exercise, HintIn where);
 
 // One line or two after a pass; nothing where no insight is written.
 void print_insight(const std::string& folder, const Chapter& chapter, const Exercise& exercise);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "grader/grader.hpp"
+#include "student/verdicts.hpp"
 
 #include <string>
 #include <vector>
@@ -15,11 +16,13 @@ struct ChapterResult {
 // "1.3 One row for many", and its verdict.
 void print_verdict(const ExerciseResult& result);
 
-// "1.3 One row for many", what does not hold and why, in about 15 lines.
-void print_findings(const ChapterResult& chapter, const ExerciseResult& result);
+// "1.3 One row for many", what does not hold and why, in about 15 lines. Where an exercise that it
+// rests on is wrong, that one is named, and its place.
+void print_findings(const ChapterResult& chapter, const ExerciseResult& result,
+                    const Culprit& culprit = {});
 
-// The place where it crashed or went wrong, if that was looked for and found.
-void print_where(const Finding& finding);
+// The place where it crashed or went wrong, if that was looked for and found, after all else.
+void print_late_place(const ExerciseResult& result);
 
 // Of an exercise that is not done although there is code in it: what is left to do.
 void print_still_todo(const ChapterResult& chapter, const ExerciseResult& result);

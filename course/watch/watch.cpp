@@ -136,10 +136,12 @@ static bool is_wrong(const ExerciseResult& result) {
 
 static void tell_exercise(const Watching& plan, const ChapterResult& chapter,
                           const ExerciseResult& result) {
+    const Culprit culprit =
+        wrong_foundation(result.exercise, plan.all, plan.chapters, read_verdicts(plan.verdicts));
     const bool todo = result.verdict == Verdict::todo;
     if (todo && is_begun(stub_of(plan, chapter.chapter), chapter.file, result.exercise.id()))
         print_still_todo(chapter, result);
-    else if (result.first_miss() && !todo) print_findings(chapter, result);
+    else if (result.first_miss() && !todo) print_findings(chapter, result, culprit);
     else print_verdict(result);
     std::fflush(stdout);
 }
@@ -219,7 +221,7 @@ static void grade_and_tell(const Watching& plan, const Task& task, const Grading
     if (crashed) std::printf(" looking for the line that did it …\n");
     std::fflush(stdout);
     look_closer({plan.build, plan.others, grading.seed}, all.file, *next);
-    for (const Finding& finding : next->checks) print_where(finding);
+    print_late_place(*next);
 }
 
 static int build_and_tell(const Watching& plan, const Task& task) {
@@ -242,6 +244,8 @@ static int build_and_tell(const Watching& plan, const Task& task) {
 }
 
 // ## In the watch itself
+
+static void print_keys() { print_wrapped("keys: h hint, n next exercise, l list, q quit", 1); }
 
 class Watch {
 public:
@@ -324,7 +328,7 @@ void Watch::start() {
 
 void Watch::notice(const std::vector<std::string>& files) {
     std::string changed_exercise;
-    std::vector<Chapter> look_in = plan_.wanted;
+    std::vector<Chapter> look_in = plan_.all;
     bool matters = false;
     for (const std::string& name : files) {
         task_.everything = task_.everything || fs::path(name).extension() == ".hpp";
@@ -343,11 +347,10 @@ void Watch::notice(const std::vector<std::string>& files) {
             task_.saved = file_of(plan_, chapter);
             task_.when = saves_.newest();
             const std::string first = note_texts(chapter);
-            for (const Chapter& wanted : plan_.wanted)
-                if (wanted.number == chapter.number && changed_exercise.empty()) {
-                    changed_exercise = first;
-                    look_in = {wanted};
-                }
+            if (changed_exercise.empty()) {
+                changed_exercise = first;
+                look_in = {chapter};
+            }
         }
     }
     if (!matters) return;
@@ -397,24 +400,28 @@ void Watch::finish() {
         print_wrapped("Write in " + file_of(plan_, task_.chapter) +
                           ", save it, and its verdict appears here.",
                       1);
-    if (terminal_.present()) print_wrapped("keys: h hint, n next exercise, l list, q quit", 1);
+    if (terminal_.present()) print_keys();
     at_first_ = false;
 }
 
-// The next exercise behind the one in hand that does not pass.
+// The next exercise behind the one in hand that does not pass, or else the first in front of it.
 void Watch::go_on() {
     const Verdicts verdicts = read_verdicts(plan_.verdicts);
-    bool behind = false;
-    for (const Chapter& chapter : plan_.wanted)
-        for (const Exercise& exercise : chapter.exercises) {
-            if (behind && standing(exercise, file_of(plan_, chapter), verdicts) != "pass") {
-                take_in_hand(exercise.id(), plan_.wanted);
+    const std::string in_hand = task_.exercise;
+    for (const bool wanted : {true, false}) {
+        bool behind = false;
+        for (const Chapter& chapter : plan_.all)
+            for (const Exercise& exercise : chapter.exercises) {
+                behind = behind || exercise.id() == in_hand;
+                if (behind != wanted || exercise.id() == in_hand ||
+                    standing(exercise, file_of(plan_, chapter), verdicts) == "pass")
+                    continue;
+                take_in_hand(exercise.id(), plan_.all);
                 print_place(file_of(plan_, chapter), exercise);
                 return;
             }
-            behind = behind || exercise.id() == task_.exercise;
-        }
-    std::printf(" Nothing is open behind %s.\n", task_.exercise.c_str());
+    }
+    std::printf(" Nothing else is open.\n");
 }
 
 // False when it is time to go.
@@ -422,9 +429,10 @@ bool Watch::obey(char key) {
     if (key == 'q' || key == 4) return false;
     if (key == 'h')
         show_next_hint(plan_.root + "/course/hints", plan_.build + "/hints.txt", task_.chapter,
-                       in_hand());
+                       in_hand(), HintIn::watch);
     if (key == 'n') go_on();
     if (key == 'l') print_list(plan_.all, plan_.chapters, read_verdicts(plan_.verdicts));
+    if (key != 0) print_keys();
     std::fflush(stdout);
     return true;
 }

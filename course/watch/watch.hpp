@@ -8,7 +8,7 @@
 
 struct Watching {
     std::vector<Chapter> all;     // the course
-    std::vector<Chapter> wanted;  // the chapters to grade, whole
+    std::vector<Chapter> wanted;  // where the first exercise in hand is looked for
     std::string exercise;         // "11.2", the one to begin with, or empty
     std::string root, build;      // the folder of the course, and where its programs lie
     std::string chapters;         // the folder of the student's files

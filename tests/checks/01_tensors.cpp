@@ -32,6 +32,7 @@ std::pair<double, Tensor> read_and_written(const Tensor& x, int i, int j, double
     y(i, j) = static_cast<float>(number);
     return {x(i, j), y};
 }
+PARTS(read_and_written, "x(i, j)", "the tensor with x(i, j) set");
 
 CHECK("1.1", "x(1, 0) reads and writes the element that offset finds") {
     const Tensor x = matrix({{1, 2, 3}, {4, 5, 6}});
@@ -74,6 +75,7 @@ CHECK("1.1", "of any shape, of one axis or of five, every index finds its place"
 }
 
 Tensor written_down(int) { return places_by_hand(); }
+CALLED(written_down, "places_by_hand()");
 
 static Tensor places() {
     const Tensor found = ASK_UNRECORDED(written_down, 0);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <stdexcept>
 #include <thread>
 
@@ -63,6 +64,7 @@ CHECK("2.1", "nothing is left over from the last call: other sizes, other number
 }
 
 Tensor written_down(int) { return steps_by_hand(); }
+CALLED(written_down, "steps_by_hand()");
 
 // The steps along one index, which are a row of the table.
 static void expect_steps(int index, const Tensor& steps, const std::string& otherwise) {
@@ -168,6 +170,8 @@ CHECK("2.2", "two threads, each with a tile of its own, do not disturb each othe
 
 // ## 2.3 Blocks, and what is left over
 
+RESTS_ON("2.3", "2.2");
+
 CHECK("2.3", "a product that fits into one block: [1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
     const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
     expect_near(ASK(matmul_tiled, a, b), matrix({{19, 22}, {43, 50}}), 0);
@@ -205,6 +209,24 @@ Tensor add_in_a_wide_matrix(const Tensor& a, const Tensor& b, const Tensor& c) {
 CHECK("2.3", "the product may be added to a part of a C that is wider than it") {
     const Tensor a = random_tensor({5, 3}), b = random_tensor({4, 5}), c = random_tensor({3, 6});
     ASK(add_in_a_wide_matrix, a, b, c);
+}
+
+// c + a b, where b is what the first rows of this very c hold at the beginning.
+Tensor add_product_of_itself(const Tensor& a, const Tensor& c) {
+    Tensor result = c;
+    const MutableView C = view(result);
+    multiply_add_one_thread(view(a), part(C, 0, 0, a.shape[1], c.shape[1]), C);
+    return result;
+}
+
+CHECK("2.3", "a block of B is packed once, however many blocks of A it serves") {
+    const Tensor a = random_tensor({150, 20}), c = random_tensor({150, 30});
+    const Tensor b({20, 30}, std::vector<float>(c.data.begin(), c.data.begin() + 20 * 30));
+    const Tensor found = ASK_UNRECORDED(add_product_of_itself, a, c), product = exact_product(a, b);
+    for (int i = 0; i < c.size(); ++i)
+        expect(
+            std::fabs(found.data[i] - c.data[i] - product.data[i]) < 1e-4,
+            "a block of B was packed a second time: this B lies in C, and C had changed by then");
 }
 
 Tensor tiled_again(const Tensors& first, const Tensors& then) {
@@ -255,6 +277,23 @@ bool all_ended_on_return(int count) {
         ++ended;
     });
     return ended == count;
+}
+
+// Whether a job whose caller waits 400 milliseconds for a helper costs hardly any processor time.
+bool waits_asleep(int) {
+    set_threads(2);
+    const auto caller = std::this_thread::get_id();
+    std::atomic<bool> helped{false};
+    const std::clock_t begin = std::clock();
+    fast::parallel_for(2, [&](int) {
+        if (std::this_thread::get_id() != caller) {
+            helped = true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        }
+        for (int time = 0; time < 100 && !helped; ++time)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    });
+    return std::clock() - begin < CLOCKS_PER_SEC / 12;
 }
 
 // What reaches the caller when body number `bad` throws, and whether the pool still works after.
@@ -313,6 +352,11 @@ CHECK("2.4", "parallel_for returns when the last body has ended, not before") {
            "parallel_for returned before the last of 8 bodies had ended");
 }
 
+CHECK("2.4", "a caller that waits for the others sleeps, and costs no processor time") {
+    expect(ASK_UNRECORDED(waits_asleep, 0),
+           "the caller works while it waits: it asks all the time whether the others have left");
+}
+
 CHECK("2.4", "3000 short jobs in a row all end: no wake-up is lost") {
     for (int threads : {2, 8})
         expect(all_are(ASK_UNRECORDED(visits, 4, threads, 3000), 3000), "some body did not run");
@@ -332,6 +376,8 @@ CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
 }
 
 // ## 2.5 The parallel product
+
+RESTS_ON("2.5", "2.2", "2.3", "2.4");
 
 // As `matmul`, but never by the plain way of chapter 1.
 Tensor product(const Tensor& a, const Tensor& b) {

@@ -18,6 +18,7 @@ using Variables = std::vector<Variable>;
 // ## 3.1 By hand
 
 Tensor written_down(int) { return gradients_by_hand(); }
+CALLED(written_down, "gradients_by_hand()");
 
 static void expect_gradient(int which, double gradient, const std::string& otherwise) {
     const Tensor gradients = ASK_UNRECORDED(written_down, 0);
@@ -102,12 +103,15 @@ CHECK("3.2", "a parameter without elements gets a gradient without elements") {
 
 // ## 3.3 Reading the tape backwards
 
+RESTS_ON("3.3", "1.3", "3.2");
+
 // 3 x + y
 std::pair<Tensor, Tensor> gradients_of_a_sum(const Tensor& at_x, const Tensor& at_y) {
     const Variable x = parameter(at_x), y = parameter(at_y);
     backward(3.0f * x + y);
     return {x.gradient(), y.gradient()};
 }
+PARTS(gradients_of_a_sum, "the gradient of x", "the gradient of y");
 
 // y = 3 x, z = y + 2 y
 Tensor gradient_of_a_diamond(const Tensor& at) {
@@ -151,6 +155,7 @@ std::tuple<Tensor, Tensor, std::string> after_reading(const Tensor& at, bool kee
     }
     return {dy, dx, "read again"};
 }
+PARTS(after_reading, "the gradient of y", "the gradient of x", "the second reading");
 
 // What x has gathered when z = y + y with y = 3 x was kept, and read twice.
 Tensor gradient_of_two_readings(const Tensor& at) {
@@ -180,6 +185,7 @@ std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at) {
     }));
     return {x.gradient(), y.gradient(), z.gradient()};
 }
+PARTS(gradients_of_three, "the gradient of the first input", "of the second", "of the third");
 
 Tensor read_backwards(const Tensor& at, bool wants_gradient) {
     const Variable x = wants_gradient ? parameter(at) : Variable(at);
@@ -218,6 +224,7 @@ Tensors three_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
     };
     return with_constants<Variable>(three, at, dy, wanted);
 }
+PARTS(three_with_constants, "the value", "the gradient of input #1");
 
 // The loss is a parameter itself, and is read so many times.
 Tensor gradient_of_itself(const Tensor& at, int times) {
@@ -311,12 +318,15 @@ CHECK("3.3", "a loss that is not a single number, or made of constants only, is 
 
 // ## 3.4 Backward, for products
 
+RESTS_ON("3.4", "1.3", "1.5", "2.2", "2.3", "2.4", "2.5", "3.2", "3.3");
+
 std::tuple<Tensor, Tensor, Tensor> through_multiply(const Tensor& at_a, const Tensor& at_b,
                                                     const Tensor& weights) {
     const Variable a = parameter(at_a), b = parameter(at_b), y = a * b;
     backward(weighted(y, weights));
     return {y.value(), a.gradient(), b.gradient()};
 }
+PARTS(through_multiply, "the value of a ∘ b", "the gradient dA", "the gradient dB");
 
 std::tuple<Tensor, Tensor, Tensor> through_matmul(const Tensor& at_a, const Tensor& at_b,
                                                   const Tensor& weights) {
@@ -324,6 +334,7 @@ std::tuple<Tensor, Tensor, Tensor> through_matmul(const Tensor& at_a, const Tens
     backward(weighted(c, weights));
     return {c.value(), a.gradient(), b.gradient()};
 }
+PARTS(through_matmul, "the value of A B", "the gradient dA", "the gradient dB");
 
 // x x, where both inputs are the same variable.
 Tensor gradient_of_square(const Tensor& at) {
@@ -376,11 +387,13 @@ Tensors product_with_constants(const Tensors& at, const Tensor& dy, int wanted) 
     const auto product = [](const Variables& x) { return x[0] * x[1]; };
     return with_constants<Variable>(product, at, dy, wanted);
 }
+PARTS(product_with_constants, "the value of a ∘ b", "the gradient dA", "the gradient dB");
 
 Tensors matmul_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
     const auto product = [](const Variables& x) { return matmul(x[0], x[1]); };
     return with_constants<Variable>(product, at, dy, wanted);
 }
+PARTS(matmul_with_constants, "the value of A B", "the gradient dA", "the gradient dB");
 
 CHECK("3.4", "when one of the two is a constant, the other still gets its gradient") {
     const Tensors rows = {random_tensor({2, 3}), random_tensor({3})};
@@ -407,6 +420,8 @@ CHECK("3.4", "shapes that do not fit are refused, and the message names both") {
 
 // ## 3.5 Slopes
 
+RESTS_ON("3.5", "1.3", "3.2", "3.3");
+
 static std::pair<Tensor, Tensor> through(Variable (*function)(const Variable&), const Tensor& at,
                                          const Tensor& weights) {
     const Variable x = parameter(at), y = function(x);
@@ -417,12 +432,15 @@ static std::pair<Tensor, Tensor> through(Variable (*function)(const Variable&), 
 std::pair<Tensor, Tensor> through_sigmoid(const Tensor& x, const Tensor& dy) {
     return through(sigmoid, x, dy);
 }
+PARTS(through_sigmoid, "the value y", "the gradient dx");
 std::pair<Tensor, Tensor> through_relu(const Tensor& x, const Tensor& dy) {
     return through(relu, x, dy);
 }
+PARTS(through_relu, "the value y", "the gradient dx");
 std::pair<Tensor, Tensor> through_gelu(const Tensor& x, const Tensor& dy) {
     return through(gelu, x, dy);
 }
+PARTS(through_gelu, "the value y", "the gradient dx");
 
 CHECK("3.5", "at 0 the sigmoid has the slope 1/4; far out it is flat") {
     const Tensor x = row({0, 30, -30}), dy = row({1, 1, 1});
@@ -456,9 +474,12 @@ CHECK("3.5", "far out, where exp overflows, all slopes are still numbers: 0, or 
 
 // ## 3.6 Softmax, backwards
 
+RESTS_ON("3.6", "1.3", "1.6", "3.2", "3.3");
+
 std::pair<Tensor, Tensor> through_softmax(const Tensor& x, const Tensor& dy) {
     return through(softmax, x, dy);
 }
+PARTS(through_softmax, "the value y", "the gradient dx");
 
 CHECK("3.6",
       "for two equal scores, a gradient of 1 on the first probability is +1/4 and −1/4 on them") {

@@ -18,6 +18,7 @@ using Tensors = std::vector<Tensor>;
 // ## 4.1 By hand: exactly one
 
 Tensors written_down(int) { return exactly_one_by_hand(); }
+CALLED(written_down, "exactly_one_by_hand()");
 
 // What the network answers to two inputs.
 static double answer(const Tensors& network, double x1, double x2) {
@@ -57,6 +58,8 @@ CHECK("4.1", "1 and 1: no again, although each input alone says yes") {
 
 // ## 4.2 A layer and its first weights
 
+RESTS_ON("4.2", "3.3", "3.4");
+
 Tensor layer(const Tensor& x, const Tensor& W, const Tensor& b) {
     return plain_linear(x, W, b).value();
 }
@@ -73,6 +76,7 @@ Tensors layer_gradients(const Tensor& x, const Tensor& W, const Tensor& b) {
     backward(sum(plain_linear(1.0f * v[0], 1.0f * v[1], 1.0f * v[2])));
     return {v[0].gradient(), v[1].gradient(), v[2].gradient()};
 }
+PARTS(layer_gradients, "the gradient of x", "the gradient of W", "the gradient of b");
 
 // y and the gradients of Σ y dy, by the plain layer, and by the one of "Faster".
 static Tensors through_layer(Variable (*apply)(const Variable&, const Variable&, const Variable&),
@@ -86,6 +90,8 @@ static Tensors through_layer(Variable (*apply)(const Variable&, const Variable&,
 std::pair<Tensors, Tensors> both_layers(const Tensors& in, const Tensor& dy) {
     return {through_layer(plain_linear, in, dy), through_layer(linear, in, dy)};
 }
+PARTS(both_layers, "by the plain layer, number ##1 of y, dx, dW, db",
+      "by the fast layer, number ##1 of y, dx, dW, db");
 
 Tensor first_weights(int in, int out, int seed) {
     Random random(static_cast<std::uint64_t>(seed));
@@ -170,6 +176,7 @@ Tensors layer_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
     const auto layer = [](const Variables& v) { return plain_linear(v[0], v[1], v[2]); };
     return with_constants<Variable>(layer, at, dy, wanted);
 }
+PARTS(layer_with_constants, "y", "the gradient of x", "the gradient of W", "the gradient of b");
 
 CHECK("4.2",
       "with constants among x, W and b, the others still learn: a first layer has data for x") {
@@ -184,6 +191,7 @@ std::pair<Tensor, Tensor> two_first_weights(int in, int out, int seed) {
     const Tensor first = xavier_weights(in, out, random);
     return {first, xavier_weights(in, out, random)};
 }
+PARTS(two_first_weights, "the weights of the first layer", "the weights of the second layer");
 
 CHECK("4.2", "Xavier: the second layer goes on drawing where the first one stopped") {
     const int seed = random_numbers().below(1000000);
@@ -288,6 +296,8 @@ CHECK("4.3", "a target that is no class is refused, with its position, itself an
 
 // ## 4.4 The gradient of cross-entropy
 
+RESTS_ON("4.4", "1.6", "3.3");
+
 Tensor dlogits_of(const Tensor& logits, const Targets& targets, int ignore) {
     return cross_entropy_gradient(logits, targets, ignore);
 }
@@ -299,6 +309,7 @@ std::pair<double, Tensor> on_the_tape(const Tensor& logits, const Targets& targe
     backward(loss);
     return {static_cast<double>(loss.value().data[0]), z.gradient()};
 }
+PARTS(on_the_tape, "the loss", "the gradient of the logits");
 
 static Tensor exact_slopes(const Tensor& logits, const Targets& targets, int ignore) {
     const double h = 1.0 / 128;  // with logits of a few units, z ± h is exact in float
@@ -324,6 +335,13 @@ CHECK("4.4", "for 2 5 1 the slopes are .0466 −.0638 .0171 if the 5 is right, a
     const Tensor d = ASK(dlogits_of, logits, Targets{1}, -1);
     expect_near(d, matrix({{0.0466f, -0.0638f, 0.0171f}}), 6e-5);
     ASK(dlogits_of, logits, Targets{2}, -1);
+}
+
+CHECK("4.4", "a row that is ignored has no slopes") {
+    const Tensor d = ASK_UNRECORDED(dlogits_of, matrix({{0, 0}, {5, 1}}), Targets{0, -1}, -1);
+    expect(d.data.at(2) == 0 && d.data.at(3) == 0,
+           "the second row is ignored, and its slopes are " + std::to_string(d.data[2]) + " and " +
+               std::to_string(d.data[3]));
 }
 
 CHECK("4.4", "the slopes are divided by the number of rows that count") {
@@ -431,16 +449,19 @@ static Tensors rounds(int count, const std::vector<Shape>& shapes) {
 Tensors adam(const Tensors& weights, const Tensors& gradients, const Settings& s) {
     return steps_of<Adam>(weights, gradients, s.at(0), AdamSettings{s.at(1), s.at(2), s.at(3)});
 }
+PARTS(adam, "entry #1 of the weights after each step");
 
 Tensors adamw(const Tensors& weights, const Tensors& gradients, const Settings& s) {
     const AdamSettings settings = {s.at(1), s.at(2), s.at(3)};
     return steps_of<AdamW>(weights, gradients, s.at(0), s.at(4), settings);
 }
+PARTS(adamw, "entry #1 of the weights after each step");
 
 // All settings but the rate as they are when nothing is said.
 Tensors usual_adamw(const Tensors& weights, const Tensors& gradients, double rate) {
     return steps_of<AdamW>(weights, gradients, rate);
 }
+PARTS(usual_adamw, "the weights after step #1");
 
 // When everything is computed in float, 1 − 0.999ᵗ is known to a few parts in 100,000, and so is
 // the length of a step: ten steps of 0.02 are right to 6e-6.
@@ -458,15 +479,15 @@ static Tensors exact_adam(const Tensors& weights, const Tensors& gradients, cons
 CHECK("4.5",
       "the first step is g/(|g| + ε) times the rate: for g = 4, ε = 1 and rate .5 it is .4") {
     const Tensors weights = {row({1})}, gradients = {row({4})};
-    const Settings settings = {0.5, 0.9, 0.999, 1, 0};
-    expect_all_near(ASK(adam, weights, gradients, settings), {row({0.6f})}, 1e-6);
+    const Settings rate_betas_epsilon_decay = {0.5, 0.9, 0.999, 1, 0};
+    expect_all_near(ASK(adam, weights, gradients, rate_betas_epsilon_decay), {row({0.6f})}, 1e-6);
 }
 
 CHECK("4.5", "with equal gradients all steps are equal: the averages are corrected at each step") {
     const Tensors weights = {row({0})};
     const Tensors gradients(5, row({-3}));
-    const Settings settings = {0.1, 0.9, 0.99, 0, 0};
-    expect_all_near(ASK(adam, weights, gradients, settings),
+    const Settings rate_betas_epsilon_decay = {0.1, 0.9, 0.99, 0, 0};
+    expect_all_near(ASK(adam, weights, gradients, rate_betas_epsilon_decay),
                     {row({0.1f}), row({0.2f}), row({0.3f}), row({0.4f}), row({0.5f})}, 2e-6);
 }
 
@@ -474,40 +495,43 @@ CHECK("4.5", "gradients that change, over ten steps, for every parameter on its 
     const Tensors weights = {random_tensor({2, 3}), random_tensor({4})};
     const Tensors gradients = rounds(10, {{2, 3}, {4}});
     allow_roundings(64);
-    for (const Settings& settings :
+    for (const Settings& rate_betas_epsilon_decay :
          {Settings{0.01, 0.9, 0.999, 1e-8, 0}, Settings{0.02, 0.5, 0.9, 0.1, 0}})
-        expect_all_near(ASK(adam, weights, gradients, settings),
-                        exact_adam(weights, gradients, settings), ten_steps);
+        expect_all_near(ASK(adam, weights, gradients, rate_betas_epsilon_decay),
+                        exact_adam(weights, gradients, rate_betas_epsilon_decay), ten_steps);
 }
 
 CHECK("4.5", "ε stands outside the root: gradients of 1e-6 with ε = 1e-6 make half a step") {
     const Tensors weights = {row({0})}, gradients = {row({1e-6f})};
-    const Settings settings = {1, 0.9, 0.999, 1e-6, 0};
-    expect_all_near(ASK(adam, weights, gradients, settings), {row({-0.5f})}, 2e-6);
+    const Settings rate_betas_epsilon_decay = {1, 0.9, 0.999, 1e-6, 0};
+    expect_all_near(ASK(adam, weights, gradients, rate_betas_epsilon_decay), {row({-0.5f})}, 2e-6);
 }
 
 CHECK("4.5", "AdamW: without a gradient, only the decay acts: rate .1 and decay .5 make 2 to 1.9") {
     const Tensors weights = {row({2})}, gradients = {row({0}), row({0})};
-    const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0.5};
-    expect_all_near(ASK(adamw, weights, gradients, settings), {row({1.9f}), row({1.805f})}, 2e-6);
+    const Settings rate_betas_epsilon_decay = {0.1, 0.9, 0.999, 1e-8, 0.5};
+    expect_all_near(ASK(adamw, weights, gradients, rate_betas_epsilon_decay),
+                    {row({1.9f}), row({1.805f})}, 2e-6);
 }
 
 CHECK("4.5", "AdamW: the decay does not depend on how large the gradients are") {
     const Tensors weights = {row({1, 1})}, gradients = {row({0.01f, 100})};
-    const Settings settings = {0.1, 0.9, 0.999, 0, 0.5};
-    expect_all_near(ASK(adamw, weights, gradients, settings), {row({0.85f, 0.85f})}, 2e-6);
+    const Settings rate_betas_epsilon_decay = {0.1, 0.9, 0.999, 0, 0.5};
+    expect_all_near(ASK(adamw, weights, gradients, rate_betas_epsilon_decay), {row({0.85f, 0.85f})},
+                    2e-6);
     const Tensors more = {random_tensor({3})}, many = rounds(10, {{3}});
-    const Settings usual = {0.01, 0.9, 0.999, 1e-8, 0.1};
+    const Settings more_rate_betas_epsilon_decay = {0.01, 0.9, 0.999, 1e-8, 0.1};
     allow_roundings(64);
-    expect_all_near(ASK(adamw, more, many, usual), exact_adam(more, many, usual), ten_steps);
+    expect_all_near(ASK(adamw, more, many, more_rate_betas_epsilon_decay),
+                    exact_adam(more, many, more_rate_betas_epsilon_decay), ten_steps);
     expect_all_near(ASK(usual_adamw, more, many, 0.02),
                     exact_adam(more, many, {0.02, 0.9, 0.999, 1e-8, 0.01}), ten_steps);
 }
 
 CHECK("4.5", "a weight whose gradients are all 0 stays where it is") {
     const Tensors weights = {row({3, 3})}, gradients = {row({0, 1}), row({0, 1})};
-    const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0};
-    ASK(adam, weights, gradients, settings);
+    const Settings rate_betas_epsilon_decay = {0.1, 0.9, 0.999, 1e-8, 0};
+    ASK(adam, weights, gradients, rate_betas_epsilon_decay);
 }
 
 // Two optimisers take turns, each with weights of its own and another rate at every step; the
@@ -528,6 +552,7 @@ Tensors adams_in_turn(const Tensors& weights, const Tensors& gradients, const Se
     }
     return after;
 }
+PARTS(adams_in_turn, "the weights after step #1");
 
 CHECK("4.5",
       "the rate may be another at each step, and two optimisers know nothing of each other") {
@@ -539,6 +564,8 @@ CHECK("4.5",
 }
 
 // ## 4.6 Batches and steps
+
+RESTS_ON("4.6", "3.3", "3.4");
 
 using Batches = std::vector<std::vector<int>>;
 
@@ -579,6 +606,7 @@ std::pair<std::vector<double>, Tensors> squares(const Tensor& start, double rate
     }
     return {losses, after};
 }
+PARTS(squares, "the loss of step ##1", "w after step ##1");
 
 // After two good steps the loss becomes `bad`: what training says, and w before and after.
 std::tuple<std::string, Tensor, Tensor> a_bad_loss(double bad) {
@@ -690,6 +718,7 @@ std::pair<std::vector<double>, Tensors> squares_of_a_matrix(const Tensor& start,
     }
     return {losses, after};
 }
+PARTS(squares_of_a_matrix, "the loss of step ##1", "w after step ##1");
 
 CHECK("4.6", "a loss of shape [1, 1] is a number as well, whatever was trained before") {
     ASK(squares_of_a_matrix, random_tensor({1, 3}), 0.1);

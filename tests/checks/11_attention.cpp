@@ -12,19 +12,20 @@ using Variables = std::vector<Variable>;
 
 // ## 11.1 By hand
 
-Tensor written_down(const std::string& what) {
-    return what == "scores" ? scores_by_hand() : weights_by_hand();
-}
+Tensor scores_written(int) { return scores_by_hand(); }
+Tensor weights_written(int) { return weights_by_hand(); }
+CALLED(scores_written, "scores_by_hand()");
+CALLED(weights_written, "weights_by_hand()");
 
 CHECK("11.1", "the scores of x = [1, 0, 0, 0, 1] are the products of all pairs") {
     Tensor expected({5, 5});
     const Tensor x = row({1, 0, 0, 0, 1});
     for (int i = 0; i < 25; ++i) expected.data[i] = x.data[i / 5] * x.data[i % 5];
-    expect_near(ASK_UNRECORDED(written_down, "scores"), expected, 1e-6);
+    expect_near(ASK_UNRECORDED(scores_written, 0), expected, 1e-6);
 }
 
 CHECK("11.1", "every row of the weights sums to 1") {
-    const Tensor weights = ASK_UNRECORDED(written_down, "weights");
+    const Tensor weights = ASK_UNRECORDED(weights_written, 0);
     expect(weights.shape == Shape{5, 5}, "the weights are a 5 × 5 matrix");
     for (int i = 0; i < 5; ++i) {
         double total = 0;
@@ -42,10 +43,12 @@ CHECK("11.1", "the weights are the softmax of the scores, row by row, to three d
         const bool end = i / 5 == 0 || i / 5 == 4, match = i % 5 == 0 || i % 5 == 4;
         expected.data[i] = !end ? 0.2 : match ? like : unlike;
     }
-    expect_near(ASK_UNRECORDED(written_down, "weights"), expected, 0.0011);
+    expect_near(ASK_UNRECORDED(weights_written, 0), expected, 0.0011);
 }
 
 // ## 11.2 Scaled scores
+
+RESTS_ON("11.2", "1.2", "3.3", "3.4");
 
 Tensor scores(const Tensor& q, const Tensor& k) { return attention_scores(q, k).value(); }
 Tensor weights(const Tensor& q, const Tensor& k, const Tensor& mask) {
@@ -78,6 +81,8 @@ Tensors scores_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
     const auto compare = [](const Variables& x) { return attention_scores(x[0], x[1]); };
     return with_constants<Variable>(compare, at, dy, wanted);
 }
+PARTS(scores_with_constants, "the scores", "the gradient of the queries",
+      "the gradient of the keys");
 
 CHECK("11.2", "gradients reach queries and keys, also when the others are constants") {
     const Tensors at = {random_tensor({3, 4}), random_tensor({2, 4})};
@@ -153,6 +158,8 @@ CHECK("11.3", "one position sees itself; a sentence longer than the batch is ref
 }
 
 // ## 11.4 The softmax of what may be seen
+
+RESTS_ON("11.4", "3.6", "11.2", "11.3");
 
 Tensor masked(const Tensor& scores, const Tensor& mask) { return masked_softmax(scores, mask); }
 
@@ -274,6 +281,8 @@ CHECK("11.4", "nothing is left over from the last call: other sizes, other numbe
 
 // ## 11.5 Backwards, by hand
 
+RESTS_ON("11.5", "1.2", "3.6", "11.2", "11.4");
+
 using Three = std::tuple<Tensor, Tensor, Tensor>;
 
 Three by_hand(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
@@ -281,6 +290,7 @@ Three by_hand(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& m
     const AttentionGradients g = attention_backward(q, k, v, mask, dy);
     return {g.dq, g.dk, g.dv};
 }
+PARTS(by_hand, "dQ", "dK", "dV");
 
 Three by_tape(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
               const Tensor& dy) {
@@ -338,6 +348,7 @@ Tensors by_hand_again(const Tensors& first, const Tensors& then) {
         },
         first, then);
 }
+PARTS(by_hand_again, "dQ", "dK", "dV");
 
 CHECK("11.5", "nothing is left over from the last call: another mask, other numbers in one place") {
     const auto inputs = [](const Tensor& mask) -> Tensors {

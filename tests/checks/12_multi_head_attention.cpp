@@ -13,6 +13,7 @@ using Variables = std::vector<Variable>;
 // ## 12.1 By hand
 
 Tensor written_down(int) { return heads_by_hand(); }
+CALLED(written_down, "heads_by_hand()");
 
 static void expect_head(int h, const std::string& otherwise) {
     const Tensor heads = ASK_UNRECORDED(written_down, 0);
@@ -32,6 +33,8 @@ CHECK("12.1", "head 1 has the last two features of each word, word by word") {
 }
 
 // ## 12.2 Two axes change places
+
+RESTS_ON("12.2", "3.3");
 
 Tensor swapped(const Tensor& x) { return swap_middle_axes(x); }
 
@@ -87,6 +90,8 @@ CHECK("12.2", "no sentence, no elements; three axes are refused") {
 
 // ## 12.3 Split and merge
 
+RESTS_ON("12.3", "12.2");
+
 Tensor split(const Tensor& x, int num_heads) { return split_heads(x, num_heads).value(); }
 Tensor merged(const Tensor& x) { return merge_heads(x).value(); }
 
@@ -109,11 +114,13 @@ Tensors split_with_gradient(const Tensors& at, const Tensor& dy, int num_heads) 
     const auto apart = [&](const Variables& x) { return split_heads(x[0], num_heads); };
     return with_constants<Variable>(apart, at, dy, 1);
 }
+PARTS(split_with_gradient, "the heads", "the gradient of x");
 
 Tensors merged_with_gradient(const Tensors& at, const Tensor& dy) {
     const auto together = [](const Variables& x) { return merge_heads(x[0]); };
     return with_constants<Variable>(together, at, dy, 1);
 }
+PARTS(merged_with_gradient, "what is merged", "the gradient of x");
 
 CHECK("12.3", "gradients go back through the split and through the merge") {
     const Tensors words = {random_tensor({2, 3, 6})}, heads = {random_tensor({2, 2, 3, 3})};
@@ -128,6 +135,8 @@ CHECK("12.3", "four features cannot be shared by three heads") {
 }
 
 // ## 12.4 Multi-head attention
+
+RESTS_ON("12.4", "4.2", "11.2", "11.4", "12.2", "12.3");
 
 // A layer with these eight tensors as its parameters, in the order of `parameters()`.
 static MultiHeadAttention layer_of(const std::vector<Tensor>& numbers, int num_heads) {
@@ -152,6 +161,8 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& numbers, int num_heads,
     for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
     return all;
 }
+PARTS(gradients, "the gradient of x", "the gradient of the memory",
+      "the gradient of parameters()[#0]");
 
 static std::vector<Tensor> random_layer(int d_model) {
     std::vector<Tensor> numbers;
@@ -193,6 +204,14 @@ CHECK("12.4", "with weights that change nothing, each half of the features atten
     const float match = std::exp(1.0) / (std::exp(1.0) + 1);
     const Tensor expected({1, 2, 2}, {match, 0.5f, 0.5f, match});
     expect_near(ASK(attended, plain_layer(2), 2, x, x, no_mask), expected, 1e-6);
+}
+
+CHECK("12.4",
+      "one head of four features: [2 0 0 0] has the scores 4/√4 with itself and 0 with zeros") {
+    const Tensor x({1, 2, 4}, {2, 0, 0, 0, 0, 0, 0, 0});
+    const Tensor expected({1, 2, 4}, {1.761594f, 0, 0, 0, 1, 0, 0, 0});
+    expect_near(ASK(side_by_side, x, x, x, 1, no_mask), expected, 1e-5);
+    expect_near(ASK(attended, plain_layer(4), 1, x, x, no_mask), expected, 1e-5);
 }
 
 CHECK("12.4", "queries come from x, keys and values from the memory: T is 2, S is 3") {
@@ -268,6 +287,8 @@ Tensors layer_with_constants(const Tensors& numbers, const Tensors& at, const Te
     const auto attend = [&](const Variables& x) { return layer(x[0], x[1]); };
     return with_parameters(layer, attend, at, dy, wanted);
 }
+PARTS(layer_with_constants, "y", "the gradient of x", "the gradient of the memory",
+      "the gradient of parameters()[#0]");
 
 CHECK("12.4", "when x or the memory is a constant, or both are, everything else still learns") {
     const Tensors numbers = random_layer(4),
@@ -295,6 +316,7 @@ Four moved(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask
            const Tensor& dy) {
     return in_heads(false, q, k, v, mask, dy);
 }
+PARTS(moved, "y", "dQ", "dK", "dV");
 
 Four in_place(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
               const Tensor& dy) {
@@ -323,49 +345,57 @@ CHECK("12.4", "ten features cannot be shared by four heads") {
 
 // ## 12.5 What one head adds
 
+RESTS_ON("12.5", "11.4", "12.2", "12.3", "12.4");
+
 Tensor contribution(const std::vector<Tensor>& numbers, int num_heads, int h, const Tensor& x,
                     const Tensor& memory) {
     return contribution_of_head(layer_of(numbers, num_heads), h, x, memory).value();
 }
+CALLED(contribution, "contribution_of_head");
 
 CHECK("12.5",
       "with weights that change nothing, head 0 of 2 fills the first half, and leaves the other") {
     const Tensor x({1, 2, 2}, {1, 0, 0, 1});
     const float match = std::exp(1.0) / (std::exp(1.0) + 1);
-    expect_near(ASK(contribution, plain_layer(2), 2, 0, x, x),
-                Tensor({1, 2, 2}, {match, 0, 0.5f, 0}), 1e-6);
-    expect_near(ASK(contribution, plain_layer(2), 2, 1, x, x),
-                Tensor({1, 2, 2}, {0, 0.5f, 0, match}), 1e-6);
+    const Tensors layer = plain_layer(2);
+    const int num_heads = 2;
+    for (int h : {0, 1}) {
+        const Tensor first({1, 2, 2}, {match, 0, 0.5f, 0}), second({1, 2, 2}, {0, 0.5f, 0, match});
+        expect_near(ASK(contribution, layer, num_heads, h, x, x), h == 0 ? first : second, 1e-6);
+    }
 }
 
 CHECK("12.5", "what all heads add, and the output's bias, is the layer") {
     const Tensor x = random_tensor({2, 4, 6}), memory = random_tensor({2, 2, 6});
-    const std::vector<Tensor> numbers = random_layer(6);
+    const Tensors layer = random_layer(6);
+    const int num_heads = 3;
     allow_roundings(64);
     Tensor total({2, 4, 6});
-    for (int i = 0; i < total.size(); ++i) total.data[i] = numbers[7].data[i % 6];
-    for (int h = 0; h < 3; ++h) {
-        const Tensor one = ASK(contribution, numbers, 3, h, x, memory);
+    for (int i = 0; i < total.size(); ++i) total.data[i] = layer[7].data[i % 6];
+    for (int h = 0; h < num_heads; ++h) {
+        const Tensor one = ASK(contribution, layer, num_heads, h, x, memory);
         for (int i = 0; i < total.size(); ++i) total.data[i] += one.data[i];
     }
-    expect_near(ASK(attended, numbers, 3, x, memory, no_mask), total, 2e-5);
+    expect_near(ASK(attended, layer, num_heads, x, memory, no_mask), total, 2e-5);
 }
 
 Tensor contribution_masked(const std::vector<Tensor>& numbers, int num_heads, int h,
                            const Tensor& x, const Tensor& memory, const Tensor& mask) {
     return contribution_of_head(layer_of(numbers, num_heads), h, x, memory, mask).value();
 }
+CALLED(contribution_masked, "contribution_of_head");
 
 CHECK("12.5", "a hidden word adds nothing through any head") {
     const Tensor x = random_tensor({2, 2, 4}), memory = random_tensor({2, 3, 4});
     const Tensor mask({2, 2, 3}, {1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1});
     Tensor other = memory;
     for (int i = 8; i < 12; ++i) other.data[i] += 5;  // the third word of the first sentence
-    const std::vector<Tensor> numbers = random_layer(4);
+    const Tensors layer = random_layer(4);
+    const int num_heads = 2;
     allow_roundings(64);
     for (int h : {0, 1}) {
-        const Tensor before = ASK(contribution_masked, numbers, 2, h, x, memory, mask);
-        const Tensor after = ASK(contribution_masked, numbers, 2, h, x, other, mask);
+        const Tensor before = ASK(contribution_masked, layer, num_heads, h, x, memory, mask);
+        const Tensor after = ASK(contribution_masked, layer, num_heads, h, x, other, mask);
         expect_same_bits(after, before, "a head adds something of a hidden word");
     }
 }
@@ -381,6 +411,8 @@ std::vector<Tensor> contribution_gradients(const std::vector<Tensor>& numbers, i
     for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
     return all;
 }
+PARTS(contribution_gradients, "the gradient of x", "the gradient of the memory",
+      "the gradient of parameters()[#0]");
 
 CHECK("12.5", "gradients flow through one head to x, the memory and the parameters") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
@@ -395,6 +427,8 @@ Tensors contribution_with_constants(const Tensors& numbers, const Tensors& at, c
     const auto add = [&](const Variables& x) { return contribution_of_head(layer, 1, x[0], x[1]); };
     return with_parameters(layer, add, at, dy, wanted);
 }
+PARTS(contribution_with_constants, "y", "the gradient of x", "the gradient of the memory",
+      "the gradient of parameters()[#0]");
 
 CHECK("12.5", "when x or the memory is a constant, or both are, everything else still learns") {
     const Tensors numbers = random_layer(4),

@@ -31,6 +31,7 @@ const double right_angle = std::acos(0.0);
 // ## 13.1 By hand
 
 Tensor written_down(int) { return hand_by_hand(); }
+CALLED(written_down, "hand_by_hand()");
 
 static void expect_number(int which, double exact, double within, const std::string& otherwise) {
     const Tensor numbers = ASK_UNRECORDED(written_down, 0);
@@ -69,9 +70,9 @@ CHECK("13.2", "the positions of a sentence of three words are 0, 1 and 2, and no
     expect(ASK(positions, 0).empty(), "a sentence of no words has no positions");
 }
 
-CHECK("13.2", "position 0 is [0 1 0 1], and position 1 is [sin 1, cos 1, sin 1/100, cos 1/100]") {
-    const Times times = {0, 1};
-    const Tensor expected = matrix({{0, 1, 0, 1}, {0.84147f, 0.54030f, 0.01000f, 0.99995f}});
+CHECK("13.2", "position 1 is [sin 1, cos 1, sin 1/100, cos 1/100], and position 0 is [0 1 0 1]") {
+    const Times times = {1, 0};
+    const Tensor expected = matrix({{0.84147f, 0.54030f, 0.01000f, 0.99995f}, {0, 1, 0, 1}});
     expect_near(ASK(sinusoid_at, times, 4), expected, 6e-6);
 }
 
@@ -116,6 +117,8 @@ CHECK("13.2", "the same table is added to each sentence of a batch") {
 }
 
 // ## 13.3 A step is a turn
+
+RESTS_ON("13.3", "13.2");
 
 Tensor turned(const Tensor& x, const Times& times) { return rotate(x, times); }
 
@@ -191,6 +194,8 @@ CHECK("13.3", "an odd number of features is refused, and times that do not fit t
 
 // ## 13.4 The first T rows
 
+RESTS_ON("13.4", "3.3");
+
 Tensor first_rows(const Tensor& table, int T) { return learned_positions(table, T).value(); }
 
 Tensor first_rows_gradient(const Tensor& at, int T, const Tensor& dy) {
@@ -262,6 +267,8 @@ CHECK("13.4", "more positions than the table has are refused") {
 
 // ## 13.5 Rotary attention
 
+RESTS_ON("13.5", "11.2", "11.4", "13.2", "13.3");
+
 using Two = std::pair<Tensor, Tensor>;
 using Four = std::tuple<Tensor, Tensor, Tensor, Tensor>;
 
@@ -272,6 +279,7 @@ Two recorded_turn(const Tensor& at, const Times& times, const Tensor& dy) {
     backward(sum(y * dy));
     return {y.value(), x.gradient()};
 }
+PARTS(recorded_turn, "what is turned", "the gradient of x");
 
 CHECK("13.5", "a quarter turn makes [0 1] of [1 0], and on the way back [1 0] of dy = [0 1]") {
     const Tensor x = matrix({{1, 0}}), dy = matrix({{0, 1}});
@@ -302,6 +310,8 @@ Four attended(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& m
     backward(sum(y * dy));
     return {y.value(), vq.gradient(), vk.gradient(), vv.gradient()};
 }
+PARTS(attended, "y", "the gradient of the queries", "the gradient of the keys",
+      "the gradient of the values");
 
 CHECK("13.5", "values are not turned: a query that sees only the second key gets its value as is") {
     const Tensor q = matrix({{1, 0}}), k = matrix({{1, 2}, {3, 4}}), v = matrix({{5, 6}, {7, 8}});
@@ -356,6 +366,8 @@ Tensors attended_with_constants(const Tensors& at, const Tensor& dy, int wanted)
     const auto attend = [](const Variables& x) { return rotary_attention(x[0], x[1], x[2]); };
     return with_constants<Variable>(attend, at, dy, wanted);
 }
+PARTS(attended_with_constants, "y", "the gradient of the queries", "the gradient of the keys",
+      "the gradient of the values");
 
 CHECK("13.5",
       "with constants among queries, keys and values, the others still get their gradients") {

@@ -16,6 +16,7 @@ using Doubles = std::vector<double>;
 // ## 14.1 By hand
 
 Tensor written_down(int) { return factors_by_hand(); }
+CALLED(written_down, "factors_by_hand()");
 
 static void expect_factor(int which, double factor, const std::string& otherwise) {
     const Tensor factors = ASK_UNRECORDED(written_down, 0);
@@ -92,6 +93,7 @@ std::pair<Tensor, Tensor> standardised(const Tensor& x) {
     const Standardised z = standardise(x);
     return {z.x_hat, z.s};
 }
+PARTS(standardised, "x̂", "s");
 
 CHECK("14.2", "1 and 5 have the mean 3 and stray by 2 from it: −1 and 1") {
     const Tensor x = matrix({{1, 5}});
@@ -158,6 +160,7 @@ Tensors standardised_again(const Tensors& first, const Tensors& then) {
         },
         first, then);
 }
+PARTS(standardised_again, "x̂", "s");
 
 CHECK("14.2", "nothing is left over from the last call: other sizes, other numbers in one place") {
     ASK(fresh_norm, random_tensor({2, 3}));
@@ -192,6 +195,8 @@ CHECK("14.2", "gains and biases that do not fit are refused, and so are rows wit
 
 // ## 14.3 Layer normalisation, backwards
 
+RESTS_ON("14.3", "14.2");
+
 using Three = std::tuple<Tensor, Tensor, Tensor>;
 
 // Gradients of x, gain and bias.
@@ -199,12 +204,18 @@ Three by_hand(const Tensor& x_hat, const Tensor& s, const Tensor& gain, const Te
     const LayerNormGradients d = layer_norm_backward({x_hat, s}, gain, dy);
     return {d.dx, d.dgain, d.dbias};
 }
+PARTS(by_hand, "dx", "the gradient of gain", "the gradient of bias");
+
+Tensor dx_by_hand(const Tensor& x_hat, const Tensor& s, const Tensor& gain, const Tensor& dy) {
+    return layer_norm_backward({x_hat, s}, gain, dy).dx;
+}
 
 Three by_tape(const Tensor& at, const Tensor& gains, const Tensor& biases, const Tensor& dy) {
     const Variable x = parameter(at), gain = parameter(gains), bias = parameter(biases);
     backward(sum(layer_norm(x, gain, bias) * dy));
     return {x.gradient(), gain.gradient(), bias.gradient()};
 }
+PARTS(by_tape, "dx", "the gradient of gain", "the gradient of bias");
 
 // The slopes of Σ y dy by central differences in double, for x, gain or bias (0, 1 or 2).
 static Tensor exact_slopes(const Tensors& inputs, const Tensor& dy, int which) {
@@ -248,19 +259,20 @@ CHECK("14.3", "what arrives at x̂ is γ dy: with the gain [2, 1, 1, 1], dx is t
     expect_near(dgain, row({-8, 0, 0, 0}), 1e-6);
 }
 
+CHECK("14.3",
+      "each row by itself: a mean term and a correlation of its own, divided by its own s") {
+    const Tensor x_hat = matrix({{-1, -1, 1, 1}, {-1, -1, 1, 1}}), s = row({2, 4});
+    const Tensor dy = matrix({{8, 0, 0, 0}, {8, 0, 0, 0}});
+    const Tensor gain = row({1, 1, 1, 1});
+    expect_near(ASK(dx_by_hand, x_hat, s, gain, dy), matrix({{2, -2, 0, 0}, {1, -1, 0, 0}}), 1e-6);
+}
+
 CHECK("14.3", "gain and bias serve all rows, and get the sum over all rows") {
     const Tensor x_hat = matrix({{-1, 1}, {1, -1}, {-1, 1}}), s = row({1, 1, 1});
     const Tensor dy = matrix({{1, 10}, {2, 20}, {4, 40}});
     const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, row({1, 1}), dy);
     expect_near(dgain, row({-3, 30}), 1e-5);
     expect_near(dbias, row({7, 70}), 1e-5);
-}
-
-CHECK("14.3", "each row is divided by its own s") {
-    const Tensor x_hat = matrix({{-1, -1, 1, 1}, {-1, -1, 1, 1}}), s = row({2, 4});
-    const Tensor dy = matrix({{8, 0, 0, 0}, {8, 0, 0, 0}});
-    const auto [dx, dgain, dbias] = ASK(by_hand, x_hat, s, filled({4}, 1), dy);
-    expect_near(dx, matrix({{2, -2, 0, 0}, {1, -1, 0, 0}}), 1e-6);
 }
 
 CHECK("14.3", "on the tape: the gradients are those of (14.4), by central differences in double") {
@@ -305,6 +317,7 @@ Tensors norm_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
     const auto norm = [](const Variables& v) { return layer_norm(v[0], v[1], v[2]); };
     return with_constants<Variable>(norm, at, dy, wanted);
 }
+PARTS(norm_with_constants, "y", "dx", "the gradient of gain", "the gradient of bias");
 
 CHECK("14.3", "with constants among x, gain and bias, the others still get their gradients") {
     const Tensors at = {random_tensor({3, 5}), random_tensor({5}), random_tensor({5})};
@@ -323,6 +336,7 @@ Tensors by_hand_again(const Tensors& first, const Tensors& then) {
         },
         first, then);
 }
+PARTS(by_hand_again, "dx", "the gradient of gain", "the gradient of bias");
 
 CHECK("14.3", "nothing is left over from the last call: other numbers in the same place") {
     const auto inputs = [](const Tensor& x_hat) -> Tensors {
@@ -345,6 +359,8 @@ CHECK("14.3", "rows, gains and gradients that do not fit each other are refused"
 
 // ## 14.4 Dropout
 
+RESTS_ON("14.4", "3.4");
+
 // What comes out of dropout with random numbers from this seed.
 Tensor dropped(const Tensor& x, double rate, int seed, bool training) {
     Random random(seed);
@@ -362,6 +378,7 @@ std::pair<Tensor, Tensor> dropped_twice(const Tensor& x, double rate, int seed) 
     const Tensor first = dropout(x).value();
     return {first, dropout(x).value()};
 }
+PARTS(dropped_twice, "the first call", "the second call");
 
 // What comes out, and the gradient of x for the loss Σ y dy.
 std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int seed,
@@ -372,6 +389,7 @@ std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int se
     backward(sum(y * dy));
     return {y.value(), x.gradient()};
 }
+PARTS(dropped_gradient, "y", "dx");
 
 // Drops nothing, since it evaluates or its rate is 0, and then draws a number.
 double next_number(double rate, int seed, bool training) {
@@ -463,6 +481,8 @@ CHECK("14.4", "rates below 0, of 1 and above are refused") {
 
 // ## 14.5 The layer around f
 
+RESTS_ON("14.5", "14.2", "14.3", "14.4");
+
 static NormPlace place_of(const std::string& word) {
     return word == "before" ? NormPlace::before : NormPlace::after;
 }
@@ -499,6 +519,7 @@ Tensors layer_gradients(const Tensor& at, const std::string& place, double facto
     backward(sum(sublayer(x, norm, place_of(place), f) * dy));
     return {x.gradient(), norm.gain.gradient(), norm.bias.gradient()};
 }
+PARTS(layer_gradients, "dx", "the gradient of gain", "the gradient of bias");
 
 // f takes the mean over the last axis: a shape of its own.
 Tensor layer_that_shrinks(const Tensor& x, const std::string& place) {
@@ -571,6 +592,8 @@ Tensors gradients_around_data(const Tensor& x, const std::string& place, const T
     backward(sum(sublayer(x, norm, place_of(place), f) * dy));
     return {factor.gradient(), norm.gain.gradient(), norm.bias.gradient()};
 }
+PARTS(gradients_around_data, "the gradient of the factor in f", "the gradient of gain",
+      "the gradient of bias");
 
 CHECK("14.5", "when x is a constant, the norm and f still learn") {
     const Tensor x = random_tensor({3, 4}), dy = random_tensor({3, 4});

@@ -27,6 +27,7 @@ static void fill(const Parameters& parameters) {
 // ## 15.1 By hand
 
 Tensor written_down(int) { return taken_by_hand(); }
+CALLED(written_down, "taken_by_hand()");
 
 static void expect_taken(const std::vector<int>& places, const std::vector<float>& wanted,
                          const std::string& otherwise) {
@@ -51,6 +52,8 @@ CHECK("15.1", "nothing is masked, and words that are alike take the same") {
 }
 
 // ## 15.2 An encoder layer
+
+RESTS_ON("15.2", "4.2", "12.4", "14.2", "14.3", "14.4", "14.5");
 
 Tensor through_layer(const Tensor& x, const Tensor& mask, bool before) {
     Random random(1);
@@ -87,6 +90,7 @@ std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& dy, bool 
     for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
     return all;
 }
+PARTS(gradients_of_layer, "the gradient of x", "the gradient of parameters()[#0]");
 
 CHECK("15.2", "where attention and feed-forward add nothing, pre-norm leaves x as it is") {
     const Tensor x({1, 2, 2}, {1, 2, 3, 5});
@@ -109,9 +113,10 @@ CHECK("15.2", "a dropout of nearly all leaves x as it is, or with post-norm norm
     const Tensor wide = random_tensor({1, 2, 4});
     expect_near(ASK(through_dropping_layer, wide, true), wide, 0);
     ASK(through_dropping_layer, wide, false);
-    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
+    const Tensor x({1, 1, 4}, {1, 2, 3, 6});
+    const Tensor normalised({1, 1, 4}, {-1.06904f, -0.53452f, 0, 1.60357f});
     expect_near(ASK(through_dropping_layer, x, true), x, 0);
-    expect_near(ASK(through_dropping_layer, x, false), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
+    expect_near(ASK(through_dropping_layer, x, false), normalised, 1e-4);
 }
 
 CHECK("15.2",
@@ -149,6 +154,7 @@ Tensors gradients_for_data(const Tensor& x, const Tensor& dy, bool before) {
     for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
     return all;
 }
+PARTS(gradients_for_data, "the gradient of parameters()[#0]");
 
 CHECK("15.2", "when x is a constant, every parameter still gets its gradient") {
     const Tensor x = random_tensor({1, 2, 4}), dy = random_tensor({1, 2, 4});
@@ -169,6 +175,8 @@ CHECK("15.2", "gradients reach x and every parameter, with both places of the no
 }
 
 // ## 15.3 The stack
+
+RESTS_ON("15.3", "14.2", "14.4", "14.5", "15.2");
 
 Tensor through_stack(const Tensor& x, int num_layers, bool before) {
     Random random(1);
@@ -221,9 +229,11 @@ CHECK("15.3", "three layers, one after the other") {
 }
 
 CHECK("15.3",
-      "with a dropout of nearly all in every layer, x is only normalised: 1 2 becomes −1 1") {
-    const Tensor x({1, 2, 2}, {1, 2, 3, 5});
-    expect_near(ASK(through_dropping_stack, x), Tensor({1, 2, 2}, {-1, 1, -1, 1}), 1e-4);
+      "with a dropout of nearly all in every layer, x is only normalised: 1 2 3 6 becomes "
+      "−1.069 −.535 0 1.604") {
+    const Tensor x({1, 1, 4}, {1, 2, 3, 6});
+    const Tensor normalised({1, 1, 4}, {-1.06904f, -0.53452f, 0, 1.60357f});
+    expect_near(ASK(through_dropping_stack, x), normalised, 1e-4);
 }
 
 CHECK("15.3", "what stands in the padding changes not one bit of the real tokens") {
@@ -269,6 +279,7 @@ Tensors gradients_of_stack(const Tensor& x, const Tensor& dy) {
     }
     return all;
 }
+PARTS(gradients_of_stack, "the gradients of layer #0");
 
 CHECK("15.3", "when x is a constant, every layer still learns, the first one too") {
     const Tensor x = random_tensor({1, 3, 4}), dy = random_tensor({1, 3, 4});
@@ -284,6 +295,8 @@ CHECK("15.3", "each sentence may have a mask of its own, [B, T, T], in every lay
 }
 
 // ## 15.4 The average of the real tokens
+
+RESTS_ON("15.4", "1.5", "3.4");
 
 Tensor averaged(const Tensor& x, const std::vector<int>& lengths) {
     return mean_of_tokens(x, lengths).value();

@@ -28,6 +28,7 @@ using List = std::vector<int>;
 // ## 17.1 By hand
 
 Tensor written_down(int) { return search_by_hand(); }
+CALLED(written_down, "search_by_hand()");
 
 static void expect_number(int which, double wanted, double tolerance,
                           const std::string& otherwise) {
@@ -95,6 +96,8 @@ Found searched(const Tensor& table, int end, int longest, int width, double alph
         found.emplace_back(h.output, h.log_probability, h.finished);
     return found;
 }
+CALLED(searched, "beam_search");
+PARTS(searched, "hypothesis #0, its tokens, log p and end");
 
 // How many beginnings were asked for, and how many of them had already said the end mark.
 std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
@@ -201,6 +204,8 @@ CHECK("17.2", "any language in which what comes next depends on all that was wri
 
 // ## 17.3 A table of tokens
 
+RESTS_ON("17.3", "3.3");
+
 Tensor looked_up(const Tensor& table, const Sequence& tokens) {
     return lookup(table, tokens).value();
 }
@@ -228,6 +233,8 @@ std::tuple<int, std::vector<Tensor>, double> tables_of(int V, int D, bool tied) 
     }
     return {different, values, std::sqrt(squares / (3.0 * V))};
 }
+CALLED(tables_of, "make_tables");
+PARTS(tables_of, "the number of different tables", "table ##0", "the length of a row");
 
 // A table that reads and writes, in the smallest model there is: logits = x Eᵀ.
 Tensor gradient_of_both_uses(int V, int D, bool tied, const Sequence& tokens, const Tensor& dy) {
@@ -286,6 +293,8 @@ CHECK("17.3", "a tied table learns from reading and from writing") {
 }
 
 // ## 17.4 The whole
+
+RESTS_ON("17.4", "11.3", "13.2", "15.3", "16.3", "17.3");
 
 static TransformerSettings settings_of(bool tied, bool before) {
     return {{4, 2, 6, 2, before ? NormPlace::before : NormPlace::after}, 8, 0, 1, 2, tied};
@@ -356,6 +365,7 @@ std::vector<Tensor> gradients(const Sequences& sources, const Sequences& read, c
     backward(sum(small.net(sources, read) * real_rows(dy, read)));
     return gradients_by_part(small.net);
 }
+PARTS(gradients, "gradient #1 of the tables, the encoder and the decoder");
 
 // What a dropout of nearly all leaves: of the embedding nothing, of each stack its last norm alone.
 std::tuple<int, int, int> silenced(const Sequences& sources, const Sequences& read) {
@@ -386,6 +396,14 @@ CHECK("17.4", "every position is added to every sequence; short ones are filled 
     ASK(embedded, table, three);
 }
 
+CHECK("17.4", "what the encoder makes of a source alone, with the norm before and after") {
+    const Sequences alone = {{3, 4}};
+    for (bool before : {true, false}) {
+        allow_roundings(512);
+        ASK(encoded, alone, before);
+    }
+}
+
 CHECK("17.4", "the padding of the source changes no real token, with the norm before and after") {
     const Sequences alone = {{3, 4}}, beside = {{3, 4}, {5, 6, 7, 3}};
     for (bool before : {true, false}) {
@@ -395,6 +413,13 @@ CHECK("17.4", "the padding of the source changes no real token, with the norm be
             expect(std::fabs(one.data[i] - two.data[i]) < 1e-4f,
                    "a longer sequence in the batch changes a shorter one");
     }
+}
+
+CHECK("17.4",
+      "a logit is the decoder's output times a row of the output table: one token, one source") {
+    const Tensor memory = random_tensor({1, 3, 4});
+    allow_roundings(1024);
+    ASK(logits_from, memory, List{3}, Sequences{{1}});
 }
 
 CHECK("17.4", "no logit depends on a later token of the target") {
@@ -451,6 +476,8 @@ Tensors decoded_with_constants(const Tensors& at, const Sequences& read, const T
     all.push_back(gradients_of(small.net.decoder.parameters()));
     return all;
 }
+PARTS(decoded_with_constants, "the logits", "the gradient of the memory",
+      "the gradients of the decoder");
 
 CHECK("17.4", "the decoder learns from a memory that is a constant; one that is none learns too") {
     const Tensors memory = {random_tensor({1, 3, 4})};
@@ -471,6 +498,8 @@ CHECK("17.4", "dropout reaches the embedding, the encoder and the decoder") {
 }
 
 // ## 17.5 Label smoothing
+
+RESTS_ON("17.5", "1.6", "4.3", "4.4");
 
 CHECK("17.5", "logits [2 0], target 0, ε = 0.2: 0.9 · 0.1269 + 0.1 · 2.1269") {
     expect_near(ASK(smoothed_loss, matrix({{2, 0}}), List{0}, 0.2, -1), 0.326928, 1e-5);
@@ -568,6 +597,8 @@ CHECK("17.5", "when nothing counts all is 0; huge logits stay finite; ε is from
 
 // ## 17.6 A step of training
 
+RESTS_ON("17.6", "3.3", "4.6", "17.3", "17.4", "17.5");
+
 // The norm before, and each gradient afterwards; an empty tensor is a parameter without one.
 std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradients,
                                                 double limit) {
@@ -581,6 +612,8 @@ std::tuple<double, std::vector<Tensor>> clipped(const std::vector<Tensor>& gradi
     for (const Variable& p : parameters) after.push_back(p.gradient());
     return {norm, after};
 }
+CALLED(clipped, "clip_gradients");
+PARTS(clipped, "the norm", "gradient ##0");
 
 // What is left of w after some steps of SGD, and the last loss; each row of `rows` is a token whose
 // loss is its dot product with w, and parts[m] says how many tokens microbatch m has.
@@ -602,6 +635,8 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
         loss = accumulate_and_step(sgd, {w}, all, {4, 10, factor, limit});
     return {w.value(), loss};
 }
+CALLED(steps_on, "accumulate_and_step");
+PARTS(steps_on, "w", "the mean loss");
 
 // Tries a step in which microbatch number `bad` has an infinite loss; was anything changed?
 std::string step_with_bad_microbatch(int bad) {
@@ -639,6 +674,8 @@ std::vector<Tensor> gradients_in_microbatches(int count) {
     accumulate_and_step(adam, small.net.parameters(), all, no_limit);
     return gradients_by_part(small.net);
 }
+PARTS(gradients_in_microbatches, "the gradient of the table", "the gradients of the encoder",
+      "the gradients of the decoder");
 
 static void learn(const Transformer& net, Adam& adam, Random& random, int steps) {
     const Sequences sources = {{3, 4}, {5, 6, 7}, {4}, {3, 3, 5}};
@@ -670,6 +707,7 @@ std::vector<Tensor> parameters_after(int steps, int pause) {
     learn(second.net, fresh, other, steps - pause);
     return tensors_of(training::checkpoint_of(fresh, other));
 }
+PARTS(parameters_after, "array #0 of the checkpoint");
 
 CHECK("17.6", "gradients [3] and [4 0] have the norm 5; with the limit 1 they are 0.6 and 0.8") {
     const std::vector<Tensor> g = {row({3}), row({4, 0})};
