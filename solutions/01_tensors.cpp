@@ -14,7 +14,7 @@
 //
 //        scores        probabilities
 //        2  ██         0.047  ██
-//        5  █████      0.936  ████████████████████████████████████████████████
+//        5  █████      0.936  ███████████████████████████████████████
 //        1  █          0.017  █
 //
 // Needs: nothing but C++.
@@ -144,9 +144,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 // To *transpose* is to swap rows and columns, and almost every number moves. The two results can
 // have the same shape, which is why one is so often taken for the other:
 //
-//        x = 1 2 3      reshape to [3, 2] = 1 2      transpose = 1 4
-//            4 5 6                          3 4                  2 5
-//                                           5 6                  3 6
+//        x = 1 2 3    reshape to [3, 2] = 1 2    transpose = 1 4
+//            4 5 6                        3 4                2 5
+//                                         5 6                3 6
 //
 // ## Exercise 1.2 — Rows become columns
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
@@ -177,8 +177,7 @@ Tensor transpose(const Tensor& x) {
 //
 // Two tensors of one shape are added element by element. Very often, though, the same row must be
 // added to every row of a matrix. To use a smaller tensor again and again is called *broadcasting*.
-// We allow one form of it, the one that transformers use: the shape of b may be the last axes of
-// the shape of a.
+// We allow what transformers need: the shape of b may be the last axes of that of a.
 //
 //        1 2 3   +   10 20 30   =   11 22 33
 //        4 5 6                      14 25 36
@@ -305,7 +304,8 @@ Tensor mean(const Tensor& x, int axis) {
 //        for (int i = 0; i < M; ++i)
 //            for (int j = 0; j < N; ++j)
 //                for (int p = 0; p < K; ++p)
-//                    c.data[i * N + j] += a.data[i * N + p] * b.data[p * K + j];
+//                    c.data[i * N + j] +=
+//                        a.data[i * N + p] * b.data[p * K + j];
 //
 // With most other sizes it is wrong. Find out why, and write it right. (Sizes that are all
 // different make the best tests: a 2 × 3 times a 3 × 4 would have told her.)

@@ -5,10 +5,10 @@
 // keeping numbers where the processor reaches them, then with all its cores. This is the ladder at
 // 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
 //
-//        naive          1.1  ▏
-//        loop order      18  ████████
-//        tiled           68  ██████████████████████████████
-//        two threads    110  ████████████████████████████████████████████████
+//        naive          1.1  ▎
+//        loop order      18  ██████▌
+//        tiled           68  ████████████████████████▋
+//        two threads    110  ████████████████████████████████████████
 //
 // You may skip this chapter on a first reading: until it is done, later chapters multiply with your
 // loops of 1.5. Come back before you train something large.
@@ -148,12 +148,12 @@ static void multiply_block(View A, const float* b, MutableView C);
 // A first draft; `part(B, k, n, rows, columns)` is the part of B that begins at row k, column n:
 //
 //        for (int m = 0; m < M; m += block_m)
-//            for (int n = 0; n < N; n += block_n)
-//                for (int k = 0; k < K; k += block_k) {
-//                    pack_block(part(B, k, n, block_k, block_n), b);
-//                    multiply_block(part(A, m, k, block_m, block_k), b,
-//                                   part(C, m, n, block_m, block_n));
-//                }
+//          for (int n = 0; n < N; n += block_n)
+//            for (int k = 0; k < K; k += block_k) {
+//              pack_block(part(B, k, n, block_k, block_n), b);
+//              multiply_block(part(A, m, k, block_m, block_k), b,
+//                             part(C, m, n, block_m, block_n));
+//            }
 //
 // Find its two faults. The first makes it wrong: what happens at M = 50? (A block that is not whole
 // is allowed. `std::min` is the word to remember.) The second makes it slow: at M = 512, how often

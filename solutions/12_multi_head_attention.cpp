@@ -7,9 +7,9 @@
 // its own, and puts together what they found. In the demo a layer has two heads, and this is where
 // `on` looks, in percent:
 //
-//                  the cat sat  on the mat
-//        head 0      1   1  96   1   1   1     which word stands before me?
-//        head 1      1   1   1   1   1  96     what I want: a place
+//                 the cat sat  on the mat
+//        head 0     1   1  96   1   1   1   which word is before me?
+//        head 1     1   1   1   1   1  96   what I want: a place
 //
 // Needs: chapters 4 and 11.
 // Check: `make check CHAPTER=12`.
@@ -53,11 +53,11 @@
 // reshape. The axis of the words and the axis of the heads must change places, and almost every
 // number moves, as in the transpose of 1.2. With capital letters for the second word:
 //
-//        T = 2 words, H = 2 heads, d = 2         what attention wants
-//        word 0:  a a | b b                      head 0:  a a    word 0
-//        word 1:  A A | B B                               A A    word 1
-//                                                head 1:  b b    word 0
-//                                                         B B    word 1
+//        T = 2 words, H = 2 heads, d = 2    what attention wants
+//        word 0:  a a | b b                 head 0:  a a   word 0
+//        word 1:  A A | B B                          A A   word 1
+//                                           head 1:  b b   word 0
+//                                                    B B   word 1
 //
 // ## Exercise 12.1 — By hand
 // *About 2 lines · difficulty 1 of 3 · 10 minutes*
@@ -176,13 +176,13 @@ Variable MultiHeadAttention::weights(const Variable& x, const Variable& memory,
 
 // Here are the shapes once more, on the way through the layer:
 //
-//        x                    [B, T, D]
-//        queries              [B, T, D]       keys and values: [B, S, D]
-//        split                [B, H, T, d]    [B, H, S, d]
-//        weights              [B, H, T, S]    a matrix for each head
-//        what heads found     [B, H, T, d]
-//        merged               [B, T, D]
-//        output               [B, T, D]       as x
+//        x                 [B, T, D]
+//        queries           [B, T, D]     keys and values: [B, S, D]
+//        split             [B, H, T, d]  [B, H, S, d]
+//        weights           [B, H, T, S]  a matrix for each head
+//        what heads found  [B, H, T, d]
+//        merged            [B, T, D]
+//        output            [B, T, D]     as x
 //
 // When your function passes, you may write `attend_in_heads` in the place of `split_attend_merge`.
 // It stands under "Faster" and gives the same numbers.
@@ -225,10 +225,10 @@ Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Vari
 
 // Here is what the two heads of the demo add to the row of `on`, times 100:
 //
-//                       what it is    what it wants   where it stands
-//        before           0   0   0     0   0 100     0   0   0 100   0   0
-//        head 0 adds      1  96   1    97   1   1     0   0   0   0   0   0
-//        head 1 adds      0   0   0     0   0   0     1   1   1   1   1  96
+//                   what it is   what it wants   where it stands
+//        before      0   0   0     0   0 100    0  0  0 100  0  0
+//        head 0 adds 1  96   1    97   1   1    0  0  0   0  0  0
+//        head 1 adds 0   0   0     0   0   0    1  1  1   1  1 96
 //
 // Head 0 has brought what stands before `on`: a deed that wants a thing (97 and not 96, for the
 // first `the` wants one too). Head 1 has brought where the place stands that `on` speaks of: at 5,

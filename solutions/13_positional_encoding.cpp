@@ -261,7 +261,8 @@ Variable position_table(int max_T, int D, Random& random) {
 // table. What do the rows get that were not used? `record` of chapter 3 takes a name, the value,
 // the inputs and the backward function:
 //
-//        record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … })
+//        record("rows", rows, {table},
+//               [table](const Tensor&, const Tensor& dy) { … })
 Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T, D]
     require_shapes("learned_positions", {{table.shape(), "max_T D"}});
     if (T < 0 || T > table.shape()[0])

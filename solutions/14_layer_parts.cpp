@@ -146,7 +146,7 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // The two means are numbers of the row, computed once for it; the second is then multiplied by each
 // x̂_j.
 //
-//     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.6)
+//     dx_j = 1/s (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)              (14.6)
 //
 // You can see that it must be so. Add the same to a whole row, and y does not change: dx has to sum
 // to 0, and the mean term sees to that. Stretch a row, and y does not change (but for ε): dx must

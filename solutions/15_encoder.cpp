@@ -47,9 +47,9 @@
 // - In layer 1, every word looks one position back, and notes the word that stands there.
 // - In layer 2, every word looks for the row whose *note* is like itself, and takes the word there.
 //
-//        word          the    cat    sat    on     the
-//        its note       –     the    cat    sat    on      layer 1: who is in front of me?
-//        it takes      cat    sat    on     the    cat     layer 2: whose note am I?
+//        word                 the  cat  sat  on   the
+//        layer 1: its note     –   the  cat  sat  on
+//        layer 2: it takes    cat  sat  on   the  cat
 //
 // So the depth of a stack is the number of looks that build on each other. Two heads that work like
 // these, one above the other, have been found in many trained language models (Olsson and others,
@@ -169,9 +169,9 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // tokens of D features, how many steps must wait for each other, through how many hands a message
 // goes from the first token to the last, and how many multiplications it takes:
 //
-//                                steps in a row     hands     multiplications
-//        a recurrent layer             T              T           ~ T D²
-//        a layer of attention          1              1           ~ T D² + T² D
+//                              steps in a row  hands  multiplications
+//        a recurrent layer           T           T    ~ T D²
+//        a layer of attention        1           1    ~ T D² + T² D
 //
 // A recurrent network cannot use a thousand cores, for its steps wait for each other, and over a
 // hundred hands a message fades. Attention pays for that with T²: every token asks every other.

@@ -204,9 +204,9 @@ Tables make_tables(int V, int D, bool tied, Random& random) {
 //
 // Then follow the encoder and the decoder, with three masks between them:
 //
-//        encoder, self-attention     padding of the source      [B, S, S]
-//        decoder, self-attention     causal                     [T, T]
-//        decoder, cross-attention    padding of the source      [B, T, S]
+//        encoder, self-attention   padding of the source  [B, S, S]
+//        decoder, self-attention   causal                 [T, T]
+//        decoder, cross-attention  padding of the source  [B, T, S]
 //
 // The padding of the *target* needs no mask of its own: it stands behind all real tokens, and the
 // causal mask hides it from them already.
@@ -286,7 +286,7 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 // others, 2016). With δ as in (4.5), the targets are
 //
 //     q_(i j) = (1 − ε) δ_(j t_i) + ε/C                                                  (17.4)
-//     loss = −(1/n) Σ_(i=1)^n Σ_(j=1)^C q_(i j) log softmax(z_i)_j                       (17.5)
+//     loss = −(1/n) Σ_(i=1)^n Σ_(j=1)^C q_(i j) log p_(i j),   p_i = softmax(z_i)        (17.5)
 //
 // The normaliser log Σ exp(z_j) of the softmax is the same for every class, and the q of a row sum
 // to 1. So compared with the plain cross-entropy, all that changes is which logits are rewarded: a

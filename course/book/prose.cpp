@@ -123,7 +123,8 @@ bool Text::code() {
     const std::string key = name_end == std::string::npos || inside[name_end] == '('
                                 ? key_of_name(place_, inside.substr(0, name_end))
                                 : "";
-    html_ += place_.link(key, "<code>" + as_html(inside) + "</code>", " class=\"name\"");
+    const char* tag = inside.size() > 26 ? "<code class=\"long\">" : "<code>";
+    html_ += place_.link(key, tag + as_html(inside) + "</code>", " class=\"name\"");
     at_ = end + 1;
     return true;
 }
