@@ -76,7 +76,7 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 
 // A function whose shapes do not fit should say so itself, before something else goes wrong.
 // `require_shapes`, in course/kit/shapes.hpp, does that in what follows: it holds each shape
-// against words such as "M K", where one word is one length.
+// against words such as `"M K"`, where one word is one length.
 
 // ## Where an element lives
 //
@@ -115,7 +115,7 @@ Tensor places_by_hand() {
 }
 
 // `x(i, j)` is your `offset` at work, for a tensor of any number of axes: it reads or writes
-// x.data[offset(x.shape, {i, j})]. It looks at every index each time, and that takes longer than
+// `x.data[offset(x.shape, {i, j})]`. It looks at every index each time, and that takes longer than
 // most arithmetic. Long loops go along the line of numbers themselves.
 
 // ## The same numbers in another shape
@@ -319,8 +319,8 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 // float.) Find an m that prevents both.
 //
 // A row runs along the last axis, whatever the axes before it. A tensor knows its rows: there are
-// x.rows() of them, and x.row(r) points to the first of the n numbers of row r. (A row of nothing
-// but −∞ has no probabilities; chapter 11 meets it.)
+// `x.rows()` of them, and `x.row(r)` points to the first of the n numbers of row r. (A row of
+// nothing but −∞ has no probabilities; chapter 11 meets it.)
 Tensor softmax(const Tensor& x) {
     require_shapes("softmax", {{x.shape, "... n"}});
     const int n = x.columns();

@@ -99,12 +99,12 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // *About 9 lines · difficulty 2 of 3 · 15 minutes*
 //
 // A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and to the
-// next column. A(i, p) is A.data[i · A.row_step + p · A.column_step], so A may be a part of another
-// matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B stand
-// in the order in which a tile uses them: row after row, tile_columns of each.
+// next column. A(i, p) is `A.data[i * A.row_step + p * A.column_step]`, so A may be a part of
+// another matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B
+// stand in the order in which a tile uses them: row after row, `tile_columns` of each.
 //
-// Compute (2.2) in the array `sum`, with K = A.columns. Then add `sum` to C, whose rows are
-// C.row_step numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
+// Compute (2.2) in the array `sum`, with K = `A.columns`. Then add `sum` to C, whose rows are
+// `C.row_step` numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
 // asks for SIMD, which a compiler does not always find by itself.
 void multiply_tile(View A, const float* b, MutableView C) {
     float sum[tile_rows][tile_columns] = {};
@@ -115,8 +115,8 @@ void multiply_tile(View A, const float* b, MutableView C) {
 // ## Blocks, and what is left over
 //
 // What the tiles ask for should be in a *cache*, a small fast memory beside the core. So cut the
-// product into *blocks* that fit there: at most block_m rows of A, at most block_n columns of B,
-// and at most block_k terms of the sums at a time. Two functions are given; their bodies stand
+// product into *blocks* that fit there: at most `block_m` rows of A, at most `block_n` columns of
+// B, and at most `block_k` terms of the sums at a time. Two functions are given; their bodies stand
 // under "Faster".
 static constexpr int block_m = 48, block_n = 768, block_k = 512;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
@@ -125,7 +125,7 @@ static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks a
 // pays for itself: each copied number serves many rows of A.
 static void pack_block(View B, float* b);
 
-// C += A B for a block, with B packed: calls your multiply_tile for every tile of C.
+// C += A B for a block, with B packed: calls your `multiply_tile` for every tile of C.
 static void multiply_block(View A, const float* b, MutableView C);
 
 // ## Exercise 2.3 — Blocks, and what is left over

@@ -180,7 +180,7 @@ static std::vector<Tensor> gradients_of_inputs(const Node& node);  // calls its 
 // ## Exercise 3.3 — Reading the tape backwards
 // *About 10 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Put `nodes` in order: std::sort takes a comparison of two. Give the loss its gradient with
+// Put `nodes` in order: `std::sort` takes a comparison of two. Give the loss its gradient with
 // `add_gradient`: a 1, in the loss's own shape. Then take one node after the other. If it has a
 // backward function, add each of its `gradients_of_inputs` to the input with the same number. When
 // the graph is not kept, `free()` the node and take it off the list: that is memory for what comes.
@@ -217,7 +217,7 @@ void backward(const Variable& loss, Graph graph) {
 //
 // Write three backward functions. In `multiply`, return both gradients, with the functions of
 // chapter 1. The other two are for one product of matrices, and dA and dB begin as zeros.
-// multiply_add(X, Y, Z) of chapter 2 adds X Y to Z, and transposed(X) is a view of Xᵀ.
+// `multiply_add(X, Y, Z)` of chapter 2 adds X Y to Z, and `transposed(X)` is a view of Xᵀ.
 Variable multiply(const Variable& a, const Variable& b) {
     const auto backward = [a, b](const Tensor&, const Tensor& dy) -> Gradients {
         // TODO 3.4: 1 line

@@ -139,7 +139,7 @@ static int counted_rows(const char* function, const Tensor& logits, const std::v
 // ## Exercise 4.3 — Cross-entropy
 // *About 9 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write the mean of (4.4) over the rows that count. logits.row(i) points to row i.
+// Write the mean of (4.4) over the rows that count. `logits.row(i)` points to row i.
 double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore) {
     const int counted = counted_rows("cross_entropy", logits, targets, ignore);
     const int N = size_of(targets), C = logits.columns();

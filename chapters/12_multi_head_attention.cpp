@@ -13,7 +13,7 @@
 //
 // Needs: chapters 4 and 11.
 // Check: `make check CHAPTER=12`.
-// Letters: B sentences, T queries, S keys, D = d_model features, H heads of d = D/H features.
+// Letters: B sentences, T queries, S keys, D = `d_model` features, H heads of d = D/H features.
 // Minutes: about 65.
 
 #include "12_multi_head_attention.hpp"
@@ -74,7 +74,7 @@ Tensor heads_by_hand() {
 // *About 5 lines · difficulty 2 of 3 · 10 minutes*
 //
 // Element (b, p, q, i) of x goes to (b, q, p, i) of the result. The d features i stay together:
-// they are a row, and x.row(r) points to row r. Which row is that of (b, p, q) in a tensor [B, P,
+// they are a row, and `x.row(r)` points to row r. Which row is that of (b, p, q) in a tensor [B, P,
 // Q, d]? (1.1) says it, when you leave its last index out. And which row is it in the result?
 Tensor swap_middle_axes(const Tensor& x) {
     require_shapes("swap_middle_axes", {{x.shape, "B P Q d"}});
@@ -307,8 +307,8 @@ static auto matrix_of(SomeTensor& stack, int i) {  // matrix i of [B, H, T, S]
     return part(view(stack), i * T, 0, T, S);
 }
 
-// The function below calls body(i) for every head; the threads share the heads when there is enough
-// to do.
+// The function below calls `body(i)` for every head; the threads share the heads when there is
+// enough to do.
 static void each_head(const Tensor& scores, int d, const std::function<void(int)>& body) {
     const int heads = scores.shape[0] * scores.shape[1];
     if (1.0 * scores.size() * d > 1e6) parallel_for(heads, body);

@@ -151,7 +151,7 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 //
 // First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with d
 // in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
-// cosines that you need are in sinusoid_at(times, d).
+// cosines that you need are in `sinusoid_at(times, d)`.
 //
 // Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
 // Compare (13.3) with (13.4): in our pairs the sine stands first. Which way do the hands of this

@@ -4,7 +4,7 @@
 // them. An *encoder* is a stack of layers that are made of these. It reads a sequence, one row of
 // numbers for each token, and returns as many rows. But now each row knows about the others. The
 // encoder of chapter 17 has learnt to read English words; it stacks four layers. How alike does it
-// find the g of `thought` and the g of another word? Here is the cosine of the two rows:
+// find the `g` of `thought` and that of another word? Here is the cosine of the two rows:
 //
 //                     at first   layer 1      2        3        4
 //        daughter       1.00       0.89      0.91     0.92     0.96
@@ -12,13 +12,13 @@
 //        telegram       1.00       0.99      0.90     0.60     0.25
 //        fingers        1.00       0.90      0.82     0.61     0.21
 //
-// When they go in, all are the same letter at nearly the same position. When they come out, a g
+// When they go in, all are the same letter at nearly the same position. When they come out, a `g`
 // that is heard has hardly anything in common with one that is not. Nobody has told the encoder of
 // silent letters.
 //
 // Needs: chapters 12, 13 and 14.
 // Check: `make check CHAPTER=15`.
-// Letters: B sequences of at most T tokens, D = d_model features, F = d_ff inner features, L
+// Letters: B sequences of at most T tokens, D = `d_model` features, F = `d_ff` inner features, L
 // layers.
 // Minutes: about 40.
 
@@ -193,7 +193,7 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // ## Exercise 15.4 — The average of the real tokens
 // *About 4 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Find (15.4), for n_b = lengths[b], as *one product* with x. What must stand in front of x, with
+// Find (15.4), for n_b = `lengths[b]`, as *one product* with x. What must stand in front of x, with
 // which shape, so that the tape does the rest?
 Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
     const int count = size_of(lengths);

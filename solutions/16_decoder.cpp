@@ -17,8 +17,8 @@
 //
 // Needs: chapters 12 to 15.
 // Check: `make check CHAPTER=16`.
-// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, H heads,
-// V tokens in the vocabulary.
+// Letters: B sequences, T tokens of the target and S of the source, D = `d_model` features, H
+// heads, V tokens in the vocabulary.
 // Minutes: about 60.
 
 #include "16_decoder.hpp"
@@ -64,10 +64,11 @@
 // ## Exercise 16.1 — By hand
 // *About 4 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Take paper. A batch has two targets: the sounds of `thought`, TH AO T, and of `though`, DH OW.
-// As numbers, padding is 0, begin 1 and end 2; AO is 3, DH 4, OW 5, T 6 and TH 7. Rows of one batch
-// are equally long: what is short is filled up with padding behind its end. Return four rows: what
-// goes in for `thought`, what is asked for; what goes in for `though`, what is asked for.
+// Take paper. A batch has two targets: the sounds of `thought`, `TH AO T`, and of `though`, `DH
+// OW`. As numbers, padding is 0, begin 1, end 2, `AO` 3, `DH` 4, `OW` 5, `T` 6 and `TH` 7. Rows
+// of one batch are equally long: what is short is filled up with padding behind its end. Return
+// four rows: what goes in for `thought`, what is asked for; what goes in for `though`, what is
+// asked for.
 Tensor shifted_by_hand() {
     //> 16.1: four rows, matrix({{…}, {…}, {…}, {…}})
     return matrix({{1, 7, 3, 6},

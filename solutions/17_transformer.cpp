@@ -12,8 +12,8 @@
 //
 // Needs: chapters 4 and 13 to 16.
 // Check: `make check CHAPTER=17`.
-// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens
-// in the vocabulary, N rows, C classes, E the table of the tokens' rows, z logits.
+// Letters: B sequences, T tokens of the target and S of the source, D = `d_model` features, V
+// tokens in the vocabulary, N rows, C classes, E the table of the tokens' rows, z logits.
 // Minutes: about 120.
 
 #include "17_transformer.hpp"
@@ -155,8 +155,8 @@ std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, i
 // ## Exercise 17.3 — A table of tokens
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (17.2), and find its backward function; table.value().row(w) points to row w, which begins
-// at number w · D. Then make the tables: one for all, or three in the order source, target, output.
+// Write (17.2), and find its backward function; `table.value().row(w)` points to row w, from
+// number w · D on. Then make the tables: one for all, or three in the order source, target, output.
 Variable lookup(const Variable& table, const Sequence& tokens) {
     require_shapes("lookup", {{table.shape(), "V D"}});
     const int V = table.shape()[0], D = table.shape()[1], N = size_of(tokens);
@@ -395,8 +395,8 @@ double warm_up_rate(int step, int d_model, int warm_up) {
 // ## Exercise 17.6 — A step of training
 // *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
-// Write (17.8) first. The gradient of p is p.gradient(), zeros for a parameter without one;
-// p.scale_gradient(factor) changes it. Return ‖g‖ as it was.
+// Write (17.8) first. The gradient of p is `p.gradient()`, zeros for a parameter without one;
+// `p.scale_gradient(factor)` changes it. Return ‖g‖ as it was.
 double clip_gradients(const Parameters& parameters, double limit) {
     double squares = 0.0;
     //> 17.6: about 6 lines
@@ -411,7 +411,7 @@ double clip_gradients(const Parameters& parameters, double limit) {
 
 // In a step, these things happen, here in the order of the alphabet: `backward`; `check_loss`;
 // `clear_gradients`; `clip_gradients`; the microbatch's loss, times its weight in (17.9); the rate,
-// which is settings.factor times (17.7); `step`. Find the order, and what must be done for each
+// which is `settings.factor` times (17.7); `step`. Find the order, and what must be done for each
 // microbatch. `optimiser.state.steps` is how many steps are complete. The result is the mean loss.
 static void check_loss(double loss, const Optimiser& optimiser) {
     if (!std::isfinite(loss))

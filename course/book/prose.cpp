@@ -163,13 +163,13 @@ std::size_t Text::sentence_end(std::size_t from) const {
 std::string Text::term_id(const std::string& name, std::size_t end) const {
     Term* const term = place_.links.term(name);
     if (!term) return "";
-    if (term->sentence.empty()) {
+    if (term->stem.empty()) {
         std::size_t before = 0, from = 0, to = sentence_end(0);
         while (to <= at_) before = from, from = to + 1, to = sentence_end(from);
         if (to <= end) to = sentence_end(sentence_end(to + 1) + 1);  // "*Clipping.* Now and then …"
         for (const Points word : {U"This", U"That", U"These", U"Such"})
             if (text_.compare(from, word.size(), word) == 0) from = before;
-        term->sentence = bytes(text_.substr(from, to - from));
+        if (term->sentence.empty()) term->sentence = bytes(text_.substr(from, to - from));
         if (term->sentence.back() == ':') term->sentence.back() = '.';
         term->stem = place_.stem, term->chapter = place_.chapter, term->line = line();
     }
