@@ -37,7 +37,7 @@
 #include <stdexcept>
 #include <thread>
 
-// All products of this chapter begin with the same look at the shapes, and with a C of zeros.
+// All products of this chapter begin with a look at the shapes, and with zeros for C.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
     require_shapes(function, {{a.shape, "M K"}, {b.shape, "K N"}});
     return Tensor({a.shape[0], b.shape[1]});

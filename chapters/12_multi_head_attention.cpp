@@ -261,8 +261,8 @@ static MultiHeadAttention hand_made_layer() {
 }
 
 static void show_on(const char* what, const Tensor& x) {
-    std::printf("  %-12s", what);
-    for (int i = 0; i < 12; ++i) std::printf(" %4.0f", 100 * x(0, 3, i));
+    std::printf("%-12s", what);
+    for (int i = 0; i < 12; ++i) std::printf(" %3.0f", 100 * x(0, 3, i));
     std::printf("\n");
 }
 

@@ -140,9 +140,9 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 //
 //     picture: 13_curves
 //
-// To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it
+// To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it (a′, b′), with
 //
-//     (a, b) → (a cos φ − b sin φ, a sin φ + b cos φ)                                    (13.4)
+//     a′ = a cos φ − b sin φ,   b′ = a sin φ + b cos φ                                   (13.4)
 //
 // The length of the pair stays: the new squares have the sum a² + b² too. Turning by −φ undoes it.
 //
@@ -245,7 +245,7 @@ Times gaps(const Times& times) {
 //
 // Why design a clock at all? Give the model a table of parameters, one row for each position, and
 // let gradient descent fill it in: so do BERT and GPT-2. The price is that the table ends. At
-// max_T it has nothing to say, and rows that training seldom reached say little. It begins with
+// `max_T` it has nothing to say, and rows that training seldom reached say little. It begins with
 // small random numbers.
 Variable position_table(int max_T, int D, Random& random) {
     Tensor table({max_T, D});

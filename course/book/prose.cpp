@@ -246,7 +246,7 @@ bool Text::variable() {
     if (before() == U'\'' || before() == U'-' || here(end) == U'\'' || here(end) == U'+')
         return false;
     const bool space = here(end) == U' ' || here(end) == U'\n';
-    const bool marked = here(end + 1) == U'*' || here(end + 1) == U'`' || here(end + 1) == U'"';
+    const bool marked = Points(U"*`\"[").find(here(end + 1)) != Points::npos;
     const bool word_follows =
         space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
     const bool first =

@@ -33,6 +33,7 @@ private:
     void aside(const Piece& piece);
     void show_demo();
     void require_pictures(const Piece& piece);
+    void require_narrow(const Piece& piece);
     void end_exercise();
     void begin_beside();
     void end_beside();
@@ -82,6 +83,13 @@ static std::string picture_in(const Line& line) {
     return line.text.substr(13, line.text.find(' ', 13) - 13);
 }
 
+// On a telephone, more columns than these would be too small to read.
+void Weaver::require_narrow(const Piece& piece) {
+    for (const Line& line : piece.lines)
+        if (points(line.text).size() > indent_of(piece.lines) + 60)
+            place_.complain(line.number, "a drawing has at most 60 columns");
+}
+
 void Weaver::piece(const Piece& piece) {
     switch (piece.kind) {
     case Kind::title: return title(piece);
@@ -93,9 +101,7 @@ void Weaver::piece(const Piece& piece) {
     case Kind::steps: return items(piece);
     case Kind::formulas: return formulas(piece);
     case Kind::drawing:
-        if (columns_of(piece.lines) > 60)
-            place_.complain(piece.lines[0].number,
-                            "a drawing has at most 60 columns, for a telephone shows it too");
+        require_narrow(piece);
         html_ += drawing(piece.lines, "drawing");
         return;
     case Kind::picture: return picture(piece);
@@ -265,7 +271,7 @@ void Weaver::formulas(const Piece& piece) {
             continue;
         }
         try {
-            html_ += "<div class=\"formula\" id=\"formula-" + number + "\" tabindex=\"0\"><div>" +
+            html_ += "<div class=\"formula\" id=\"formula-" + number + "\"><div>" +
                      mathml(formula) + "</div> <a class=\"number\" href=\"#formula-" + number +
                      "\">(" + number + ")</a></div>\n";
         } catch (const std::invalid_argument& error) {

@@ -16,10 +16,13 @@ void print_table() {
 }
 
 void show_words(const figure::Names& words, const Tensor& without, const Tensor& with) {
+    std::printf("  `the` looks at  ");
+    for (const std::string& word : words) std::printf(" %5s", word.c_str());
+    std::printf("\n");
     for (int row : {0, 4})
         for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
-            std::printf("  `the` in place %d, %-7s ", row, name);
-            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
+            std::printf("  place %d, %-7s", row, name);
+            for (int j = 0; j < 6; ++j) std::printf(" %5.2f", w(row, j));
             std::printf("\n");
         }
     const std::string picture = figure::heatmaps(
