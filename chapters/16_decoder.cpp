@@ -39,7 +39,7 @@
 // wrong for the first time: one correction per word, for all behind the first mistake is lost.
 // *Teacher forcing* gives a correction per token. Whatever the decoder would have said, it is shown
 // the *right* beginning, and is asked for the next token. For the word `thought`, whose three
-// sounds are TH, AO and T:
+// sounds are `TH`, `AO` and `T`:
 //
 //        goes in          begin     TH     AO     T
 //        is asked for      TH       AO     T     end
@@ -101,7 +101,7 @@ ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int p
 // *memory* M, the encoder's output. They may look anywhere in it except at padding: the source is
 // all there before the first token is written. M comes as the encoder's last norm left it, so
 // nothing normalises it again. (16.2) comes first, because the question to the source depends on
-// what is written already: behind TH, the next sound is not in `th` any more.
+// what is written already: behind `TH`, the next sound is not in `th` any more.
 DecoderLayer::DecoderLayer(const StackSettings& settings_, Random& random)
     : settings(settings_),
       self_attention(settings.d_model, settings.num_heads, random),

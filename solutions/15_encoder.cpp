@@ -188,7 +188,7 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // tokens will do. (An average over all rows would count the padding, and a sequence would mean
 // something else in another batch.)
 //
-//     mean_b = (1/n_b) Σ_(t=1)^(n_b) x_(b t)                                             (15.4)
+//     mean_b = 1/n_b Σ_(t=1)^(n_b) x_(b t)                                               (15.4)
 //
 // ## Exercise 15.4 — The average of the real tokens
 // *About 4 lines · difficulty 2 of 3 · 10 minutes*

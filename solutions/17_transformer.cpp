@@ -286,13 +286,13 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 // others, 2016). With δ as in (4.5), the targets are
 //
 //     q_(i j) = (1 − ε) δ_(j t_i) + ε/C                                                  (17.4)
-//     loss = −(1/n) Σ_(i=1)^n Σ_(j=1)^C q_(i j) log p_(i j),   p_i = softmax(z_i)        (17.5)
+//     loss = −1/n Σ_(i=1)^n Σ_(j=1)^C q_(i j) log p_(i j),   p_i = softmax(z_i)          (17.5)
 //
 // The normaliser log Σ exp(z_j) of the softmax is the same for every class, and the q of a row sum
 // to 1. So compared with the plain cross-entropy, all that changes is which logits are rewarded: a
 // part ε of the reward for z_t goes to the average of all z.
 //
-//     loss = cross-entropy + (ε/n) Σ_(i=1)^n (z_(i t_i) − (1/C) Σ_(j=1)^C z_(i j))       (17.6)
+//     loss = cross-entropy + ε/n Σ_(i=1)^n (z_(i t_i) − 1/C Σ_(j=1)^C z_(i j))           (17.6)
 //
 // Rows to be ignored take no part in any of it, and n is the number of tokens that do count, in the
 // whole batch: in a mean of the sequences' means, tokens of short sequences would weigh more.
@@ -390,7 +390,7 @@ double warm_up_rate(int step, int d_model, int warm_up) {
 // one step at the end. For the sum to be the gradient of the mean over all n tokens, the mean of
 // each part m must count in proportion to its tokens:
 //
-//     loss = Σ_m (n_m/n) loss_m                                                          (17.9)
+//     loss = Σ_m n_m/n loss_m                                                            (17.9)
 //
 // ## Exercise 17.6 — A step of training
 // *About 17 lines · difficulty 2 of 3 · 25 minutes*

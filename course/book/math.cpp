@@ -14,7 +14,12 @@ namespace book {
 
 namespace {
 
-const char line_end = '\n';  // in the HTML of a row: a line may end here
+const char behind_comma = '\n', before_sign = '\v';  // in the HTML of a row: a line may end here
+
+std::string without(char mark, std::string html) {
+    html.erase(std::remove(html.begin(), html.end(), mark), html.end());
+    return html;
+}
 
 struct Part {
     std::string html;
@@ -33,8 +38,10 @@ public:
         if (now().is != Is::end)
             throw std::invalid_argument("'" + bytes(now().text) + "' closes nothing");
         std::vector<std::string> terms;
-        std::stringstream html(all.html);
-        for (std::string term; std::getline(html, term, line_end);) terms.push_back(term);
+        std::string html = all.html;
+        std::replace(html.begin(), html.end(), before_sign, behind_comma);
+        std::stringstream lines(html);
+        for (std::string term; std::getline(lines, term, behind_comma);) terms.push_back(term);
         return terms;
     }
 
@@ -67,9 +74,8 @@ private:
 }  // namespace
 
 // What is in a row of its own stays on one line.
-static std::string mrow(std::string html) {
-    html.erase(std::remove(html.begin(), html.end(), line_end), html.end());
-    return "<mrow>" + html + "</mrow>";
+static std::string mrow(const std::string& html) {
+    return "<mrow>" + without(behind_comma, without(before_sign, html)) + "</mrow>";
 }
 static std::string mo(const std::string& text, const char* extra = "") {
     return std::string("<mo") + extra + ">" + as_html(text) + "</mo>";
@@ -94,14 +100,14 @@ Part Parser::row() {
         } else if (now().is == Is::sign || (now().is == Is::slash && now().spaced)) {
             const Token sign = take();
             require_operands(sign, !operand);
-            if (operand) all.html += line_end;
+            if (operand) all.html += before_sign;
             all.html += mo(bytes(sign.text), operand ? " form=\"infix\"" : " form=\"prefix\"");
             operand = false;
         } else if (now().is == Is::comma) {
             if (!operand)
                 throw std::invalid_argument("nothing stands before '" + bytes(now().text) + "'");
             all.html += mo(bytes(take().text), " separator=\"true\" lspace=\"0\" rspace=\".3em\"");
-            all.html += line_end;
+            all.html += behind_comma;
             operand = false;
         } else break;
     }
@@ -220,6 +226,8 @@ Part Parser::bracketed() {
     };
     Part part{fence(bytes(open.text), "prefix") + all.html + fence(closing, "postfix")};
     if (!breaks) part.html = mrow(part.html);
+    if (part.html.find(behind_comma) != std::string::npos)
+        part.html = without(before_sign, part.html);
     if (closing == ")") part.inside = all.html;
     part.tall = all.tall;
     return part;
@@ -272,7 +280,7 @@ Part Parser::with_scripts(Part part, const Token& first) {
     const bool limits = first.is == Is::sum || first.text == U"max" || first.text == U"min";
     const std::string under = limits ? "munder" : "msub", over = limits ? "mover" : "msup";
     const std::string tag = upper.empty() ? under : lower.empty() ? over : under + over.substr(1);
-    if (part.html.find(line_end) != std::string::npos) part.html = mrow(part.html);
+    if (part.html.find_first_of("\n\v") != std::string::npos) part.html = mrow(part.html);
     return {"<" + tag + ">" + part.html + lower + upper + "</" + tag + ">", "", part.tall,
             part.word && lower.empty(), part.function};
 }

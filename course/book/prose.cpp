@@ -253,8 +253,9 @@ bool Text::variable() {
         before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
     const bool counts = space && is_digit(here(end + 1));  // a 0, and not the product of two
     if (here() == U'I' || (here() == U'a' && (word_follows || counts))) return false;
-    const bool new_sentence = at_ < 2 || before() == U'(' || text_[at_ - 2] == U'.' ||
-                              text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
+    const bool new_sentence = at_ < 2 || before() == U'(' || before() == U'"' ||
+                              text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' ||
+                              text_[at_ - 2] == U'?';
     if (here() == U'A' && word_follows && first && new_sentence) return false;
     if (gradient) html_ += "d", ++at_, --end;
     html_ += "<i>";
