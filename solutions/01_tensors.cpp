@@ -452,7 +452,7 @@ static const Demo demo("01", [] {
 // ## Where it comes from
 //
 // - Iverson, "A programming language" (1962): arrays of any number of axes, and what one does with
-//   whole arrays. Row-major is the order of C, column-major the older one, of Fortran (1957).
+//   whole arrays. Row-major is C's order, column-major the older one, of Fortran (1957).
 // - Broadcasting as we have it: Harris and others, "Array programming with NumPy" (2020).
 // - Boltzmann (1868) gave the states of a gas probabilities that fall exponentially with energy.
 //   Bridle (1990) took the formula into neural networks and named it softmax.

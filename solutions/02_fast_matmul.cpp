@@ -2,8 +2,8 @@
 //
 // The three loops of exercise 1.5 are right, and use a hundredth of the machine. In this chapter
 // you make the same product a hundred times as fast: first by the order of the loops, then by
-// keeping numbers where the processor reaches them, then with all its cores. This is the ladder at
-// 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
+// keeping numbers where the processor reaches them, then with all its cores. This is the ladder of
+// one machine at 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
 //
 //        naive          1.1  ▎
 //        loop order      18  ██████▌

@@ -64,6 +64,7 @@ private:
     std::size_t number_length(std::size_t from) const;
 
     void step();
+    bool joins_with_next() const;
     bool code();
     bool emphasis();
     std::size_t sentence_end(std::size_t from) const;
@@ -84,11 +85,22 @@ private:
 
 }  // namespace
 
+// Is this the slash of a quotient, and not that of a path or of two words?
+bool Text::joins_with_next() const {
+    const bool word = is_letter(here(1)) && is_letter(here(2));
+    return here() == U'/' && here(1) != U' ' && here(1) != U'\n' && !word;
+}
+
 void Text::step() {
     if (code() || emphasis() || formula_number()) return;
     if (starts_word() && (chapter_list() || reference() || file_name() || variable())) return;
     if (is_digit(before()) && variable()) return;  // as in 2i
-    put(1);
+    if (joins_with_next()) {                       // ∞/∞ stays on one line
+        html_ += "<span class=\"joined\">";
+        put(1);
+        step();
+        html_ += "</span>";
+    } else put(1);
 }
 
 void Text::put_link(const std::string& key, std::size_t count) {
@@ -241,7 +253,7 @@ bool Text::file_name() {
 bool Text::variable() {
     std::size_t end = 0, letters = 0;
     for (; is_letter(here(end)) || is_accent(here(end)); ++end) letters += is_letter(here(end));
-    const bool gradient = letters == 2 && here() == U'd' && here(1) != U'o';
+    const bool gradient = letters == 2 && here() == U'd' && here(1) != U'o' && here(1) != U'e';
     if (end == 0 || (letters != 1 && !gradient)) return false;
     if (before() == U'\'' || before() == U'-' || here(end) == U'\'' || here(end) == U'+')
         return false;

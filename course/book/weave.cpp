@@ -51,7 +51,7 @@ private:
 
 std::string Weaver::text(const std::vector<Line>& lines, std::size_t cut) const {
     std::string text;
-    for (const Line& line : lines) text += (text.empty() ? "" : "\n") + line.text;
+    for (const Line& line : lines) text += text.empty() ? line.text : "\n" + trimmed(line.text);
     return text_html(text.substr(cut), place_, lines.front().number);
 }
 
