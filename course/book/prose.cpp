@@ -290,8 +290,11 @@ void Text::scripts() {
             if (end == 1 || end > 3 || here(end) == U'_') return;
         }
         const std::string tag = here() == U'_' ? "sub" : "sup";
-        const std::string inside = bytes(text_.substr(at_ + begin, end - begin));
-        html_ += "<" + tag + ">" + Text(inside, place_, line()).html() + "</" + tag + ">";
+        const Points index = text_.substr(at_ + begin, end - begin);
+        const bool two = index.size() == 2 && is_letter(index[0]) && is_letter(index[1]);
+        const std::string inside =
+            two ? "<i>" + bytes(index) + "</i>" : text_html(bytes(index), place_, line());
+        html_ += "<" + tag + ">" + inside + "</" + tag + ">";
         at_ += begin == 2 ? end + 1 : end;
     }
 }
