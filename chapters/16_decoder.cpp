@@ -79,7 +79,7 @@ Tensor shifted_by_hand() {
 //
 // Now for any targets: `read`, what goes in; `output`, what is asked for; both filled up to the
 // longest of the batch. `lengths` tells how many tokens each row of `read` has before its padding.
-// `joined(a, b)` is the tokens of a and behind them those of b.
+// `joined(a, b)` is the tokens of `a` and behind them those of `b`.
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
     int longest = 0;
     for (const Sequence& target : targets) longest = std::max(longest, size_of(target) + 1);

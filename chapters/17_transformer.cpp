@@ -319,8 +319,8 @@ Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
 //
 //     rate = D^(−1/2) min(step^(−1/2), step · warm_up^(−3/2))                            (17.7)
 //
-// The two meet at step = warm_up, where the rate is highest: 0.0007 for the paper, with D = 512 and
-// 4000 steps. The first step is number 1; at 0 the power would be infinite.
+// The two meet at `step` = `warm_up`, where the rate is highest: 0.0007 for the paper, with D = 512
+// and 4000 steps. The first step is number 1; at 0 the power would be infinite.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (std::min({step, d_model, warm_up}) < 1)
         throw std::invalid_argument("warm_up_rate: step, d_model and warm_up must be 1 or more");

@@ -220,7 +220,7 @@ Variable mean_of_tokens(const Variable& x, const std::vector<int>& lengths) {
 //
 // - *order*: 10 to 30 symbols, and somewhere among them two that are X or Y. Which of the four
 //   kinds is it: X then X, X then Y, Y then X, Y then Y? The answer is read from the mean of all
-//   rows. (Hochreiter and Schmidhuber, "Long short-term memory", 1997, experiment 6a, shortened.)
+//   rows. (Hochreiter and Schmidhuber, "Long short-term memory", 1997, experiment 6, shortened.)
 // - *recall*: eight letters in any order, then one of them once more. Which letter came after it
 //   before? This is 15.1, and the answer is read from the last row.
 //

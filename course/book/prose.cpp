@@ -288,6 +288,7 @@ void Text::scripts() {
         } else {
             while (is_letter(here(end)) || is_digit(here(end))) ++end;
             if (end == 1 || end > 3 || here(end) == U'_') return;
+            end = std::max(end, 1 + number_length(at_ + 1));  // e^6.5
         }
         const std::string tag = here() == U'_' ? "sub" : "sup";
         const Points index = text_.substr(at_ + begin, end - begin);
