@@ -14,7 +14,7 @@
 //
 //        scores        probabilities
 //        2  ██         0.047  ██
-//        5  █████      0.936  ████████████████████████████████████████████████
+//        5  █████      0.936  ███████████████████████████████████████
 //        1  █          0.017  █
 //
 // Needs: nothing but C++.
@@ -76,7 +76,7 @@ Tensor matrix(std::initializer_list<std::initializer_list<float>> rows) {
 
 // A function whose shapes do not fit should say so itself, before something else goes wrong.
 // `require_shapes`, in course/kit/shapes.hpp, does that in what follows: it holds each shape
-// against words such as "M K", where one word is one length.
+// against words such as `"M K"`, where one word is one length.
 
 // ## Where an element lives
 //
@@ -115,7 +115,7 @@ Tensor places_by_hand() {
 }
 
 // `x(i, j)` is your `offset` at work, for a tensor of any number of axes: it reads or writes
-// x.data[offset(x.shape, {i, j})]. It looks at every index each time, and that takes longer than
+// `x.data[offset(x.shape, {i, j})]`. It looks at every index each time, and that takes longer than
 // most arithmetic. Long loops go along the line of numbers themselves.
 
 // ## The same numbers in another shape
@@ -132,9 +132,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 // To *transpose* is to swap rows and columns, and almost every number moves. The two results can
 // have the same shape, which is why one is so often taken for the other:
 //
-//        x = 1 2 3      reshape to [3, 2] = 1 2      transpose = 1 4
-//            4 5 6                          3 4                  2 5
-//                                           5 6                  3 6
+//        x = 1 2 3    reshape to [3, 2] = 1 2    transpose = 1 4
+//            4 5 6                        3 4                2 5
+//                                         5 6                3 6
 //
 // ## Exercise 1.2 — Rows become columns
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
@@ -157,8 +157,7 @@ Tensor transpose(const Tensor& x) {
 //
 // Two tensors of one shape are added element by element. Very often, though, the same row must be
 // added to every row of a matrix. To use a smaller tensor again and again is called *broadcasting*.
-// We allow one form of it, the one that transformers use: the shape of b may be the last axes of
-// the shape of a.
+// We allow what transformers need: the shape of b may be the last axes of that of a.
 //
 //        1 2 3   +   10 20 30   =   11 22 33
 //        4 5 6                      14 25 36
@@ -275,7 +274,8 @@ Tensor mean(const Tensor& x, int axis) {
 //        for (int i = 0; i < M; ++i)
 //            for (int j = 0; j < N; ++j)
 //                for (int p = 0; p < K; ++p)
-//                    c.data[i * N + j] += a.data[i * N + p] * b.data[p * K + j];
+//                    c.data[i * N + j] +=
+//                        a.data[i * N + p] * b.data[p * K + j];
 //
 // With most other sizes it is wrong. Find out why, and write it right. (Sizes that are all
 // different make the best tests: a 2 × 3 times a 3 × 4 would have told her.)
@@ -319,8 +319,8 @@ Tensor matmul_naive(const Tensor& a, const Tensor& b) {
 // float.) Find an m that prevents both.
 //
 // A row runs along the last axis, whatever the axes before it. A tensor knows its rows: there are
-// x.rows() of them, and x.row(r) points to the first of the n numbers of row r. (A row of nothing
-// but −∞ has no probabilities; chapter 11 meets it.)
+// `x.rows()` of them, and `x.row(r)` points to the first of the n numbers of row r. (A row of
+// nothing but −∞ has no probabilities; chapter 11 meets it.)
 Tensor softmax(const Tensor& x) {
     require_shapes("softmax", {{x.shape, "... n"}});
     const int n = x.columns();
@@ -388,7 +388,7 @@ static const Demo demo("01", [] {
 // ## Where it comes from
 //
 // - Iverson, "A programming language" (1962): arrays of any number of axes, and what one does with
-//   whole arrays. Row-major is the order of C, column-major the older one, of Fortran (1957).
+//   whole arrays. Row-major is C's order, column-major the older one, of Fortran (1957).
 // - Broadcasting as we have it: Harris and others, "Array programming with NumPy" (2020).
 // - Boltzmann (1868) gave the states of a gas probabilities that fall exponentially with energy.
 //   Bridle (1990) took the formula into neural networks and named it softmax.

@@ -2,13 +2,13 @@
 //
 // The three loops of exercise 1.5 are right, and use a hundredth of the machine. In this chapter
 // you make the same product a hundred times as fast: first by the order of the loops, then by
-// keeping numbers where the processor reaches them, then with all its cores. This is the ladder at
-// 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
+// keeping numbers where the processor reaches them, then with all its cores. This is the ladder of
+// one machine at 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
 //
-//        naive          1.1  ▏
-//        loop order      18  ████████
-//        tiled           68  ██████████████████████████████
-//        two threads    110  ████████████████████████████████████████████████
+//        naive          1.1  ▎
+//        loop order      18  ██████▌
+//        tiled           68  ████████████████████████▋
+//        two threads    110  ████████████████████████████████████████
 //
 // You may skip this chapter on a first reading: until it is done, later chapters multiply with your
 // loops of 1.5. Come back before you train something large.
@@ -37,7 +37,7 @@
 #include <stdexcept>
 #include <thread>
 
-// All products of this chapter begin with the same look at the shapes, and with a C of zeros.
+// All products of this chapter begin with a look at the shapes, and with zeros for C.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
     require_shapes(function, {{a.shape, "M K"}, {b.shape, "K N"}});
     return Tensor({a.shape[0], b.shape[1]});
@@ -99,12 +99,12 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // *About 9 lines · difficulty 2 of 3 · 15 minutes*
 //
 // A `View` is a matrix read in place: a pointer, its size, and the steps to the next row and to the
-// next column. A(i, p) is A.data[i · A.row_step + p · A.column_step], so A may be a part of another
-// matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B stand
-// in the order in which a tile uses them: row after row, tile_columns of each.
+// next column. A(i, p) is `A.data[i * A.row_step + p * A.column_step]`, so A may be a part of
+// another matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B
+// stand in the order in which a tile uses them: row after row, `tile_columns` of each.
 //
-// Compute (2.2) in the array `sum`, with K = A.columns. Then add `sum` to C, whose rows are
-// C.row_step numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
+// Compute (2.2) in the array `sum`, with K = `A.columns`. Then add `sum` to C, whose rows are
+// `C.row_step` numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
 // asks for SIMD, which a compiler does not always find by itself.
 void multiply_tile(View A, const float* b, MutableView C) {
     float sum[tile_rows][tile_columns] = {};
@@ -115,8 +115,8 @@ void multiply_tile(View A, const float* b, MutableView C) {
 // ## Blocks, and what is left over
 //
 // What the tiles ask for should be in a *cache*, a small fast memory beside the core. So cut the
-// product into *blocks* that fit there: at most block_m rows of A, at most block_n columns of B,
-// and at most block_k terms of the sums at a time. Two functions are given; their bodies stand
+// product into *blocks* that fit there: at most `block_m` rows of A, at most `block_n` columns of
+// B, and at most `block_k` terms of the sums at a time. Two functions are given; their bodies stand
 // under "Faster".
 static constexpr int block_m = 48, block_n = 768, block_k = 512;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
@@ -125,7 +125,7 @@ static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks a
 // pays for itself: each copied number serves many rows of A.
 static void pack_block(View B, float* b);
 
-// C += A B for a block, with B packed: calls your multiply_tile for every tile of C.
+// C += A B for a block, with B packed: calls your `multiply_tile` for every tile of C.
 static void multiply_block(View A, const float* b, MutableView C);
 
 // ## Exercise 2.3 — Blocks, and what is left over
@@ -134,12 +134,12 @@ static void multiply_block(View A, const float* b, MutableView C);
 // A first draft; `part(B, k, n, rows, columns)` is the part of B that begins at row k, column n:
 //
 //        for (int m = 0; m < M; m += block_m)
-//            for (int n = 0; n < N; n += block_n)
-//                for (int k = 0; k < K; k += block_k) {
-//                    pack_block(part(B, k, n, block_k, block_n), b);
-//                    multiply_block(part(A, m, k, block_m, block_k), b,
-//                                   part(C, m, n, block_m, block_n));
-//                }
+//          for (int n = 0; n < N; n += block_n)
+//            for (int k = 0; k < K; k += block_k) {
+//              pack_block(part(B, k, n, block_k, block_n), b);
+//              multiply_block(part(A, m, k, block_m, block_k), b,
+//                             part(C, m, n, block_m, block_n));
+//            }
 //
 // Find its two faults. The first makes it wrong: what happens at M = 50? (A block that is not whole
 // is allowed. `std::min` is the word to remember.) The second makes it slow: at M = 512, how often

@@ -105,7 +105,7 @@ Tensor xavier_weights(int in, int out, Random& random) {
 // a probability of 1, 0.69 for one half, and without limit as it goes to 0. Being sure and wrong is
 // expensive.
 //
-//     loss = −(1/n) Σ_i log softmax(z_i)_(t_i)                                            (4.3)
+//     loss = −1/n Σ_i log softmax(z_i)_(t_i)                                              (4.3)
 //
 // A network that knows nothing gives each class 1/C, and its loss is log C: 1.10 for three classes.
 // Small first weights make small logits, so training should begin near there. A first loss far
@@ -139,7 +139,7 @@ static int counted_rows(const char* function, const Tensor& logits, const std::v
 // ## Exercise 4.3 — Cross-entropy
 // *About 9 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write the mean of (4.4) over the rows that count. logits.row(i) points to row i.
+// Write the mean of (4.4) over the rows that count. `logits.row(i)` points to row i.
 double cross_entropy_loss(const Tensor& logits, const std::vector<int>& targets, int ignore) {
     const int counted = counted_rows("cross_entropy", logits, targets, ignore);
     const int N = size_of(targets), C = logits.columns();

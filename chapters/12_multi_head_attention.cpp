@@ -7,13 +7,13 @@
 // its own, and puts together what they found. In the demo a layer has two heads, and this is where
 // `on` looks, in percent:
 //
-//                  the cat sat  on the mat
-//        head 0      1   1  96   1   1   1     which word stands before me?
-//        head 1      1   1   1   1   1  96     what I want: a place
+//                 the cat sat  on the mat
+//        head 0     1   1  96   1   1   1   which word is before me?
+//        head 1     1   1   1   1   1  96   what I want: a place
 //
 // Needs: chapters 4 and 11.
 // Check: `make check CHAPTER=12`.
-// Letters: B sentences, T queries, S keys, D = d_model features, H heads of d = D/H features.
+// Letters: B sentences, T queries, S keys, D = `d_model` features, H heads of d = D/H features.
 // Minutes: about 65.
 
 #include "12_multi_head_attention.hpp"
@@ -53,11 +53,11 @@
 // reshape. The axis of the words and the axis of the heads must change places, and almost every
 // number moves, as in the transpose of 1.2. With capital letters for the second word:
 //
-//        T = 2 words, H = 2 heads, d = 2         what attention wants
-//        word 0:  a a | b b                      head 0:  a a    word 0
-//        word 1:  A A | B B                               A A    word 1
-//                                                head 1:  b b    word 0
-//                                                         B B    word 1
+//        T = 2 words, H = 2 heads, d = 2    what attention wants
+//        word 0:  a a | b b                 head 0:  a a   word 0
+//        word 1:  A A | B B                          A A   word 1
+//                                           head 1:  b b   word 0
+//                                                    B B   word 1
 //
 // ## Exercise 12.1 — By hand
 // *About 2 lines · difficulty 1 of 3 · 10 minutes*
@@ -74,7 +74,7 @@ Tensor heads_by_hand() {
 // *About 5 lines · difficulty 2 of 3 · 10 minutes*
 //
 // Element (b, p, q, i) of x goes to (b, q, p, i) of the result. The d features i stay together:
-// they are a row, and x.row(r) points to row r. Which row is that of (b, p, q) in a tensor [B, P,
+// they are a row, and `x.row(r)` points to row r. Which row is that of (b, p, q) in a tensor [B, P,
 // Q, d]? (1.1) says it, when you leave its last index out. And which row is it in the result?
 Tensor swap_middle_axes(const Tensor& x) {
     require_shapes("swap_middle_axes", {{x.shape, "B P Q d"}});
@@ -160,13 +160,13 @@ Variable MultiHeadAttention::weights(const Variable& x, const Variable& memory,
 
 // Here are the shapes once more, on the way through the layer:
 //
-//        x                    [B, T, D]
-//        queries              [B, T, D]       keys and values: [B, S, D]
-//        split                [B, H, T, d]    [B, H, S, d]
-//        weights              [B, H, T, S]    a matrix for each head
-//        what heads found     [B, H, T, d]
-//        merged               [B, T, D]
-//        output               [B, T, D]       as x
+//        x                 [B, T, D]
+//        queries           [B, T, D]     keys and values: [B, S, D]
+//        split             [B, H, T, d]  [B, H, S, d]
+//        weights           [B, H, T, S]  a matrix for each head
+//        what heads found  [B, H, T, d]
+//        merged            [B, T, D]
+//        output            [B, T, D]     as x
 //
 // When your function passes, you may write `attend_in_heads` in the place of `split_attend_merge`.
 // It stands under "Faster" and gives the same numbers.
@@ -203,10 +203,10 @@ Variable contribution_of_head(const MultiHeadAttention& layer, int h, const Vari
 
 // Here is what the two heads of the demo add to the row of `on`, times 100:
 //
-//                       what it is    what it wants   where it stands
-//        before           0   0   0     0   0 100     0   0   0 100   0   0
-//        head 0 adds      1  96   1    97   1   1     0   0   0   0   0   0
-//        head 1 adds      0   0   0     0   0   0     1   1   1   1   1  96
+//                   what it is   what it wants   where it stands
+//        before      0   0   0     0   0 100    0  0  0 100  0  0
+//        head 0 adds 1  96   1    97   1   1    0  0  0   0  0  0
+//        head 1 adds 0   0   0     0   0   0    1  1  1   1  1 96
 //
 // Head 0 has brought what stands before `on`: a deed that wants a thing (97 and not 96, for the
 // first `the` wants one too). Head 1 has brought where the place stands that `on` speaks of: at 5,
@@ -261,8 +261,8 @@ static MultiHeadAttention hand_made_layer() {
 }
 
 static void show_on(const char* what, const Tensor& x) {
-    std::printf("  %-12s", what);
-    for (int i = 0; i < 12; ++i) std::printf(" %4.0f", 100 * x(0, 3, i));
+    std::printf("%-12s", what);
+    for (int i = 0; i < 12; ++i) std::printf(" %3.0f", 100 * x(0, 3, i));
     std::printf("\n");
 }
 
@@ -307,8 +307,8 @@ static auto matrix_of(SomeTensor& stack, int i) {  // matrix i of [B, H, T, S]
     return part(view(stack), i * T, 0, T, S);
 }
 
-// The function below calls body(i) for every head; the threads share the heads when there is enough
-// to do.
+// The function below calls `body(i)` for every head; the threads share the heads when there is
+// enough to do.
 static void each_head(const Tensor& scores, int d, const std::function<void(int)>& body) {
     const int heads = scores.shape[0] * scores.shape[1];
     if (1.0 * scores.size() * d > 1e6) parallel_for(heads, body);

@@ -126,9 +126,9 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 //
 //     picture: 13_curves
 //
-// To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it
+// To turn a pair (a, b) by the angle φ, counterclockwise, is to make of it (a′, b′), with
 //
-//     (a, b) → (a cos φ − b sin φ, a sin φ + b cos φ)                                    (13.4)
+//     a′ = a cos φ − b sin φ,   b′ = a sin φ + b cos φ                                   (13.4)
 //
 // The length of the pair stays: the new squares have the sum a² + b² too. Turning by −φ undoes it.
 //
@@ -137,7 +137,7 @@ Variable with_sinusoid(const Variable& embedded) {  // [..., T, D]
 //
 // First `rotate`: in every [T, d] matrix of a stack, turn pair i of row n by φ_i(times[n]), with d
 // in the place of D. The features of a pair are neighbours, 2i and 2i + 1. All the sines and
-// cosines that you need are in sinusoid_at(times, d).
+// cosines that you need are in `sinusoid_at(times, d)`.
 //
 // Then `shift_encoding`: one call of `rotate` that makes PE(n + k) of PE(n) without knowing n.
 // Compare (13.3) with (13.4): in our pairs the sine stands first. Which way do the hands of this
@@ -218,7 +218,7 @@ Times gaps(const Times& times) {
 //
 // Why design a clock at all? Give the model a table of parameters, one row for each position, and
 // let gradient descent fill it in: so do BERT and GPT-2. The price is that the table ends. At
-// max_T it has nothing to say, and rows that training seldom reached say little. It begins with
+// `max_T` it has nothing to say, and rows that training seldom reached say little. It begins with
 // small random numbers.
 Variable position_table(int max_T, int D, Random& random) {
     Tensor table({max_T, D});
@@ -234,7 +234,8 @@ Variable position_table(int max_T, int D, Random& random) {
 // table. What do the rows get that were not used? `record` of chapter 3 takes a name, the value,
 // the inputs and the backward function:
 //
-//        record("rows", rows, {table}, [table](const Tensor&, const Tensor& dy) { … })
+//        record("rows", rows, {table},
+//               [table](const Tensor&, const Tensor& dy) { … })
 Variable learned_positions(const Variable& table, int T) {  // [max_T, D] → [T, D]
     require_shapes("learned_positions", {{table.shape(), "max_T D"}});
     if (T < 0 || T > table.shape()[0])

@@ -134,7 +134,7 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // The two means are numbers of the row, computed once for it; the second is then multiplied by each
 // x̂_j.
 //
-//     dx_j = (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)/s                (14.6)
+//     dx_j = 1/s (dx̂_j − 1/n Σ_(k=1)^n dx̂_k − x̂_j 1/n Σ_(k=1)^n dx̂_k x̂_k)              (14.6)
 //
 // You can see that it must be so. Add the same to a whole row, and y does not change: dx has to sum
 // to 0, and the mean term sees to that. Stretch a row, and y does not change (but for ε): dx must
@@ -143,7 +143,7 @@ static Tensor with_gain_and_bias(const Standardised& z, const Tensor& gain, cons
 // ## Exercise 14.3 — Layer normalisation, backwards
 // *About 14 lines · difficulty 3 of 3 · 30 minutes*
 //
-// Write (14.5) and (14.6). x_hat.row(r) points to row r of x̂; its s is z.s.data[r].
+// Write (14.5) and (14.6). `x_hat.row(r)` points to row r of x̂; its s is `z.s.data[r]`.
 LayerNormGradients layer_norm_backward(const Standardised& z, const Tensor& gain,
                                        const Tensor& dy) {
     const Tensor& x_hat = z.x_hat;
@@ -176,9 +176,9 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
 //
 //     FFN(x) = relu(x W₁ + b₁) W₂ + b₂                                                   (14.7)
 //
-// or with GELU in the place of ReLU, as in BERT. Usually d_ff, the size in the middle, is 4
-// times d_model, the length of a row of x. W₁ and W₂ together have 8 d_model² weights, and the four
-// products of attention (chapter 12) have 4 d_model²: two thirds of a layer's numbers are here.
+// or with GELU in the place of ReLU, as in BERT. Usually `d_ff`, the size in the middle, is 4
+// times `d_model`, the length D of a row of x. W₁ and W₂ together have 8 D² weights, and the four
+// products of attention (chapter 12) have 4 D²: two thirds of a layer's numbers are here.
 // Geva and others (2021) looked at what they hold after training. A column of W₁ answers to some
 // pattern in the text, and its row of W₂ pushes towards the words that follow such a pattern.
 //
@@ -215,8 +215,8 @@ Dropout::Dropout(double rate, Random& random) : rate_(rate), random_(&random) {
 // ## Exercise 14.4 — Dropout
 // *About 5 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (14.8). Draw one number of random_->uniform() for each element, in the order of memory; it
-// is dropped if the number is less than p. When the network is not training, or p is 0, return x
+// Write (14.8). Draw one number of `random_->uniform()` for each element, in the order of memory;
+// it is dropped if the number is less than p. When the network is not training, or p is 0, return x
 // and draw nothing. The way back needs nothing new: with the mask as a constant, chapter 3 has it.
 Variable Dropout::operator()(const Variable& x) const {
     if (random_ == nullptr) return x;  // a Dropout() that was made to drop nothing
@@ -254,7 +254,7 @@ static Variable apply_same_shape(const Function& f, const Variable& x) {
 // ## Exercise 14.5 — The layer around f
 // *About 3 lines · difficulty 2 of 3 · 10 minutes*
 //
-// Write (14.9), with dropout on what f returns. For f(…) write apply_same_shape(f, …).
+// Write (14.9), with dropout on what f returns. For `f(…)` write `apply_same_shape(f, …)`.
 Variable sublayer(const Variable& x, const LayerNorm& norm, NormPlace place, const Function& f,
                   const Dropout& dropout) {
     // TODO 14.5: about 3 lines

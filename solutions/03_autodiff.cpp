@@ -41,17 +41,17 @@
 // moves by (1 − 0.604²) h = 0.635 h. If p moves by h, z does, and L again moves by 0.635 h. If w₁
 // moves by h, p moves by x₁ h = 2 h, and L by 2 · 0.6347 h = 1.269 h. In a row, slopes multiply:
 // this is the *chain rule*. Read it from the end, with dy for ∂L/∂y and dL = 1. Then each operation
-// y = f(x) does the same small thing:
+// y = f(x) needs what arrives, dy, and its own slope, and nothing else:
 //
 //     dx = dy · ∂y/∂x                                                                     (3.1)
 //
-// It needs what arrives, dy, and its own slope, and nothing else. So the table below can be filled
-// in, first down its left side, then up its right:
+// So the table below can be filled in, first down its left side, then up its right:
 //
-//        forwards                     backwards
-//        p = x₁ w₁   = −6.000         dw₁ = dp x₁ = 1.269,  dx₁ = dp w₁ = −1.904
-//        z = p + b   =  0.700         dp  = dz · 1 = 0.635,  db  = dz · 1 = 0.635
-//        L = tanh(z) =  0.604         dz  = dL (1 − L²) = 0.635,  with dL = 1
+//        forwards                  backwards
+//                                  dx₁ = dp w₁ = −1.904
+//        p = x₁ w₁   = −6.000      dw₁ = dp x₁ = 1.269
+//        z = p + b   =  0.700      dp = db = dz · 1 = 0.635
+//        L = tanh(z) =  0.604      dz = dL (1 − L²) = 0.635, dL = 1
 //
 // To go back through all operations by (3.1) is *backpropagation*. The *backward function* of an
 // operation makes dx of dy. When x and y are whole tensors, (3.1) is a sum over all elements of y,
@@ -184,7 +184,7 @@ static std::vector<Tensor> gradients_of_inputs(const Node& node);  // calls its 
 // ## Exercise 3.3 — Reading the tape backwards
 // *About 10 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Put `nodes` in order: std::sort takes a comparison of two. Give the loss its gradient with
+// Put `nodes` in order: `std::sort` takes a comparison of two. Give the loss its gradient with
 // `add_gradient`: a 1, in the loss's own shape. Then take one node after the other. If it has a
 // backward function, add each of its `gradients_of_inputs` to the input with the same number. When
 // the graph is not kept, `free()` the node and take it off the list: that is memory for what comes.
@@ -234,7 +234,7 @@ void backward(const Variable& loss, Graph graph) {
 //
 // Write three backward functions. In `multiply`, return both gradients, with the functions of
 // chapter 1. The other two are for one product of matrices, and dA and dB begin as zeros.
-// multiply_add(X, Y, Z) of chapter 2 adds X Y to Z, and transposed(X) is a view of Xᵀ.
+// `multiply_add(X, Y, Z)` of chapter 2 adds X Y to Z, and `transposed(X)` is a view of Xᵀ.
 Variable multiply(const Variable& a, const Variable& b) {
     const auto backward = [a, b](const Tensor&, const Tensor& dy) -> Gradients {
         //> 3.4: 1 line

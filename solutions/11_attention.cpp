@@ -80,7 +80,7 @@
 //
 // Take paper. What is the 5 × 5 matrix of scores, and what are the weights, each row a softmax?
 // Return both as numbers; three decimals are enough. (The only exponentials in it are exp(0) = 1
-// and exp(1) = 2.718.) matrix({{…}, {…}}) makes a matrix of its rows.
+// and exp(1) = 2.718.) `matrix({{…}, {…}})` makes a matrix of its rows.
 Tensor scores_by_hand() {
     //> 11.1: five rows of five
     return matrix(
@@ -139,7 +139,7 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
 //   which means nothing, and nobody must look at it.
 //
 // A *mask* has a 1 where a query may look and a 0 where it may not. What both allow is their
-// product, number by number: multiply(padding, causal), the one with more axes first. For three
+// product, number by number: `multiply(padding, causal)`, the one with more axes first. For three
 // words, of which the last is padding:
 //
 //        causal      padding      both
@@ -153,9 +153,9 @@ Variable attention_scores(const Variable& q,    // [..., T, d]
 // ## Exercise 11.3 — Masks
 // *About 7 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Fill in the ones. lengths[b] says how many keys of sentence b are real; they stand at the front.
-// mask.row(r) points to the first number of row r. In the second mask, which row is that of query t
-// in sentence b? Use (1.1) for the shape [B, T], which is without the last axis.
+// Fill in the ones. `lengths[b]` says how many keys of sentence b are real; they stand at the
+// front. `mask.row(r)` points to the first number of row r. In the second mask, which row is that
+// of query t in sentence b? Use (1.1) for the shape [B, T], which is without the last axis.
 Tensor causal_mask(int T) {
     Tensor mask({T, T});
     //> 11.3: about 3 lines
@@ -409,12 +409,12 @@ static const Demo demo("11", [] {
 //
 // ## Faster
 //
-// Your 11.4 calls std::exp for one number after the other. A core can work on 8 or 16 numbers with
-// one instruction (*SIMD*: single instruction, multiple data). The compiler uses such instructions
-// only in loops without calls and without branches, and only where the order of a sum does not
-// matter. `fast_exp`, `lane_sum` and `lane_max` of course/kit/vector_math.hpp are of that kind, and
-// this file includes them. Chapter 12 has a masked softmax made of them, and your plain code is its
-// reference.
+// Your 11.4 calls `std::exp` for one number after the other. A core can work on 8 or 16 numbers
+// with one instruction (*SIMD*: single instruction, multiple data). The compiler uses such
+// instructions only in loops without calls and without branches, and only where the order of a sum
+// does not matter. `fast_exp`, `lane_sum` and `lane_max` of course/kit/vector_math.hpp are of that
+// kind, and this file includes them. Chapter 12 has a masked softmax made of them, and your plain
+// code is its reference.
 //
 // ## Where it comes from
 //

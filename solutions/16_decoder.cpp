@@ -17,8 +17,8 @@
 //
 // Needs: chapters 12 to 15.
 // Check: `make check CHAPTER=16`.
-// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, H heads,
-// V tokens in the vocabulary.
+// Letters: B sequences, T tokens of the target and S of the source, D = `d_model` features, H
+// heads, V tokens in the vocabulary.
 // Minutes: about 60.
 
 #include "16_decoder.hpp"
@@ -39,7 +39,7 @@
 // wrong for the first time: one correction per word, for all behind the first mistake is lost.
 // *Teacher forcing* gives a correction per token. Whatever the decoder would have said, it is shown
 // the *right* beginning, and is asked for the next token. For the word `thought`, whose three
-// sounds are TH, AO and T:
+// sounds are `TH`, `AO` and `T`:
 //
 //        goes in          begin     TH     AO     T
 //        is asked for      TH       AO     T     end
@@ -64,10 +64,11 @@
 // ## Exercise 16.1 — By hand
 // *About 4 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Take paper. A batch has two targets: the sounds of `thought`, TH AO T, and of `though`, DH OW.
-// As numbers, padding is 0, begin 1 and end 2; AO is 3, DH 4, OW 5, T 6 and TH 7. Rows of one batch
-// are equally long: what is short is filled up with padding behind its end. Return four rows: what
-// goes in for `thought`, what is asked for; what goes in for `though`, what is asked for.
+// Take paper. A batch has two targets: the sounds of `thought`, `TH AO T`, and of `though`, `DH
+// OW`. As numbers, padding is 0, begin 1, end 2, `AO` 3, `DH` 4, `OW` 5, `T` 6 and `TH` 7. Rows
+// of one batch are equally long: what is short is filled up with padding behind its end. Return
+// four rows: what goes in for `thought`, what is asked for; what goes in for `though`, what is
+// asked for.
 Tensor shifted_by_hand() {
     //> 16.1: four rows, matrix({{…}, {…}, {…}, {…}})
     return matrix({{1, 7, 3, 6},
@@ -82,7 +83,7 @@ Tensor shifted_by_hand() {
 //
 // Now for any targets: `read`, what goes in; `output`, what is asked for; both filled up to the
 // longest of the batch. `lengths` tells how many tokens each row of `read` has before its padding.
-// `joined(a, b)` is the tokens of a and behind them those of b.
+// `joined(a, b)` is the tokens of `a` and behind them those of `b`.
 ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int padding) {
     int longest = 0;
     for (const Sequence& target : targets) longest = std::max(longest, size_of(target) + 1);
@@ -113,7 +114,7 @@ ShiftedTargets shift_targets(const Sequences& targets, int begin, int end, int p
 // *memory* M, the encoder's output. They may look anywhere in it except at padding: the source is
 // all there before the first token is written. M comes as the encoder's last norm left it, so
 // nothing normalises it again. (16.2) comes first, because the question to the source depends on
-// what is written already: behind TH, the next sound is not in `th` any more.
+// what is written already: behind `TH`, the next sound is not in `th` any more.
 DecoderLayer::DecoderLayer(const StackSettings& settings_, Random& random)
     : settings(settings_),
       self_attention(settings.d_model, settings.num_heads, random),

@@ -12,8 +12,8 @@
 //
 // Needs: chapters 4 and 13 to 16.
 // Check: `make check CHAPTER=17`.
-// Letters: B sequences, T tokens of the target and S of the source, D = d_model features, V tokens
-// in the vocabulary, N rows, C classes, E the table of the tokens' rows, z logits.
+// Letters: B sequences, T tokens of the target and S of the source, D = `d_model` features, V
+// tokens in the vocabulary, N rows, C classes, E the table of the tokens' rows, z logits.
 // Minutes: about 120.
 
 #include "17_transformer.hpp"
@@ -155,8 +155,8 @@ std::vector<Hypothesis> beam_search(const NextToken& next, int begin, int end, i
 // ## Exercise 17.3 — A table of tokens
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
-// Write (17.2), and find its backward function; table.value().row(w) points to row w, which begins
-// at number w · D. Then make the tables: one for all, or three in the order source, target, output.
+// Write (17.2), and find its backward function; `table.value().row(w)` points to row w, from
+// number w · D on. Then make the tables: one for all, or three in the order source, target, output.
 Variable lookup(const Variable& table, const Sequence& tokens) {
     require_shapes("lookup", {{table.shape(), "V D"}});
     const int V = table.shape()[0], D = table.shape()[1], N = size_of(tokens);
@@ -204,9 +204,9 @@ Tables make_tables(int V, int D, bool tied, Random& random) {
 //
 // Then follow the encoder and the decoder, with three masks between them:
 //
-//        encoder, self-attention     padding of the source      [B, S, S]
-//        decoder, self-attention     causal                     [T, T]
-//        decoder, cross-attention    padding of the source      [B, T, S]
+//        encoder, self-attention   padding of the source  [B, S, S]
+//        decoder, self-attention   causal                 [T, T]
+//        decoder, cross-attention  padding of the source  [B, T, S]
 //
 // The padding of the *target* needs no mask of its own: it stands behind all real tokens, and the
 // causal mask hides it from them already.
@@ -286,13 +286,13 @@ Variable Transformer::decode(const Sequences& read, const Variable& memory,
 // others, 2016). With δ as in (4.5), the targets are
 //
 //     q_(i j) = (1 − ε) δ_(j t_i) + ε/C                                                  (17.4)
-//     loss = −(1/n) Σ_(i=1)^n Σ_(j=1)^C q_(i j) log softmax(z_i)_j                       (17.5)
+//     loss = −1/n Σ_(i=1)^n Σ_(j=1)^C q_(i j) log p_(i j),   p_i = softmax(z_i)          (17.5)
 //
 // The normaliser log Σ exp(z_j) of the softmax is the same for every class, and the q of a row sum
 // to 1. So compared with the plain cross-entropy, all that changes is which logits are rewarded: a
 // part ε of the reward for z_t goes to the average of all z.
 //
-//     loss = cross-entropy + (ε/n) Σ_(i=1)^n (z_(i t_i) − (1/C) Σ_(j=1)^C z_(i j))       (17.6)
+//     loss = cross-entropy + ε/n Σ_(i=1)^n (z_(i t_i) − 1/C Σ_(j=1)^C z_(i j))           (17.6)
 //
 // Rows to be ignored take no part in any of it, and n is the number of tokens that do count, in the
 // whole batch: in a mean of the sequences' means, tokens of short sequences would weigh more.
@@ -371,8 +371,8 @@ Variable teacher_forcing_loss(const Transformer& net, const Sequences& sources,
 //
 //     rate = D^(−1/2) min(step^(−1/2), step · warm_up^(−3/2))                            (17.7)
 //
-// The two meet at step = warm_up, where the rate is highest: 0.0007 for the paper, with D = 512 and
-// 4000 steps. The first step is number 1; at 0 the power would be infinite.
+// The two meet at `step` = `warm_up`, where the rate is highest: 0.0007 for the paper, with D = 512
+// and 4000 steps. The first step is number 1; at 0 the power would be infinite.
 double warm_up_rate(int step, int d_model, int warm_up) {
     if (std::min({step, d_model, warm_up}) < 1)
         throw std::invalid_argument("warm_up_rate: step, d_model and warm_up must be 1 or more");
@@ -390,13 +390,13 @@ double warm_up_rate(int step, int d_model, int warm_up) {
 // one step at the end. For the sum to be the gradient of the mean over all n tokens, the mean of
 // each part m must count in proportion to its tokens:
 //
-//     loss = Σ_m (n_m/n) loss_m                                                          (17.9)
+//     loss = Σ_m n_m/n loss_m                                                            (17.9)
 //
 // ## Exercise 17.6 — A step of training
 // *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
-// Write (17.8) first. The gradient of p is p.gradient(), zeros for a parameter without one;
-// p.scale_gradient(factor) changes it. Return ‖g‖ as it was.
+// Write (17.8) first. The gradient of p is `p.gradient()`, zeros for a parameter without one;
+// `p.scale_gradient(factor)` changes it. Return ‖g‖ as it was.
 double clip_gradients(const Parameters& parameters, double limit) {
     double squares = 0.0;
     //> 17.6: about 6 lines
@@ -411,7 +411,7 @@ double clip_gradients(const Parameters& parameters, double limit) {
 
 // In a step, these things happen, here in the order of the alphabet: `backward`; `check_loss`;
 // `clear_gradients`; `clip_gradients`; the microbatch's loss, times its weight in (17.9); the rate,
-// which is settings.factor times (17.7); `step`. Find the order, and what must be done for each
+// which is `settings.factor` times (17.7); `step`. Find the order, and what must be done for each
 // microbatch. `optimiser.state.steps` is how many steps are complete. The result is the mean loss.
 static void check_loss(double loss, const Optimiser& optimiser) {
     if (!std::isfinite(loss))

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The book in a real browser, light and dark, at 360, 768 and 1280 pixels: no overflow, no failed
-# load, no request to outside, no error on the console, enough contrast, every formula of a size.
+# The book in a real browser, light and dark, at 360, 768 and 1280 pixels: nothing is wider than the
+# page or scrolls sideways but code; no failed load, no request to outside, no error on the console,
+# enough contrast, every formula of a size.
 . tests/book.inc
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
     echo "skipped: there is no Chromium here; sh course/setup.sh test installs it"
@@ -33,11 +34,12 @@ cat > "$work/mistakes.html" << 'PAGE'
 <div style="width: 2000px" id="a">wide</div><p style="color: #999">pale</p><img src="none.svg">
 <link rel="stylesheet" href="none.css"><img src="http://127.0.0.1:9/outside.png" alt="outside">
 <div class="formula" id="f"><math></math></div><div class="formula" id="g">x</div>
+<pre style="width: 90px; overflow-x: auto">a line that is longer than its box</pre>
 <figure class="diagram"><svg><a><rect width="9" height="9" fill="#fff"/><text y="9">too long</text></a></svg></figure>
 <script>console.error("an error")</script></body></html>
 PAGE
 look wrong 1 "$work/mistakes.html"
-for finding in "overflow of" "failed load of .*none.svg" "failed load of .*none.css" \
+for finding in "overflow of" "too wide: .*2000px" "scrolls or is cut: .*pre" "failed load of .*none.svg" "failed load of .*none.css" \
     "request to http" "no size of the formula in f" "no formula in g" 'no room .*"too long"' "contrast of 2" "no language" \
     "no title" "headings: 2" "headings: a level" "no alt text" "twice the id a" "console: .*an error"; do
     grep -q "$finding" "$work/wrong.txt" || complain "not seen on the wrong page: $finding"

@@ -59,12 +59,22 @@ holds "14: a plain stack's gradient" "$(fields 14 'plain .*[)]' 6)" "<" 2e-16
 holds "14: two inputs in a plain stack" "$(fields 14 'plain .*[)]' 7 | tr -d '()')" ">=" 0.995
 holds "14: in a stack with path and norm" "$(fields 14 'path and norm .*[)]' 9 | tr -d '()')" "<=" 0.56
 holds "14: percent right, a plain stack" "$(fields 14 'plain .*%' 4)" "<=" 56
+holds "14: percent right, without a path" "$(fields 14 'norm only .*%' 5)" "<=" 56
+holds "14: the step that is not a number, without a norm" "$(fields 14 'path only .* step' 9)" == 2
 holds "14: percent right, path and norm" "$(fields 14 'path and norm .*%' 6)" == 100
 
 wait $longest
 holds "15: a g that is silent, after four layers" "$(fields 15 daughter 6)" == 0.96
 holds "15: a g that is heard" "$(fields 15 fingers 6)" == 0.21
 holds "15: percent right of the order, without positions" "$(fields 15 'positions .*%' 2)" "<" 80
+holds "15: percent right of the order, without attention" "$(fields 15 'attention .*%' 2)" "<" 80
+holds "15: percent recalled, without attention" "$(fields 15 'attention .*%' 4)" "<" 20
+holds "15: percent right of the order, without queries" "$(fields 15 'queries .*%' 2)" "<" 90
+holds "15: percent recalled, without queries" "$(fields 15 'queries .*%' 4)" "<" 20
+holds "15: percent right of the order, one head" "$(fields 15 'heads but one .*%' 4)" ">=" 98
+holds "15: percent recalled, one head" "$(fields 15 'heads but one .*%' 6)" ">=" 98
+holds "15: percent right of the order, without feed-forward" "$(fields 15 'feed-forward .*%' 2)" ">=" 98
+holds "15: percent recalled, without feed-forward" "$(fields 15 'feed-forward .*%' 4)" ">=" 98
 holds "15: percent right of the order, with all" "$(fields 15 'nothing .*%' 2)" ">=" 98
 holds "15: percent recalled, without positions" "$(fields 15 'positions .*%' 4)" "<" 20
 holds "15: percent recalled, with all" "$(fields 15 'nothing .*%' 4)" ">=" 98

@@ -73,7 +73,8 @@ static std::string whole_page(const std::string& title, const std::string& top,
 }
 
 static std::string header_html(const Page& page) {
-    return "<h2 id=\"header\">What this chapter promises to others</h2>\n<p><code>chapters/" +
+    return "<h2 id=\"header\">What this chapter promises to others</h2>\n<p><code "
+           "class=\"long\">chapters/" +
            page.chapter.stem + ".hpp</code></p>\n<div class=\"code\"><pre tabindex=\"0\"><code>" +
            code_html(page.header, page.place) + "</code></pre></div>\n";
 }

@@ -17,13 +17,13 @@ namespace fs = std::filesystem;
 namespace book {
 
 // Demos that need a way of their own. One that trains for minutes shows in the book what was learnt
-// at another time, and the page says so. One that measures wants the machine for itself.
+// at another time, and one that measures wants the machine for itself; the page says so.
 struct Manner {
     std::string environment = "", remark = "";
     bool alone = false;
 };
 static Manner manner_of(const std::string& chapter) {
-    if (chapter == "02") return {"", "", true};
+    if (chapter == "02") return {"", ", on the machine that made this book", true};
     if (chapter == "17") return {"TRAINED=1 ", ", with parameters that were learnt before"};
     return {};
 }

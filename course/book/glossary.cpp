@@ -1,9 +1,11 @@
-// The glossary: the words of course/book/glossary.txt, each with the sentence that explains it.
+// The glossary: the words of course/book/glossary.txt, each with a sentence. That is the one around
+// its first use; or, where that needs others to be understood, the one behind the dash in the list.
 #include "book/pieces.hpp"
 
 #include "kit/text.hpp"
 #include "kit/whole_file.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 namespace book {
@@ -30,15 +32,20 @@ Term* Links::term(const std::string& written) {
 }
 
 void read_terms(const std::string& file, Links& links) {
-    int line = 0;
-    for (const std::string& name : lines_of(file_text(file)))
-        links.terms.insert({key_of(name), {name, ++line}});
+    const std::string dash = " — ";
+    int number = 0;
+    for (const std::string& line : lines_of(file_text(file))) {
+        const std::size_t end = std::min(line.find(dash), line.size());
+        Term term{line.substr(0, end), ++number};
+        if (end < line.size()) term.sentence = line.substr(end + dash.size());
+        links.terms.insert({key_of(term.name), term});
+    }
 }
 
 std::string glossary_html(Links& links, std::vector<Mistake>& mistakes) {
     std::string html = "<h1>Glossary</h1>\n<dl class=\"glossary\">\n";
     for (const auto& [key, term] : links.terms) {
-        if (term.sentence.empty()) {
+        if (term.stem.empty()) {
             mistakes.push_back({"course/book/glossary.txt", term.listed,
                                 "no chapter has *" + term.name + "* in italics"});
             continue;

@@ -6,12 +6,20 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace book {
 
 // ## The grammar of a formula
 
 namespace {
+
+const char behind_comma = '\n', before_sign = '\v';  // in the HTML of a row: a line may end here
+
+std::string without(char mark, std::string html) {
+    html.erase(std::remove(html.begin(), html.end(), mark), html.end());
+    return html;
+}
 
 struct Part {
     std::string html;
@@ -24,11 +32,17 @@ class Parser {
 public:
     explicit Parser(const Points& text) : tokens_(words_of(text)) {}
 
-    std::string whole() {
+    // The terms of which it consists: a line may end behind each.
+    std::vector<std::string> whole() {
         const Part all = row();
         if (now().is != Is::end)
             throw std::invalid_argument("'" + bytes(now().text) + "' closes nothing");
-        return all.html;
+        std::vector<std::string> terms;
+        std::string html = all.html;
+        std::replace(html.begin(), html.end(), before_sign, behind_comma);
+        std::stringstream lines(html);
+        for (std::string term; std::getline(lines, term, behind_comma);) terms.push_back(term);
+        return terms;
     }
 
 private:
@@ -59,7 +73,10 @@ private:
 
 }  // namespace
 
-static std::string mrow(const std::string& html) { return "<mrow>" + html + "</mrow>"; }
+// What is in a row of its own stays on one line.
+static std::string mrow(const std::string& html) {
+    return "<mrow>" + without(behind_comma, without(before_sign, html)) + "</mrow>";
+}
 static std::string mo(const std::string& text, const char* extra = "") {
     return std::string("<mo") + extra + ">" + as_html(text) + "</mo>";
 }
@@ -83,12 +100,14 @@ Part Parser::row() {
         } else if (now().is == Is::sign || (now().is == Is::slash && now().spaced)) {
             const Token sign = take();
             require_operands(sign, !operand);
-            all.html += mo(bytes(sign.text), operand ? "" : " form=\"prefix\"");
+            if (operand) all.html += before_sign;
+            all.html += mo(bytes(sign.text), operand ? " form=\"infix\"" : " form=\"prefix\"");
             operand = false;
         } else if (now().is == Is::comma) {
             if (!operand)
                 throw std::invalid_argument("nothing stands before '" + bytes(now().text) + "'");
             all.html += mo(bytes(take().text), " separator=\"true\" lspace=\"0\" rspace=\".3em\"");
+            all.html += behind_comma;
             operand = false;
         } else break;
     }
@@ -175,7 +194,7 @@ Part Parser::base() {
     case Is::root: {
         if (!starts_factor() || now().spaced) throw std::invalid_argument("√ has nothing under it");
         const Part under = factor();
-        return {"<msqrt>" + (under.inside.empty() ? under.html : under.inside) + "</msqrt>", "",
+        return {"<msqrt>" + mrow(under.inside.empty() ? under.html : under.inside) + "</msqrt>", "",
                 under.tall};
     }
     case Is::partial: {
@@ -192,16 +211,23 @@ Part Parser::bracketed() {
     const bool bars = open.is == Is::bar, outer = inside_bars_;
     const std::string closing = bars ? "‖" : open.text == U"(" ? ")" : "]";
     inside_bars_ = bars;
+    const std::size_t from = at_;
     const Part all = row();
+    const bool breaks = at_ - from > 8 && !in_script_;  // may it be broken?
     inside_bars_ = outer;
     if (bytes(now().text) != closing)
         throw std::invalid_argument("'" + bytes(open.text) + "' is not closed");
     take();
-    const std::string shape = all.tall ? " stretchy=\"true\"" : " stretchy=\"false\"";
+    const std::string shape = !all.tall ? " stretchy=\"false\""
+                              : breaks  ? " stretchy=\"true\" minsize=\"2.6em\""
+                                        : " stretchy=\"true\"";
     const auto fence = [&](const std::string& text, const char* form) {
         return mo(text, (shape + " form=\"" + form + "\"").c_str());
     };
-    Part part{mrow(fence(bytes(open.text), "prefix") + all.html + fence(closing, "postfix"))};
+    Part part{fence(bytes(open.text), "prefix") + all.html + fence(closing, "postfix")};
+    if (!breaks) part.html = mrow(part.html);
+    if (part.html.find(behind_comma) != std::string::npos)
+        part.html = without(before_sign, part.html);
     if (closing == ")") part.inside = all.html;
     part.tall = all.tall;
     return part;
@@ -254,6 +280,7 @@ Part Parser::with_scripts(Part part, const Token& first) {
     const bool limits = first.is == Is::sum || first.text == U"max" || first.text == U"min";
     const std::string under = limits ? "munder" : "msub", over = limits ? "mover" : "msup";
     const std::string tag = upper.empty() ? under : lower.empty() ? over : under + over.substr(1);
+    if (part.html.find_first_of("\n\v") != std::string::npos) part.html = mrow(part.html);
     return {"<" + tag + ">" + part.html + lower + upper + "</" + tag + ">", "", part.tall,
             part.word && lower.empty(), part.function};
 }
@@ -296,8 +323,11 @@ std::string mathml(const std::string& formula) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(U"   ", at), text.size());
         const Points piece = text.substr(at, end - at);
-        html += "<math display=\"block\" alttext=\"" + as_html(bytes(piece)) + "\">" +
-                mrow(is_remark(piece) ? remark(piece) : Parser(piece).whole()) + "</math>";
+        html += "<span role=\"math\" aria-label=\"" + as_html(bytes(piece)) + "\">";
+        const bool words = is_remark(piece);
+        for (const std::string& term : words ? std::vector{remark(piece)} : Parser(piece).whole())
+            html += "<math displaystyle=\"true\">" + mrow(term) + "</math>";
+        html += "</span>";
         at = std::min(text.find_first_not_of(U' ', end), text.size());
     }
     if (html.empty()) throw std::invalid_argument("the formula is empty");

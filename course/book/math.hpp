@@ -7,14 +7,16 @@
 // - a/b without spaces is a fraction; parentheses that only held it together vanish. `a / b` stays,
 //   and so does a/b in a script.
 // - √x and √(…), brackets ( ) [ ] ‖ ‖. A space between two things is a product.
-// - Three spaces separate pieces that may stand on lines of their own.
+// - Three spaces separate pieces that may stand on lines of their own. Within a piece, a line may
+//   end before a sign and behind a comma, but not in a fraction, a script or short brackets.
 #pragma once
 
 #include <string>
 
 namespace book {
 
-// One <math> for each piece. Throws std::invalid_argument, with the reason, when it does not parse.
+// A <span> for each piece, with a <math> for each of its terms. Throws std::invalid_argument, with
+// the reason, when it does not parse.
 std::string mathml(const std::string& formula);
 
 }  // namespace book

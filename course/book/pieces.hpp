@@ -66,7 +66,7 @@ bool cut_number(const std::string& line, std::string& formula, std::string& numb
 
 // ## Links
 
-// A word of the glossary, and the sentence that explains it: where it is in *italics* first.
+// A word of the glossary, the sentence that explains it, and where it is in *italics* first.
 struct Term {
     std::string name;  // as course/book/glossary.txt has it
     int listed;        // there, in which line
@@ -165,7 +165,8 @@ Demo demo_of(const std::string& build, const std::string& chapter);
 // and marked if it is the same; with 0 all that the book has is filled.
 std::string diagram_html(const Links& links, int chapter);
 
-// Reads the words of the glossary, one a line; and, when all pages were woven once, explains them.
+// Reads the words of the glossary, one a line, some with a sentence; and, when all pages were woven
+// once, explains them.
 void read_terms(const std::string& file, Links& links);
 std::string glossary_html(Links& links, std::vector<Mistake>& mistakes);
 

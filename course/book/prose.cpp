@@ -64,6 +64,7 @@ private:
     std::size_t number_length(std::size_t from) const;
 
     void step();
+    bool joins_with_next() const;
     bool code();
     bool emphasis();
     std::size_t sentence_end(std::size_t from) const;
@@ -84,11 +85,22 @@ private:
 
 }  // namespace
 
+// Is this the slash of a quotient, and not that of a path or of two words?
+bool Text::joins_with_next() const {
+    const bool word = is_letter(here(1)) && is_letter(here(2));
+    return here() == U'/' && here(1) != U' ' && here(1) != U'\n' && !word;
+}
+
 void Text::step() {
     if (code() || emphasis() || formula_number()) return;
     if (starts_word() && (chapter_list() || reference() || file_name() || variable())) return;
     if (is_digit(before()) && variable()) return;  // as in 2i
-    put(1);
+    if (joins_with_next()) {                       // ∞/∞ stays on one line
+        html_ += "<span class=\"joined\">";
+        put(1);
+        step();
+        html_ += "</span>";
+    } else put(1);
 }
 
 void Text::put_link(const std::string& key, std::size_t count) {
@@ -123,7 +135,8 @@ bool Text::code() {
     const std::string key = name_end == std::string::npos || inside[name_end] == '('
                                 ? key_of_name(place_, inside.substr(0, name_end))
                                 : "";
-    html_ += place_.link(key, "<code>" + as_html(inside) + "</code>", " class=\"name\"");
+    const char* tag = inside.size() > 26 ? "<code class=\"long\">" : "<code>";
+    html_ += place_.link(key, tag + as_html(inside) + "</code>", " class=\"name\"");
     at_ = end + 1;
     return true;
 }
@@ -162,13 +175,13 @@ std::size_t Text::sentence_end(std::size_t from) const {
 std::string Text::term_id(const std::string& name, std::size_t end) const {
     Term* const term = place_.links.term(name);
     if (!term) return "";
-    if (term->sentence.empty()) {
+    if (term->stem.empty()) {
         std::size_t before = 0, from = 0, to = sentence_end(0);
         while (to <= at_) before = from, from = to + 1, to = sentence_end(from);
         if (to <= end) to = sentence_end(sentence_end(to + 1) + 1);  // "*Clipping.* Now and then …"
         for (const Points word : {U"This", U"That", U"These", U"Such"})
             if (text_.compare(from, word.size(), word) == 0) from = before;
-        term->sentence = bytes(text_.substr(from, to - from));
+        if (term->sentence.empty()) term->sentence = bytes(text_.substr(from, to - from));
         if (term->sentence.back() == ':') term->sentence.back() = '.';
         term->stem = place_.stem, term->chapter = place_.chapter, term->line = line();
     }
@@ -240,20 +253,21 @@ bool Text::file_name() {
 bool Text::variable() {
     std::size_t end = 0, letters = 0;
     for (; is_letter(here(end)) || is_accent(here(end)); ++end) letters += is_letter(here(end));
-    const bool gradient = letters == 2 && here() == U'd' && here(1) != U'o';
+    const bool gradient = letters == 2 && here() == U'd' && here(1) != U'o' && here(1) != U'e';
     if (end == 0 || (letters != 1 && !gradient)) return false;
     if (before() == U'\'' || before() == U'-' || here(end) == U'\'' || here(end) == U'+')
         return false;
     const bool space = here(end) == U' ' || here(end) == U'\n';
-    const bool marked = here(end + 1) == U'*' || here(end + 1) == U'`' || here(end + 1) == U'"';
+    const bool marked = Points(U"*`\"[").find(here(end + 1)) != Points::npos;
     const bool word_follows =
         space && (marked || (is_letter(here(end + 1)) && is_letter(here(end + 2))));
     const bool first =
         before() == U' ' || before() == U'\n' || before() == U'"' || before() == U'(';
     const bool counts = space && is_digit(here(end + 1));  // a 0, and not the product of two
     if (here() == U'I' || (here() == U'a' && (word_follows || counts))) return false;
-    const bool new_sentence = at_ < 2 || before() == U'(' || text_[at_ - 2] == U'.' ||
-                              text_[at_ - 2] == U':' || text_[at_ - 2] == U'?';
+    const bool new_sentence = at_ < 2 || before() == U'(' || before() == U'"' ||
+                              text_[at_ - 2] == U'.' || text_[at_ - 2] == U':' ||
+                              text_[at_ - 2] == U'?';
     if (here() == U'A' && word_follows && first && new_sentence) return false;
     if (gradient) html_ += "d", ++at_, --end;
     html_ += "<i>";
@@ -274,10 +288,14 @@ void Text::scripts() {
         } else {
             while (is_letter(here(end)) || is_digit(here(end))) ++end;
             if (end == 1 || end > 3 || here(end) == U'_') return;
+            end = std::max(end, 1 + number_length(at_ + 1));  // e^6.5
         }
         const std::string tag = here() == U'_' ? "sub" : "sup";
-        const std::string inside = bytes(text_.substr(at_ + begin, end - begin));
-        html_ += "<" + tag + ">" + Text(inside, place_, line()).html() + "</" + tag + ">";
+        const Points index = text_.substr(at_ + begin, end - begin);
+        const bool two = index.size() == 2 && is_letter(index[0]) && is_letter(index[1]);
+        const std::string inside =
+            two ? "<i>" + bytes(index) + "</i>" : text_html(bytes(index), place_, line());
+        html_ += "<" + tag + ">" + inside + "</" + tag + ">";
         at_ += begin == 2 ? end + 1 : end;
     }
 }

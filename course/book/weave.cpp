@@ -33,6 +33,7 @@ private:
     void aside(const Piece& piece);
     void show_demo();
     void require_pictures(const Piece& piece);
+    void require_narrow(const Piece& piece);
     void end_exercise();
     void begin_beside();
     void end_beside();
@@ -50,22 +51,43 @@ private:
 
 std::string Weaver::text(const std::vector<Line>& lines, std::size_t cut) const {
     std::string text;
-    for (const Line& line : lines) text += (text.empty() ? "" : "\n") + line.text;
+    for (const Line& line : lines) text += text.empty() ? line.text : "\n" + trimmed(line.text);
     return text_html(text.substr(cut), place_, lines.front().number);
 }
 
-static std::string drawing(const std::vector<Line>& lines, const char* of_class) {
+static std::size_t indent_of(const std::vector<Line>& lines) {
     std::size_t indent = 100;
     for (const Line& line : lines) indent = std::min(indent, line.text.find_first_not_of(' '));
+    return indent;
+}
+
+static std::size_t columns_of(const std::vector<Line>& lines) {
+    std::size_t columns = 0;
+    for (const Line& line : lines) columns = std::max(columns, points(line.text).size());
+    return columns - indent_of(lines);
+}
+
+// As small as its widest line needs: the style sheet knows how wide the page is.
+static std::string drawing(const std::vector<Line>& lines, const char* of_class) {
+    const std::size_t indent = indent_of(lines);
     std::string inside;
     for (const Line& line : lines)
         inside += as_html(line.text.substr(std::min(indent, line.text.size()))) + "\n";
-    return std::string("<pre class=\"") + of_class + "\" tabindex=\"0\">" + inside + "</pre>\n";
+    return std::string("<div class=\"") + of_class +
+           "\" style=\"--columns: " + std::to_string(columns_of(lines)) + "\"><pre>" + inside +
+           "</pre></div>\n";
 }
 
 // "    picture: 13_table — The hands of the clock." → "13_table"
 static std::string picture_in(const Line& line) {
     return line.text.substr(13, line.text.find(' ', 13) - 13);
+}
+
+// On a telephone, more columns than these would be too small to read.
+void Weaver::require_narrow(const Piece& piece) {
+    for (const Line& line : piece.lines)
+        if (points(line.text).size() > indent_of(piece.lines) + 60)
+            place_.complain(line.number, "a drawing has at most 60 columns");
 }
 
 void Weaver::piece(const Piece& piece) {
@@ -78,7 +100,10 @@ void Weaver::piece(const Piece& piece) {
     case Kind::bullets:
     case Kind::steps: return items(piece);
     case Kind::formulas: return formulas(piece);
-    case Kind::drawing: html_ += drawing(piece.lines, "drawing"); return;
+    case Kind::drawing:
+        require_narrow(piece);
+        html_ += drawing(piece.lines, "drawing");
+        return;
     case Kind::picture: return picture(piece);
     case Kind::aside: return aside(piece);
     case Kind::code: return code(piece);
@@ -246,7 +271,7 @@ void Weaver::formulas(const Piece& piece) {
             continue;
         }
         try {
-            html_ += "<div class=\"formula\" id=\"formula-" + number + "\" tabindex=\"0\"><div>" +
+            html_ += "<div class=\"formula\" id=\"formula-" + number + "\"><div>" +
                      mathml(formula) + "</div> <a class=\"number\" href=\"#formula-" + number +
                      "\">(" + number + ")</a></div>\n";
         } catch (const std::invalid_argument& error) {
@@ -325,11 +350,6 @@ void Weaver::aside(const Piece& piece) {
     (beside_ ? aside_ : html_) += "<aside class=\"note\">" + text(lines) + "</aside>\n";
 }
 
-static bool is_wide(const std::vector<Line>& lines) {
-    return std::any_of(lines.begin(), lines.end(),
-                       [](const Line& line) { return points(line.text).size() > 56; });
-}
-
 // Pictures and narrow text go to the margin, text that is too wide for it below the prose.
 void Weaver::show_demo() {
     shown_ = true;
@@ -339,7 +359,7 @@ void Weaver::show_demo() {
     const auto flush = [&] {
         while (!said.empty() && said.back().text.empty()) said.pop_back();
         while (!said.empty() && said.front().text.empty()) said.erase(said.begin());
-        if (!said.empty()) (is_wide(said) ? html_ : aside_) += drawing(said, "said");
+        if (!said.empty()) (columns_of(said) > 56 ? html_ : aside_) += drawing(said, "said");
         said.clear();
     };
     for (const std::string& line : demo_.output)

@@ -1,6 +1,6 @@
-// A Value is anything that crosses between the grader and a worker, or lies in tests/recorded/:
-// a number, a text, a tensor, or a list of these. As text it has two forms, and both keep float32 numbers
-// to the last bit: decimals, for what people read, and bits, sooner written and read.
+// A Value is anything that crosses between the grader and a worker, or lies in tests/recorded/: a
+// number, a text, a tensor, or a list of these. As text it has two forms, both exact for float32:
+// decimals, for what people read, and bits, sooner written and read.
 #pragma once
 
 #include "01_tensors.hpp"

@@ -159,7 +159,7 @@ void show_faults(Step faulty) {
             trained({each.name, 900, 3}, network, sgd, each.targets_fit ? right : wrong,
                     each.in_random_order ? shuffled(3000, 100) : Epoch(in_order), each.step);
         const auto &first = run.curve[1], &last = run.curve.back();
-        std::printf("  %-18s %8.3f %8.3f %8.3f %6.1f %% right\n", each.name, first.training,
+        std::printf("  %-18s %8.3f %8.3f %8.3f %6.1f %%\n", each.name, first.training,
                     last.training, last.held_out, 100 * last.right);
         figure::Series line{each.name, {}};
         for (const auto& point : run.curve) {

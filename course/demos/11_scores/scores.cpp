@@ -29,7 +29,9 @@ double show_variance(double deviation) {
     Random random(11);
     double variance_at_4 = 0;
     const int trials = 400;
-    std::printf("\n      d   variance of q·k   largest of 16 weights: without √d   with √d\n");
+    std::printf(
+        "\n                            largest of 16 weights\n"
+        "      d   variance of q·k   without √d    with √d\n");
     for (int d : {1, 4, 16, 64, 256}) {
         double squares = 0, without = 0, with = 0;
         for (int trial = 0; trial < trials; ++trial) {
@@ -41,7 +43,7 @@ double show_variance(double deviation) {
             with += largest(attention_weights(q, k).value());
         }
         const double variance = squares / trials / 16;
-        std::printf("  %5d   %15.1f   %33.2f   %7.2f\n", d, variance, without / trials,
+        std::printf("  %5d   %15.1f   %10.2f   %8.2f\n", d, variance, without / trials,
                     with / trials);
         if (d == 4) variance_at_4 = variance;
     }

@@ -16,10 +16,13 @@ void print_table() {
 }
 
 void show_words(const figure::Names& words, const Tensor& without, const Tensor& with) {
+    std::printf("  `the` looks at  ");
+    for (const std::string& word : words) std::printf(" %5s", word.c_str());
+    std::printf("\n");
     for (int row : {0, 4})
         for (const auto& [name, w] : {std::pair("without", without), std::pair("with", with)}) {
-            std::printf("  `the` in place %d, %-7s ", row, name);
-            for (int j = 0; j < 6; ++j) std::printf("  %s %.2f", words[j].c_str(), w(row, j));
+            std::printf("  place %d, %-7s", row, name);
+            for (int j = 0; j < 6; ++j) std::printf(" %5.2f", w(row, j));
             std::printf("\n");
         }
     const std::string picture = figure::heatmaps(
@@ -76,14 +79,15 @@ void show_gap() {
         for (int j = 0; j < 4; ++j) days.push_back(365 * season + 20 * j + random.uniform(0, 12));
     const Times t = shift_and_scale(days, days[0], 20);
     std::printf("\nHow alike two observations are, by their times alone (16 is: the same):\n");
-    std::printf("  %-10s  neighbours  1st gap   2nd gap   seasons 1 and 3\n", "");
+    std::printf("  %-10s neighbours  1st gap  2nd gap  seasons 1, 3\n", "");
     std::vector<figure::HeatPanel> panels;
     for (const auto& [name, times] :
          {std::pair("index", positions(12)), std::pair("t", t),
-          std::pair("log(1 + t)", log_times(t)), std::pair("Δt ", gaps(t))}) {
+          std::pair("log(1 + t)", log_times(t)), std::pair("Δt", gaps(t))}) {
         const Tensor table = sinusoid_at(times, 32);
         const Tensor alike = matmul(table, transpose(table));
-        std::printf("  %-10s  %10.1f  %8.1f  %8.1f  %15.1f\n", name, alike(2, 3), alike(3, 4),
+        const int width = std::string(name) == "Δt" ? 11 : 10;  // Δ has two bytes
+        std::printf("  %-*s %10.1f  %7.1f  %7.1f  %12.1f\n", width, name, alike(2, 3), alike(3, 4),
                     alike(7, 8), alike(1, 9));
         panels.push_back({name, figure::values(alike.data)});
     }

@@ -69,18 +69,18 @@ double show_gradients(int d_ff) {
     std::vector<figure::Series> curves;
     std::printf(
         "The gradient below so many blocks, and in brackets the cosine of two outputs:\n\n");
-    std::printf("  %-17s %15d %15d %15d\n", "", 4, 16, 64);
+    std::printf("  %-13s%15d%15d%15d\n", "", 4, 16, 64);
     for (const Kind& kind : kinds) {
         const Stack stack(kind, 64, 64, d_ff);
         figure::Series curve{kind.name, {}};
-        std::printf("  %-17s", kind.name);
+        std::printf("  %-13s", kind.name);
         for (int blocks : {1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}) {
             const Variable x = parameter(input), y = stack(x, blocks);
             backward(sum(y * dy));
             curve.x.push_back(blocks);
             curve.y.push_back(length(x.gradient()) / length(dy));
             if (blocks == 4 || blocks == 16 || blocks == 64)
-                std::printf("  %7.1e (%4.2f)", curve.y.back(), mean_cosine(y.value()));
+                std::printf(" %7.1e (%4.2f)", curve.y.back(), mean_cosine(y.value()));
         }
         std::printf("\n");
         curves.push_back(curve);

@@ -113,8 +113,8 @@ Task recall() {
             {data.held_out.sequences, data.held_out.answers}};
 }
 
-// A sublayer whose last matrix is and stays 0 adds nothing.
-static void silence(const Linear& output) { output.W.set_value(Tensor(output.W.shape())); }
+// A sublayer whose last matrix is and stays 0 adds nothing, and to a query of 0 all keys are alike.
+static void silence(const Linear& layer) { layer.W.set_value(Tensor(layer.W.shape())); }
 
 Reader::Reader(const Part& part_, const Task& task, Random& random)
     : part(part_),
@@ -124,6 +124,7 @@ Reader::Reader(const Part& part_, const Task& task, Random& random)
       encoder(part.settings, random) {
     for (const EncoderLayer& layer : encoder.layers) {
         if (!part.attention) silence(layer.attention.output);
+        if (!part.queries) silence(layer.attention.query);
         if (!part.feed_forward) silence(layer.feed_forward.second);
     }
 }
@@ -145,7 +146,11 @@ Parameters Reader::parameters() const {
     Parameters all = embedding.parameters();
     append(all, answer.parameters());
     for (const EncoderLayer& layer : encoder.layers) {
-        if (part.attention) append(all, layer.attention.parameters());
+        const MultiHeadAttention& attention = layer.attention;
+        if (part.queries && part.attention) append(all, attention.query.parameters());
+        if (part.attention)
+            for (const Linear& each : {attention.key, attention.value, attention.output})
+                append(all, each.parameters());
         if (part.feed_forward) append(all, layer.feed_forward.parameters());
         append(all, layer.attention_norm.parameters());
         append(all, layer.feed_forward_norm.parameters());

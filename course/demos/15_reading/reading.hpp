@@ -19,7 +19,7 @@ void show_thought();
 struct Part {
     const char* name;
     StackSettings settings;
-    bool positions = true, attention = true, feed_forward = true;
+    bool positions = true, attention = true, queries = true, feed_forward = true;
 };
 
 struct Examples {

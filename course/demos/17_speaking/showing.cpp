@@ -215,7 +215,7 @@ void draw_rates() {
         }
         curves.push_back(curve);
     }
-    const std::string picture = figure::lines({"The learning rate (17.6)", "step", "rate"}, curves);
+    const std::string picture = figure::lines({"The learning rate (17.7)", "step", "rate"}, curves);
     std::printf("The paper's base model: %d parameters; its rate is highest at step 4000: %.6f\n",
                 count_transformer_parameters(
                     {{512, 8, 2048, 6, NormPlace::after, Activation::relu}, 37000, 0, 1, 2, true}),

@@ -24,7 +24,7 @@ size_t longest(const Names& names, size_t most) {
 Text text_bars(const Names& names, const Values& values) {
     require(!names.empty(), "text_bars", "there is no bar");
     require(names.size() == values.size(), "text_bars", "each bar needs a name and a value");
-    const size_t label = longest(names, 24), room = 66 - label;
+    const size_t label = longest(names, 24), room = 50 - label;
     const char* const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const Range range = span(values);
     Text result;
