@@ -102,7 +102,8 @@ static void set_limits(const std::string& program) {
     dup2(high[3], reply_channel);
     for (int channel = 5; channel < 64; ++channel) close(channel);
     signal(SIGPIPE, SIG_DFL);
-    forget_environment({"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"});
+    forget_environment(
+        {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "VARIANT"});
     set_limits(program);
     execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
     _exit(127);
