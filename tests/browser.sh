@@ -8,21 +8,20 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
     exit 77
 }
 
-look() {  # NAME SCHEME PAGE… → $work/NAME.txt, the findings; 0 is dark and 1 is light
+look() {  # NAME SCHEME PAGE… → $work/NAME.txt, the findings, and a line at the end; 0 is dark and 1 light
     name=$1 scheme=$2
     shift 2
     for page in "$@"; do
         for width in 360 768 1280; do
             echo "<iframe src=\"file://$page\" width=\"$width\"></iframe>"
         done
-    done > "$work/frames.html"
-    sed -e "/^FRAMES\$/r $work/frames.html" -e '/^FRAMES$/d' tests/browser.html > "$work/$name.html"
+    done > "$work/$name.frames"
+    sed -e "/^FRAMES\$/r $work/$name.frames" -e '/^FRAMES$/d' tests/browser.html > "$work/$name.html"
     "$browser" --headless --no-sandbox --disable-gpu --allow-file-access-from-files --enable-logging=stderr \
-        --blink-settings=preferredColorScheme="$scheme" --user-data-dir="$work/profile" --dump-dom \
+        --blink-settings=preferredColorScheme="$scheme" --user-data-dir="$work/profile-$name" --dump-dom \
         "file://$work/$name.html" > "$work/$name.dom" 2> "$work/$name.errors" || true
     sed -n 's/^FINDING //p; s/^LOOKED AT/looked at/p' "$work/$name.dom" > "$work/$name.txt"
     sed -n 's/.*CONSOLE[^]]*\] */console: /p' "$work/$name.errors" >> "$work/$name.txt"
-    grep '^looked at' "$work/$name.txt" || complain "$name: the browser did not come to an end"
 }
 
 rm -rf "$work"
@@ -49,9 +48,14 @@ for edition in instructor student; do
     fresh_copy
     weave $edition
     [ $status = 0 ] || complain "$(cat "$work/screen.txt")"
+    # shellcheck disable=SC2046
     for scheme in 0 1; do
-        # shellcheck disable=SC2046
-        look $edition-$scheme $scheme $(printf '%s\n' "$copy"/build/book/*.html)
+        look $edition-$scheme $scheme $(printf '%s\n' "$copy"/build/book/*.html) &
+    done
+    wait
+    for scheme in 0 1; do
+        grep '^looked at' "$work/$edition-$scheme.txt" ||
+            complain "$edition, scheme $scheme: the browser did not come to an end"
         grep -v '^looked at' "$work/$edition-$scheme.txt" > "$work/found.txt" || continue
         complain "$edition, scheme $scheme: $(wc -l < "$work/found.txt") findings
 $(head -20 "$work/found.txt")"

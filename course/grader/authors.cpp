@@ -40,7 +40,7 @@ static void ask_alternatives(const CheckDefinition& check,
             if (finding.verdict != Verdict::pass)
                 throw std::runtime_error(name_of(check) + ": the solution: " + finding.message);
         }
-        const bool new_workers = seed % 16 == 0;
+        const bool new_workers = seed % 50 == 0;
         if (new_workers) solution = nullptr;
         drew = false;
         for (std::size_t i = 0; i < workers.size(); ++i) {
