@@ -98,6 +98,11 @@ static std::string report_rows(const Graded& graded, int& total, int& max) {
     return rows;
 }
 
+static std::string about_inputs(std::uint64_t seed) {
+    return "Random inputs: seed " + std::to_string(seed) + "." +
+           (seed == 0 ? "" : " What everybody may know, an exercise without inputs, is worth 0.");
+}
+
 void write_report(const std::string& path, const std::string& student, std::uint64_t seed,
                   const Graded& graded) {
     int total = 0, max = 0;
@@ -108,10 +113,10 @@ void write_report(const std::string& path, const std::string& student, std::uint
         page(student + ": " + std::to_string(total) + " of " + std::to_string(max),
              "<p>Each chapter was graded with the solutions of those before it, so that "
              "a mistake costs one chapter only; the last column says how the exercise "
-             "does on your own chapters alone. Random inputs: seed " +
-                 std::to_string(seed) + ".</p>\n" + list_of("Not taken", graded.notes) +
-                 "<table>\n" + row_of_heads({"exercise", "", "verdict", "points", "on your own"}) +
-                 rows + "</table>\n" +
+             "does on your own chapters alone. " +
+                 about_inputs(seed) + "</p>\n" + list_of("Not taken", graded.notes) + "<table>\n" +
+                 row_of_heads({"exercise", "", "verdict", "points", "on your own"}) + rows +
+                 "</table>\n" +
                  (findings.empty() ? "" : "<pre>" + escaped(findings) + "</pre>\n")));
 }
 
@@ -195,7 +200,7 @@ void write_class_page(const std::string& path, const std::vector<Chapter>& catal
     }
     for (const std::string& name : others) notes.push_back(name + " is no folder and no archive");
     const std::string body =
-        "<p>Random inputs: seed " + std::to_string(seed) + ".</p>\n<h2>Exercises</h2>\n<table>\n" +
+        "<p>" + about_inputs(seed) + "</p>\n<h2>Exercises</h2>\n<table>\n" +
         row_of_heads({"exercise", "", "pass", "of those who began", "others"}) +
         exercise_rows(catalogue, rows) + "</table>\n" +
         list_of("Misconceptions met most", most_frequent_misconceptions(rows)) +

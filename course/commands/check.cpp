@@ -199,7 +199,9 @@ static int check(const Arguments& arguments) {
     const std::vector<Chapter> all = catalogue();
     const Grading grading = grading_for(arguments, all);
     const Verdicts before = read_verdicts(arguments.verdicts);
-    std::vector<ChapterResult> results = grade_all(arguments, select(all, word), grading);
+    std::vector<Chapter> selected = select(all, word);
+    if (arguments.seed != 0) ask_solutions(selected, grading);
+    std::vector<ChapterResult> results = grade_all(arguments, selected, grading);
 
     tell_findings(all, grading, results, all_verdicts(before, all, arguments, grading, results));
     tell_insights(results, before);
