@@ -409,8 +409,8 @@ static double processor_seconds(clockid_t clock) {
     return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
-// Whether a thread that is not the caller does a third of the work. Who comes first may take all of a
-// product, so there are many.
+// Whether a thread that is not the caller does a third of the work. Who comes first may take all of
+// a product, so there are many.
 bool another_thread_works(int size) {
     set_threads(2);
     const Tensor x({size, size});
