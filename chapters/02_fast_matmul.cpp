@@ -258,8 +258,8 @@ void ThreadPool::serve() {
 //
 // This works for a while. Then, once, the program crashes in a job that is over. (`job` lives in
 // the caller's frame, and is gone when `run` returns.) Draw two columns, the caller and a worker
-// who wakes late, and find the moment. Who may still read `job_`, and when? And which of the four
-// lines reads what only a holder of the key may read? Write `run` so that neither can happen.
+// who wakes late, and find the moment. Who may still read `job_`, and when? Which of the four lines
+// reads what only a holder of the key may read? Let neither happen, and let the caller wait asleep.
 //
 // A *race* is two threads at one place, with nothing that says who comes first. No check of results
 // can see a race that happened not to happen. Here only your drawing counts.

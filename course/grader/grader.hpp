@@ -56,6 +56,6 @@ bool is_wrong(Verdict verdict);  // there is an answer, and not the right one
 
 // With a new seed: asks the solutions all that the checks of these chapters ask, and keeps the
 // answers, so that they are there for every grading that follows in this process and in those that
-// it forks. An exercise that draws no inputs carries no points then: everybody may know its answers.
+// it forks. An exercise that draws no inputs carries no points then: its answers may be known.
 // Returns complaints about checks that the solutions do not pass under this seed.
 std::vector<std::string> ask_solutions(std::vector<Chapter>& chapters, const Grading& grading);
