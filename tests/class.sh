@@ -135,6 +135,7 @@ has "$work/out 2/O'Hara, \"Max\"/report.html" "kept"
 out="$work/out 3"
 grade "$out" --seed 7
 expect "seed 7: max: 11.5" "pass 6 blocked" "$(of "O'Hara, \"Max\"" 11.5)"
+expect "seed 7: max: 11.1, whose answer everybody may know" "pass 0 pass" "$(of "O'Hara, \"Max\"" 11.1)"
 for student in "O'Hara, \"Max\"" bea carl; do
     cmp "$out/$student/results.json" "$work/out 2/$student/results.json" ||
         expect "$student: results.json" "the same bytes" "others"
