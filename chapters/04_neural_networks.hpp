@@ -194,7 +194,7 @@ std::vector<Item> gather_rows(const std::vector<Item>& list, const std::vector<i
     return gathered;
 }
 
-// One step: computes the loss, its gradients and the update, and returns the loss. When the loss is
-// NaN or infinite it throws std::runtime_error, with the number of the step, and changes no
-// parameter.
+// One step: computes the loss, once, its gradients and the update, and returns the loss. When the
+// loss is NaN or infinite it throws std::runtime_error, with the number of the step, changes no
+// parameter and counts no step.
 double train_step(Optimiser& optimiser, const std::function<Variable()>& forward);

@@ -16,7 +16,8 @@ Times positions(int T);  // 0, 1, …, T − 1
 
 // ## The sinusoid: Vaswani et al., "Attention is all you need" (2017), section 3.5.
 
-double position_angle(double n, int i, int D);  // of pair i at position n: n/10000^(2i/D), D ≥ 1
+// Of pair i at position n: n/10000^(2i/D), D ≥ 1. Double, too, and so is the angle of each sine.
+double position_angle(double n, int i, int D);
 Tensor sinusoid_at(const Times& times, int D);  // [T, D] for finite times; D ≥ 1 may be odd
 Tensor sinusoid(int T, int D);                  // at the positions 0 … T − 1
 Tensor shift_encoding(const Tensor& encoding, double k);  // [T, D]: PE(n) → PE(n + k); D even

@@ -261,6 +261,8 @@ CHECK("4.3", "a probability that rounds to 0 has a finite loss: 200 for the firs
     const Tensor low = matrix({{-1000, -1000}});
     expect_near(ASK_UNRECORDED(loss_of, low, Targets{1}, -1), 0.693147, 1e-4);
     expect_near(ASK(loss_of, matrix({{-INFINITY, 0, 0}}), Targets{1}, -1), 0.693147, 2e-6);
+    expect_near(ASK(loss_of, matrix({{0, 0}, {1000, 0}}), Targets{0, 0}, -1), 0.346574, 2e-6);
+    expect_near(ASK(loss_of, matrix({{0, 2000}}), Targets{0}, -1), 2000, 1e-3);
 }
 
 CHECK("4.3", "when all targets are ignored, or there are none, the loss is 0") {
@@ -268,8 +270,9 @@ CHECK("4.3", "when all targets are ignored, or there are none, the loss is 0") {
     expect_near(ASK(loss_of, Tensor({0, 3}), Targets{}, -1), 0, 0);
 }
 
-CHECK("4.3", "the axes before the last are all rows: [2, 3, 4] has six") {
+CHECK("4.3", "the axes before the last are all rows: [2, 3, 4] has six, and [2] is one") {
     ASK(loss_of, random_tensor({2, 3, 4}), Targets{0, 3, 1, 2, -1, 3}, -1);
+    expect_near(ASK(loss_of, row({0, 0}), Targets{0}, -1), 0.693147, 2e-6);
 }
 
 double loss_again(const Tensors& first, const Tensors& then, const Targets& targets) {
@@ -356,6 +359,7 @@ CHECK("4.4", "the slopes are those of the loss, by central differences in double
     expect_near(ASK(dlogits_of, logits, targets, -1), exact_slopes(logits, targets, -1), 2e-5);
     expect_near(ASK(dlogits_of, logits, targets, 0), exact_slopes(logits, targets, 0), 2e-5);
     ASK(dlogits_of, random_tensor({2, 2, 3}), Targets{2, 1, 0, -7}, -7);
+    expect_near(ASK(dlogits_of, row({0, 0}), Targets{0}, -1), row({-0.5f, 0.5f}), 1e-6);
 }
 
 CHECK("4.4", "an ignored row gets exactly 0, whatever stands in it") {
@@ -499,6 +503,11 @@ CHECK("4.5", "gradients that change, over ten steps, for every parameter on its 
          {Settings{0.01, 0.9, 0.999, 1e-8, 0}, Settings{0.02, 0.5, 0.9, 0.1, 0}})
         expect_all_near(ASK(adam, weights, gradients, rate_betas_epsilon_decay),
                         exact_adam(weights, gradients, rate_betas_epsilon_decay), ten_steps);
+    // Two of one size, one of nine weights, and more steps.
+    const Tensors more = {random_tensor({3}), random_tensor({3}), random_tensor({9})};
+    const Tensors many = rounds(12, {{3}, {3}, {9}});
+    const Settings usual = {0.01, 0.9, 0.999, 1e-8, 0};
+    expect_all_near(ASK(adam, more, many, usual), exact_adam(more, many, usual), ten_steps);
 }
 
 CHECK("4.5", "ε stands outside the root: gradients of 1e-6 with ε = 1e-6 make half a step") {
@@ -608,20 +617,38 @@ std::pair<std::vector<double>, Tensors> squares(const Tensor& start, double rate
 }
 PARTS(squares, "the loss of step ##1", "w after step ##1");
 
-// After two good steps the loss becomes `bad`: what training says, and w before and after.
-std::tuple<std::string, Tensor, Tensor> a_bad_loss(double bad) {
+// After two good steps the loss is multiplied by `factor`: what training says, w before and after,
+// and how many steps are counted.
+std::tuple<std::string, Tensor, Tensor, int> third_step(double factor) {
     const Variable w = parameter(row({1, 2}));
     Adam optimiser({w}, 0.1);
     for (int i = 0; i < 2; ++i) train_step(optimiser, [&] { return sum(w * w); });
     const Tensor before = w.value();
     std::string message = "nothing was thrown";
     try {
-        train_step(optimiser, [&] { return scale(sum(w * w), static_cast<float>(bad)); });
+        train_step(optimiser, [&] { return scale(sum(w * w), static_cast<float>(factor)); });
     } catch (const std::runtime_error& error) {
         message = error.what();
     }
-    return {message, before, w.value()};
+    return {message, before, w.value(), optimiser.state.steps};
 }
+
+// Trains w with SGD on a loss that is another at each call of forward: Σ w², 2 Σ w², 3 Σ w² …
+std::pair<std::vector<double>, Tensors> another_loss_each_time(const Tensor& start, double rate,
+                                                               int steps) {
+    const Variable w = parameter(start);
+    SGD optimiser({w}, rate);
+    int calls = 0;
+    std::vector<double> losses;
+    Tensors after;
+    for (int i = 0; i < steps; ++i) {
+        const auto forward = [&] { return scale(sum(w * w), static_cast<float>(++calls)); };
+        losses.push_back(train_step(optimiser, forward));
+        after.push_back(w.value());
+    }
+    return {losses, after};
+}
+PARTS(another_loss_each_time, "the loss of step ##1", "w after step ##1");
 
 static void expect_each_once(const Batches& batches, int count) {
     std::vector<int> times(static_cast<std::size_t>(count));
@@ -668,6 +695,13 @@ CHECK("4.6", "the order is random, is another in the next epoch, and the same fo
     const Batches batches = ASK_UNRECORDED(batches_of, 50, 5, 3);
     expect(batches.empty() || batches.back() != std::vector<int>{45, 46, 47, 48, 49},
            "only the first batch is in a random order");
+    const std::vector<int> many = ASK_UNRECORDED(batches_of, 1000, 1000, 4).at(0);
+    const auto half = [](int from) {
+        return [from](int i) { return i >= from && i < from + 500; };
+    };
+    expect(size_of(many) == 1000 && std::any_of(many.end() - 100, many.end(), half(0)) &&
+               std::any_of(many.begin(), many.begin() + 100, half(500)),
+           "of 1000 examples none of the first half comes late, or none of the second half early");
 }
 
 CHECK("4.6", "all six orders of three examples are equally likely") {
@@ -725,13 +759,28 @@ CHECK("4.6", "a loss of shape [1, 1] is a number as well, whatever was trained b
 }
 
 CHECK("4.6", "a loss that is NaN or infinite stops training at its step, and changes nothing") {
-    for (double bad : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
-        const auto [message, before, after] = ASK_UNRECORDED(a_bad_loss, bad);
+    const double infinity = static_cast<double>(INFINITY);
+    for (double bad : {static_cast<double>(NAN), infinity, -infinity}) {
+        const auto [message, before, after, steps] = ASK_UNRECORDED(third_step, bad);
         expect(message != "nothing was thrown",
                "a loss of " + std::to_string(bad) + " must throw std::runtime_error");
         expect_mentions(message, {"step 3"});
         expect_same_bits(after, before, "the parameters have changed");
+        expect(steps == 2, "two steps are completed, and state.steps is " + std::to_string(steps));
     }
+}
+
+CHECK("4.6", "a loss of 0, one below 0 and one of millions are numbers like any other") {
+    for (double factor : {0.0, -1.0, 1e7}) {
+        const std::string message = std::get<0>(ASK_UNRECORDED(third_step, factor));
+        expect(message == "nothing was thrown", "training stopped and said: " + message);
+    }
+}
+
+CHECK("4.6", "a step asks for its loss once") {
+    const auto [losses, after] = ASK(another_loss_each_time, row({1}), 0.1, 2);
+    expect_all_near(after, {row({0.8f}), row({0.48f})}, 1e-6);
+    expect_near(losses.at(1), 1.28, 1e-6);
 }
 
 }  // namespace checks_04

@@ -68,6 +68,13 @@ CHECK("11.2", "there is a row for each query and a column for each key") {
 CHECK("11.2", "the keys are the rows of K, even when K is square") {
     const Tensor q = matrix({{1, 0}}), k = matrix({{1, 2}, {3, 4}});
     expect_near(ASK(scores, q, k), matrix({{0.707107f, 2.121320f}}), 1e-5);
+    expect_near(ASK(scores, matrix({{1, 0}, {0, 1}}), k),
+                matrix({{0.707107f, 2.121320f}, {1.414214f, 2.828427f}}), 1e-5);
+}
+
+CHECK("11.2", "√d grows with d: 128 ones with 128 ones have the score 128/√128 = 11.314") {
+    const Tensor ones({1, 128}, std::vector<float>(128, 1.0f));
+    expect_near(ASK(scores, ones, ones), matrix({{11.313708f}}), 1e-4);
 }
 
 CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
@@ -75,6 +82,7 @@ CHECK("11.2", "each matrix of a batch by itself, and of a batch of heads") {
     ASK(scores, q, k);
     const Tensor heads_q = random_tensor({2, 2, 3, 9}), heads_k = random_tensor({2, 2, 2, 9});
     ASK(scores, heads_q, heads_k);
+    ASK(scores, random_tensor({1, 2, 4}), random_tensor({1, 3, 4}));
 }
 
 Tensors scores_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
@@ -88,6 +96,18 @@ CHECK("11.2", "gradients reach queries and keys, also when the others are consta
     const Tensors at = {random_tensor({3, 4}), random_tensor({2, 4})};
     const Tensor dy = random_tensor({3, 2});
     for (int wanted = 1; wanted < 4; ++wanted) ASK(scores_with_constants, at, dy, wanted);
+}
+
+Tensor self_scores_gradient(const Tensor& at, const Tensor& dy) {
+    const Variable x = parameter(at);
+    backward(sum(attention_scores(x, x) * dy));
+    return x.gradient();
+}
+
+CHECK("11.2", "a sentence that asks itself learns as query and as key") {
+    // x₀ asks x₁: both learn from the score x₀·x₁.
+    const Tensor x = matrix({{3}, {5}}), dy = matrix({{0, 1}, {0, 0}});
+    expect_near(ASK(self_scores_gradient, x, dy), matrix({{5}, {3}}), 1e-5);
 }
 
 Tensor scores_again(const Tensors& first, const Tensors& then) {
@@ -138,18 +158,30 @@ CHECK("11.3", "all queries of a sentence see the same keys; a sentence may be em
     ASK(padding_mask, lengths, 2, 4);
 }
 
+static Tensor exact_causal_mask(int T) {
+    Tensor ahead({T, T});
+    for (int i = 0; i < ahead.size(); ++i) ahead.data[i] = i % T <= i / T;
+    return ahead;
+}
+
+static Tensor exact_padding_mask(const std::vector<int>& lengths, int T, int S) {
+    Tensor real({size_of(lengths), T, S});
+    for (int i = 0; i < real.size(); ++i) real.data[i] = i % S < lengths[i / (T * S)];
+    return real;
+}
+
 CHECK("11.3", "any number of positions, and any lengths, one after the other") {
     for (int call = 0; call < 3; ++call) {
         const int T = 2 + random_numbers().below(5), S = 2 + random_numbers().below(5);
         const int B = 1 + random_numbers().below(3);
-        Tensor ahead({T, T}), real({B, T, S});
-        for (int i = 0; i < ahead.size(); ++i) ahead.data[i] = i % T <= i / T;
         std::vector<int> lengths;
         for (int b = 0; b < B; ++b) lengths.push_back(random_numbers().below(S + 1));
-        for (int i = 0; i < real.size(); ++i) real.data[i] = i % S < lengths[i / (T * S)];
-        expect_near(ASK(causal_mask, T), ahead, 0);
-        expect_near(ASK(padding_mask, lengths, T, S), real, 0);
+        expect_near(ASK(causal_mask, T), exact_causal_mask(T), 0);
+        expect_near(ASK(padding_mask, lengths, T, S), exact_padding_mask(lengths, T, S), 0);
     }
+    const std::vector<int> lengths = {2, 0, 3};
+    expect_near(ASK_UNRECORDED(padding_mask, lengths, 7, 3), exact_padding_mask(lengths, 7, 3), 0);
+    for (int T : {17, 65}) expect_near(ASK_UNRECORDED(causal_mask, T), exact_causal_mask(T), 0);
 }
 
 CHECK("11.3", "one position sees itself; a sentence longer than the batch is refused") {
@@ -179,6 +211,9 @@ CHECK("11.4", "without a mask it is the softmax of chapter 1") {
     expect_near(ASK(masked, scores, no_mask), matrix({{0.0466f, 0.9362f, 0.0171f}}), 6e-5);
     expect_near(ASK(masked, matrix({{0, 200, 201}}), no_mask), matrix({{0, 0.268941f, 0.731059f}}),
                 1e-5);
+    expect_near(ASK(masked, matrix({{0, 10}}), no_mask), matrix({{0.0000454f, 0.9999546f}}), 1e-6);
+    const Tensor shares({1, 65}, std::vector<float>(65, 1.0f / 65));
+    expect_near(ASK_UNRECORDED(masked, Tensor({1, 65}), no_mask), shares, 1e-6);
 }
 
 CHECK("11.4", "a hidden score has no say, however large it is") {
@@ -211,6 +246,7 @@ CHECK("11.4", "a row that sees nothing gets zeros, and finite gradients") {
     const Tensor dy = matrix({{1, 2}, {3, 5}});
     const Tensor dx = ASK(masked_gradient, scores, mask, dy);
     expect(dx.data[0] == 0 && dx.data[1] == 0, "nothing may flow to a row that sees nothing");
+    expect_near(ASK(masked, matrix({{3}, {3}}), matrix({{0}, {1}})), matrix({{0}, {1}}), 0);
 }
 
 CHECK("11.4", "a mask for each sentence serves all of its heads") {
@@ -218,6 +254,11 @@ CHECK("11.4", "a mask for each sentence serves all of its heads") {
     const Tensor mask({2, 2, 3}, {1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1});
     ASK(masked, scores, mask);
     ASK(masked, random_tensor({2, 2, 3}), mask);
+    const Tensor whole_and_short({2, 1, 3}, {1, 1, 1, 1, 0, 0}), two = random_tensor({2, 1, 3});
+    const Tensor weights = ASK(masked, two, whole_and_short);
+    expect(weights.data[4] == 0, "the first sentence is seen whole, and the second is not");
+    const Tensor one({1, 1, 3}, {1, 1, 7}), its_mask({1, 1, 3}, {1, 1, 0});
+    expect_near(ASK(masked, one, its_mask), Tensor({1, 1, 3}, {0.5f, 0.5f, 0}), 1e-7);
 }
 
 CHECK("11.4", "a mask that does not fit is refused") {
@@ -310,16 +351,26 @@ CHECK("11.5",
     expect_near(dk, matrix({{0}, {0}}), 1e-6);
 }
 
-CHECK("11.5", "the gradients are those of the tape, with T ≠ S and d ≠ e") {
-    const Tensor q = random_tensor({3, 4}), k = random_tensor({2, 4}), v = random_tensor({2, 5});
-    const Tensor dy = random_tensor({3, 5});
-    allow_roundings(64);
-    const auto [dq, dk, dv] = ASK(by_hand, q, k, v, no_mask, dy);
-    const auto [tape_dq, tape_dk, tape_dv] = ASK_UNRECORDED(by_tape, q, k, v, no_mask, dy);
-    expect_near(dq, tape_dq, 2e-6);
-    expect_near(dk, tape_dk, 2e-6);
-    expect_near(dv, tape_dv, 2e-6);
+CHECK("11.5", "the gradients are those of the tape, for T = 3 queries and S = 2 or 3 keys") {
+    for (int S : {2, 3}) {
+        const Tensor q = random_tensor({3, 4}), k = random_tensor({S, 4});
+        const Tensor v = random_tensor({S, 5}), dy = random_tensor({3, 5});
+        allow_roundings(64);
+        const auto [dq, dk, dv] = ASK(by_hand, q, k, v, no_mask, dy);
+        const auto [tape_dq, tape_dk, tape_dv] = ASK_UNRECORDED(by_tape, q, k, v, no_mask, dy);
+        expect_near(dq, tape_dq, 2e-6);
+        expect_near(dk, tape_dk, 2e-6);
+        expect_near(dv, tape_dv, 2e-6);
+    }
 }
+
+Three by_hand_alone(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+                    const Tensor& dy) {
+    const NoTape nothing_is_recorded;
+    return by_hand(q, k, v, mask, dy);
+}
+CALLED(by_hand_alone, "attention_backward, while a NoTape is alive,");
+PARTS(by_hand_alone, "dQ", "dK", "dV");
 
 CHECK("11.5",
       "and with a causal mask, under which the last value gets nothing from earlier queries") {
@@ -338,6 +389,17 @@ CHECK("11.5", "a query that sees nothing has no gradient, and nothing is NaN") {
     const auto [dq, dk, dv] = ASK(by_hand, q, k, v, mask, dy);
     expect_near(row({dq.data[0], dq.data[1], dq.data[2]}), row({0, 0, 0}), 0);
     ASK_REFUSAL(by_hand, Tensor(), k, v, no_mask, dy);
+}
+
+CHECK("11.5", "a mask that does not fit is refused") {
+    const Tensor q({3, 4}), k({2, 4}), v({2, 5}), dy({3, 5});
+    ASK_REFUSAL(by_hand, q, k, v, Tensor({2, 3}), dy);
+}
+
+CHECK("11.5", "the tape is not asked: where nothing is recorded the gradients are there, too") {
+    const Tensor q = matrix({{0}}), k = matrix({{1}, {-1}}), v = matrix({{3}, {1}});
+    expect_near(std::get<0>(ASK(by_hand_alone, q, k, v, no_mask, matrix({{1}}))), matrix({{1}}),
+                1e-6);
 }
 
 Tensors by_hand_again(const Tensors& first, const Tensors& then) {

@@ -61,6 +61,9 @@ CHECK("12.2", "every element (b, p, q, i) goes to (b, q, p, i)") {
         const int b = i / 24, p = i / 8 % 3, q = i / 4 % 2, rest = i % 4;
         expect(y.data[((b * 2 + q) * 3 + p) * 4 + rest] == x.data[i], "an element is misplaced");
     }
+    // Two words for one: of 33 features each.
+    const Tensor wide = random_tensor({1, 1, 2, 33});
+    expect_near(ASK_UNRECORDED(swapped, wide), Tensor({1, 2, 1, 33}, wide.data), 0);
 }
 
 CHECK("12.2", "exchanging twice changes nothing, and gradients go back the way they came") {
@@ -103,6 +106,8 @@ CHECK("12.3", "two words of four features split into two heads of two words of t
 CHECK("12.3", "merging sets the heads of each word side by side") {
     const Tensor x({1, 2, 2, 2}, {1, 1, 3, 3, 2, 2, 4, 4});
     expect_near(ASK(merged, x), Tensor({1, 2, 4}, {1, 1, 2, 2, 3, 3, 4, 4}), 0);
+    expect_near(ASK(merged, Tensor({1, 2, 1, 2}, {1, 2, 3, 4})), Tensor({1, 1, 4}, {1, 2, 3, 4}),
+                0);
 }
 
 CHECK("12.3", "what was split and merged is as before") {
@@ -214,12 +219,14 @@ CHECK("12.4",
     expect_near(ASK(attended, plain_layer(4), 1, x, x, no_mask), expected, 1e-5);
 }
 
-CHECK("12.4", "queries come from x, keys and values from the memory: T is 2, S is 3") {
+CHECK("12.4", "queries come from x, keys and values from the memory: T is 2, S is 3 or 2") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
     const std::vector<Tensor> parameters = random_layer(4);
     const int num_heads = 2;
     allow_roundings(64);
     ASK(attended, parameters, num_heads, x, memory, no_mask);
+    const Tensor as_long = random_tensor({1, 2, 4});
+    ASK(attended, parameters, num_heads, x, as_long, no_mask);
 }
 
 CHECK("12.4", "the scale is √d of one head, not √d_model: one head against four") {
@@ -270,6 +277,83 @@ CHECK("12.4", "the weights are those of x over the memory, and 0 for what is hid
     expect(weights.shape == Shape{2, 2, 2, 3}, "the shape must be [B, H, T, S] = [2, 2, 2, 3]");
     for (int row = 0; row < 4; ++row)
         expect(weights.row(row)[2] == 0, "the third word of the first sentence is hidden");
+}
+
+// The weights under the second mask, when the same layer has been asked under the first.
+Tensor looks_again(const Tensors& numbers, const Tensor& x, const Tensor& first,
+                   const Tensor& then) {
+    const MultiHeadAttention layer = layer_of(numbers, 2);
+    layer.weights(x, x, first);
+    return layer.weights(x, x, then).value();
+}
+
+CHECK("12.4", "the weights obey the mask of this call, not that of the last") {
+    const Tensor x({1, 2, 2}, {1, 0, 0, 1}), first = matrix({{0, 1}, {0, 1}});
+    const Tensor then = matrix({{1, 0}, {1, 0}});
+    expect_near(ASK(looks_again, plain_layer(2), x, first, then),
+                Tensor({1, 2, 2, 2}, {1, 0, 1, 0, 1, 0, 1, 0}), 1e-6);
+}
+
+CHECK("12.4", "under a causal mask the first of three words keeps to itself") {
+    const Tensor x({1, 3, 2}, {1, 2, 3, 4, 5, 6});
+    const Tensor mask = matrix({{1, 0, 0}, {1, 1, 0}, {1, 1, 1}});
+    const auto first = [](const Tensor& y) { return row({y.data.at(0), y.data.at(1)}); };
+    expect_near(first(ASK(side_by_side, x, x, x, 2, mask)), row({1, 2}), 1e-6);
+    expect_near(first(ASK(attended, plain_layer(2), 2, x, x, mask)), row({1, 2}), 1e-6);
+}
+
+CHECK("12.4", "a single key obeys its mask, and so does a single query") {
+    const Tensor two({1, 2, 2}, {1, 2, 3, 4}), one({1, 1, 2}, {5, 6});
+    const Tensor hidden_from_the_first = matrix({{0}, {1}});
+    expect_near(ASK(side_by_side, two, one, one, 2, hidden_from_the_first),
+                Tensor({1, 2, 2}, {0, 0, 5, 6}), 1e-6);
+    expect_near(ASK(attended, plain_layer(2), 2, two, one, hidden_from_the_first),
+                Tensor({1, 2, 2}, {0, 0, 5, 6}), 1e-6);
+    expect_near(ASK(looks, plain_layer(2), 2, two, one, hidden_from_the_first),
+                Tensor({1, 2, 2, 1}, {0, 1, 0, 1}), 1e-6);
+    const Tensor sees_the_first = matrix({{1, 0}});
+    expect_near(ASK(side_by_side, one, two, two, 2, sees_the_first), Tensor({1, 1, 2}, {1, 2}),
+                1e-6);
+    expect_near(ASK(attended, plain_layer(2), 2, one, two, sees_the_first),
+                Tensor({1, 1, 2}, {1, 2}), 1e-6);
+    expect_near(ASK(looks, plain_layer(2), 2, one, two, sees_the_first),
+                Tensor({1, 2, 1, 2}, {1, 0, 1, 0}), 1e-6);
+}
+
+// The gradient of x when it is its own memory.
+Tensor self_gradient(const Tensors& numbers, int num_heads, const Tensor& at, const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, num_heads);
+    const Variable x = parameter(at);
+    backward(sum(layer(x, x) * dy));
+    return x.gradient();
+}
+
+CHECK("12.4", "a sentence that asks itself learns as x and as memory") {
+    const Tensor x = random_tensor({1, 3, 4}), dy = random_tensor({1, 3, 4});
+    const Tensors numbers = random_layer(4);
+    allow_roundings(256);
+    const Tensor both = ASK(self_gradient, numbers, 2, x, dy);
+    const Tensors apart = ASK_UNRECORDED(gradients, numbers, 2, x, x, dy);
+    Tensor expected = apart.at(0);
+    for (int i = 0; i < expected.size(); ++i) expected.data[i] += apart.at(1).data.at(i);
+    expect_near(both, expected, 1e-4);
+}
+
+// The gradients of Σ weights · dy.
+Tensors gradients_of_looks(const Tensors& numbers, int num_heads, const Tensor& at,
+                           const Tensor& memory_at, const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, num_heads);
+    const Variable x = parameter(at), memory = parameter(memory_at);
+    backward(sum(layer.weights(x, memory) * dy));
+    return {x.gradient(), memory.gradient(), layer.query.W.gradient(), layer.key.W.gradient()};
+}
+PARTS(gradients_of_looks, "the gradient of x", "the gradient of the memory",
+      "the gradient of the queries' W", "the gradient of the keys' W");
+
+CHECK("12.4", "gradients go back through the weights as well") {
+    const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
+    allow_roundings(256);
+    ASK(gradients_of_looks, random_layer(4), 2, x, memory, random_tensor({1, 2, 2, 3}));
 }
 
 // y and the gradients of x and the memory, which may be constants, and of all eight parameters.
@@ -368,15 +452,16 @@ CHECK("12.5",
 CHECK("12.5", "what all heads add, and the output's bias, is the layer") {
     const Tensor x = random_tensor({2, 4, 6}), memory = random_tensor({2, 2, 6});
     const Tensors layer = random_layer(6);
-    const int num_heads = 3;
     allow_roundings(64);
-    Tensor total({2, 4, 6});
-    for (int i = 0; i < total.size(); ++i) total.data[i] = layer[7].data[i % 6];
-    for (int h = 0; h < num_heads; ++h) {
-        const Tensor one = ASK(contribution, layer, num_heads, h, x, memory);
-        for (int i = 0; i < total.size(); ++i) total.data[i] += one.data[i];
+    for (int num_heads : {3, 1}) {
+        Tensor total({2, 4, 6});
+        for (int i = 0; i < total.size(); ++i) total.data[i] = layer[7].data[i % 6];
+        for (int h = 0; h < num_heads; ++h) {
+            const Tensor one = ASK(contribution, layer, num_heads, h, x, memory);
+            for (int i = 0; i < total.size(); ++i) total.data[i] += one.data[i];
+        }
+        expect_near(ASK(attended, layer, num_heads, x, memory, no_mask), total, 2e-5);
     }
-    expect_near(ASK(attended, layer, num_heads, x, memory, no_mask), total, 2e-5);
 }
 
 Tensor contribution_masked(const std::vector<Tensor>& numbers, int num_heads, int h,

@@ -28,6 +28,9 @@ Tensor as_row(const Times& times) { return Tensor({size_of(times)}, {times.begin
 
 const double right_angle = std::acos(0.0);
 
+// Half an hour into day 59,000. A float takes it for two minutes earlier.
+const double half_past = 59000 + 0.5 / 24;
+
 // ## 13.1 By hand
 
 Tensor written_down(int) { return hand_by_hand(); }
@@ -68,6 +71,10 @@ CHECK("13.2", "D = 8: the hands of position 1000 stand at 1000, 100, 10 and 1") 
 CHECK("13.2", "the positions of a sentence of three words are 0, 1 and 2, and none has none") {
     expect_near(as_row(ASK(positions, 3)), row({0, 1, 2}), 0);
     expect(ASK(positions, 0).empty(), "a sentence of no words has no positions");
+    const Times many = ASK_UNRECORDED(positions, 600);
+    expect(size_of(many) == 600, "600 words have 600 positions");
+    for (int n = 0; n < 600; ++n)
+        expect(many[n] == n, "position " + std::to_string(n) + " is " + std::to_string(many[n]));
 }
 
 CHECK("13.2", "position 1 is [sin 1, cos 1, sin 1/100, cos 1/100], and position 0 is [0 1 0 1]") {
@@ -98,6 +105,25 @@ CHECK("13.2", "times need not be whole, nor positive, nor in order") {
     const Times times = {0.5, -2.25, 11.75, 3};
     allow_roundings(64);
     expect_near(ASK(sinusoid_at, times, 10), waves(times, 10), 1e-5);
+    expect_near(ASK(sinusoid_at, Times{5}, 4), waves({5}, 4), 1e-5);
+}
+
+CHECK("13.2", "half an hour counts after 59,000 days, too: what a double holds is not lost") {
+    expect_near(ASK_UNRECORDED(position_angle, half_past, 0, 6), half_past, 1e-6);
+    expect_near(ASK_UNRECORDED(position_angle, half_past, 1, 6),
+                half_past * std::exp(-std::log(10000.0) / 3), 1e-6);
+    const Times times = {half_past, 59000};
+    expect_near(ASK_UNRECORDED(sinusoid_at, times, 6), waves(times, 6), 1e-5);
+}
+
+Tensor sinusoid_again(const Times& first, const Times& then, int D) {
+    sinusoid_at(first, D);
+    return sinusoid_at(then, D);
+}
+
+CHECK("13.2", "nothing is left over from the last call: other times in a table of one shape") {
+    const Times first = {0, 1}, then = {2, 3};
+    expect_near(ASK(sinusoid_again, first, then, 4), waves(then, 4), 1e-5);
 }
 
 CHECK("13.2", "no positions make an empty table; D = 0, T = −1 and infinite times are refused") {
@@ -126,6 +152,7 @@ CHECK("13.3", "a quarter turn, counterclockwise, makes [0 2] of [2 0], and [−3
     const Tensor x = matrix({{2, 0}, {0, 3}});
     const Times times = {right_angle, right_angle};
     expect_near(ASK(turned, x, times), matrix({{0, 2}, {-3, 0}}), 1e-6);
+    expect_near(ASK(turned, matrix({{2, 0}}), Times{right_angle}), matrix({{0, 2}}), 1e-6);
 }
 
 CHECK("13.3", "pairs are neighbours, each turned by its own hand; position 0 turns nothing") {
@@ -140,6 +167,16 @@ CHECK("13.3", "PE(n + k) is made of PE(n) by (13.3), at every n and for k before
     allow_roundings(64);
     expect_near(ASK(shift_encoding, encoding, 3.0), waves({3, 4, 7.5, 12}, 6), 1e-5);
     expect_near(ASK(shift_encoding, encoding, -2.0), waves({-2, -1, 2.5, 7}, 6), 1e-5);
+    expect_near(ASK(shift_encoding, encoding, 50.0), waves({50, 51, 54.5, 59}, 6), 1e-5);
+}
+
+CHECK("13.3", "half an hour counts after 59,000 days, too, for a turn and for k") {
+    const Tensor x = matrix({{1, 0, 1, 0}});
+    const float s0 = wave(half_past, 0, 4), c0 = wave(half_past, 1, 4);
+    const float s1 = wave(half_past, 2, 4), c1 = wave(half_past, 3, 4);
+    expect_near(ASK_UNRECORDED(turned, x, Times{half_past}), matrix({{c0, s0, c1, s1}}), 1e-5);
+    expect_near(ASK_UNRECORDED(shift_encoding, waves({0, 1}, 4), half_past),
+                waves({half_past, half_past + 1}, 4), 1e-5);
 }
 
 CHECK("13.3", "k need not be whole") {
@@ -218,7 +255,8 @@ CHECK("13.4", "all rows, and none") {
     const Tensor table = random_tensor({3, 5});
     expect_near(ASK(first_rows, table, 3), table, 0);
     ASK(first_rows, table, 0);
-    const Tensor dy({0, 5});
+    const Tensor dy({0, 5}), dy_of_all = random_tensor({3, 5});
+    expect_near(ASK(first_rows_gradient, table, 3, dy_of_all), dy_of_all, 0);
     expect_near(ASK(first_rows_gradient, table, 0, dy), Tensor({3, 5}), 0);
 }
 
@@ -290,17 +328,18 @@ CHECK("13.5", "a quarter turn makes [0 1] of [1 0], and on the way back [1 0] of
 
 CHECK("13.5", "on the way back every pair is turned by its own angle, the other way round") {
     const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
-    const Times times = {0, 2, 7.5};
     allow_roundings(64);
-    const Tensor dx = ASK(recorded_turn, x, times, dy).second;
-    Tensor expected(x.shape);
-    for (int i = 0; i < x.size(); ++i) {
-        const int pair = i - i % 2, n = i / 4 % 3;
-        const double s = wave(times[n], pair % 4, 4), c = wave(times[n], pair % 4 + 1, 4);
-        const double a = dy.data[pair], b = dy.data[pair + 1];
-        expected.data[i] = i == pair ? a * c + b * s : b * c - a * s;
+    for (const Times& times : {Times{0, 2, 7.5}, Times{59000, half_past, 59001}}) {
+        const Tensor dx = ASK(recorded_turn, x, times, dy).second;
+        Tensor expected(x.shape);
+        for (int i = 0; i < x.size(); ++i) {
+            const int pair = i - i % 2, n = i / 4 % 3;
+            const double s = wave(times[n], pair % 4, 4), c = wave(times[n], pair % 4 + 1, 4);
+            const double a = dy.data[pair], b = dy.data[pair + 1];
+            expected.data[i] = i == pair ? a * c + b * s : b * c - a * s;
+        }
+        expect_near(dx, expected, 1e-5);
     }
-    expect_near(dx, expected, 1e-5);
 }
 
 Four attended(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
@@ -339,6 +378,28 @@ CHECK("13.5", "attention with fewer queries than keys, and its gradients") {
     const Tensor v = random_tensor({2, 2, 5, 3}), dy = random_tensor({2, 2, 3, 3});
     allow_roundings(128);
     ASK(attended, q, k, v, no_mask, dy);
+    const Tensor one = random_tensor({1, 4}), three = random_tensor({3, 4});
+    ASK(attended, one, three, three, no_mask, random_tensor({1, 4}));
+}
+
+// The result, and the gradient of x, when x asks itself.
+Two attended_by_itself(const Tensor& at, const Tensor& dy) {
+    const Variable x = parameter(at);
+    const Variable y = rotary_attention(x, x, x);
+    backward(sum(y * dy));
+    return {y.value(), x.gradient()};
+}
+PARTS(attended_by_itself, "y", "the gradient of x");
+
+CHECK("13.5", "a sentence that asks itself has values that are not turned, either") {
+    const Tensor x = random_tensor({3, 4}), dy = random_tensor({3, 4});
+    allow_roundings(128);
+    const auto [y, dx] = ASK(attended_by_itself, x, dy);
+    const auto [apart, dq, dk, dv] = ASK_UNRECORDED(attended, x, x, x, no_mask, dy);
+    expect_near(y, apart, 1e-5);
+    Tensor expected = dq;
+    for (int i = 0; i < 12; ++i) expected.data[i] += dk.data.at(i) + dv.data.at(i);
+    expect_near(dx, expected, 1e-5);
 }
 
 CHECK("13.5", "under a causal mask, with several sentences of the same words") {
