@@ -78,7 +78,7 @@ private:
     Random* random_ = nullptr;
 };
 
-// ## A layer around f, which must keep the shape of what it gets.
+// ## A layer around f, which is asked once, and must keep the shape of what it gets.
 
 enum class NormPlace {
     before,  // x + dropout(f(norm(x))): Xiong et al., "On layer normalization in the transformer

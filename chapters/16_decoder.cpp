@@ -205,9 +205,10 @@ Tensor Decoder::cross_weights(const Variable& x, const Variable& memory, const T
 // Here is the promise, and no plan. What you keep of each sequence from step to step, in which
 // vectors or in a struct of your own, is yours to decide.
 //
-// - The result has `count` sequences, without their begin and end marks.
+// - The result has `count` sequences, without the begin mark in front and the end mark behind.
 // - `next` gets exactly `count` beginnings of one length. `argmax(next(…))` is a token for each.
-// - After an end mark nothing more is written for that sequence, whatever is said.
+// - After an end mark nothing more is written for that sequence, whatever is said. Before it,
+//   whatever is said is written.
 // - When all have ended, or have `longest` tokens, nothing is asked any more.
 Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest) {
     // TODO 16.4: about 12 lines

@@ -67,5 +67,5 @@ Tensor shifted_by_hand();
 using NextToken = std::function<Tensor(const Sequences& beginnings)>;
 
 // Always the likeliest token, for `count` sequences side by side, of which beginning i is the ith;
-// without the end mark.
+// without the end mark. Only that ends one; any other token is written, `begin` too.
 Sequences greedy_search(const NextToken& next, int count, int begin, int end, int longest);

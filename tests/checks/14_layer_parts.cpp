@@ -147,9 +147,19 @@ CHECK("14.2", "ε stands under the root: .001 −.001 becomes .3015 −.3015") {
     expect_near(ASK(fresh_norm, x), matrix({{0.301511f, -0.301511f}}), 1e-5);
 }
 
-CHECK("14.2", "and ε is a part of s, by which the way back divides: .0033166 for .001 −.001") {
-    const auto [x_hat, s] = ASK(standardised, matrix({{0.001f, -0.001f}}));
-    expect_near(s, row({0.0033166f}), 1e-7);
+CHECK("14.2",
+      "and ε is a part of s, by which the way back divides: .0033166 for .001 −.001, .0031623 for "
+      "2 2") {
+    const auto [x_hat, s] = ASK(standardised, matrix({{0.001f, -0.001f}, {2, 2}}));
+    expect_near(s, row({0.0033166f, 0.0031623f}), 1e-7);
+}
+
+CHECK("14.2", "every number of a row counts, in rows of 1, 2, 9, 17, 33, 65 and 100") {
+    for (int n : {1, 2, 9, 17, 33, 65, 100}) {
+        const Tensor x = random_tensor({2, n}), gain = random_tensor({n}),
+                     bias = random_tensor({n});
+        expect_near(ASK_UNRECORDED(normed, x, gain, bias), exact_norm(x, gain, bias), 1e-4);
+    }
 }
 
 Tensors standardised_again(const Tensors& first, const Tensors& then) {
@@ -380,6 +390,12 @@ std::pair<Tensor, Tensor> dropped_twice(const Tensor& x, double rate, int seed) 
 }
 PARTS(dropped_twice, "the first call", "the second call");
 
+// What comes out without a tape.
+Tensor dropped_without_tape(const Tensor& x, double rate, int seed) {
+    const NoTape no_tape_here;
+    return dropped(x, rate, seed, true);
+}
+
 // What comes out, and the gradient of x for the loss Σ y dy.
 std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int seed,
                                            const Tensor& dy) {
@@ -390,6 +406,15 @@ std::pair<Tensor, Tensor> dropped_gradient(const Tensor& at, double rate, int se
     return {y.value(), x.gradient()};
 }
 PARTS(dropped_gradient, "y", "dx");
+
+Tensors evaluated(const Tensor& at, double rate, const Tensor& dy) {
+    Random random(1);
+    Dropout dropout(rate, random);
+    dropout.training = false;
+    const auto drop = [&](const Variables& x) { return dropout(x[0]); };
+    return with_constants<Variable>(drop, {at}, dy, 1);
+}
+PARTS(evaluated, "y", "dx");
 
 // Drops nothing, since it evaluates or its rate is 0, and then draws a number.
 double next_number(double rate, int seed, bool training) {
@@ -422,15 +447,24 @@ CHECK("14.4",
       "½") {
     const int seed = mixed_seed(8, 0.5);
     expect_near(ASK(dropped, filled({8}, 1), 0.5, seed, true), exact_mask({8}, 0.5, seed), 1e-6);
+    const int first_is_half = 26849042;  // and ½ is not below ½
+    expect_near(ASK(dropped, row({1}), 0.5, first_is_half, true), row({2}), 1e-6);
 }
 
 CHECK("14.4", "a number is dropped with probability p, and the others are divided by 1 − p") {
     for (double rate : {0.1, 0.75}) {
-        const Tensor x = random_tensor({3, 20});
+        Tensor x = random_tensor({3, 4, 5});
+        x.data[0] = 0;
         const int seed = mixed_seed(60, rate);
-        const Tensor expected = product(x, exact_mask({3, 20}, rate, seed));
+        const Tensor expected = product(x, exact_mask({3, 4, 5}, rate, seed));
         expect_near(ASK(dropped, x, rate, seed, true), expected, 1e-6);
     }
+    const Shape many = {40, 50};
+    expect_near(ASK_UNRECORDED(dropped, filled(many, 1), 0.125, 5, true),
+                exact_mask(many, 0.125, 5), 1e-6);
+    int seed = 1;
+    while (exact_mask({1}, 0.9, seed).data[0] != 0) ++seed;
+    expect_near(ASK(dropped, row({3}), 0.9, seed, true), row({0}), 0);
 }
 
 CHECK("14.4", "the mean stays: of 40000 ones at rate .1, a tenth is gone and the mean is 1") {
@@ -470,6 +504,18 @@ CHECK("14.4",
     const int seed = mixed_seed(20, 0.5);
     const auto [y, dx] = ASK(dropped_gradient, x, 0.5, seed, dy);
     expect_near(dx, product(y, dy), 1e-6);
+    const auto [zeros, d_zeros] = ASK(dropped_gradient, Tensor({2, 10}), 0.5, seed, dy);
+    expect_near(d_zeros, product(exact_mask({2, 10}, 0.5, seed), dy), 1e-6);
+}
+
+CHECK("14.4", "with a tape or without, `training` decides, and evaluating lets gradients pass") {
+    const Tensor x = random_tensor({2, 10}), dy = random_tensor({2, 10});
+    const int seed = mixed_seed(20, 0.5);
+    expect_near(ASK(dropped_without_tape, x, 0.5, seed), product(x, exact_mask({2, 10}, 0.5, seed)),
+                1e-6);
+    const Tensors both = ASK(evaluated, x, 0.5, dy);
+    expect_near(both.at(0), x, 0);
+    expect_near(both.at(1), dy, 0);
 }
 
 CHECK("14.4", "rates below 0, of 1 and above are refused") {
@@ -505,10 +551,20 @@ Tensor layer_around(const Tensor& x, const std::string& place, const Tensors& ga
 
 // With f(z) = 2 z + 1.
 Tensor layer_with_dropout(const Tensor& x, const std::string& place, const Tensors& gain_and_bias,
-                          double rate, int seed) {
+                          double rate, int seed, bool training) {
     Random random(seed);
-    return around(x, place, gain_and_bias, 2, 1, Dropout(rate, random)).value();
+    Dropout dropout(rate, random);
+    dropout.training = training;
+    return around(x, place, gain_and_bias, 2, 1, dropout).value();
 }
+
+int times_asked(const Tensor& x, const std::string& place) {
+    int times = 0;
+    const auto f = [&](const Variable& z) { return ++times, z; };
+    sublayer(x, LayerNorm(x.shape.back()), place_of(place), f);
+    return times;
+}
+CALLED(times_asked, "the calls of f");
 
 // The gradients of x, gain and bias.
 Tensors layer_gradients(const Tensor& at, const std::string& place, double factor,
@@ -563,11 +619,25 @@ CHECK("14.5", "f(z) = 2 z + 1: dropout acts on what f gives, x itself is never d
     const Tensor mask = exact_mask({2, 8}, 0.5, seed);
     const Tensor ones = filled({2, 8}, 1);
     const Tensor branch = product(combined(2, exact_norm(x, gain, bias), 1, ones), mask);
-    expect_near(ASK(layer_with_dropout, x, "before", norm, 0.5, seed), combined(1, x, 1, branch),
-                1e-5);
+    expect_near(ASK(layer_with_dropout, x, "before", norm, 0.5, seed, true),
+                combined(1, x, 1, branch), 1e-5);
     const Tensor inside = combined(1, x, 1, product(combined(2, x, 1, ones), mask));
-    expect_near(ASK(layer_with_dropout, x, "after", norm, 0.5, seed),
+    expect_near(ASK(layer_with_dropout, x, "after", norm, 0.5, seed, true),
                 exact_norm(inside, gain, bias), 2e-5);
+}
+
+CHECK("14.5", "when the dropout evaluates, nothing is dropped here either") {
+    const Tensor x = random_tensor({2, 8}), gain = filled({8}, 1), bias = random_tensor({8});
+    const Tensor ones = filled({2, 8}, 1);
+    expect_near(ASK(layer_with_dropout, x, "before", Tensors{gain, bias}, 0.5, 3, false),
+                combined(1, x, 1, combined(2, exact_norm(x, gain, bias), 1, ones)), 2e-5);
+    expect_near(ASK(layer_with_dropout, x, "after", Tensors{gain, bias}, 0.5, 3, false),
+                exact_norm(combined(3, x, 1, ones), gain, bias), 2e-5);
+}
+
+CHECK("14.5", "f is asked once") {
+    for (const char* place : {"before", "after"})
+        expect(ASK(times_asked, row({1, 5}), std::string(place)) == 1, "f must be asked once");
 }
 
 CHECK("14.5", "when f passes no gradient on, dy arrives at x unchanged with norm before") {

@@ -79,6 +79,25 @@ Tensor through_dropping_layer(const Tensor& x, bool before) {
     return layer(x, no_mask, Dropout(0.999999, random)).value();
 }
 
+// What a layer says under dropout, and the random number that is drawn next.
+std::pair<Tensor, double> through_layer_and_dropout(const Tensor& x, bool before, double rate,
+                                                    int seed) {
+    Random random(1), drops(seed);
+    const EncoderLayer layer(settings_of(x.shape.back(), 2, 5, 1, before), random);
+    fill(layer.parameters());
+    const Tensor y = layer(x, no_mask, Dropout(rate, drops)).value();
+    return {y, drops.uniform()};
+}
+PARTS(through_layer_and_dropout, "y", "the next random number");
+
+Tensor through_layer_of_gelu(const Tensor& x) {
+    Random random(1);
+    const EncoderLayer layer({x.shape.back(), 2, 5, 1, NormPlace::before, Activation::gelu},
+                             random);
+    fill(layer.parameters());
+    return layer(x, no_mask).value();
+}
+
 // The gradients of a layer's parameters, one after the other.
 std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& dy, bool before) {
     Random random(1);
@@ -117,6 +136,24 @@ CHECK("15.2", "a dropout of nearly all leaves x as it is, or with post-norm norm
     const Tensor normalised({1, 1, 4}, {-1.06904f, -0.53452f, 0, 1.60357f});
     expect_near(ASK(through_dropping_layer, x, true), x, 0);
     expect_near(ASK(through_dropping_layer, x, false), normalised, 1e-4);
+}
+
+CHECK("15.2", "dropout acts on what each of the two says, once, and on nothing in them") {
+    const Tensor x = random_tensor({2, 3, 4});
+    const int seed = 1 + random_numbers().below(1000000);
+    Random random(seed);
+    for (int i = 0; i < 2 * x.size(); ++i) random.uniform();
+    const double expected = random.uniform();
+    for (bool before : {true, false}) {
+        allow_roundings(128);
+        const auto [y, next] = ASK(through_layer_and_dropout, x, before, 0.5, seed);
+        expect_near(next, expected, 0);
+    }
+}
+
+CHECK("15.2", "the feed-forward network has the activation of the settings, GELU too") {
+    allow_roundings(128);
+    ASK(through_layer_of_gelu, random_tensor({2, 3, 4}));
 }
 
 CHECK("15.2",
@@ -198,6 +235,11 @@ Tensor through_dropping_stack(const Tensor& x) {
     return encoder(x, no_mask, Dropout(0.999999, random)).value();
 }
 
+Tensor through_dropping_stack_without_tape(const Tensor& x) {
+    const NoTape no_tape_here;
+    return through_dropping_stack(x);
+}
+
 // What reaches each number of x when only the first `real` tokens of the output count.
 Tensor gradient_of_real_tokens(const Tensor& at, const Tensor& mask, int real) {
     Random random(1);
@@ -234,6 +276,7 @@ CHECK("15.3",
     const Tensor x({1, 1, 4}, {1, 2, 3, 6});
     const Tensor normalised({1, 1, 4}, {-1.06904f, -0.53452f, 0, 1.60357f});
     expect_near(ASK(through_dropping_stack, x), normalised, 1e-4);
+    expect_near(ASK(through_dropping_stack_without_tape, x), normalised, 1e-4);
 }
 
 CHECK("15.3", "what stands in the padding changes not one bit of the real tokens") {
@@ -318,6 +361,8 @@ CHECK("15.4", "each sequence has its own length") {
     const Tensor x = random_tensor({3, 4, 2});
     const std::vector<int> lengths = {1, 4, 3};
     ASK(averaged, x, lengths);
+    const Tensor of_one_feature = random_tensor({3, 4, 1});
+    ASK(averaged, of_one_feature, lengths);
 }
 
 CHECK("15.4", "each real token gets its part of the gradient, the padding nothing") {

@@ -81,6 +81,14 @@ CHECK("16.2", "short targets are filled up with padding, behind the end") {
     expect(lengths == std::vector<int>{2, 4, 1}, "the lengths count the end, not the padding");
 }
 
+CHECK("16.2", "a token of the target counts, also one that is the padding: 3 0 4 stays 3 0 4") {
+    const Sequences targets = {{3, 0, 4}, {0}};
+    const auto [read, output, lengths] = ASK(shifted, targets, 1, 2, 0);
+    expect(read == Sequences{{1, 3, 0, 4}, {1, 0, 0, 0}}, "what is read is not right");
+    expect(output == Sequences{{3, 0, 4, 2}, {0, 2, 0, 0}}, "what is said is not right");
+    expect(lengths == std::vector<int>{4, 2}, "these are three tokens and one, and their ends");
+}
+
 CHECK("16.2", "any targets, and marks that are other numbers") {
     const int begin = 100 + random_numbers().below(9), end = begin + 10, padding = begin + 20;
     Sequences targets(3), read, output;
@@ -142,6 +150,25 @@ Tensor through_dropping_layer(const Tensor& x, const Tensor& memory) {
     return layer(x, memory, no_mask, no_mask, Dropout(0.999999, random)).value();
 }
 
+// What a layer says under dropout, and the random number that is drawn next.
+std::pair<Tensor, double> through_layer_and_dropout(const Tensor& x, const Tensor& memory,
+                                                    bool before, double rate, int seed) {
+    Random random(1), drops(seed);
+    const DecoderLayer layer(settings_of(x.shape.back(), 1, before), random);
+    fill(layer.parameters());
+    const Tensor y = layer(x, memory, no_mask, no_mask, Dropout(rate, drops)).value();
+    return {y, drops.uniform()};
+}
+PARTS(through_layer_and_dropout, "y", "the next random number");
+
+Tensor through_layer_of_gelu(const Tensor& x, const Tensor& memory) {
+    Random random(1);
+    const DecoderLayer layer({x.shape.back(), 2, 5, 1, NormPlace::before, Activation::gelu},
+                             random);
+    fill(layer.parameters());
+    return layer(x, memory, no_mask, no_mask).value();
+}
+
 std::vector<Tensor> gradients_of_layer(const Tensor& at, const Tensor& memory_at, const Tensor& dy,
                                        bool before) {
     Random random(1);
@@ -194,11 +221,13 @@ CHECK("16.3", "the feed-forward network comes last, with a norm of its own") {
     ASK(through_partly_silent_layer, x, memory, 3);
 }
 
-CHECK("16.3", "all three together, with the norm before and after") {
+CHECK("16.3", "all three together, with the norm before and after, for one token as for three") {
     const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 5, 4});
+    const Tensor one = random_tensor({2, 1, 4});
     for (bool before : {true, false}) {
         allow_roundings(256);
         ASK(through_layer, x, memory, no_mask, no_mask, before);
+        ASK(through_layer, one, memory, no_mask, no_mask, before);
     }
 }
 
@@ -235,6 +264,25 @@ CHECK("16.3", "a dropout of nearly all leaves x as it is") {
     expect_near(ASK(through_dropping_layer, x, memory), x, 0);
     const Tensor one({1, 1, 4}, {1, 2, 3, 6});
     expect_near(ASK(through_dropping_layer, one, memory), one, 0);
+}
+
+CHECK("16.3", "dropout acts on what each of the three says, once, and on nothing in them") {
+    const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 2, 4});
+    const int seed = 1 + random_numbers().below(1000000);
+    Random random(seed);
+    for (int i = 0; i < 3 * x.size(); ++i) random.uniform();
+    const double expected = random.uniform();
+    for (bool before : {true, false}) {
+        allow_roundings(256);
+        const auto [y, next] = ASK(through_layer_and_dropout, x, memory, before, 0.5, seed);
+        expect_near(next, expected, 0);
+    }
+}
+
+CHECK("16.3", "the feed-forward network has the activation of the settings, GELU too") {
+    const Tensor x = random_tensor({2, 3, 4}), memory = random_tensor({2, 2, 4});
+    allow_roundings(256);
+    ASK(through_layer_of_gelu, x, memory);
 }
 
 CHECK("16.3", "gradients reach x, the memory and every parameter") {
@@ -281,6 +329,12 @@ CHECK("16.3", "each sentence may have masks of its own, [B, T, T] and [B, T, S]"
     ASK(through_layer, x, memory, self_mask, memory_mask, true);
     allow_roundings(256);
     ASK(looks_of_layer, x, memory, self_mask, memory_mask, true);
+    const Tensor of_x_shape = random_tensor({2, 2, 4});
+    const Tensor other_mask({2, 2, 2}, {0, 1, 1, 0, 1, 0, 1, 1});
+    allow_roundings(256);
+    ASK(through_layer, x, of_x_shape, self_mask, other_mask, true);
+    allow_roundings(256);
+    ASK(looks_of_layer, x, of_x_shape, self_mask, other_mask, true);
 }
 
 CHECK("16.3", "it looks with what it has written: [B, H, T, S] weights, rows that sum to 1") {
@@ -320,7 +374,7 @@ CHECK("16.3", "nothing of it is in the padding of the source, or depends on a la
 // rows remembers: its row is the sum of all tokens so far. It also counts what is asked.
 struct Language {
     Tensor table;
-    int asked = 0;
+    int begin = 0, asked = 0;
 
     Tensor operator()(const Sequences& beginnings) {
         if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
@@ -328,7 +382,7 @@ struct Language {
         Tensor log_p({size_of(beginnings), V});
         for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
             const Sequence& b = beginnings[i];
-            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
+            if (b.empty() || b.front() != begin) throw std::runtime_error("no begin mark in front");
             if (b.size() != beginnings[0].size())
                 throw std::runtime_error("the beginnings are not of one length");
             const int all = std::accumulate(b.begin(), b.end(), 0);
@@ -355,9 +409,9 @@ Sequences greedily(const Tensor& table, int count, int end, int longest) {
 }
 PARTS(greedily, "sequence #0");
 
-Sequences greedily_alone(const Tensor& table, int end, int longest) {
-    Language language{table};
-    return greedy_search([&](const Sequences& b) { return language(b); }, 1, 0, end, longest);
+Sequences greedily_alone(const Tensor& table, int begin, int end, int longest) {
+    Language language{table, begin};
+    return greedy_search([&](const Sequences& b) { return language(b); }, 1, begin, end, longest);
 }
 PARTS(greedily_alone, "what is written");
 
@@ -371,13 +425,21 @@ CHECK("16.4", "greedy: after begin comes 2, after 2 comes 3, after 3 the end: 2 
     const Tensor table =
         matrix({{0, .1f, .6f, .3f}, {0, 1, 0, 0}, {0, .2f, .2f, .6f}, {0, 1, 0, 0}});
     const Sequences expected = {{2, 3}};
-    expect(ASK(greedily_alone, table, 1, 10) == expected, "it must be 2 3, without the end mark");
+    expect(ASK(greedily_alone, table, 0, 1, 10) == expected,
+           "it must be 2 3, without the end mark");
 }
 
 CHECK("16.4", "it stops at the longest, when no end comes") {
     const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.4f, 0.6f}});
-    expect(ASK(greedily_alone, table, 1, 4) == Sequences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
-    expect(ASK(greedily_alone, table, 1, 0) == Sequences{{}}, "of no tokens at most, none");
+    expect(ASK(greedily_alone, table, 0, 1, 4) == Sequences{{2, 2, 2, 2}}, "it must be 2 2 2 2");
+    expect(ASK(greedily_alone, table, 0, 1, 0) == Sequences{{}}, "of no tokens at most, none");
+    expect(ASK(times_asked_greedily, table, 1, 4) == 4, "four tokens, four questions");
+}
+
+CHECK("16.4", "only the end ends: from 2 on, 0 and the begin mark itself are written like others") {
+    const Tensor table = matrix({{0, 0, .9f, .1f}, {0, 0, 0, 1}, {.7f, .1f, 0, .2f}, {0, 0, 0, 1}});
+    const Sequences expected = {{0, 2, 0, 2, 0}};
+    expect(ASK(greedily_alone, table, 2, 3, 5) == expected, "it must be 0 2 0 2 0");
 }
 
 CHECK("16.4", "side by side, one that has ended says nothing more while others go on") {

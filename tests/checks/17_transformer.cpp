@@ -62,9 +62,10 @@ CHECK("17.1", "the beam asks for each open hypothesis, at each step") {
 // rows remembers: its row is the sum of all tokens so far. It also counts what is asked.
 struct Language {
     Tensor table;
-    int asked = 0, finished_asked = 0, end = 0;
+    int asked = 0, finished_asked = 0, end = 0, calls = 0;
 
     Tensor operator()(const Sequences& beginnings) {
+        ++calls;
         if (beginnings.empty()) throw std::runtime_error("asked how no beginning goes on");
         const int V = table.shape[1];
         Tensor log_p({size_of(beginnings), V});
@@ -99,22 +100,36 @@ Found searched(const Tensor& table, int end, int longest, int width, double alph
 CALLED(searched, "beam_search");
 PARTS(searched, "hypothesis #0, its tokens, log p and end");
 
-// How many beginnings were asked for, and how many of them had already said the end mark.
+// How many beginnings were asked for, how many of them had already said the end mark, and in how
+// many calls.
 std::vector<int> asked_for(const Tensor& table, int end, int longest, int width) {
     Language language{table, 0, 0, end};
     beam_search([&](const Sequences& b) { return language(b); }, 0, end, longest, width);
-    return {language.asked, language.finished_asked};
+    return {language.asked, language.finished_asked, language.calls};
 }
+
+// The log p of what is found in a language of begin, end and one word, which knows the log p of the
+// word at each step.
+double log_p_of(const Tensor& steps) {
+    const NextToken next = [&](const Sequences& beginnings) {
+        return matrix({{-INFINITY, -1e30f, steps.data[beginnings.at(0).size() - 1]}});
+    };
+    return beam_search(next, 0, 1, steps.size(), 1).at(0).log_probability;
+}
+CALLED(log_p_of, "log p");
 
 // begin, end, A, B: A is likelier at first, B is the better beginning, and the two likeliest tokens
 // after A are not those after B.
 static Tensor garden_path() {
-    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.35f, 0.35f}, {0, 0.9f, 0, 0.1f}});
+    return matrix({{0, 0, 0.6f, 0.4f}, {0, 1, 0, 0}, {0, 0.3f, 0.36f, 0.34f}, {0, 0.9f, 0, 0.1f}});
 }
 
 // One in which an end is likely everywhere, so that short sequences win by probability.
 static Tensor short_or_long() {
-    return matrix({{0, 0.4f, 0.6f, 0}, {0, 1, 0, 0}, {0, 0, 0, 1}, {0, 0.6f, 0, 0.4f}});
+    return matrix({{0.001f, 0.4f, 0.59f, 0.009f},
+                   {0, 1, 0, 0},
+                   {0.0015f, 0.0025f, 0.007f, 0.989f},
+                   {0.003f, 0.6f, 0.002f, 0.395f}});
 }
 
 // The begin mark is never said. A language of more rows remembers, and its ends come late.
@@ -123,6 +138,17 @@ static Tensor random_language(int V, int rows = 0) {
     for (float& p : table.data) p = 0.05f + random_numbers().uniform();
     for (int i = 0; i < table.rows(); ++i) table.data[i * V] = 0.001f;
     for (int i = 0; i < rows; ++i) table.data[i * V + 1] = 0.01f;
+    return table;
+}
+
+// One that remembers, in which ends are likely, and no two sequences equally probable: two that go
+// the same steps in another order would be ranked at will.
+static Tensor language_without_equals(int V, int rows) {
+    Tensor table = random_language(V, rows);
+    for (int i = 0; i < rows; ++i) {
+        table.data[i * V] *= 1 + 1.0f * i / rows;
+        table.data[i * V + 1] = 0.05f + random_numbers().uniform();
+    }
     return table;
 }
 
@@ -167,7 +193,7 @@ CHECK("17.2", "finished hypotheses stay as they are, and nothing asks how they g
 }
 
 CHECK("17.2", "a beam as wide as the language finds the best sequence there is") {
-    const Tensor table = random_language(4);
+    const Tensor table = language_without_equals(4, 7);
     const Found found = ASK(searched, table, 1, 3, 64, 0.0);
     double best = -INFINITY;
     for (int a = 0; a < 4; ++a)
@@ -175,14 +201,29 @@ CHECK("17.2", "a beam as wide as the language finds the best sequence there is")
             for (int c = 0; c < 4; ++c) {
                 double p = std::log(double{table.data[a]});
                 if (a != 1) p += std::log(double{table.data[4 * a + b]});
-                if (a != 1 && b != 1) p += std::log(double{table.data[4 * b + c]});
+                if (a != 1 && b != 1) p += std::log(double{table.data[4 * (a + b) + c]});
                 best = std::max(best, p);
             }
     expect_near(std::get<1>(found.at(0)), best, 1e-5);
 }
 
+CHECK("17.2", "each step asks once, for all that are open, and nothing is asked behind the last") {
+    expect(ASK(asked_for, garden_path(), 1, 1, 2).at(2) == 1, "one step, one question");
+    const std::vector<int> counts = ASK(asked_for, garden_path(), 1, 2, 2);
+    expect(counts.at(0) == 3, "first one beginning, then A and B");
+    expect(counts.at(2) == 2, "two steps, two questions");
+}
+
+CHECK("17.2", "log p is a sum, in double, however improbable what is said becomes") {
+    Tensor steps({40});
+    std::fill(steps.data.begin(), steps.data.end(), -2.7f);
+    steps.data[0] = -200;
+    const double expected = std::accumulate(steps.data.begin(), steps.data.end(), 0.0);
+    expect_near(ASK(log_p_of, steps), expected, 1e-6);
+}
+
 CHECK("17.2", "any language, width and α; best first; with no tokens at most, one hypothesis") {
-    const Tensor table = random_language(6);
+    const Tensor table = language_without_equals(6, 36);
     for (int width : {2, 4})
         for (double alpha : {0.0, 0.6}) ASK(searched, table, 1, 7, width, alpha);
     expect(ASK(searched, table, 1, 0, 3, 0.0).size() == 1, "the one that has not said anything");
@@ -199,7 +240,7 @@ CHECK("17.2", "the beam is pruned by the score, step by step, not by the probabi
 }
 
 CHECK("17.2", "any language in which what comes next depends on all that was written") {
-    for (int width : {1, 3}) ASK(searched, random_language(5, 11), 1, 6, width, 0.6);
+    for (int width : {1, 3}) ASK(searched, random_language(5, 25), 1, 6, width, 0.6);
 }
 
 // ## 17.3 A table of tokens
@@ -212,7 +253,10 @@ Tensor looked_up(const Tensor& table, const Sequence& tokens) {
 
 Tensor gradient_of_table(const Tensor& at, const Sequence& tokens, const Tensor& dx) {
     const Variable table = parameter(at);
-    backward(sum(lookup(table, tokens) * dx));
+    Sequence passing = tokens;
+    const Variable x = lookup(table, passing);
+    std::fill(passing.begin(), passing.end(), 0);  // as the next batch does it
+    backward(sum(x * dx));
     return table.gradient();
 }
 
@@ -367,6 +411,16 @@ std::vector<Tensor> gradients(const Sequences& sources, const Sequences& read, c
 }
 PARTS(gradients, "gradient #1 of the tables, the encoder and the decoder");
 
+// The logits under dropout, and the random number that is drawn next.
+std::pair<Tensor, double> logits_and_dropout(const Sequences& sources, const Sequences& read,
+                                             double rate, int seed) {
+    const Small small;
+    Random random(seed);
+    const Tensor z = small.net(sources, read, Dropout(rate, random)).value();
+    return {z, random.uniform()};
+}
+PARTS(logits_and_dropout, "the logits", "the next random number");
+
 // What a dropout of nearly all leaves: of the embedding nothing, of each stack its last norm alone.
 std::tuple<int, int, int> silenced(const Sequences& sources, const Sequences& read) {
     const Small small;
@@ -495,6 +549,16 @@ CHECK("17.4", "dropout reaches the embedding, the encoder and the decoder") {
     expect(embedding == 1, "the embedding, positions and all, goes through the dropout");
     expect(encoder == 1, "the dropout must be handed on to the encoder");
     expect(decoder == 1, "the dropout must be handed on to the decoder");
+}
+
+CHECK("17.4", "dropout acts once on each embedding, and once on what each sublayer says") {
+    const Sequences sources = {{3, 4, 5}, {7, 6, 3}}, read = {{1, 5}, {1, 4}};
+    const int source = 2 * 3 * 4, target = 2 * 2 * 4, seed = 1 + random_numbers().below(1000000);
+    Random random(seed);
+    for (int i = 0; i < source * (1 + 2 * 2) + target * (1 + 2 * 3); ++i) random.uniform();
+    allow_roundings(2048);
+    const auto [z, next] = ASK(logits_and_dropout, sources, read, 0.5, seed);
+    expect_near(next, random.uniform(), 0);
 }
 
 // ## 17.5 Label smoothing
@@ -638,13 +702,13 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
 CALLED(steps_on, "accumulate_and_step");
 PARTS(steps_on, "w", "the mean loss");
 
-// Tries a step in which microbatch number `bad` has an infinite loss; was anything changed?
-std::string step_with_bad_microbatch(int bad) {
+// Tries a step in which microbatch number `bad` has the loss ∞ or NaN; was anything changed?
+std::string step_with_bad_microbatch(int bad, double loss) {
     const Variable w = parameter(row({1, 2}));
     SGD sgd({w}, 1.0);
     std::vector<Microbatch> all;
     for (int m = 0; m < 3; ++m)
-        all.push_back({2, [=] { return sum(w) * (m == bad ? INFINITY : 1.0f); }});
+        all.push_back({2, [=] { return sum(w) * (m == bad ? float(loss) : 1.0f); }});
     try {
         accumulate_and_step(sgd, {w}, all, {4, 10});
     } catch (const std::runtime_error&) {
@@ -728,9 +792,11 @@ CHECK("17.6", "a norm below the limit is left alone, to the last bit") {
 
 CHECK("17.6", "gradients of zero, and parameters without one, are no trouble") {
     const std::vector<Tensor> zeros = {Tensor({2}), Tensor({0})},
-                              some = {row({30, 40}), Tensor({0})};
+                              some = {row({30, 40}), Tensor({0})},
+                              first_without = {Tensor({0}), row({30, 40})};
     ASK(clipped, zeros, 1.0);
     ASK(clipped, some, 1.0);
+    ASK(clipped, first_without, 1.0);
 }
 
 CHECK("17.6", "small norms are clipped as exactly as large ones: .000003 and .000004 to .000001") {
@@ -783,10 +849,11 @@ CHECK("17.6", "a transformer's gradients are those of one large batch, for any m
 }
 
 CHECK("17.6", "a loss that is not finite stops the step before anything changes") {
-    for (int bad : {0, 2}) {
-        const std::string result = ASK(step_with_bad_microbatch, bad);
-        expect(result == "refused", "the step was " + result);
-    }
+    for (double loss : {double{INFINITY}, double{NAN}})
+        for (int bad : {0, 2}) {
+            const std::string result = ASK(step_with_bad_microbatch, bad, loss);
+            expect(result == "refused", "the step was " + result);
+        }
     ASK_REFUSAL(steps_on, Tensor({0, 3}), List{0}, 1, 100.0, 1.0);  // no tokens, no mean
 }
 
