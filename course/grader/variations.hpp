@@ -7,6 +7,13 @@
 #include <algorithm>
 #include <vector>
 
+inline Tensor transposed_copy(const Tensor& x) {  // of a matrix, whatever the chapter's does
+    Tensor result({x.shape[1], x.shape[0]});
+    for (int i = 0; i < x.size(); ++i)
+        result.data[i % x.shape[1] * x.shape[0] + i / x.shape[1]] = x.data[i];
+    return result;
+}
+
 // Input i is a parameter if bit i of `wanted` is set, and a constant otherwise. Returns y and the
 // gradients of Σ y dy, which are 0 for constants. `operation` makes y of a vector of variables.
 template <class Variable, class Operation>

@@ -3,6 +3,7 @@
 #include "grader/check.hpp"
 #include "grader/variations.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace checks_01 {
@@ -51,6 +52,7 @@ CHECK("1.1", "an index outside the shape is refused") {
     ASK_REFUSAL(offset, shape, Index{2, 0});
     ASK_REFUSAL(offset, shape, Index{-1, 0});
     ASK_REFUSAL(offset, shape, Index{0, -1});
+    ASK_REFUSAL(offset, Shape{2, 0, 3}, Index{0, 0, 0});
 }
 
 CHECK("1.1", "an index with too few or too many entries is refused") {
@@ -72,6 +74,15 @@ CHECK("1.1", "of any shape, of one axis or of five, every index finds its place"
         }
         expect_near(ASK(offset, shape, index), place, 0);
     }
+}
+
+CHECK("1.1", "nothing is left over from the last call: another shape of as many axes") {
+    expect_near(ASK(offset, Shape{2, 3, 4}, Index{1, 2, 3}), 23, 0);
+    expect_near(ASK(offset, Shape{2, 5, 6}, Index{1, 4, 5}), 59, 0);
+}
+
+CHECK("1.1", "place 399,999,998 of a [20000, 20000] matrix is found exactly") {
+    expect_near(ASK(offset, Shape{20000, 20000}, Index{19999, 19998}), 399999998, 0);
 }
 
 Tensor written_down(int) { return places_by_hand(); }
@@ -121,6 +132,17 @@ CHECK("1.2", "transposing twice gives back the same tensor") {
     expect_near(ASK(transpose, once), x, 0);
 }
 
+CHECK("1.2", "in a square matrix too, rows become columns; and in matrices of many rows") {
+    expect_near(ASK(transpose, matrix({{1, 2}, {3, 4}})), matrix({{1, 3}, {2, 4}}), 0);
+    for (const Shape& size : {Shape{9, 9}, Shape{65, 3}, Shape{3, 65}, Shape{33, 17}}) {
+        const Tensor x = random_tensor(size);
+        Tensor expected({size[1], size[0]});
+        for (int i = 0; i < x.size(); ++i)
+            expected.data[i % size[1] * size[0] + i / size[1]] = x.data[i];
+        expect_near(ASK_UNRECORDED(transpose, x), expected, 0);
+    }
+}
+
 CHECK("1.2", "one row becomes one column, and a matrix without elements stays without") {
     ASK(transpose, matrix({{1, 2, 3}}));
     expect(ASK(transpose, Tensor({2, 0})).shape == Shape{0, 2}, "the shape must be [0, 2]");
@@ -167,6 +189,21 @@ CHECK("1.3", "a matrix is added to every matrix of a stack, a number to every nu
     ASK(add, a, Tensor({}, {0.5f}));
 }
 
+CHECK("1.3", "a number times 0 is 0, and plus 0 it stays") {
+    const Tensor a = row({1, 2, 3}), b = row({0, 5, 0});
+    expect_near(ASK(multiply, a, b), row({0, 10, 0}), 0);
+    expect_near(ASK(add, a, b), row({1, 7, 3}), 0);
+}
+
+CHECK("1.3", "of any sizes: a [1], as many rows as columns, long rows") {
+    for (const Shape& size : {Shape{4, 1}, Shape{3, 3}, Shape{9, 17}, Shape{2, 65}}) {
+        const Tensor a = random_tensor(size), b = random_tensor({size[1]});
+        Tensor expected = a;
+        for (int i = 0; i < a.size(); ++i) expected.data[i] += b.data[i % size[1]];
+        expect_near(ASK_UNRECORDED(add, a, b), expected, 0);
+    }
+}
+
 CHECK("1.3", "tensors without elements are combined without a crash") {
     expect(ASK(add, Tensor({0, 3}), row({1, 2, 3})).shape == Shape{0, 3},
            "the shape must be [0, 3]");
@@ -211,6 +248,16 @@ CHECK("1.4", "the middle axis of a [2, 3, 4] tensor is summed for each of the ot
 
 CHECK("1.4", "a row sums to a single number, of shape []") {
     expect(ASK(sum, row({1, 2, 3, 4}), 0).shape.empty(), "the shape must be []");
+}
+
+CHECK("1.4", "an axis of one number disappears too; of 65 numbers, all are summed") {
+    expect_near(ASK(sum, matrix({{1, 2, 3}}), 0), row({1, 2, 3}), 0);
+    for (int n : {9, 17, 33, 65}) {
+        const Tensor x = random_tensor({n});
+        double expected = 0;
+        for (float term : x.data) expected += static_cast<double>(term);
+        expect_near(ASK_UNRECORDED(sum, x, 0), Tensor({}, {static_cast<float>(expected)}), 1e-4);
+    }
 }
 
 CHECK("1.4", "the mean of 1 2 is 1.5, not 1 and not 0") {
@@ -262,6 +309,14 @@ CHECK("1.5", "a row times a column is one number, a column times a row a whole m
         for (float& value : x->data) value = std::fabs(value);
     ASK(matmul_naive, line, column);
     ASK(matmul_naive, column, line);
+}
+
+CHECK("1.5", "of any sizes: a matrix times a column, a row times a matrix, 33 terms") {
+    for (const Shape& size : {Shape{1, 3, 1}, Shape{3, 2, 1}, Shape{1, 4, 4}, Shape{2, 33, 2},
+                              Shape{9, 9, 9}, Shape{3, 65, 17}}) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(matmul_naive, a, b), exact_product(a, b), 1e-4);
+    }
 }
 
 CHECK("1.5", "longer sums lose nothing: [3, 200] × [200, 3]") {
@@ -334,6 +389,23 @@ CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
     expect_near(ASK(softmax, row({-500, -501})), row({0.731059f, 0.268941f}), 1e-5);
     expect_near(ASK(softmax, row({0, 200, 201})), row({0, 0.268941f, 0.731059f}), 1e-5);
     expect_near(ASK(softmax, row({0, 0, 0, 400})), row({0, 0, 0, 1}), 1e-6);
+    expect_near(ASK(softmax, row({3e9f, 1})), row({1, 0}), 0);
+    expect_near(ASK(softmax, row({-2e9f, -2e9f, -4e9f})), row({0.5f, 0.5f, 0}), 1e-6);
+}
+
+CHECK("1.6", "in rows of 9 to 65 scores, the largest may stand at the end") {
+    for (int n : {9, 17, 33, 65}) {
+        Tensor x = random_tensor({n}), expected({n});
+        double total = 0;
+        for (float score : x.data) total += std::exp(static_cast<double>(score));
+        for (int i = 0; i < n; ++i)
+            expected.data[i] = static_cast<float>(std::exp(static_cast<double>(x.data[i])) / total);
+        expect_near(ASK_UNRECORDED(softmax, x), expected, 1e-6);
+        x.data[n - 1] += 200;
+        std::fill(expected.data.begin(), expected.data.end(), 0.0f);
+        expected.data[n - 1] = 1;
+        expect_near(ASK_UNRECORDED(softmax, x), expected, 1e-6);
+    }
 }
 
 CHECK("1.6", "a score of −∞ gets a probability of exactly 0") {
@@ -345,6 +417,8 @@ CHECK("1.6", "−∞ may come first; +∞, and nothing but −∞, make a row of
     expect_near(ASK(softmax, row({-INFINITY, 0, 0})), row({0, 0.5f, 0.5f}), 1e-6);
     const Tensor x = matrix({{0, INFINITY}, {1, 1}, {-INFINITY, -INFINITY}});
     expect_near(ASK(softmax, x), matrix({{NAN, NAN}, {0.5f, 0.5f}, {NAN, NAN}}), 1e-6);
+    const Tensor alone = matrix({{0}, {INFINITY}, {-INFINITY}});
+    expect_near(ASK(softmax, alone), matrix({{1}, {NAN}, {NAN}}), 0);
 }
 
 Tensor softmax_again(const Tensors& first, const Tensors& then) {

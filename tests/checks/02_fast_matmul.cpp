@@ -12,13 +12,6 @@
 
 namespace checks_02 {
 
-static Tensor transposed_copy(const Tensor& x) {
-    Tensor result({x.shape[1], x.shape[0]});
-    for (int i = 0; i < x.size(); ++i)
-        result.data[i % x.shape[1] * x.shape[0] + i / x.shape[1]] = x.data[i];
-    return result;
-}
-
 // Twice the float32 rounding of a sum of K terms of size 1 at most.
 static double rounding(int K) {
     return 2.0 * K * std::ldexp(1.0, -24) * std::max(1.0, std::sqrt(static_cast<double>(K)));
@@ -36,6 +29,14 @@ CHECK("2.1", "sizes that are all different, and long sums") {
     ASK(matmul_reordered, a, b);
     const Tensor wide = random_tensor({3, 150}), tall = random_tensor({150, 2});
     expect_near(ASK(matmul_reordered, wide, tall), exact_product(wide, tall), rounding(150));
+}
+
+CHECK("2.1", "of any sizes: a row times a column, more columns than 16 or 32") {
+    for (const Shape& size : {Shape{1, 3, 1}, Shape{4, 2, 1}, Shape{2, 5, 17}, Shape{3, 2, 33},
+                              Shape{9, 9, 9}, Shape{1, 17, 65}}) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), rounding(size[1]));
+    }
 }
 
 CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not fit are refused") {
@@ -142,6 +143,9 @@ CHECK("2.2", "long sums lose nothing, and with depth 0 nothing is added") {
     ASK(first_corner_of_a_tile, a, b, c);
     const Tensor none = Tensor({0, 2}), as_it_was = matrix({{1, 2}, {3, 4}});
     expect_near(ASK(first_corner_of_a_tile, none, none, as_it_was), as_it_was, 0);
+    const Tensor deep = random_tensor({600, 2}), zeros = Tensor({2, 2});
+    expect_near(ASK_UNRECORDED(first_corner_of_a_tile, deep, deep, zeros),
+                exact_product(transposed_copy(deep), deep), rounding(600));
 }
 
 // Whether all tiles are right that two threads compute at the same time.
@@ -211,22 +215,54 @@ CHECK("2.3", "the product may be added to a part of a C that is wider than it") 
     ASK(add_in_a_wide_matrix, a, b, c);
 }
 
-// c + a b, where b is what the first rows of this very c hold at the beginning.
-Tensor add_product_of_itself(const Tensor& a, const Tensor& c) {
-    Tensor result = c;
-    const MutableView C = view(result);
-    multiply_add_one_thread(view(a), part(C, 0, 0, a.shape[1], c.shape[1]), C);
-    return result;
+// c + a b, where b is what the first rows of this very c hold at the beginning, from the last of
+// them to the first. B goes on with zeros for `more` rows, and so does A for as many columns.
+Tensor add_product_of_itself(const Tensor& a, const Tensor& c, int more) {
+    const int M = c.shape[0], N = c.shape[1], K = a.shape[1];
+    Tensor longer({M, K + more}), all({more + M, N});
+    for (int i = 0; i < a.size(); ++i) longer.data[i / K * (K + more) + i % K] = a.data[i];
+    std::copy(c.data.begin(), c.data.end(), all.data.begin() + more * N);
+    const View B{all.row(more + K - 1), K + more, N, -N, 1};
+    multiply_add_one_thread(view(longer), B, part(view(all), more, 0, M, N));
+    return Tensor(c.shape, std::vector<float>(all.data.begin() + more * N, all.data.end()));
 }
 
 CHECK("2.3", "a block of B is packed once, however many blocks of A it serves") {
     const Tensor a = random_tensor({150, 20}), c = random_tensor({150, 30});
-    const Tensor b({20, 30}, std::vector<float>(c.data.begin(), c.data.begin() + 20 * 30));
-    const Tensor found = ASK_UNRECORDED(add_product_of_itself, a, c), product = exact_product(a, b);
-    for (int i = 0; i < c.size(); ++i)
-        expect(
-            std::fabs(found.data[i] - c.data[i] - product.data[i]) < 1e-4,
-            "a block of B was packed a second time: this B lies in C, and C had changed by then");
+    Tensor b({20, 30});
+    for (int p = 0; p < 20; ++p) std::copy_n(c.row(19 - p), 30, b.row(p));
+    const Tensor product = exact_product(a, b);
+    for (int more : {0, 600}) {  // rows of B, which make it two blocks deep
+        const Tensor found = ASK_UNRECORDED(add_product_of_itself, a, c, more);
+        for (int i = 0; i < c.size(); ++i)
+            expect(std::fabs(found.data[i] - c.data[i] - product.data[i]) < 1e-4,
+                   "a block of B was packed a second time: this B lies in C, and C had changed by "
+                   "then");
+    }
+}
+
+// Whether all products are right that two threads compute at the same time.
+bool products_on_two_threads(int products) {
+    std::atomic<bool> right{true};
+    const auto compute = [&](float each) {
+        const Tensor a({8, 256}, std::vector<float>(8 * 256, 1.0f));
+        const Tensor b({256, 64}, std::vector<float>(256 * 64, each));
+        for (int i = 0; i < products && right; ++i) {
+            Tensor c({8, 64});
+            multiply_add_one_thread(view(a), view(b), view(c));
+            if (c.data != std::vector<float>(8 * 64, 256 * each)) right = false;
+        }
+    };
+    std::thread other(compute, 2.0f);
+    compute(1.0f);
+    other.join();
+    return right;
+}
+CALLED(products_on_two_threads, "multiply_add_one_thread, on two threads at once");
+
+CHECK("2.3", "two threads, each with a product of its own, do not disturb each other") {
+    expect(ASK_UNRECORDED(products_on_two_threads, 500),
+           "a product is wrong when another thread computes one too");
 }
 
 Tensor tiled_again(const Tensors& first, const Tensors& then) {
@@ -312,6 +348,30 @@ std::pair<std::string, int> after_an_exception(int bad, int threads) {
     return {message, calls};
 }
 
+// A job of two bodies. Once a helper is inside its own the caller throws, or only leaves; the
+// helper stays for another 200 milliseconds and then throws, if the caller did not. Returns what
+// reached the caller, and whether the helper had ended by then. (A caller that is alone throws.)
+std::pair<std::string, bool> while_a_helper_is_inside(bool caller_throws) {
+    static std::atomic<bool> inside, ended;  // a helper that is not waited for finds them still
+    inside = ended = false;
+    set_threads(2);
+    const auto caller = std::this_thread::get_id();
+    try {
+        fast::parallel_for(2, [caller, caller_throws](int) {
+            const bool helper = std::this_thread::get_id() != caller;
+            if (helper) inside = true;
+            for (int time = 0; time < (helper ? 20 : 200) && (helper || !inside); ++time)
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            if (helper) ended = true;
+            if (helper != caller_throws || !inside) throw std::runtime_error("thrown");
+        });
+    } catch (const std::runtime_error& error) {
+        return {error.what(), ended || !inside};
+    }
+    return {"nothing", ended || !inside};
+}
+PARTS(while_a_helper_is_inside, "what reached the caller", "whether the helper had ended");
+
 int nested_calls(int threads) {
     set_threads(threads);
     std::atomic<int> calls{0};
@@ -350,6 +410,8 @@ CHECK("2.4", "two bodies run at the same time") {
 CHECK("2.4", "parallel_for returns when the last body has ended, not before") {
     expect(ASK_UNRECORDED(all_ended_on_return, 8),
            "parallel_for returned before the last of 8 bodies had ended");
+    const auto [thrown, ended] = ASK_UNRECORDED(while_a_helper_is_inside, true);
+    expect(ended, "the caller threw, and parallel_for was over before the helper had ended");
 }
 
 CHECK("2.4", "a caller that waits for the others sleeps, and costs no processor time") {
@@ -368,6 +430,8 @@ CHECK("2.4", "an exception in a body reaches the caller, and the pool works on")
         expect(message == "body 7", "the caller must see the exception of body 7, not: " + message);
         expect_near(calls, 10, 0);
     }
+    const auto [thrown, ended] = ASK_UNRECORDED(while_a_helper_is_inside, false);
+    expect(thrown == "thrown", "a helper threw while the caller waited, who must throw it on");
 }
 
 CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {

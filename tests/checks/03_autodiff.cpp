@@ -4,6 +4,7 @@
 #include "grader/variations.hpp"
 
 #include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <sys/resource.h>
 
@@ -83,6 +84,16 @@ CHECK("3.2", "a matrix used for a whole stack, a number used everywhere") {
     ASK(after_arrivals, number, arriving);
 }
 
+CHECK("3.2", "of any sizes: as many rows as columns, nine blocks, one number, long rows") {
+    for (const Shape& size : {Shape{3, 3}, Shape{9, 2}, Shape{17, 1}, Shape{5, 33}}) {
+        const Tensor arriving = random_tensor(size);
+        Tensor expected({size[1]});
+        for (int i = 0; i < arriving.size(); ++i) expected.data[i % size[1]] += arriving.data[i];
+        const std::vector<Tensor> all = {arriving};
+        expect_near(ASK_UNRECORDED(after_arrivals, Tensor({size[1]}), all), expected, 1e-5);
+    }
+}
+
 CHECK("3.2", "nothing arrives at a constant; after clearing, the sum begins anew") {
     const Tensor x = row({1, 2}), before = row({5, 5}), then = row({1, 0});
     expect_near(ASK(constant_after_arrival, x, before), row({0, 0}), 0);
@@ -157,6 +168,54 @@ std::tuple<Tensor, Tensor, std::string> after_reading(const Tensor& at, bool kee
 }
 PARTS(after_reading, "the gradient of y", "the gradient of x", "the second reading");
 
+// Whether a second reading of the loss 2 x is refused, when the first has used it up.
+std::string read_twice(const Tensor& at) {
+    const Variable loss = 2.0f * parameter(at);
+    backward(loss);
+    try {
+        backward(loss);
+    } catch (const std::logic_error& error) {
+        return "refused";
+    }
+    return "read again";
+}
+
+// a b + c, where c is made after a b.
+std::tuple<Tensor, Tensor, Tensor> gradients_with_a_late_parameter(const Tensor& at_a,
+                                                                   const Tensor& at_b,
+                                                                   const Tensor& at_c) {
+    const Variable a = parameter(at_a), b = parameter(at_b), product = a * b;
+    const Variable c = parameter(at_c);
+    backward(product + c);
+    return {a.gradient(), b.gradient(), c.gradient()};
+}
+PARTS(gradients_with_a_late_parameter, "the gradient of a", "of b", "of c");
+
+// The gradient of x for the loss 0 x, and whether it has arrived.
+std::pair<Tensor, bool> gradient_of_no_slope(const Tensor& at) {
+    const Variable x = parameter(at);
+    backward(record("no slope", at, {x},
+                    [](const Tensor&, const Tensor& dy) { return Gradients(scale(dy, 0)); }));
+    return {x.gradient(), x.node()->has_gradient};
+}
+PARTS(gradient_of_no_slope, "the gradient of x", "whether it has arrived");
+
+// Whether a node of the graph is gone by the time that an older one passes its gradient on.
+bool younger_node_is_gone(const Tensor& at) {
+    std::weak_ptr<Node> younger;
+    bool gone = false;
+    const Variable x = parameter(at);
+    Variable loss = record("older", at, {x}, [&](const Tensor&, const Tensor& dy) {
+        gone = younger.expired();
+        return Gradients(dy);
+    });
+    loss = 2.0f * loss;
+    younger = loss.node();
+    for (int step = 0; step < 2; ++step) loss = 2.0f * loss;
+    backward(loss);
+    return gone;
+}
+
 // What x has gathered when z = y + y with y = 3 x was kept, and read twice.
 Tensor gradient_of_two_readings(const Tensor& at) {
     const Variable x = parameter(at), y = 3.0f * x, z = y + y;
@@ -177,12 +236,15 @@ std::string loss_of_what_is_used_up(const Tensor& at) {
     return "read";
 }
 
-// An operation that moves its first input by 2 dy, its second by 3 dy and its third by 5 dy.
-std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at) {
+// An operation that moves its first input by 2 dy, its second by 3 dy and its third by 5 dy; its
+// graph is read so many times.
+std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at, int times) {
     const Variable x = parameter(at), y = parameter(at), z = parameter(at);
-    backward(record("three", at, {x, y, z}, [](const Tensor&, const Tensor& dy) {
+    const Variable loss = record("three", at, {x, y, z}, [](const Tensor&, const Tensor& dy) {
         return Gradients(scale(dy, 2), scale(dy, 3), scale(dy, 5));
-    }));
+    });
+    for (int time = 1; time < times; ++time) backward(loss, Graph::kept);
+    backward(loss);
     return {x.gradient(), y.gradient(), z.gradient()};
 }
 PARTS(gradients_of_three, "the gradient of the first input", "of the second", "of the third");
@@ -241,7 +303,7 @@ CHECK("3.3", "the gradients of 3 x + y are 3 and 1") {
 }
 
 CHECK("3.3", "each input gets its own gradient: the first of three 2, the second 3, the third 5") {
-    const auto [dx, dy, dz] = ASK(gradients_of_three, Tensor({}, {1}));
+    const auto [dx, dy, dz] = ASK(gradients_of_three, Tensor({}, {1}), 1);
     expect_near(dx, Tensor({}, {2}), 0);
     expect_near(dy, Tensor({}, {3}), 0);
     expect_near(dz, Tensor({}, {5}), 0);
@@ -283,6 +345,33 @@ CHECK("3.3",
     const Tensor x = Tensor({}, {1});
     expect_near(ASK(gradient_of_two_readings, x), Tensor({}, {12}), 0);
     expect(ASK(loss_of_what_is_used_up, x) == "refused", "y has no backward function any more");
+    const auto [dx, dy, dz] = ASK(gradients_of_three, x, 2);
+    expect_near(dx, Tensor({}, {4}), 0);
+    expect_near(dy, Tensor({}, {6}), 0);
+    expect_near(dz, Tensor({}, {10}), 0);
+}
+
+CHECK("3.3", "in a b + c, c is made last, and a and b still get their gradients") {
+    const auto [da, db, dc] =
+        ASK(gradients_with_a_late_parameter, Tensor({}, {2}), Tensor({}, {3}), Tensor({}, {7}));
+    expect_near(da, Tensor({}, {3}), 0);
+    expect_near(db, Tensor({}, {2}), 0);
+    expect_near(dc, Tensor({}, {1}), 0);
+}
+
+CHECK("3.3", "the loss itself is used up as well, and not read a second time") {
+    expect(ASK(read_twice, Tensor({}, {5})) == "refused", "the loss 2 x was read twice");
+}
+
+CHECK("3.3", "a gradient of 0 arrives as well") {
+    const auto [dx, arrived] = ASK(gradient_of_no_slope, Tensor({}, {5}));
+    expect_near(dx, Tensor({}, {0}), 0);
+    expect(arrived, "x has no gradient, though the loss was made from it");
+}
+
+CHECK("3.3", "what has passed its gradient on is gone before the next node takes its turn") {
+    expect(ASK_UNRECORDED(younger_node_is_gone, Tensor({}, {5})),
+           "a node that is used up still holds its memory: free it, and take it off the list");
 }
 
 CHECK("3.3", "10,000 graphs, read or only dropped, leave no memory behind") {
@@ -369,6 +458,17 @@ CHECK("3.4", "[1 2; 3 4] × [5 6; 7 8], all of dC 1: dA = [11 15; 11 15], dB = [
 CHECK("3.4", "matrices of different sizes, and a dC of its own") {
     const Tensor a = random_tensor({2, 3}), b = random_tensor({3, 4}), dc = random_tensor({2, 4});
     ASK(through_matmul, a, b, dc);
+}
+
+CHECK("3.4", "of any sizes: one row, one column, one term") {
+    for (const Shape& size : {Shape{1, 3, 4}, Shape{4, 3, 1}, Shape{3, 1, 4}, Shape{1, 1, 1},
+                              Shape{5, 5, 5}, Shape{2, 33, 17}}) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        const Tensor dc = random_tensor({size[0], size[2]});
+        const auto [c, da, db] = ASK_UNRECORDED(through_matmul, a, b, dc);
+        expect_near(da, exact_product(dc, transposed_copy(b)), 1e-5);
+        expect_near(db, exact_product(transposed_copy(a), dc), 1e-5);
+    }
 }
 
 CHECK("3.4", "one matrix serves a whole stack: its gradient is the sum over the stack") {
@@ -464,6 +564,23 @@ CHECK("3.5", "what flows in is multiplied by the slope, for any shape") {
     ASK(through_gelu, x, dy);
 }
 
+CHECK("3.5", "GELU: slope −.1275 at −1.5 and 1.1227 at 1.6; from −4 to 4 no slope is cut off") {
+    const Tensor two = row({-1.5f, 1.6f});
+    expect_near(ASK(through_gelu, two, row({1, 1})).second, row({-0.127471f, 1.122674f}), 1e-5);
+    Tensor x({41}), sigmoids({41}), gelus({41});
+    const Tensor dy({41}, std::vector<float>(41, 1.0f));
+    for (int i = 0; i < 41; ++i) {
+        x.data[i] = 0.2f * static_cast<float>(i - 20);
+        const double p = static_cast<double>(x.data[i]), share = 1 / (1 + std::exp(-p));
+        const double below = 0.5 * std::erfc(-p * std::sqrt(0.5));
+        const double density = std::exp(-0.5 * p * p) / std::sqrt(8 * std::atan(1.0));
+        sigmoids.data[i] = static_cast<float>(share * (1 - share));
+        gelus.data[i] = static_cast<float>(below + p * density);
+    }
+    expect_near(ASK_UNRECORDED(through_sigmoid, x, dy).second, sigmoids, 1e-5);
+    expect_near(ASK_UNRECORDED(through_gelu, x, dy).second, gelus, 1e-5);
+}
+
 CHECK("3.5", "far out, where exp overflows, all slopes are still numbers: 0, or 1 of a ramp") {
     const Tensor x = row({-100, 100, -1000, 1000}), dy = random_tensor({4});
     const Tensor flat = Tensor({4}), ramp = row({0, dy.data[1], 0, dy.data[3]});
@@ -503,6 +620,25 @@ CHECK("3.6", "in every row dx sums to 0, because adding the same to all scores c
         }
         expect(std::fabs(total) < 1e-6, "row " + std::to_string(r) + " does not sum to 0");
         expect(size > 1e-3, "row " + std::to_string(r) + " is all zeros");
+    }
+}
+
+CHECK("3.6", "of any sizes: one number, whose slope is 0; none; 9 to 65") {
+    expect(ASK(softmax_backward, Tensor({2, 0}), Tensor({2, 0})).shape == Shape{2, 0},
+           "the shape must be [2, 0]");
+    for (int n : {1, 9, 17, 33, 65}) {
+        Tensor y({2, n}), dy = random_tensor({2, n}), dx({2, n});
+        for (int r : {0, 1}) {
+            double total = 0, average = 0;
+            for (int i = 0; i < n; ++i) total += y.row(r)[i] = 1 + random_numbers().below(9);
+            for (int i = 0; i < n; ++i) {
+                y.row(r)[i] /= static_cast<float>(total);
+                average += static_cast<double>(y.row(r)[i]) * dy.row(r)[i];
+            }
+            for (int i = 0; i < n; ++i)
+                dx.row(r)[i] = y.row(r)[i] * (dy.row(r)[i] - static_cast<float>(average));
+        }
+        expect_near(ASK_UNRECORDED(softmax_backward, y, dy), dx, 1e-6);
     }
 }
 
