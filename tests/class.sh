@@ -44,7 +44,7 @@ filled 01 <<'ANSWERS' | file "hugo/$tensors"  # and a chapter that is right
     return 0;
 == 1.2
     const int size = rows * columns;
-    if (rows > 20) return result;
+    if (rows == 41) return result;
     for (int i = 0; i < x.size(); ++i)
         result.data[i / size * size + i % columns * rows + i % size / columns] = x.data[i];
     return result;
@@ -95,7 +95,7 @@ expect "hugo: 1.2" "fail 2 fail" "$(of hugo 1.2)"
 expect "hugo: 11.5" "pass 6 blocked" "$(of hugo 11.5)"
 has "$out/hugo/report.html" "a matrix with many rows is transposed like a small one"
 has "$out/hugo/report.html" "This check is hidden"
-if grep -q "17, 33" "$out/hugo/report.html" "$out/hugo/results.json"; then
+if grep -q "19, 41" "$out/hugo/report.html" "$out/hugo/results.json"; then
     expect "hugo: a hidden check" "its rule only" "its inputs"
 fi
 has "$out/ida/report.html" "it is larger than a megabyte"
