@@ -142,9 +142,9 @@ says "the compiler gave up" cat "$work/complaints/first.txt"
 # What was configured for what a student has begun can build everything a moment later.
 mkdir -p "$work/clone"
 cp -R CMakeLists.txt Makefile chapters solutions course tests "$work/clone"
-programs() { cmake --build "$work/clone/build" --target help | grep -c 'course-solved$' || true; }
+programs() { cmake --build "$work/clone/build" --target help | grep -c 'pytorch$' || true; }
 make -C "$work/clone" CXX="$CXX" configure > "$work/configured.txt" 2>&1
-expect "programs of solutions, with nothing begun" 0 "$(programs)"
+expect "programs of authors, with nothing begun" 0 "$(programs)"
 make -C "$work/clone" CXX="$CXX" wanted=everything configure >> "$work/configured.txt" 2>&1
-expect "programs of solutions, with everything" 1 "$(programs)"
+expect "programs of authors, with everything" 1 "$(programs)"
 finish

@@ -353,7 +353,8 @@ PARTS(gradients_of_looks, "the gradient of x", "the gradient of the memory",
 CHECK("12.4", "gradients go back through the weights as well") {
     const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
     allow_roundings(256);
-    ASK(gradients_of_looks, random_layer(4), 2, x, memory, random_tensor({1, 2, 2, 3}));
+    const Tensors numbers = random_layer(4);
+    ASK(gradients_of_looks, numbers, 2, x, memory, random_tensor({1, 2, 2, 3}));
 }
 
 // y and the gradients of x and the memory, which may be constants, and of all eight parameters.
