@@ -29,8 +29,7 @@ Verdicts with(Verdicts verdicts, const std::string& chapter_file,
               const std::vector<ExerciseResult>& results);
 
 // How an exercise stands without grading it: its last verdict while its text is the same, and that
-// of the exercises that it rests on, else
-// "todo" while its stub is there, else "changed".
+// of the exercises that it rests on, else "todo" while its stub is there, else "changed".
 std::string standing(const Exercise& exercise, const std::string& chapter_file,
                      const Verdicts& verdicts);
 

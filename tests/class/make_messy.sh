@@ -30,6 +30,15 @@ bytes() {  # ARCHIVE FROM TO: the same number of bytes, as names in a zip are no
 }
 right() { for student; do echo "right $student"; done; }
 told() { echo "told $1 | $2"; }
+changed() {  # right|wrong WORD alternatives|misconceptions: the first of each exercise
+    for exercise in 1.2 1.3 1.4 1.5 1.6; do
+        change=$(ls tests/"$3"/$exercise/*.txt | head -1)
+        student="$2 $exercise $(basename "$change" .txt)"
+        mkdir -p "$folder/$student"
+        awk -f tests/replace.awk "$change" "$right" > "$folder/$student/$name.cpp"
+        echo "$1 $student"
+    done
+}
 
 # ## Right, in every wrapping
 
@@ -120,23 +129,11 @@ put "$right" "O'Hara, \"Max\"/$name.cpp"
 put "$right" "$(printf 'esc\033[31mape')/$name.cpp"
 right crlf bom helper "words of asm" "comment of asm" "$long" "Übermaß Żółć" "'=HYPERLINK(1)" \
     "\"O'Hara, \"\"Max\"\"\"" "esc?[31mape"
-for exercise in 1.2 1.3 1.4 1.5 1.6; do
-    change=$(ls tests/alternatives/$exercise/*.txt | head -1)
-    student="style $(basename "$(dirname "$change")") $(basename "$change" .txt)"
-    mkdir -p "$folder/$student"
-    awk -f tests/replace.awk "$change" "$right" > "$folder/$student/$name.cpp"
-    right "$student"
-done
+changed right style alternatives
 
 # ## Not right, and told why
 
-for exercise in 1.2 1.3 1.4 1.5 1.6; do
-    change=$(ls tests/misconceptions/$exercise/*.txt | head -1)
-    student="wrong $(basename "$(dirname "$change")") $(basename "$change" .txt)"
-    mkdir -p "$folder/$student"
-    awk -f tests/replace.awk "$change" "$right" > "$folder/$student/$name.cpp"
-    echo "wrong $student"
-done
+changed wrong wrong misconceptions
 echo "nothing yet" | written "no chapter/README"
 : | written "empty/$name.cpp"
 mkdir "$folder/nothing"
