@@ -64,6 +64,7 @@ Arguments parse(int argc, char** argv) {
         else if (word == "--course") arguments.course = value();
         else if (word == "--strict") arguments.strict = true;
         else if (word == "--first-miss-only") arguments.first_miss_only = true;
+        else if (word == "--one-worker") arguments.one_worker = true;
         else if (word == "--seed") {
             const std::string number = value();
             if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)

@@ -32,7 +32,7 @@ struct Arguments {
     std::string verdicts;  // what was graded last; empty: nothing is remembered
     std::uint64_t seed = 0;
     StepSettings step;  // for bench, and its threads
-    bool strict = false, first_miss_only = false;
+    bool strict = false, first_miss_only = false, one_worker = false;
     std::string others;  // the objects beside a chapter that is built again: own, solved, stubs
 };
 

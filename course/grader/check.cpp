@@ -174,7 +174,7 @@ void unmet(const std::string& message, const Value& expected, const Value& yours
 
 // Chapter, exercise and rule choose the numbers, so that a new check changes no other's.
 static std::uint64_t seed_of(const CheckDefinition& check, std::uint64_t seed) {
-    return fnv1a(check.exercise + " " + check.rule, seed);
+    return fnv1a(std::string(check.exercise) + " " + check.rule, seed);
 }
 
 Random& random_numbers() { return running->random; }

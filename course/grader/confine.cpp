@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 
-extern char** environ;  // POSIX wants it declared by whoever uses it
-
 std::vector<std::string> system_and(const std::vector<std::string>& more) {
     std::vector<std::string> all = {"/bin", "/lib", "/lib64", "/etc/ld.so.cache"};
     for (const char* folder : {"bin", "lib", "lib64", "lib32", "libexec", "include", "share"}) {
@@ -18,15 +16,12 @@ std::vector<std::string> system_and(const std::vector<std::string>& more) {
     return all;
 }
 
-void forget_environment(std::vector<std::string> kept) {
-    static std::vector<std::string> texts;  // they are read as long as the process lives
-    static std::vector<char*> variables;
+SmallEnvironment::SmallEnvironment(std::vector<std::string> kept) {
     for (const char* name : {"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}) kept.push_back(name);
     for (const std::string& name : kept)
-        if (const char* value = std::getenv(name.c_str())) texts.push_back(name + "=" + value);
-    for (std::string& text : texts) variables.push_back(&text[0]);
-    variables.push_back(nullptr);
-    environ = variables.data();
+        if (const char* value = std::getenv(name.c_str())) texts_.push_back(name + "=" + value);
+    for (std::string& text : texts_) variables_.push_back(&text[0]);
+    variables_.push_back(nullptr);
 }
 
 #ifdef __linux__

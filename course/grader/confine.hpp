@@ -17,10 +17,17 @@ std::vector<std::string> system_and(const std::vector<std::string>& more);
 // Confines this process and all that it will start, for good. False where that cannot be done.
 bool confine(const Allowed& allowed);
 
-// Passwords may stand in the environment, and paths that lead out of what is allowed: this process,
-// and what it becomes, has nothing more of it than what finds programs and their libraries, and the
-// variables of these names.
-void forget_environment(std::vector<std::string> kept);
+// Passwords may stand in the environment, and paths that lead out of what is allowed. A small one has
+// nothing more than what finds programs and their libraries, and the variables of these names.
+class SmallEnvironment {
+public:
+    explicit SmallEnvironment(std::vector<std::string> kept);
+    char* const* variables() const { return variables_.data(); }  // as execve takes them
+
+private:
+    std::vector<std::string> texts_;
+    std::vector<char*> variables_;
+};
 
 // From now on this process is by itself, with its threads: it starts no other, sends signals to
 // none, changes nobody's limits or priority and no file's owner or mode, opens no connection, has

@@ -10,7 +10,12 @@
 static Finding run_safely(const CheckDefinition& check, const Grading& grading, int chapter) {
     try {
         std::vector<std::string> answers = right_answers(check, grading, chapter);
-        return run_check(check, grading.worker, grading.seed, Recording::compare, answers);
+        std::unique_ptr<Worker> fresh;
+        std::unique_ptr<Worker>& worker = grading.kept ? *grading.kept : fresh;
+        Finding finding = run_check(check, grading.worker, worker, grading.seed, Recording::compare,
+                                    answers);
+        if (finding.verdict != Verdict::pass) worker = nullptr;
+        return finding;
     } catch (const std::exception& error) {
         Finding finding;
         finding.verdict = Verdict::grader_error;

@@ -68,12 +68,28 @@ bool Patience::is_over() {
 
 double Patience::spent() const { return now() - begin_ - waited_; }
 
+// After a fork that failed: waits a little, if it is worth another attempt.
+static void wait_for_room(double begin) {
+    if (errno != EAGAIN || now() - begin > 30)
+        throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
+    poll(nullptr, 0, 100);
+}
+
 pid_t fork_patiently() {
-    for (const double begin = now();;) {
+    for (const double begin = now();; wait_for_room(begin)) {
         const pid_t process = fork();
         if (process >= 0) return process;
-        if (errno != EAGAIN || now() - begin > 30)
-            throw std::runtime_error(std::string("fork: ") + std::strerror(errno));
-        poll(nullptr, 0, 100);
+    }
+}
+
+pid_t start_patiently(const std::function<void()>& become) {
+    for (const double begin = now();; wait_for_room(begin)) {
+#ifdef __linux__
+        const pid_t process = vfork();
+#else
+        const pid_t process = fork();
+#endif
+        if (process == 0) become();
+        if (process > 0) return process;
     }
 }

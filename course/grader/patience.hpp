@@ -3,6 +3,7 @@
 // lost on a busy machine. Ten times as long by the clock on the wall is the end in any case.
 #pragma once
 
+#include <functional>
 #include <sys/types.h>
 
 class Patience {
@@ -23,3 +24,7 @@ private:
 // A new process, as fork() makes it; when there is no room for one, waits until there is. Throws
 // std::runtime_error after half a minute.
 pid_t fork_patiently();
+
+// A new process that at once becomes another program, as `become` does, which never returns. The
+// memory is not copied for it (where vfork is to be had), so that `become` changes none of it.
+pid_t start_patiently(const std::function<void()>& become);

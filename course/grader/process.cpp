@@ -55,6 +55,15 @@ bool confine_workers(const Allowed& allowed, const std::string& probe) {
 }
 
 // ## In the new process, before it becomes the worker
+//
+// It has the grader's memory still, and leaves it as it is.
+
+struct Start {
+    std::string program;
+    int requests, replies, prints;  // its ends of the channels
+    std::optional<Allowed> allowed;
+    SmallEnvironment environment;
+};
 
 template <class Resource>
 static void limit(Resource resource, rlim_t amount) {
@@ -71,30 +80,26 @@ static bool limited = true;
 
 void limit_workers(bool yes) { limited = yes; }
 
-static void set_limits(const std::string& program) {
+static void set_limits(const Start& start) {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 16u << 20);  // bytes per file
     if (!limited) return;
     limit(RLIMIT_AS, rlim_t{4} << 30);  // bytes of memory
     limit(RLIMIT_NOFILE, 64);           // files that are open at once
     limit(RLIMIT_CPU, 60);              // seconds; the clock of a check is far shorter
-    if (confinement) {
-        confinement->read.push_back(program);
-        if (!confine(*confinement)) _exit(127);
-    }
+    if (start.allowed && !confine(*start.allowed)) _exit(127);
     be_alone();
 }
 
-[[noreturn]] static void become_worker(const std::string& program, int requests, int replies,
-                                       int prints) {
+[[noreturn]] static void become_worker(const Start& start) {
     setsid();  // no terminal to write to, and a group of its own
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // the worker does not outlive its grader
 #endif
     const int nothing = open("/dev/null", O_RDONLY);
     // Move the channels out of the way of each other before they take their places.
-    const int high[] = {fcntl(nothing, F_DUPFD, 10), fcntl(prints, F_DUPFD, 10),
-                        fcntl(requests, F_DUPFD, 10), fcntl(replies, F_DUPFD, 10)};
+    const int high[] = {fcntl(nothing, F_DUPFD, 10), fcntl(start.prints, F_DUPFD, 10),
+                        fcntl(start.requests, F_DUPFD, 10), fcntl(start.replies, F_DUPFD, 10)};
     dup2(high[0], STDIN_FILENO);
     dup2(high[1], STDOUT_FILENO);
     dup2(high[1], STDERR_FILENO);
@@ -102,10 +107,10 @@ static void set_limits(const std::string& program) {
     dup2(high[3], reply_channel);
     for (int channel = 5; channel < 64; ++channel) close(channel);
     signal(SIGPIPE, SIG_DFL);
-    forget_environment(
-        {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "VARIANT"});
-    set_limits(program);
-    execl(program.c_str(), program.c_str(), "worker", static_cast<char*>(nullptr));
+    set_limits(start);
+    char role[] = "worker";
+    char* const words[] = {const_cast<char*>(start.program.c_str()), role, nullptr};
+    execve(words[0], words, start.environment.variables());
     _exit(127);
 }
 
@@ -117,8 +122,11 @@ Worker::Worker(const std::string& program) {
         pipe(print) != 0)
         throw std::runtime_error(program + ": " + std::strerror(errno));
 
-    process_ = fork_patiently();
-    if (process_ == 0) become_worker(program, request[0], reply[1], print[1]);
+    Start start{program, request[0], reply[1], print[1], confinement,
+                SmallEnvironment({"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
+                                  "VARIANT"})};
+    if (start.allowed) start.allowed->read.push_back(program);
+    process_ = start_patiently([&] { become_worker(start); });
 
     running_worker = process_;
     close(request[0]), close(reply[1]), close(print[1]);

@@ -66,6 +66,5 @@ void kill_running_worker();
 int run_worker();
 
 // What a worker can be asked for. `answer` decodes the arguments, calls and encodes the result.
-// Throws std::logic_error when two functions want the same name.
-bool register_function(const std::string& name,
-                       std::string (*answer)(const std::string& arguments));
+// A worker does not start when two functions want the same name.
+bool register_function(const char* name, std::string (*answer)(const std::string& arguments));

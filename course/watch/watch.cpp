@@ -67,7 +67,7 @@ static int run_script(std::vector<std::string> words) {
 static bool has_checks(const Chapter& chapter) {
     const std::vector<CheckDefinition>& all = all_checks();
     return std::any_of(all.begin(), all.end(), [&](const CheckDefinition& check) {
-        return std::atoi(check.exercise.c_str()) == chapter.number;
+        return std::atoi(check.exercise) == chapter.number;
     });
 }
 

@@ -309,13 +309,13 @@ bool all_ended_on_return(int count) {
     std::atomic<int> ended{0};
     fast::parallel_for(count, [&](int) {
         const bool helper = std::this_thread::get_id() != caller;
-        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 200 : 10));
+        std::this_thread::sleep_for(std::chrono::milliseconds(helper ? 100 : 2));
         ++ended;
     });
     return ended == count;
 }
 
-// Whether a job whose caller waits 400 milliseconds for a helper costs hardly any processor time.
+// Whether a job whose caller waits 150 milliseconds for a helper costs hardly any processor time.
 bool waits_asleep(int) {
     set_threads(2);
     const auto caller = std::this_thread::get_id();
@@ -324,12 +324,12 @@ bool waits_asleep(int) {
     fast::parallel_for(2, [&](int) {
         if (std::this_thread::get_id() != caller) {
             helped = true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(400));
+            std::this_thread::sleep_for(std::chrono::milliseconds(150));
         }
         for (int time = 0; time < 100 && !helped; ++time)
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
     });
-    return std::clock() - begin < CLOCKS_PER_SEC / 12;
+    return std::clock() - begin < CLOCKS_PER_SEC / 32;
 }
 
 // What reaches the caller when body number `bad` throws, and whether the pool still works after.
@@ -349,7 +349,7 @@ std::pair<std::string, int> after_an_exception(int bad, int threads) {
 }
 
 // A job of two bodies. Once a helper is inside its own the caller throws, or only leaves; the
-// helper stays for another 200 milliseconds and then throws, if the caller did not. Returns what
+// helper stays for another 100 milliseconds and then throws, if the caller did not. Returns what
 // reached the caller, and whether the helper had ended by then. (A caller that is alone throws.)
 std::pair<std::string, bool> while_a_helper_is_inside(bool caller_throws) {
     static std::atomic<bool> inside, ended;  // a helper that is not waited for finds them still
@@ -360,7 +360,7 @@ std::pair<std::string, bool> while_a_helper_is_inside(bool caller_throws) {
         fast::parallel_for(2, [caller, caller_throws](int) {
             const bool helper = std::this_thread::get_id() != caller;
             if (helper) inside = true;
-            for (int time = 0; time < (helper ? 20 : 200) && (helper || !inside); ++time)
+            for (int time = 0; time < (helper ? 10 : 200) && (helper || !inside); ++time)
                 std::this_thread::sleep_for(std::chrono::milliseconds(10));
             if (helper) ended = true;
             if (helper != caller_throws || !inside) throw std::runtime_error("thrown");
