@@ -1,33 +1,60 @@
-# Applies a small change to a source file. The change is written as a difference: lines that begin with
-# `-` must stand in the file, together and just once; lines that begin with `+` take their place. After
-# a `+`, the next `-` begins another place. Other lines are a sentence for people. Leading blanks do not
+# Applies small changes to a source file. A change is written as a difference: lines that begin with `-`
+# must stand in the file, together and just once; lines that begin with `+` take their place. After a
+# `+`, the next `-` begins another place. Other lines are a sentence for people. Leading blanks do not
 # count.
 #
 #   awk -f tests/replace.awk CHANGE SOURCE > CHANGED
+#   awk -f tests/replace.awk -v numbered=1 CHANGE … SOURCE: all of them, a line "#variant 3" before the
+#   third. One that cannot be applied is left out.
 
 function bare(line) { sub(/^ +/, "", line); return line }
 
-NR == FNR && /^-/ { if (!places || news[places]) ++places; old[places, ++olds[places]] = bare(substr($0, 2)) }
-NR == FNR && /^\+/ { new[places, ++news[places]] = substr($0, 2) }
-NR == FNR { next }
-{ source[++lines] = $0 }
+FNR == 1 { change = FILENAME == ARGV[ARGC - 1] ? 0 : change + 1; name[change] = FILENAME }
+
+change && /^-/ {
+    if (!places[change] || news[change, places[change]]) ++places[change]
+    place = change SUBSEP places[change]
+    old[place, ++olds[place]] = bare(substr($0, 2))
+}
+change && /^\+/ {
+    place = change SUBSEP places[change]
+    new[place, ++news[place]] = substr($0, 2)
+}
+!change { source[++lines] = $0; bared[lines] = bare($0) }
+
+# The place of this change whose lines begin at source line i; 0: none.
+function place_at(change, i,    p, k, place) {
+    for (p = 1; p <= places[change]; ++p) {
+        place = change SUBSEP p
+        for (k = 1; k <= olds[place] && bared[i + k - 1] == old[place, k]; ++k) {}
+        if (k > olds[place]) return p
+    }
+    return 0
+}
+
+function changed(change,    i, k, p, place, found, text, misses) {
+    split("", found)
+    for (i = 1; i <= lines; ++i) {
+        p = place_at(change, i)
+        if (!p) { text = text source[i] "\n"; continue }
+        place = change SUBSEP p
+        ++found[p]
+        for (k = 1; k <= news[place]; ++k) text = text new[place, k] "\n"
+        i += olds[place] - 1
+    }
+    for (p = 1; p <= places[change]; ++p) if (found[p] != 1) {
+        print name[change] ": the lines to change are there " (found[p] + 0) " times, not once:" > "/dev/stderr"
+        print "    " old[change, p, 1] > "/dev/stderr"
+        ++misses
+    }
+    if (!places[change]) print name[change] ": it changes nothing" > "/dev/stderr"
+    if (numbered && (misses || !places[change])) text = ""
+    else if (numbered) text = "#variant " change "\n" text
+    printf "%s", text
+    return misses || !places[change]
+}
 
 END {
-    for (i = 1; i <= lines; ++i) {
-        for (place = 1; place <= places; ++place) {
-            for (k = 1; k <= olds[place] && bare(source[i + k - 1]) == old[place, k]; ++k) {}
-            if (k > olds[place]) break
-        }
-        if (place <= places) {
-            ++found[place]
-            for (k = 1; k <= news[place]; ++k) print new[place, k]
-            i += olds[place] - 1
-        } else print source[i]
-    }
-    for (place = 1; place <= places; ++place) if (found[place] != 1) {
-        print FILENAME ": the lines to change are there " (found[place] + 0) " times, not once:" > "/dev/stderr"
-        print "    " old[place, 1] > "/dev/stderr"
-        status = 1
-    }
-    exit status || !places
+    for (change = 1; change in name; ++change) if (changed(change)) status = 1
+    exit status
 }

@@ -40,21 +40,17 @@ mkdir -p "$out"
 
 # ## The chapter in all its variants, and their numbers
 
-count=0
+count=$(echo "$changes" | grep -c .)
 {
     echo "#variant 0 $solution"
     cat "$solution"
+    # shellcheck disable=SC2086
+    [ "$count" = 0 ] || awk -f tests/replace.awk -v numbered=1 $changes "$solution" || echo > "$out/left_out"
 } > "$out/all"
-for change in $changes; do
-    awk -f tests/replace.awk "$change" "$solution" > "$out/changed" || {
-        echo "$change cannot be applied" >&2
-        status=1
-        continue
-    }
-    count=$((count + 1))
-    echo "#variant $count" | cat - "$out/changed" >> "$out/all"
-    echo "$change" | sed "s|^tests/||; s|[.]txt\$|/$count|" | tr / '\t' >> "$out/numbers"
-done
+[ ! -f "$out/left_out" ] || status=1
+echo "$changes" | awk -F / -v OFS='\t' -v all="$out/all" '
+    BEGIN { while ((getline line < all) > 0) if (sub(/^#variant /, "", line)) there[line + 0] }
+    NR in there { sub(/[.]txt$/, "", $4); print $2, $3, $4, NR }' > "$out/numbers"
 awk -f tests/mutants/mutate.awk -v list="$out/mutants.txt" -v every="$every" -v base="$count" \
     "$solution" >> "$out/all"
 awk -F '\t' -v OFS='\t' -v every="$every" -v base="$count" \
@@ -74,24 +70,26 @@ do
     alone="$alone$(echo "$wrong" | tr '\n' ' ')"
 done
 
+awk -F '\t' -v OFS='\t' -v out="$out" '
+    NR == FNR { alone[$1]; next }
+    !($4 in alone) { print $0, out "/worker" }
+    $4 in alone && $1 != "mutants" { print $0, out "/alone/" $4 "/worker" > (out "/outside.txt") }
+    ' "$out/alone.txt" "$out/numbers" > "$out/list.txt"
+[ -f "$out/outside.txt" ] || : > "$out/outside.txt"
 tab=$(printf '\t')
-while IFS=$tab read -r kind exercise variant number; do
-    worker=$out
-    if grep -qx "$number" "$out/alone.txt"; then
-        [ "$kind" != mutants ] || continue
-        worker=$out/alone/$number
-        mkdir -p "$worker"
-        awk -v number="$number" '/^#variant / { here = $2 == number; next } here' "$out/all" \
-            > "$worker/$name.cpp"
-        compile "$worker" "$worker/$name.cpp" || {
-            echo "$exercise/$variant does not compile:"
-            cat "$worker/errors" "$worker/no-compile/$name.txt"
-            status=1
-            continue
-        } >&2
-    fi
-    printf '%s\t%s\t%s\t%s\t%s\n' "$kind" "$exercise" "$variant" "$number" "$worker/worker"
-done < "$out/numbers" > "$out/list.txt"
+while IFS=$tab read -r kind exercise variant number worker; do
+    folder=${worker%/worker}
+    mkdir -p "$folder"
+    awk -v number="$number" '/^#variant / { here = $2 == number; next } here' "$out/all" \
+        > "$folder/$name.cpp"
+    if compile "$folder" "$folder/$name.cpp"; then
+        printf '%s\t%s\t%s\t%s\t%s\n' "$kind" "$exercise" "$variant" "$number" "$worker" >> "$out/list.txt"
+    else
+        echo "$exercise/$variant does not compile:"
+        cat "$folder/errors" "$folder/no-compile/$name.txt"
+        status=1
+    fi >&2
+done < "$out/outside.txt"
 rm "$out/all"
 [ $status != 0 ] || echo "$made_from" > "$out/made_from"
 exit $status
