@@ -143,6 +143,11 @@ bench: configure  ## measures speed, and the time from saving to the verdict
 	@build/course-solved bench
 	@SOLVED=1 sh course/scripts/edit_to_verdict.sh
 
+# The tests build the course in many places: what one has compiled, the next need not (with ccache).
+test: export CMAKE_CXX_COMPILER_LAUNCHER = $(and $(shell command -v ccache),$(in_cache))
+in_cache = env;CCACHE_DIR=$(CURDIR)/build/ccache;CCACHE_BASEDIR=/;CCACHE_NOHASHDIR=1;$\
+    CCACHE_SLOPPINESS=pch_defines,time_macros;ccache
+
 test: configure  ## proves the course itself; SHORT=1 leaves out what takes minutes
 	@$(build) all course-solved pytorch instructor
 	@cd build && ctest --parallel 2 --output-on-failure -L course -LE "student$(if $(SHORT),|long)"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what the course needs and this machine lacks, on Debian, Ubuntu and their relatives: a C++
 # compiler, make and CMake; with the word `test` also clang++, with which `make test` builds everything
-# a second time, Chromium, in which it looks at the book, valgrind, which counts instructions, and
-# ninja, with which others build. Does nothing where all is there.
+# a second time, Chromium, in which it looks at the book, valgrind, which counts instructions, ninja, with
+# which others build, and ccache, which spares compiling the same twice. Does nothing where all is there.
 set -e
 
 missing=
@@ -18,6 +18,7 @@ if [ "$1" = test ]; then
     command -v google-chrome > /dev/null 2>&1 || needs chromium chromium
     needs valgrind valgrind
     needs ninja ninja-build
+    needs ccache ccache
 fi
 
 [ -z "$missing" ] && exit 0
@@ -32,9 +33,9 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 install() { $as_root apt-get install -y -qq --no-install-recommends "$@" > /dev/null; }
 # shellcheck disable=SC2086
-install $(echo " $missing " | sed "s/ chromium / /; s/ valgrind / /; s/ ninja-build / /") libc6-dev
-for program in chromium valgrind ninja-build; do
+install $(echo " $missing " | sed "s/ chromium / /; s/ valgrind / /; s/ ninja-build / /; s/ ccache / /") libc6-dev
+for program in chromium valgrind ninja-build ccache; do
     case $missing in *$program*)
-        install $program || echo "No $program here: a test that needs it will be skipped" >&2 ;;
+        install $program || echo "No $program here: a test that needs it is skipped, or slower" >&2 ;;
     esac
 done

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The book in a real browser, light and dark, at 360, 768 and 1280 pixels: nothing is wider than the
-# page or scrolls sideways but code; no failed load, no request to outside, no error on the console,
-# enough contrast, every formula of a size.
+# The book in a real browser at 360, 768 and 1280 pixels, and dark, where only colours differ, at 1280:
+# nothing is wider than the page or scrolls sideways but code; no failed load, no request to outside,
+# no error on the console, enough contrast, every formula of a size.
 . tests/book.inc
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
     echo "skipped: there is no Chromium here; sh course/setup.sh test installs it"
@@ -11,8 +11,10 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
 look() {  # NAME SCHEME PAGE… → $work/NAME.txt, the findings, and a line at the end; 0 is dark and 1 light
     name=$1 scheme=$2
     shift 2
+    widths="360 768 1280"
+    [ "$scheme" = 1 ] || widths=1280
     for page in "$@"; do
-        for width in 360 768 1280; do
+        for width in $widths; do
             echo "<iframe src=\"file://$page\" width=\"$width\"></iframe>"
         done
     done > "$work/$name.frames"

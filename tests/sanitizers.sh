@@ -7,6 +7,7 @@ command -v g++ > /dev/null && CXX=g++  # its sanitizers come with it
 # What is freed is soon used again, for a check measures whether memory grows.
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8
 export UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1
+unset CMAKE_CXX_COMPILER_LAUNCHER  # nothing else is compiled like this
 work=$BUILD/tests/sanitizers
 
 # All chapters are begun, and nothing is built that no check needs.

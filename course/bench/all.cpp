@@ -1,4 +1,5 @@
 #include "bench/parts.hpp"
+#include "kit/places.hpp"
 #include "kit/whole_file.hpp"
 
 #include <cstdarg>
@@ -25,7 +26,7 @@ static std::string date() {
 void bench_all(const std::string& program, const std::string& file) {
     std::string json = formatted(
         "{\"date\": \"%s\", \"compiler\": \"%s\", \"flags\": \"%s\", \"cores\": %u", date().c_str(),
-        COURSE_COMPILER, COURSE_FLAGS, std::thread::hardware_concurrency());
+        places::compiler, COURSE_FLAGS, std::thread::hardware_concurrency());
     const std::vector<std::string> profiled = {"a", "gpt", "b", "c"};
     json += ",\n" + machine_part();
     json += ",\n" + products_part();

@@ -4,6 +4,7 @@
 #include "class/class.hpp"
 #include "class/gradescope.hpp"
 #include "class/similar.hpp"
+#include "kit/places.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -68,8 +69,8 @@ static std::vector<Chapter> chapters_named(std::string numbers,
 
 static ClassGrading settings(const Arguments& arguments) {
     ClassGrading all;
-    all.root = COURSE_ROOT;
-    all.build = COURSE_BUILD;
+    all.root = places::root;
+    all.build = places::build;
     const std::string& seed = arguments.seed;
     if (seed.empty() || seed.size() > 18 ||
         seed.find_first_not_of("0123456789") != std::string::npos)
@@ -109,8 +110,8 @@ static int gradescope(const Arguments& arguments) {
 static int similar(const Arguments& arguments) {
     if (arguments.submissions.empty())
         throw std::runtime_error("whose work? make similar SUBMISSIONS=folder");
-    const std::string build = COURSE_BUILD;
-    return show_similar(COURSE_ROOT, build, arguments.submissions,
+    const std::string build = places::build;
+    return show_similar(places::root, build, arguments.submissions,
                         read_catalogue(build + "/stubs"));
 }
 

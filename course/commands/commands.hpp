@@ -6,6 +6,7 @@
 
 #include "bench/bench.hpp"
 #include "grader/grader.hpp"
+#include "kit/places.hpp"
 
 #include <cstdint>
 #include <stdexcept>
@@ -14,8 +15,8 @@
 
 namespace commands {
 
-inline const std::string root = COURSE_ROOT;    // the folder of the course
-inline const std::string build = COURSE_BUILD;  // where its programs lie
+inline const std::string root = places::root;    // the folder of the course
+inline const std::string build = places::build;  // where its programs lie
 inline const std::string hints = root + "/course/hints";
 
 // Something that the user typed cannot be done; what() says why and what can.

@@ -1,4 +1,5 @@
 #include "data/dataset.hpp"
+#include "kit/places.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -6,7 +7,7 @@
 #include <stdexcept>
 
 void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take) {
-    const std::string path = std::string(COURSE_ROOT) + "/data/" + name;
+    const std::string path = std::string(places::root) + "/data/" + name;
     std::ifstream file(path);
     if (!file) throw std::runtime_error("cannot read " + path + ": " + std::strerror(errno));
     int number = 0;

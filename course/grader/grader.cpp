@@ -149,6 +149,7 @@ std::vector<ExerciseResult> grade_under_seeds(const Exercise& exercise, const st
                                               Grading grading, int seeds) {
     grading.seed = 0;
     std::vector<ExerciseResult> results = {grade(exercise, file, grading)};
+    grading.first_miss_only = true;
     while (static_cast<int>(results.size()) < seeds) {
         ++grading.seed;
         ExerciseResult result =

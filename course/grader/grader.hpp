@@ -47,7 +47,7 @@ struct Grading {
 ExerciseResult grade(const Exercise& exercise, const std::string& file, const Grading& grading);
 
 // The same under the seeds 0, 1, … A check that draws no random numbers asks the same under every
-// seed, and is run once.
+// seed, and is run once; of the others what is behind the first miss is not asked again.
 std::vector<ExerciseResult> grade_under_seeds(const Exercise& exercise, const std::string& file,
                                               Grading grading, int seeds);
 

@@ -1,6 +1,7 @@
 #include "report/hints.hpp"
 
 #include "report/words.hpp"
+#include "kit/places.hpp"
 #include "kit/text.hpp"
 #include "kit/whole_file.hpp"
 
@@ -72,6 +73,6 @@ void print_insight(const std::string& folder, const Chapter& chapter, const Exer
     const Hints hints = hints_of(folder, chapter, exercise);
     if (hints.insight.empty()) return;
     print_wrapped(hints.insight, 3);
-    if (std::filesystem::exists(std::string(COURSE_ROOT) + "/solutions"))
+    if (std::filesystem::exists(std::string(places::root) + "/solutions"))
         std::printf("   compare with the solution: make diff CHAPTER=%s\n", chapter.id().c_str());
 }

@@ -4,6 +4,7 @@
 #include "kit/environment.hpp"
 #include "kit/hash.hpp"
 #include "kit/interruption.hpp"
+#include "kit/places.hpp"
 #include "kit/progress.hpp"
 #include "training/training_state.hpp"
 
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 static std::string path_of(const std::string& name) {
     const char* folder = std::getenv("DEMO_CHECKPOINTS");
-    return (folder ? std::string(folder) : COURSE_BUILD "/checkpoints") + "/" + name;
+    return (folder ? folder : std::string(places::build) + "/checkpoints") + "/" + name;
 }
 
 // ## A run, in memory and in its files

@@ -1,4 +1,5 @@
 #include "training/training_state.hpp"
+#include "kit/places.hpp"
 
 #include <stdexcept>
 
@@ -45,7 +46,7 @@ void save_trained(const std::string& path, const Parameters& parameters) {
 }
 
 void read_trained(const std::string& name, const Parameters& parameters) {
-    const std::string path = std::string(COURSE_ROOT) + "/data/" + name + ".trained";
+    const std::string path = std::string(places::root) + "/data/" + name + ".trained";
     const Arrays learnt = load_checkpoint(path).arrays;
     refuse_another_model(arrays_of(parameters), learnt, path);
     set_values(parameters, learnt);
