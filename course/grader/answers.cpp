@@ -11,7 +11,9 @@ std::string record_file(const std::string& folder, int chapter) {
     return folder + "/" + two_digits(chapter) + ".txt";
 }
 
-std::string name_of(const CheckDefinition& check) { return std::string(check.exercise) + " " + check.rule; }
+std::string name_of(const CheckDefinition& check) {
+    return std::string(check.exercise) + " " + check.rule;
+}
 
 static Answers read_answers(const std::string& path) {
     Answers answers;

@@ -9,7 +9,7 @@ std::vector<std::string> system_and(const std::vector<std::string>& more) {
         all.push_back(std::string("/usr/") + folder);
         all.push_back(std::string("/usr/local/") + folder);
     }
-    const std::string compiler = places::compiler_file;  // with libraries of its own, in /opt/gcc-13
+    const std::string compiler = places::compiler_file;  // with libraries of its own: /opt/gcc-13
     if (compiler.rfind("/opt/", 0) == 0) all.push_back(compiler.substr(0, compiler.find('/', 5)));
     for (const char* file : {"/sys/devices/system/cpu", "/proc/self", "/dev/null", "/dev/urandom"})
         all.push_back(file);

@@ -17,8 +17,8 @@ std::vector<std::string> system_and(const std::vector<std::string>& more);
 // Confines this process and all that it will start, for good. False where that cannot be done.
 bool confine(const Allowed& allowed);
 
-// Passwords may stand in the environment, and paths that lead out of what is allowed. A small one has
-// nothing more than what finds programs and their libraries, and the variables of these names.
+// Passwords may stand in the environment, and paths that lead out of what is allowed. A small one
+// has nothing more than what finds programs and their libraries, and the variables of these names.
 class SmallEnvironment {
 public:
     explicit SmallEnvironment(std::vector<std::string> kept);

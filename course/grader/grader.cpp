@@ -12,8 +12,8 @@ static Finding run_safely(const CheckDefinition& check, const Grading& grading, 
         std::vector<std::string> answers = right_answers(check, grading, chapter);
         std::unique_ptr<Worker> fresh;
         std::unique_ptr<Worker>& worker = grading.kept ? *grading.kept : fresh;
-        Finding finding = run_check(check, grading.worker, worker, grading.seed, Recording::compare,
-                                    answers);
+        Finding finding =
+            run_check(check, grading.worker, worker, grading.seed, Recording::compare, answers);
         if (finding.verdict != Verdict::pass) worker = nullptr;
         return finding;
     } catch (const std::exception& error) {

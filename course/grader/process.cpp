@@ -122,9 +122,13 @@ Worker::Worker(const std::string& program) {
         pipe(print) != 0)
         throw std::runtime_error(program + ": " + std::strerror(errno));
 
-    Start start{program, request[0], reply[1], print[1], confinement,
-                SmallEnvironment({"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
-                                  "VARIANT"})};
+    Start start{program,
+                request[0],
+                reply[1],
+                print[1],
+                confinement,
+                SmallEnvironment(
+                    {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "VARIANT"})};
     if (start.allowed) start.allowed->read.push_back(program);
     process_ = start_patiently([&] { become_worker(start); });
 

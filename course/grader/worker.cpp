@@ -74,8 +74,8 @@ int run_worker() {
         if (std::fread(&message[0], 1, length, requests) != length) break;
         // The call's number, the function's name, then the arguments.
         const std::size_t name = message.find('\n') + 1, end = message.find('\n', name);
-        const std::string reply = message.substr(0, name) + answer(message.substr(name, end - name),
-                                                                   message.substr(end + 1));
+        const std::string reply = message.substr(0, name) +
+                                  answer(message.substr(name, end - name), message.substr(end + 1));
         std::fflush(stdout);
         std::fprintf(replies, "%zu\n", reply.size());
         std::fwrite(reply.data(), 1, reply.size(), replies);
