@@ -14,6 +14,6 @@ unset CMAKE_CXX_COMPILER_LAUNCHER  # nothing else is compiled like this
 folder=$BUILD/tests/other_compiler
 cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER="$other" -DSTRICT=ON > /dev/null
 cmake --build "$folder" --parallel 2 --target course course-solved judge
-"$folder/course-solved" check --strict &
+"$folder/course-solved" check --strict --one-worker &
 BUILD=$folder sh tests/demo_figures.sh
 wait $!

@@ -52,7 +52,7 @@ Grading grading_for(const Arguments& arguments, const std::vector<Chapter>& all)
     grading.solutions = build + "/course-solved";
     grading.no_compile = compiler_complaints(all, arguments.complaints);
     grading.first_miss_only = arguments.first_miss_only;
-    if (arguments.one_worker) grading.kept = std::make_shared<std::unique_ptr<Worker>>();
+    grading.one_worker = arguments.one_worker;
     return grading;
 }
 

@@ -61,6 +61,16 @@ static Asked& asked(const CheckDefinition& check, std::uint64_t seed) {
     return all[{name_of(check), seed}];
 }
 
+Finding run_check(const CheckDefinition& check, const std::string& program, const Grading& grading,
+                  Recording recording, std::vector<std::string>& answers) {
+    static std::map<std::string, std::unique_ptr<Worker>> kept;
+    std::unique_ptr<Worker> fresh;
+    std::unique_ptr<Worker>& worker = grading.one_worker ? kept[program] : fresh;
+    Finding finding = run_check(check, program, worker, grading.seed, recording, answers);
+    if (finding.verdict != Verdict::pass) worker = nullptr;
+    return finding;
+}
+
 const std::vector<std::string>& right_answers(const CheckDefinition& check, const Grading& grading,
                                               int chapter) {
     if (grading.seed == 0) {
@@ -74,7 +84,7 @@ const std::vector<std::string>& right_answers(const CheckDefinition& check, cons
     if (known.asked) return known.answers;
     std::vector<std::string> answers;
     const Finding finding =
-        run_check(check, grading.solutions, grading.seed, Recording::replace, answers);
+        run_check(check, grading.solutions, grading, Recording::replace, answers);
     if (finding.verdict != Verdict::pass)
         throw std::runtime_error("the solution does not pass: " + finding.message);
     known = {true, answers, finding.drew};

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,8 +35,7 @@ struct Grading {
     std::uint64_t seed = 0;                 // of the random inputs; the recorded answers go with 0
     std::string solutions;                  // with any other seed, this program answers first
     bool first_miss_only = false;           // enough to know that it is wrong, and not how
-    // Where one worker that answers all checks has its place; without it each has a new one.
-    std::shared_ptr<std::unique_ptr<Worker>> kept{};
+    bool one_worker = false;                // answers all checks; without it each has a new one
 };
 
 // `file` is the chapter's source. Never throws on account of a student's code. Points are shared
