@@ -89,8 +89,8 @@ struct Microbatch {  // a part of a batch: how many tokens it has to say, and th
 };
 
 // One update for all microbatches, as if they were a single batch, of one token at least. Returns
-// the mean loss of their tokens; throws std::runtime_error when it is NaN or infinite, and then
-// changes no parameter.
+// the mean loss of their tokens, each of which is asked once; throws std::runtime_error when it is
+// NaN or infinite, and then changes no parameter.
 double accumulate_and_step(Optimiser& optimiser, const Parameters& parameters,
                            const std::vector<Microbatch>& microbatches,
                            const TrainingSettings& settings);
@@ -103,8 +103,8 @@ struct Hypothesis {
     bool finished = false;
 };
 
-// By which hypotheses are ranked; alpha = 0 is log p itself. Wu et al., "Google's neural
-// machine translation system" (2016), equation 14.
+// By which hypotheses are ranked, for the tokens that are in `output`, finished or not; alpha = 0
+// is log p itself. Wu et al., "Google's neural machine translation system" (2016), equation 14.
 double length_normalised(const Hypothesis& hypothesis, double alpha);
 
 // The best `width` sequences (1 or more) of at most `longest` tokens that a search of this width

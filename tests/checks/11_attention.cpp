@@ -1,6 +1,8 @@
 #include "11_attention.hpp"
 
 #include "grader/check.hpp"
+#include "grader/exact_attention.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <cmath>
@@ -131,6 +133,34 @@ CHECK("11.2", "queries and keys with different numbers of features are refused")
     ASK_REFUSAL(scores, Tensor({2, 0}), Tensor({3, 0}));
 }
 
+CHECK("11.2", "one query, one key, one feature, or 9, 17, 33 and 65 of them, and small numbers") {
+    const std::vector<Shape> sizes = {{1, 1, 1},  {1, 5, 9},   {5, 1, 17},  {9, 9, 33}, {2, 3, 65},
+                                      {33, 2, 2}, {3, 17, 64}, {2, 2, 300}, {4, 4, 4}};
+    for (const Shape& size : sizes)
+        for (float unit : {1.0f, 1e-3f}) {
+            Tensor q = random_tensor({size[0], size[2]}), k = random_tensor({size[1], size[2]});
+            for (float& number : q.data) number *= unit;
+            Tensor expected = exact_product(q, transposed_copy(k));
+            for (float& score : expected.data) score /= std::sqrt(size[2]);
+            expect_near(ASK_UNRECORDED(scores, q, k), expected, 1e-5 * unit);
+            const Tensor one_q({1, size[0], size[2]}, q.data), one_k({1, size[1], size[2]}, k.data);
+            expect_near(ASK_UNRECORDED(scores, one_q, one_k),
+                        Tensor({1, size[0], size[1]}, expected.data), 1e-5 * unit);
+        }
+}
+
+Tensors scores_read_twice(const Tensors& at, const Tensor& dy) {
+    const Variable q = parameter(at[0]), k = parameter(at[1]);
+    return read_twice(sum(attention_scores(q, k) * dy), Graph::kept, {q, k});
+}
+PARTS(scores_read_twice, "the gradient of the queries", "the gradient of the keys",
+      "the gradient of the queries, read twice", "the gradient of the keys, read twice");
+
+CHECK("11.2", "a graph that is kept can be read again, and gives as much") {
+    const Tensors at = {random_tensor({3, 4}), random_tensor({2, 4})};
+    expect_doubled(ASK_UNRECORDED(scores_read_twice, at, random_tensor({3, 2})));
+}
+
 // ## 11.3 Masks
 
 CHECK("11.3", "of three positions, the first sees itself, the second two, the third all") {
@@ -183,6 +213,17 @@ CHECK("11.3", "any number of positions, and any lengths, one after the other") {
     const std::vector<int> lengths = {2, 0, 3};
     expect_near(ASK_UNRECORDED(padding_mask, lengths, 7, 3), exact_padding_mask(lengths, 7, 3), 0);
     for (int T : {17, 65}) expect_near(ASK_UNRECORDED(causal_mask, T), exact_causal_mask(T), 0);
+    for (int T : {2, 4, 8, 9, 16, 33, 100, 130, 257})
+        expect_near(ASK_UNRECORDED(causal_mask, T), exact_causal_mask(T), 0);
+    for (int B : {1, 2, 9})
+        for (int T : {1, 3, 9})
+            for (int S : {1, 3, 9, 130}) {
+                std::vector<int> some;
+                for (int b = 0; b < B; ++b) some.push_back(random_numbers().below(S + 1));
+                for (const std::vector<int>& all : {some, std::vector<int>(B, S)})
+                    expect_near(ASK_UNRECORDED(padding_mask, all, T, S),
+                                exact_padding_mask(all, T, S), 0);
+            }
 }
 
 CHECK("11.3", "one position sees itself; a sentence longer than the batch is refused") {
@@ -321,6 +362,33 @@ CHECK("11.4", "nothing is left over from the last call: other sizes, other numbe
     ASK(masked_again, first, then);
 }
 
+CHECK("11.4",
+      "each row by itself, of any size, under every form of mask, for high scores and low") {
+    for (int S : {1, 2, 9, 17, 33, 65, 130, 300})
+        for (const Shape& before :
+             std::vector<Shape>{{3}, {1}, {1, 2}, {2, 1}, {2, 1, 2}, {2, 3, 1}, {1, 2, 3}, {70}}) {
+            Shape shape = before;
+            shape.push_back(S);
+            const int T = before.back(), B = before.size() > 1 ? before[0] : 1;
+            for (const Tensor& mask : masks_of_every_form(B, T, S)) {
+                if (mask.rank() == 3 && before.size() == 1) continue;
+                if (S > 65 && (mask.rank() == 2 || T == 70)) continue;
+                Tensor x = random_tensor(shape);
+                for (int i = 0; i < x.size(); ++i)
+                    x.data[i] = x.data[i] * (1 + i % 7) + (i / S % 2 == 0 ? 200 : -50);
+                const Tensor expected =
+                    exact_softmax(shape, mask, [&](int row, int s) { return x.data[row * S + s]; });
+                expect_near(ASK_UNRECORDED(masked, x, mask), expected, 1e-5);
+            }
+        }
+}
+
+CHECK("11.4", "a small share is a share: 0 beside 14 gets 8.315·10⁻⁷, and beside 30 9.358·10⁻¹⁴") {
+    expect_near(ASK_UNRECORDED(masked, matrix({{0, 14, 99}}), matrix({{1, 1, 0}})).data.at(0),
+                8.31528e-7, 1e-11);
+    expect_near(ASK_UNRECORDED(masked, matrix({{30, 0}}), no_mask).data.at(1), 9.35762e-14, 2e-18);
+}
+
 // ## 11.5 Backwards, by hand
 
 RESTS_ON("11.5", "1.2", "3.6", "11.2", "11.4");
@@ -422,6 +490,53 @@ CHECK("11.5", "nothing is left over from the last call: another mask, other numb
     const Tensors then = inputs(matrix({{1, 1}, {0, 1}}));
     allow_roundings(64);
     ASK(by_hand_again, first, then);
+}
+
+// (11.4), (11.5) and (3.3) in double.
+static Tensors exact_gradients(const Tensor& q, const Tensor& k, const Tensor& v,
+                               const Tensor& mask, const Tensor& dy) {
+    const int T = q.shape[0], S = k.shape[0], d = q.shape[1];
+    const Tensor A = exact_weights(q, k, mask), dA = exact_product(dy, transposed_copy(v));
+    Tensor dz({T, S});
+    for (int i = 0; i < T; ++i) {
+        double average = 0;
+        for (int s = 0; s < S; ++s) average += double{A.row(i)[s]} * dA.row(i)[s];
+        for (int s = 0; s < S; ++s)
+            dz.row(i)[s] = A.row(i)[s] * (dA.row(i)[s] - average) / std::sqrt(d);
+    }
+    return {exact_product(dz, k), exact_product(transposed_copy(dz), q),
+            exact_product(transposed_copy(A), dy)};
+}
+
+CHECK("11.5", "one query or many, more keys or fewer, one feature or many, under every mask") {
+    const std::vector<Shape> sizes = {{1, 1, 1, 1},  {1, 3, 2, 2},  {2, 3, 4, 4},   {3, 2, 1, 5},
+                                      {4, 1, 3, 1},  {3, 3, 3, 3},  {5, 4, 2, 9},   {2, 6, 9, 1},
+                                      {9, 17, 2, 3}, {17, 9, 3, 2}, {2, 2, 33, 33}, {1, 65, 2, 2}};
+    for (int T : {1, 2}) {
+        const Tensor q = random_tensor({T, 2}), k = random_tensor({3, 2}),
+                     v = random_tensor({3, 2});
+        const Tensor mask = T == 1 ? matrix({{1, 0, 1}}) : matrix({{1, 0, 1}, {0, 1, 1}});
+        allow_roundings(64);
+        ASK(by_hand, q, k, v, mask, random_tensor({T, 2}));
+    }
+    for (const Shape& size : sizes) {
+        const int T = size[0], S = size[1];
+        Tensor padding({T, S});
+        for (int i = 0; i < T * S; ++i) padding.data[i] = i % S < (S + 1) / 2;
+        for (const Tensor& mask : {no_mask, random_mask({T, S}), padding})
+            for (float unit : {1.0f, 1e-3f}) {
+                Tensor q = random_tensor({T, size[2]}), k = random_tensor({S, size[2]});
+                const Tensor v = random_tensor({S, size[3]});
+                Tensor dy = random_tensor({T, size[3]});
+                for (float& number : q.data) number *= unit < 1 ? 8 : 1;
+                for (float& number : dy.data) number *= unit;
+                const Tensors expected = exact_gradients(q, k, v, mask, dy);
+                const auto [dq, dk, dv] = ASK_UNRECORDED(by_hand, q, k, v, mask, dy);
+                expect_near(dq, expected[0], 5e-5 * unit);
+                expect_near(dk, expected[1], 5e-5 * unit);
+                expect_near(dv, expected[2], 5e-5 * unit);
+            }
+    }
 }
 
 }  // namespace checks_11

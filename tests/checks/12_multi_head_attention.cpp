@@ -1,6 +1,8 @@
 #include "12_multi_head_attention.hpp"
 
 #include "grader/check.hpp"
+#include "grader/exact_attention.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <cmath>
@@ -91,6 +93,35 @@ CHECK("12.2", "no sentence, no elements; three axes are refused") {
     expect_mentions(ASK_REFUSAL(swapped, Tensor({2, 3, 4})), {"[2, 3, 4]"});
 }
 
+// What it must be, for any sizes.
+static Tensor exact_swap(const Tensor& x) {
+    const int P = x.shape[1], Q = x.shape[2], d = x.shape[3];
+    Tensor y({x.shape[0], Q, P, d});
+    for (int i = 0; i < x.size(); ++i) {
+        const int b = i / (P * Q * d), p = i / (Q * d) % P, q = i / d % Q;
+        y.data[((b * Q + q) * P + p) * d + i % d] = x.data[i];
+    }
+    return y;
+}
+
+CHECK("12.2", "1, 2, 3, 9 and 17 of everything: what is exchanged, and the gradient") {
+    for (const Shape& shape : std::vector<Shape>{{1, 1, 1, 1},
+                                                 {2, 1, 1, 3},
+                                                 {1, 2, 2, 4},
+                                                 {3, 2, 2, 2},
+                                                 {4, 4, 4, 4},
+                                                 {1, 9, 2, 1},
+                                                 {2, 3, 9, 8},
+                                                 {1, 17, 3, 17},
+                                                 {17, 1, 2, 5},
+                                                 {2, 2, 17, 64},
+                                                 {1, 33, 1, 2}}) {
+        const Tensor x = random_tensor(shape), expected = exact_swap(x);
+        expect_near(ASK_UNRECORDED(swapped, x), expected, 0);
+        expect_near(ASK_UNRECORDED(gradient_through_swap, Tensor(expected.shape), x), expected, 0);
+    }
+}
+
 // ## 12.3 Split and merge
 
 RESTS_ON("12.3", "12.2");
@@ -131,6 +162,33 @@ CHECK("12.3", "gradients go back through the split and through the merge") {
     const Tensors words = {random_tensor({2, 3, 6})}, heads = {random_tensor({2, 2, 3, 3})};
     ASK(split_with_gradient, words, heads[0], 2);
     ASK(merged_with_gradient, heads, words[0]);
+}
+
+CHECK("12.3", "one word, one head, one feature, one sentence, and many: split and merged") {
+    for (int B : {1, 2})
+        for (int T : {1, 2, 9})
+            for (int H : {1, 2, 4})
+                for (int d : {1, 2, 5}) {
+                    const Tensor x = random_tensor({B, T, H * d});
+                    const Tensor expected = exact_swap(Tensor({B, T, H, d}, x.data));
+                    expect_near(ASK_UNRECORDED(split, x, H), expected, 0);
+                    expect_near(ASK_UNRECORDED(merged, expected), x, 0);
+                }
+}
+
+Tensors split_and_merged_read_twice(const Tensor& at, const Tensor& dy, int num_heads) {
+    const Variable x = parameter(at);
+    const Variable y = merge_heads(tanh(split_heads(x, num_heads)));
+    return read_twice(sum(y * dy), Graph::kept, {x});
+}
+CALLED(split_and_merged_read_twice, "merge_heads(tanh(split_heads(x, …))), read once and twice,");
+PARTS(split_and_merged_read_twice, "the gradient of x", "the gradient of x, read twice");
+
+CHECK("12.3", "a graph that is kept can be read again, and gives as much") {
+    for (int num_heads : {1, 2}) {
+        const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+        expect_doubled(ASK_UNRECORDED(split_and_merged_read_twice, x, dy, num_heads));
+    }
 }
 
 CHECK("12.3", "four features cannot be shared by three heads") {
@@ -422,6 +480,166 @@ CHECK("12.4", "attend_in_heads is the same as split_attend_merge, and so are its
     expect_near(dv_here, dv, 1e-5);
 }
 
+// What the layer must be, part by part, in double: x times W, plus b; each head by itself.
+static Tensor exact_linear(const Tensor& x, const Tensor& W, const Tensor& b) {
+    const int D = W.shape[0];
+    Tensor y = exact_product(Tensor({x.size() / D, D}, x.data), W);
+    for (int i = 0; i < y.size(); ++i) y.data[i] += b.data[i % D];
+    return Tensor(x.shape, y.data);
+}
+
+static Tensor of_one_head(const Tensor& x, int num_heads, int h) {  // [B, T, D] → [B, T, d]
+    const int D = x.shape[2], d = D / num_heads;
+    Tensor part({x.shape[0], x.shape[1], d});
+    for (int i = 0; i < part.size(); ++i) part.data[i] = x.data[i / d * D + h * d + i % d];
+    return part;
+}
+
+// [B, H, T, S]
+static Tensor exact_looks(const Tensor& q, const Tensor& k, int H, const Tensor& mask) {
+    const int B = q.shape[0], T = q.shape[1], S = k.shape[1];
+    Tensor all({B, H, T, S});
+    for (int h = 0; h < H; ++h) {
+        const Tensor one = exact_weights(of_one_head(q, H, h), of_one_head(k, H, h), mask);
+        for (int i = 0; i < one.size(); ++i)
+            all.data[(i / (T * S) * H + h) * T * S + i % (T * S)] = one.data[i];
+    }
+    return all;
+}
+
+// Side by side, [B, T, D]; where one head is asked for, the others are zeros.
+static Tensor exact_heads(const Tensor& q, const Tensor& k, const Tensor& v, int H,
+                          const Tensor& mask, int only = -1) {
+    const int D = q.shape[2], d = D / H;
+    Tensor all(q.shape);
+    for (int h = 0; h < H; ++h) {
+        if (only >= 0 && h != only) continue;
+        const Tensor weights = exact_weights(of_one_head(q, H, h), of_one_head(k, H, h), mask);
+        const Tensor one = exact_average(weights, of_one_head(v, H, h));
+        for (int i = 0; i < one.size(); ++i) all.data[i / d * D + h * d + i % d] = one.data[i];
+    }
+    return all;
+}
+
+// One sentence or two, one head, two or four, queries and keys of every number, and every mask; of
+// 4 features, or some of more.
+struct Asked {
+    int num_heads;
+    Tensor x, memory, mask;
+};
+
+static std::vector<Asked> of_every_kind(int D) {
+    std::vector<Asked> all;
+    if (D != 4) {
+        for (int H : {3, 9})
+            for (const Tensor& mask : masks_of_every_form(2, 2, 5))
+                all.push_back({H, random_tensor({2, 2, D}), random_tensor({2, 5, D}), mask});
+        return all;
+    }
+    for (const Shape& TS : std::vector<Shape>{{1, 1}, {1, 3}, {3, 1}, {2, 3}, {3, 2}, {3, 3}})
+        for (const Shape& BH : std::vector<Shape>{{1, 1}, {2, 1}, {1, 2}, {2, 4}})
+            for (const Tensor& mask : masks_of_every_form(BH[0], TS[0], TS[1]))
+                all.push_back({BH[1], random_tensor({BH[0], TS[0], 4}),
+                               random_tensor({BH[0], TS[1], 4}), mask});
+    return all;
+}
+
+CHECK("12.4", "one sentence, one head, one query, one key, and more of each, under every mask") {
+    for (int D : {4, 36}) {
+        const Tensors p = random_layer(D);
+        for (const auto& [H, x, memory, mask] : of_every_kind(D)) {
+            const Tensor q = exact_linear(x, p[0], p[1]), k = exact_linear(memory, p[2], p[3]);
+            const Tensor v = exact_linear(memory, p[4], p[5]);
+            expect_near(ASK_UNRECORDED(side_by_side, x, memory, memory, H, mask),
+                        exact_heads(x, memory, memory, H, mask), 1e-5);
+            expect_near(ASK_UNRECORDED(attended, p, H, x, memory, mask),
+                        exact_linear(exact_heads(q, k, v, H, mask), p[6], p[7]), 2e-5 * D);
+            expect_near(ASK_UNRECORDED(looks, p, H, x, memory, mask), exact_looks(q, k, H, mask),
+                        1e-4);
+        }
+    }
+}
+
+// Two layers ask one memory; then it has other numbers, and then the layer has. What is said, and
+// the gradients of the memory and of both layers.
+Tensors of_one_memory(const Tensors& first, const Tensors& second, const Tensors& at,
+                      const Tensor& then, const Tensor& dy) {
+    const MultiHeadAttention one = layer_of(first, 2), two = layer_of(second, 2);
+    const Variable memory = parameter(at[1]);
+    Tensors all = {one(at[0], memory).value(), two(at[0], memory).value()};
+    backward(sum((one(at[0], memory) + two(at[0], memory)) * dy));
+    backward(sum(one.weights(at[0], memory)) + sum(two.weights(at[0], memory)));
+    all.push_back(memory.gradient());
+    for (const MultiHeadAttention* layer : {&one, &two})
+        for (const Variable& W : {layer->key.W, layer->value.W}) all.push_back(W.gradient());
+    memory.set_value(then);
+    all.push_back(one(at[0], memory).value());
+    for (int i = 0; i < 8; ++i) one.parameters()[i].set_value(second[i]);
+    all.push_back(one(at[0], memory).value());
+    all.push_back(one.weights(at[0], memory).value());
+    return all;
+}
+PARTS(of_one_memory, "what the first layer says", "what the second layer says",
+      "the gradient of the memory", "the gradient of the first layer's key.W",
+      "the gradient of the first layer's value.W", "the gradient of the second layer's key.W",
+      "the gradient of the second layer's value.W", "what is said of another memory",
+      "what another layer says of it", "where that one looks");
+
+CHECK("12.4", "two layers ask one memory, and then it changes, and then the layer does") {
+    const Tensors first = random_layer(4), second = random_layer(4);
+    const Tensors at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor then = random_tensor({1, 3, 4}), dy = random_tensor({1, 2, 4});
+    allow_roundings(512);
+    ASK(of_one_memory, first, second, at, then, dy);
+}
+
+// As `gradients`, under a mask.
+Tensors masked_gradients(const Tensors& numbers, int num_heads, const Tensors& at,
+                         const Tensor& mask, const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, num_heads);
+    const Variable x = parameter(at[0]), memory = parameter(at[1]);
+    const Variable looks = layer.weights(x, memory, mask);
+    backward(sum(layer(x, memory, mask) * dy) + sum(looks * looks));
+    Tensors all = {x.gradient(), memory.gradient()};
+    for (const Variable& p : layer.parameters()) all.push_back(p.gradient());
+    return all;
+}
+CALLED(masked_gradients, "the gradients of Σ y dy and of the squares of the weights");
+PARTS(masked_gradients, "the gradient of x", "the gradient of the memory",
+      "the gradient of parameters()[#0]");
+
+CHECK("12.4", "under a mask gradients flow where there is something to see: one head and two") {
+    const Tensors numbers = random_layer(4);
+    for (int num_heads : {1, 2})
+        for (int T : {1, 2}) {
+            const Tensors at = {random_tensor({1, T, 4}), random_tensor({1, 3, 4})};
+            const Tensor mask =
+                T == 1 ? matrix({{1, 0, 1}}) : Tensor({1, 2, 3}, {1, 1, 0, 0, 1, 1});
+            const Tensor dy = random_tensor({1, T, 4});
+            allow_roundings(256);
+            ASK(masked_gradients, numbers, num_heads, at, mask, dy);
+        }
+}
+
+Tensors layer_read_twice(const Tensors& numbers, const Tensors& at, const Tensor& mask,
+                         const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, 2);
+    const Variable x = parameter(at[0]), memory = parameter(at[1]);
+    const Variable moved = split_attend_merge(x, memory, memory, 2, mask);
+    const Variable y = (layer(x, memory, mask) + moved) * dy;
+    Variables all = {x, memory};
+    append(all, layer.parameters());
+    return read_twice(sum(y) + sum(layer.weights(x, memory, mask)), Graph::kept, all);
+}
+PARTS(layer_read_twice, "gradient #0 of x, the memory and parameters(), read once and twice");
+
+CHECK("12.4", "a graph that is kept can be read again, and gives as much") {
+    const Tensors numbers = random_layer(4);
+    const Tensors at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor mask = matrix({{1, 1, 0}, {0, 1, 1}}), dy = random_tensor({1, 2, 4});
+    expect_doubled(ASK_UNRECORDED(layer_read_twice, numbers, at, mask, dy));
+}
+
 CHECK("12.4", "ten features cannot be shared by four heads") {
     expect_mentions(
         ASK_REFUSAL(looks, random_layer(10), 4, Tensor({1, 1, 10}), Tensor({1, 1, 10}), no_mask),
@@ -524,6 +742,70 @@ CHECK("12.5", "when x or the memory is a constant, or both are, everything else 
         allow_roundings(256);
         ASK(contribution_with_constants, numbers, at, dy, wanted);
     }
+}
+
+CHECK("12.5", "one sentence, one head, one query, one key, and more of each, under every mask") {
+    for (int D : {4, 36}) {
+        const Tensors p = random_layer(D);
+        for (const auto& [H, x, memory, mask] : of_every_kind(D)) {
+            const Tensor q = exact_linear(x, p[0], p[1]), k = exact_linear(memory, p[2], p[3]);
+            const Tensor v = exact_linear(memory, p[4], p[5]);
+            for (int h = 0; h < H; ++h)
+                expect_near(ASK_UNRECORDED(contribution_masked, p, H, h, x, memory, mask),
+                            exact_linear(exact_heads(q, k, v, H, mask, h), p[6], Tensor({D})),
+                            2e-5 * D);
+        }
+    }
+}
+
+// Two layers add what they find in one memory; then it has other numbers.
+Tensors contribution_of_one_memory(const Tensors& first, const Tensors& second, const Tensors& at,
+                                   const Tensor& then) {
+    const MultiHeadAttention one = layer_of(first, 2), two = layer_of(second, 2);
+    const Variable memory = parameter(at[1]);
+    Tensors all;
+    for (int h : {0, 1})
+        for (const MultiHeadAttention* layer : {&one, &two})
+            all.push_back(contribution_of_head(*layer, h, at[0], memory).value());
+    memory.set_value(then);
+    all.push_back(contribution_of_head(one, 0, at[0], memory).value());
+    for (int i = 0; i < 8; ++i) one.parameters()[i].set_value(second[i]);
+    all.push_back(contribution_of_head(one, 0, at[0], memory).value());
+    return all;
+}
+PARTS(contribution_of_one_memory, "what the first layer's head 0 adds",
+      "what the second layer's head 0 adds", "what the first layer's head 1 adds",
+      "what the second layer's head 1 adds", "what is added of another memory",
+      "what another layer adds of it");
+
+CHECK("12.5", "two layers ask one memory, and then it changes, and then the layer does") {
+    const Tensors first = random_layer(4), second = random_layer(4);
+    const Tensors at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor then = random_tensor({1, 3, 4});
+    allow_roundings(256);
+    ASK(contribution_of_one_memory, first, second, at, then);
+}
+
+Tensors contribution_read_twice(const Tensors& numbers, int num_heads, int h, const Tensors& at,
+                                const Tensor& mask, const Tensor& dy) {
+    const MultiHeadAttention layer = layer_of(numbers, num_heads);
+    const Variable x = parameter(at[0]), memory = parameter(at[1]);
+    Variables all = {x, memory};
+    append(all, layer.parameters());
+    return read_twice(sum(contribution_of_head(layer, h, x, memory, mask) * dy), Graph::kept, all);
+}
+PARTS(contribution_read_twice,
+      "gradient #0 of x, the memory and parameters(), read once and twice");
+
+CHECK("12.5", "under a mask gradients flow where there is something to see, at every reading") {
+    const Tensors numbers = random_layer(4);
+    const Tensors at = {random_tensor({1, 2, 4}), random_tensor({1, 3, 4})};
+    const Tensor mask = matrix({{1, 1, 0}, {0, 1, 1}}), dy = random_tensor({1, 2, 4});
+    for (int num_heads : {1, 2})
+        for (int h = 0; h < num_heads; ++h) {
+            allow_roundings(256);
+            expect_doubled(ASK(contribution_read_twice, numbers, num_heads, h, at, mask, dy));
+        }
 }
 
 CHECK("12.5", "a head that does not exist is refused") {

@@ -1,6 +1,8 @@
 #include "13_positional_encoding.hpp"
 
 #include "grader/check.hpp"
+#include "grader/exact_attention.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <algorithm>
@@ -142,6 +144,29 @@ CHECK("13.2", "the same table is added to each sentence of a batch") {
     expect_near(ASK(encoded, x), expected, 1e-5);
 }
 
+CHECK("13.2", "1, 2, 3, 9, 17, 33 and 65 positions and features, near 0 and far from it") {
+    for (int T : {1, 2, 3, 9, 17, 33, 65}) {
+        const Times all = ASK_UNRECORDED(positions, T);
+        expect(size_of(all) == T && all.front() == 0 && all.back() == T - 1,
+               "the positions must be 0 … " + std::to_string(T - 1));
+    }
+    for (int D : {1, 2, 3, 4, 8, 9, 16, 17, 33, 64, 65, 130}) {
+        const Times times = {0, 1, -1, 0.001, 1000, -70000.25, 5e6};
+        expect_near(ASK_UNRECORDED(sinusoid_at, times, D), waves(times, D), 1e-5);
+        for (int i = 0; 2 * i < D; ++i)
+            for (double n : {1.0, -2.5, 5e6}) {
+                const double angle = n * std::exp(-2 * i * std::log(10000.0) / D);
+                expect_near(ASK_UNRECORDED(position_angle, n, i, D), angle,
+                            std::fabs(angle) * 1e-9);
+            }
+    }
+    for (int T : {1, 9, 65}) {
+        Times times(T);
+        for (int n = 0; n < T; ++n) times[n] = n;
+        for (int D : {1, 2, 6}) expect_near(ASK_UNRECORDED(sinusoid, T, D), waves(times, D), 1e-5);
+    }
+}
+
 // ## 13.3 A step is a turn
 
 RESTS_ON("13.3", "13.2");
@@ -206,6 +231,53 @@ CHECK("13.3", "every matrix of a stack is turned like a matrix of its own") {
         std::copy_n(y.data.begin() + begin, 12, expected.data.begin());
         expect_near(ASK_UNRECORDED(turned, part, times), expected, 1e-5);
     }
+}
+
+// What a turn must be, in double, for rows of any stack.
+static Tensor exact_turn(const Tensor& x, const Times& times) {
+    const int d = x.shape.back(), T = size_of(times);
+    Tensor y(x.shape);
+    for (int i = 0; i < x.size(); ++i) {
+        const int pair = i - i % 2, n = i / d % T;
+        const double s = wave(times[n], pair % d, d), c = wave(times[n], pair % d + 1, d);
+        y.data[i] = i == pair ? x.data[pair] * c - x.data[pair + 1] * s
+                              : x.data[pair] * s + x.data[pair + 1] * c;
+    }
+    return y;
+}
+
+CHECK("13.3", "1, 2, 3, 9 and 17 rows of 2 to 66 features, single, in stacks, small and large") {
+    for (const Shape& shape : std::vector<Shape>{{1, 2},
+                                                 {2, 2},
+                                                 {4, 4},
+                                                 {9, 6},
+                                                 {17, 16},
+                                                 {3, 34},
+                                                 {2, 66},
+                                                 {2, 130},
+                                                 {1, 1, 2},
+                                                 {1, 3, 4},
+                                                 {2, 1, 8},
+                                                 {3, 2, 2},
+                                                 {2, 2, 2, 2},
+                                                 {1, 2, 3, 6},
+                                                 {2, 1, 1, 4}})
+        for (float unit : {1.0f, 1e-4f, 1000.0f}) {
+            Tensor x = random_tensor(shape);
+            for (float& number : x.data) number *= unit;
+            Times times;
+            for (int n = 0; n < shape[shape.size() - 2]; ++n)
+                times.push_back(random_numbers().uniform(-20, 20) * (n % 3 == 2 ? 5000 : 1));
+            expect_near(ASK_UNRECORDED(turned, x, times), exact_turn(x, times), 3e-6 * unit);
+        }
+    for (int T : {1, 2, 9})
+        for (int D : {2, 4, 16, 66})
+            for (double k : {0.0, 1.0, -4.0, 0.25, 700.0}) {
+                Times times, later;
+                for (int n = 0; n < T; ++n) times.push_back(n + 0.5), later.push_back(n + 0.5 + k);
+                expect_near(ASK_UNRECORDED(shift_encoding, waves(times, D), k), waves(later, D),
+                            3e-6);
+            }
 }
 
 Tensor turned_again(const Tensors& first, const Tensors& then) {
@@ -296,6 +368,41 @@ CHECK("13.4", "nothing is left over from the last call: other sizes, other numbe
     ASK(first_rows, random_tensor({5, 3}), 4);
     const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
     ASK(rows_again, first, then);
+}
+
+CHECK("13.4", "1, 2, 3, 9 and 17 rows and features, of which some are used, and small numbers") {
+    for (const Shape& shape : std::vector<Shape>{
+             {1, 1}, {2, 2}, {3, 1}, {1, 3}, {9, 4}, {4, 9}, {17, 2}, {2, 17}, {33, 65}})
+        for (int T : {1, (shape[0] + 1) / 2, shape[0]}) {
+            Tensor table = random_tensor(shape), rows({T, shape[1]}), expected(shape);
+            for (float& number : table.data) number *= 1e-3f;
+            std::copy_n(table.data.begin(), rows.size(), rows.data.begin());
+            expect_near(ASK_UNRECORDED(first_rows, table, T), rows, 0);
+            std::copy_n(rows.data.begin(), rows.size(), expected.data.begin());
+            expect_near(ASK_UNRECORDED(first_rows_gradient, Tensor(shape), T, rows), expected, 0);
+        }
+}
+
+// Two tables of one size, one of them used twice with other lengths, and each graph read twice.
+Tensors tables_read_twice(const Tensors& at, const Tensors& dy) {
+    const Variable one = parameter(at[0]), two = parameter(at[1]);
+    const auto part = [&](const Variable& table, const Tensor& d) {
+        return sum(learned_positions(table, d.shape[0]) * d);
+    };
+    const Variable loss = part(one, dy[0]) + part(one, dy[1]) + part(two, dy[2]);
+    return read_twice(loss, Graph::kept, {one, two});
+}
+PARTS(tables_read_twice, "the gradient of the first table", "the gradient of the second table",
+      "the gradient of the first table, read twice",
+      "the gradient of the second table, read twice");
+
+CHECK("13.4", "two tables of one size; a graph that is kept can be read again, and gives as much") {
+    const Tensors at = {matrix({{1}, {2}, {3}}), matrix({{4}, {5}, {6}})};
+    const Tensors dy = {matrix({{1}, {5}}), matrix({{100}}), matrix({{7}, {9}})};
+    const Tensors found = ASK(tables_read_twice, at, dy);
+    expect_near(found.at(0), matrix({{101}, {5}, {0}}), 0);
+    expect_near(found.at(1), matrix({{7}, {9}, {0}}), 0);
+    expect_doubled(found);
 }
 
 CHECK("13.4", "more positions than the table has are refused") {
@@ -438,6 +545,64 @@ CHECK("13.5",
         allow_roundings(128);
         ASK(attended_with_constants, at, dy, wanted);
     }
+}
+
+static Times counted(int T) {
+    Times times;
+    for (int n = 0; n < T; ++n) times.push_back(n);
+    return times;
+}
+
+CHECK("13.5",
+      "single matrices, batches and heads, one query or key and many, under every form of mask") {
+    for (const Shape& before : std::vector<Shape>{{}, {1}, {2}, {1, 2}, {2, 1}, {2, 3}})
+        for (const Shape& TS : std::vector<Shape>{{1, 1}, {1, 3}, {3, 1}, {2, 3}, {3, 2}, {3, 3}}) {
+            const auto of = [&](int rows, int columns) {
+                Shape shape = before;
+                shape.insert(shape.end(), {rows, columns});
+                return random_tensor(shape);
+            };
+            const int T = TS[0], S = TS[1], B = before.empty() ? 1 : before[0];
+            const Tensor q = of(T, 4), k = of(S, 4), v = of(S, 2), dy = of(T, 2);
+            for (const Tensor& mask : masks_of_every_form(B, T, S)) {
+                if (mask.rank() == 3 && before.empty()) continue;
+                const Tensor weights =
+                    exact_weights(exact_turn(q, counted(T)), exact_turn(k, counted(S)), mask);
+                expect_near(std::get<0>(ASK_UNRECORDED(attended, q, k, v, mask, dy)),
+                            exact_average(weights, v), 1e-5);
+            }
+        }
+}
+
+CHECK("13.5", "under a mask gradients flow where there is something to see, in batches too") {
+    const std::vector<Shape> all = {{}, {1}, {2}, {2, 2}};
+    for (const Shape& before : all)
+        for (int T : {1, 2}) {
+            const auto of = [&](int rows, int columns) {
+                Shape shape = before;
+                shape.insert(shape.end(), {rows, columns});
+                return random_tensor(shape);
+            };
+            const int B = before.empty() ? 1 : before[0];
+            const Tensor q = of(T, 4), k = of(3, 4), v = of(3, 2), dy = of(T, 2);
+            const Tensor mask =
+                random_mask(T == 1 || before.empty() ? Shape{T, 3} : Shape{B, T, 3});
+            allow_roundings(256);
+            ASK(attended, q, k, v, mask, dy);
+        }
+}
+
+Tensors turned_read_twice(const Tensors& at, const Times& times, const Tensor& dy) {
+    const Variable x = parameter(at[0]), k = parameter(at[1]);
+    const Variable loss = sum(rotate(x, times) * dy) + sum(rotary_attention(x, k, k) * dy);
+    return read_twice(loss, Graph::kept, {x, k});
+}
+PARTS(turned_read_twice, "the gradient of the queries", "the gradient of the keys",
+      "the gradient of the queries, read twice", "the gradient of the keys, read twice");
+
+CHECK("13.5", "a graph that is kept can be read again, and gives as much") {
+    const Tensors at = {random_tensor({2, 4}), random_tensor({3, 4})};
+    expect_doubled(ASK_UNRECORDED(turned_read_twice, at, Times{1, 2.5}, random_tensor({2, 4})));
 }
 
 CHECK("13.5", "queries with an odd number of features are refused") {

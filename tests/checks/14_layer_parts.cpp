@@ -1,6 +1,7 @@
 #include "14_layer_parts.hpp"
 
 #include "grader/check.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <algorithm>
@@ -203,6 +204,40 @@ CHECK("14.2", "gains and biases that do not fit are refused, and so are rows wit
     ASK_REFUSAL(normed, Tensor(), row({1}), row({1}));
 }
 
+// Rows of 1, 2, 3, 9, 17, 33 and 65 numbers: one, several, and stacks of them.
+static std::vector<Shape> shapes_of_rows() {
+    std::vector<Shape> all;
+    for (int n : {1, 2, 3, 9, 17, 33, 65})
+        for (const Shape& before :
+             std::vector<Shape>{{}, {1}, {2}, {5}, {1, 3}, {2, 3}, {2, 1, 2}}) {
+            all.push_back(before);
+            all.back().push_back(n);
+        }
+    return all;
+}
+
+static Tensor times(const Tensor& x, float factor) { return combined(factor, x, 0, x); }
+
+CHECK("14.2", "single rows, matrices and stacks, of large numbers and small, with gain and bias") {
+    for (const Shape& shape : shapes_of_rows())
+        for (float unit : {1.0f, 0.002f, 300.0f}) {
+            const int n = shape.back();
+            const Tensor x = times(random_tensor(shape), unit);
+            const Tensor gain = random_tensor({n}), bias = random_tensor({n});
+            expect_near(ASK_UNRECORDED(normed, x, gain, bias), exact_norm(x, gain, bias), 1e-4);
+            const auto [x_hat, s] = ASK_UNRECORDED(standardised, x);
+            expect_near(x_hat, exact_norm(x, filled({n}, 1), Tensor({n})), 1e-4);
+            Tensor exact_s({x.size() / n});
+            for (int row = 0; row < exact_s.size(); ++row) {
+                double mean = 0, variance = 0;
+                for (int j = 0; j < n; ++j) mean += double{x.data[row * n + j]} / n;
+                for (int j = 0; j < n; ++j) variance += std::pow(x.data[row * n + j] - mean, 2) / n;
+                exact_s.data[row] = std::sqrt(variance + 1e-5);
+            }
+            expect_near(s, exact_s, 1e-5 * std::max(unit, 0.003f));
+        }
+}
+
 // ## 14.3 Layer normalisation, backwards
 
 RESTS_ON("14.3", "14.2");
@@ -356,6 +391,65 @@ CHECK("14.3", "nothing is left over from the last call: other numbers in the sam
     const Tensors then = inputs(matrix({{1, -1, -1, 1}, {-1, 1, 1, -1}}));
     allow_roundings(64);
     ASK(by_hand_again, first, then);
+}
+
+// The gradients of x, gain and bias, in double.
+static Tensors exact_backward(const Tensor& x_hat, const Tensor& s, const Tensor& gain,
+                              const Tensor& dy) {
+    const int n = gain.size(), rows = s.size();
+    Tensor dx(dy.shape);
+    Doubles dgain(n), dbias(n);
+    for (int row = 0; row < rows; ++row) {
+        double mean = 0, correlation = 0;
+        for (int i = row * n; i < row * n + n; ++i) {
+            const double d = double{dy.data[i]} * gain.data[i % n];
+            mean += d / n;
+            correlation += d * x_hat.data[i] / n;
+            dgain[i % n] += double{dy.data[i]} * x_hat.data[i];
+            dbias[i % n] += dy.data[i];
+        }
+        for (int i = row * n; i < row * n + n; ++i)
+            dx.data[i] =
+                (double{dy.data[i]} * gain.data[i % n] - mean - x_hat.data[i] * correlation) /
+                s.data[row];
+    }
+    return {dx, tensor({n}, dgain), tensor({n}, dbias)};
+}
+
+CHECK("14.3", "single rows, matrices and stacks, of large numbers and small") {
+    for (const Shape& shape : shapes_of_rows())
+        for (float unit : {1.0f, 0.002f, 300.0f}) {
+            const int n = shape.back(), rows = element_count(shape) / n;
+            const Tensor x = times(random_tensor(shape), unit), gain = random_tensor({n});
+            const Tensor dy = random_tensor(shape);
+            const Tensor x_hat = exact_norm(x, filled({n}, 1), Tensor({n}));
+            Tensor s({rows});  // small where x is
+            for (float& number : s.data) number = unit * (1 + random_numbers().below(4));
+            const auto [dx, dgain, dbias] = ASK_UNRECORDED(by_hand, x_hat, s, gain, dy);
+            const Tensors expected = exact_backward(x_hat, s, gain, dy);
+            expect_near(dx, expected[0], 2e-5 / unit);
+            expect_near(dgain, expected[1], 5e-5);
+            expect_near(dbias, expected[2], 5e-5);
+        }
+}
+
+CHECK("14.3", "with ε two numbers that are nearly equal have slopes, too: 0 and .002") {
+    const Tensor x = matrix({{0, 0.002f}}), gain = row({1, 2}), bias = row({3, 4});
+    const Tensor dy = matrix({{1, 10}});
+    const Tensor dx = std::get<0>(ASK_UNRECORDED(by_tape, x, gain, bias, dy));
+    expect_near(dx, exact_slopes({x, gain, bias}, dy, 0), 0.1);  // about 2700 in size
+}
+
+Tensors norm_read_twice(const Tensors& at, const Tensor& dy) {
+    const Variable x = parameter(at[0]), gain = parameter(at[1]), bias = parameter(at[2]);
+    return read_twice(sum(layer_norm(x, gain, bias) * dy), Graph::kept, {x, gain, bias});
+}
+PARTS(norm_read_twice, "dx", "the gradient of gain", "the gradient of bias", "dx, read twice",
+      "the gradient of gain, read twice", "the gradient of bias, read twice");
+
+CHECK("14.3", "a graph that is kept can be read again, and gives as much") {
+    const Tensors at = {random_tensor({3, 4}), random_tensor({4}), random_tensor({4})};
+    expect_doubled(ASK_UNRECORDED(norm_read_twice, at, random_tensor({3, 4})));
 }
 
 CHECK("14.3", "rows, gains and gradients that do not fit each other are refused") {
@@ -518,6 +612,68 @@ CHECK("14.4", "with a tape or without, `training` decides, and evaluating lets g
     expect_near(both.at(1), dy, 0);
 }
 
+CHECK("14.4", "rates of half a percent and of nearly all; any shape; a parameter or a constant") {
+    for (double rate : {0.0005, 0.005, 0.25, 0.9, 0.99})
+        for (const Shape& shape :
+             std::vector<Shape>{{}, {1}, {3}, {1, 2}, {4, 4}, {2, 1, 3}, {2, 3, 1, 5}, {10000}}) {
+            const int seed = 1 + random_numbers().below(1000000);
+            const Tensor x = filled(shape, -2.5f), mask = exact_mask(shape, rate, seed);
+            const double within = 1e-6 * 2.5 / (1 - rate);
+            expect_near(ASK_UNRECORDED(dropped, x, rate, seed, true), product(x, mask), within);
+            expect_near(ASK_UNRECORDED(dropped, x, rate, seed, false), x, 0);
+            const auto [y, dx] = ASK_UNRECORDED(dropped_gradient, x, rate, seed, x);
+            expect_near(y, product(x, mask), within);
+            expect_near(dx, product(x, mask), within);
+        }
+}
+
+// Is x what it was? Its graph is read twice.
+Tensors dropped_and_read_twice(const Tensor& at, int seed, const Tensor& dy) {
+    Random random(seed);
+    const Variable x = parameter(at);
+    const Variable y = Dropout(0.5, random)(x);
+    Tensors all = read_twice(sum(y * dy), Graph::kept, {x});
+    all.insert(all.begin(), x.value());
+    return all;
+}
+PARTS(dropped_and_read_twice, "x afterwards", "dx", "dx, read twice");
+
+CHECK("14.4", "x stays as it is; a graph that is kept can be read again, by the same mask") {
+    const Tensor x = random_tensor({2, 10}), dy = random_tensor({2, 10});
+    const int seed = mixed_seed(20, 0.5);
+    const Tensor dx = product(exact_mask({2, 10}, 0.5, seed), dy);
+    const Tensors all = ASK_UNRECORDED(dropped_and_read_twice, x, seed, dy);
+    expect_near(all.at(0), x, 0);
+    expect_near(all.at(1), dx, 1e-6);
+    expect_near(all.at(2), combined(2, dx, 0, dx), 1e-6);
+}
+
+// Training, evaluating and training again with one dropout, on one variable.
+Tensors dropped_now_and_then(const Tensor& at, int seed) {
+    Random random(seed);
+    Dropout dropout(0.5, random);
+    const Variable x = parameter(at);
+    Tensors all;
+    for (bool training : {true, false, true, false}) {
+        dropout.training = training;
+        all.push_back(dropout(x).value());
+    }
+    return all;
+}
+PARTS(dropped_now_and_then, "training", "evaluating", "training again", "evaluating again");
+
+CHECK("14.4", "one dropout trains, evaluates and trains again, and its numbers go on") {
+    const Tensor x = filled({20}, 1);
+    const int seed = mixed_seed(20, 0.5);
+    const Tensor both = exact_mask({40}, 0.5, seed);
+    const std::vector<float>& drawn = both.data;
+    const Tensors all = ASK_UNRECORDED(dropped_now_and_then, x, seed);
+    expect_near(all.at(0), Tensor({20}, {drawn.begin(), drawn.begin() + 20}), 1e-6);
+    expect_near(all.at(1), x, 0);
+    expect_near(all.at(2), Tensor({20}, {drawn.begin() + 20, drawn.end()}), 1e-6);
+    expect_near(all.at(3), x, 0);
+}
+
 CHECK("14.4", "rates below 0, of 1 and above are refused") {
     expect_mentions(ASK_REFUSAL(dropped, row({1}), 1.0, 1, true), {"Dropout", "1.0"});
     expect_mentions(ASK_REFUSAL(dropped, row({1}), -0.1, 1, true), {"Dropout", "-0.1"});
@@ -670,6 +826,51 @@ CHECK("14.5", "when x is a constant, the norm and f still learn") {
     for (const char* place : {"before", "after"}) {
         allow_roundings(128);
         ASK(gradients_around_data, x, std::string(place), dy);
+    }
+}
+
+CHECK("14.5", "single rows, matrices and stacks, with dropout and without, in both places") {
+    for (const Shape& shape :
+         std::vector<Shape>{{4}, {1, 4}, {3, 2}, {1, 1, 3}, {2, 3, 4}, {2, 1, 2, 9}, {1, 17}})
+        for (bool training : {true, false}) {
+            const int n = shape.back(), seed = 1 + random_numbers().below(1000000);
+            const Tensor x = random_tensor(shape), ones = filled(shape, 1);
+            const Tensor gain = random_tensor({n}), bias = random_tensor({n});
+            const Tensors norm = {gain, bias};
+            const Tensor mask = training ? exact_mask(shape, 0.5, seed) : ones;
+            const Tensor said = combined(2, exact_norm(x, gain, bias), 1, ones);
+            expect_near(ASK_UNRECORDED(layer_with_dropout, x, "before", norm, 0.5, seed, training),
+                        combined(1, x, 1, product(said, mask)), 1e-3);
+            const Tensor inside = combined(1, x, 1, product(combined(2, x, 1, ones), mask));
+            expect_near(ASK_UNRECORDED(layer_with_dropout, x, "after", norm, 0.5, seed, training),
+                        exact_norm(inside, gain, bias), 1e-3);
+        }
+}
+
+// The gradients under dropout, read twice, and x afterwards, which f has also seen.
+Tensors layer_read_twice(const Tensor& at, const std::string& place, int seed, const Tensor& dy) {
+    Random random(seed);
+    const Variable x = parameter(at), factor = parameter(filled({at.shape.back()}, 1.5f));
+    const LayerNorm norm(at.shape.back());
+    norm.gain.set_value(filled(norm.gain.shape(), 0.5f));
+    const auto f = [&](const Variable& z) { return tanh(z) * factor; };
+    const Variable y = sublayer(x, norm, place_of(place), f, Dropout(0.5, random));
+    Tensors all = read_twice(sum(y * dy), Graph::kept, {x, factor, norm.gain, norm.bias});
+    all.push_back(x.value());
+    return all;
+}
+PARTS(layer_read_twice, "dx", "the gradient of the factor in f", "the gradient of gain",
+      "the gradient of bias", "dx, read twice", "the gradient of the factor in f, read twice",
+      "the gradient of gain, read twice", "the gradient of bias, read twice", "x afterwards");
+
+CHECK("14.5", "x stays as it is; under dropout gradients arrive, again when the graph is kept") {
+    const Tensor x = random_tensor({2, 8}), dy = random_tensor({2, 8});
+    for (const char* place : {"before", "after"}) {
+        allow_roundings(256);
+        Tensors all = ASK(layer_read_twice, x, std::string(place), mixed_seed(16, 0.5), dy);
+        expect_near(all.at(8), x, 0);
+        all.pop_back();
+        expect_doubled(all);
     }
 }
 

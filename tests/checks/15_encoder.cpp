@@ -1,8 +1,11 @@
 #include "15_encoder.hpp"
 
 #include "grader/check.hpp"
+#include "grader/exact_attention.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace checks_15 {
@@ -211,6 +214,88 @@ CHECK("15.2", "gradients reach x and every parameter, with both places of the no
     }
 }
 
+// A layer of another number of heads, with a dropout that evaluates.
+Tensor through_evaluating_layer(const Tensor& x, const Tensor& mask, int num_heads, bool before) {
+    Random random(1), drops(2);
+    const EncoderLayer layer(settings_of(x.shape.back(), num_heads, 5, 1, before), random);
+    fill(layer.parameters());
+    Dropout dropout(0.5, drops);
+    dropout.training = false;
+    return layer(x, mask, dropout).value();
+}
+CALLED(through_evaluating_layer, "a layer, with a dropout that evaluates,");
+
+Tensor through_plain_layer(const Tensor& x, const Tensor& mask, int num_heads, bool before) {
+    Random random(1);
+    const EncoderLayer layer(settings_of(x.shape.back(), num_heads, 5, 1, before), random);
+    fill(layer.parameters());
+    return layer(x, mask).value();
+}
+
+CHECK("15.2",
+      "one sentence, one token, one head, and more of each, under every mask; a dropout that "
+      "evaluates drops nothing") {
+    for (int B : {1, 2})
+        for (int T : {1, 2, 3})
+            for (const Tensor& mask : masks_of_every_form(B, T, T)) {
+                const Tensor x = random_tensor({B, T, 4});
+                const int num_heads = T == 2 ? 1 : 2;
+                for (bool before : {true, false}) {
+                    allow_roundings(256);
+                    const Tensor y = ASK(through_plain_layer, x, mask, num_heads, before);
+                    expect_near(
+                        ASK_UNRECORDED(through_evaluating_layer, x, mask, num_heads, before), y,
+                        1e-5);
+                }
+            }
+}
+
+// Under a mask and a dropout that trains, GELU inside.
+Tensor through_masked_layer_and_dropout(const Tensor& x, const Tensor& mask, bool before,
+                                        int seed) {
+    Random random(1), drops(seed);
+    StackSettings settings = settings_of(x.shape.back(), 4, 7, 1, before);
+    settings.activation = Activation::gelu;
+    const EncoderLayer layer(settings, random);
+    fill(layer.parameters());
+    return layer(x, mask, Dropout(0.5, drops)).value();
+}
+
+CHECK("15.2", "mask, dropout and GELU together, with the norm before and after") {
+    for (const Tensor& mask : masks_of_every_form(2, 3, 3))
+        for (bool before : {true, false}) {
+            allow_roundings(256);
+            ASK(through_masked_layer_and_dropout, random_tensor({2, 3, 4}), mask, before,
+                1 + random_numbers().below(1000000));
+        }
+}
+
+// All gradients under a mask and under dropout, read twice, and then x.
+Tensors layer_read_twice(const Tensor& at, const Tensor& mask, const Tensor& dy, bool before) {
+    Random random(1), drops(2);
+    const EncoderLayer layer(settings_of(at.shape.back(), 2, 5, 1, before), random);
+    fill(layer.parameters());
+    const Variable x = parameter(at);
+    std::vector<Variable> all = {x};
+    append(all, layer.parameters());
+    const Variable y = layer(x, mask, Dropout(0.25, drops));
+    Tensors found = read_twice(sum(y * dy), Graph::kept, all);
+    found.push_back(x.value());
+    return found;
+}
+PARTS(layer_read_twice, "gradient #0 of x and parameters(), read once and twice");
+
+CHECK("15.2", "under a mask and dropout gradients arrive, again when the graph is kept; x stays") {
+    const Tensor x = random_tensor({2, 3, 4}), dy = random_tensor({2, 3, 4});
+    const Tensor mask({2, 3, 3}, {1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 0, 1});
+    for (bool before : {true, false}) {
+        Tensors found = ASK_UNRECORDED(layer_read_twice, x, mask, dy, before);
+        expect_near(found.back(), x, 0);
+        found.pop_back();
+        expect_doubled(found);
+    }
+}
+
 // ## 15.3 The stack
 
 RESTS_ON("15.3", "14.2", "14.4", "14.5", "15.2");
@@ -337,6 +422,110 @@ CHECK("15.3", "each sentence may have a mask of its own, [B, T, T], in every lay
     ASK(through_masked_stack, x, mask);
 }
 
+// What a stack says under a dropout, and the random number that is drawn next.
+std::pair<Tensor, double> through_stack_and_dropout(const Tensor& x, const Tensor& mask,
+                                                    const std::vector<int>& heads_and_layers,
+                                                    bool before, bool training) {
+    Random random(1), drops(2);
+    const Encoder encoder(
+        settings_of(x.shape.back(), heads_and_layers[0], 5, heads_and_layers[1], before), random);
+    fill(encoder.parameters());
+    Dropout dropout(0.5, drops);
+    dropout.training = training;
+    const Tensor y = encoder(x, mask, dropout).value();
+    return {y, drops.uniform()};
+}
+PARTS(through_stack_and_dropout, "y", "the next random number");
+
+Tensor through_any_stack(const Tensor& x, const Tensor& mask,
+                         const std::vector<int>& heads_and_layers, bool before) {
+    Random random(1);
+    const Encoder encoder(
+        settings_of(x.shape.back(), heads_and_layers[0], 5, heads_and_layers[1], before), random);
+    fill(encoder.parameters());
+    return encoder(x, mask).value();
+}
+
+CHECK("15.3",
+      "stacks of 1 to 5 layers, of one sentence, one token, one head, and more, under every mask; "
+      "a dropout that evaluates drops nothing") {
+    for (int layers : {1, 2, 3, 5})
+        for (const Shape& BT : std::vector<Shape>{{1, 1}, {1, 3}, {2, 1}, {2, 3}})
+            for (const Tensor& mask : masks_of_every_form(BT[0], BT[1], BT[1])) {
+                const Tensor x = random_tensor({BT[0], BT[1], 4});
+                const std::vector<int> heads_and_layers = {BT[1] == 1 ? 1 : 2, layers};
+                const bool before = random_numbers().below(2) == 0;
+                allow_roundings(1024);
+                const Tensor y = ASK(through_any_stack, x, mask, heads_and_layers, before);
+                expect_near(ASK_UNRECORDED(through_stack_and_dropout, x, mask, heads_and_layers,
+                                           before, false)
+                                .first,
+                            y, 1e-4);
+            }
+}
+
+CHECK("15.3", "dropout acts in every layer, on what each of the two says, once") {
+    for (int layers : {1, 2, 4})
+        for (bool before : {true, false}) {
+            const Tensor x = random_tensor({2, 2, 4});
+            Random random(2);
+            for (int i = 0; i < 2 * layers * x.size(); ++i) random.uniform();
+            const std::vector<int> heads_and_layers = {2, layers};
+            const Tensor mask = masks_of_every_form(2, 2, 2)[layers % 3];
+            allow_roundings(1024);
+            expect_near(
+                ASK(through_stack_and_dropout, x, mask, heads_and_layers, before, true).second,
+                random.uniform(), 0);
+        }
+}
+
+// All gradients of x, and those of each layer and of the norm at the end as one row each.
+Tensors gradients_of_deep_stack(const Tensor& at, const Tensor& mask, const Tensor& dy,
+                                bool before) {
+    Random random(1);
+    const Encoder encoder(settings_of(at.shape.back(), 2, 5, 3, before), random);
+    fill(encoder.parameters());
+    const Variable x = parameter(at);
+    backward(sum(encoder(x, mask) * dy));
+    Tensors all = {x.gradient()};
+    const auto add = [&](const Parameters& parameters) {
+        std::vector<float> numbers;
+        for (const Variable& p : parameters)
+            numbers.insert(numbers.end(), p.gradient().data.begin(), p.gradient().data.end());
+        all.push_back(Tensor({size_of(numbers)}, numbers));
+    };
+    add(encoder.final_norm.parameters());
+    for (const EncoderLayer& layer : encoder.layers) add(layer.parameters());
+    return all;
+}
+PARTS(gradients_of_deep_stack, "the gradient of x", "the gradients of the last norm",
+      "the gradients of layer #0");
+
+CHECK("15.3", "gradients reach x, three layers and the last norm, each under its mask") {
+    const Tensor x = random_tensor({2, 2, 4}), dy = random_tensor({2, 2, 4});
+    const Tensor mask({2, 2, 2}, {1, 0, 1, 1, 1, 1, 0, 1});
+    for (bool before : {true, false}) {
+        allow_roundings(8192);
+        ASK(gradients_of_deep_stack, x, mask, dy, before);
+    }
+}
+
+Tensors stack_read_twice(const Tensor& at, const Tensor& dy) {
+    Random random(1), drops(2);
+    const Encoder encoder(settings_of(at.shape.back(), 2, 5, 3, true), random);
+    fill(encoder.parameters());
+    const Variable x = parameter(at);
+    std::vector<Variable> all = {x};
+    append(all, encoder.parameters());
+    return read_twice(sum(encoder(x, no_mask, Dropout(0.25, drops)) * dy), Graph::kept, all);
+}
+PARTS(stack_read_twice, "gradient #0 of x and parameters(), read once and twice");
+
+CHECK("15.3", "a graph that is kept can be read again, and gives as much") {
+    const Tensor x = random_tensor({1, 3, 4}), dy = random_tensor({1, 3, 4});
+    expect_doubled(ASK_UNRECORDED(stack_read_twice, x, dy));
+}
+
 // ## 15.4 The average of the real tokens
 
 RESTS_ON("15.4", "1.5", "3.4");
@@ -393,6 +582,44 @@ CHECK("15.4",
     ASK(averaged, first[0], std::vector<int>{1, 3});
     ASK(averaged, first[0], std::vector<int>{3, 2});
     ASK(averaged_again, first, then, std::vector<int>{2, 1});
+}
+
+CHECK("15.4", "equal lengths and others, one sentence, one token, one feature, and more of each") {
+    for (int B : {1, 2, 5})
+        for (int T : {1, 2, 4, 17})
+            for (int D : {1, 2, 4, 9})
+                for (int way = 0; way < 3; ++way) {  // all alike, all whole, or as it comes
+                    const int alike = 1 + random_numbers().below(T);
+                    std::vector<int> lengths;
+                    for (int b = 0; b < B; ++b)
+                        lengths.push_back(way == 0   ? alike
+                                          : way == 1 ? T
+                                                     : 1 + random_numbers().below(T));
+                    const Tensor x = random_tensor({B, T, D}), dy = random_tensor({B, D});
+                    Tensor y({B, D}), dx({B, T, D});
+                    for (int i = 0; i < y.size(); ++i) {
+                        const int b = i / D;
+                        double total = 0;
+                        for (int t = 0; t < lengths[b]; ++t) {
+                            total += x.data[(b * T + t) * D + i % D];
+                            dx.data[(b * T + t) * D + i % D] = dy.data[i] / lengths[b];
+                        }
+                        y.data[i] = total / lengths[b];
+                    }
+                    expect_near(ASK_UNRECORDED(averaged, x, lengths), y, 1e-5);
+                    expect_near(ASK_UNRECORDED(gradient_of_average, x, lengths, dy), dx, 1e-5);
+                }
+}
+
+Tensors average_read_twice(const Tensor& at, const std::vector<int>& lengths, const Tensor& dy) {
+    const Variable x = parameter(at);
+    return read_twice(sum(mean_of_tokens(x, lengths) * dy), Graph::kept, {x});
+}
+PARTS(average_read_twice, "the gradient of x", "the gradient of x, read twice");
+
+CHECK("15.4", "a graph that is kept can be read again, and gives as much") {
+    const Tensor x = random_tensor({2, 3, 2}), dy = random_tensor({2, 2});
+    expect_doubled(ASK_UNRECORDED(average_read_twice, x, std::vector<int>{2, 3}, dy));
 }
 
 CHECK("15.4", "a sequence without tokens, or longer than the batch, is refused") {

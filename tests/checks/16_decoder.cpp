@@ -1,6 +1,8 @@
 #include "16_decoder.hpp"
 
 #include "grader/check.hpp"
+#include "grader/exact_attention.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <algorithm>
@@ -109,6 +111,35 @@ CHECK("16.2", "any targets, and marks that are other numbers") {
     const auto [found_read, found_output, lengths] = ASK(shifted, targets, begin, end, padding);
     expect(found_read == read, "what is read is not right");
     expect(found_output == output, "what is said is not right");
+}
+
+CHECK("16.2", "targets that are alike, one alone or many, short and long; marks that are alike") {
+    const std::vector<Sequences> all = {{{5}, {5}},
+                                        {{5, 6}, {5, 6}, {7}, {5, 6}},
+                                        {{}},
+                                        {{}, {}},
+                                        {{4, 4, 4, 4}, {4}, {4, 4}},
+                                        {{1, 2, 0}, {2, 1}},
+                                        {Sequence(70, 3), {3}, Sequence(9, 8), Sequence(33, 6)}};
+    for (const Sequences& targets : all)
+        for (const Sequence& marks : Sequences{{1, 2, 0}, {2, 0, 1}, {9, 9, 0}, {0, 1, 1}}) {
+            Sequences read, output;
+            std::vector<int> wanted;
+            std::size_t longest = 0;
+            for (const Sequence& target : targets) longest = std::max(longest, target.size() + 1);
+            for (const Sequence& target : targets) {
+                read.push_back(joined({marks[0]}, target));
+                output.push_back(joined(target, {marks[1]}));
+                wanted.push_back(size_of(target) + 1);
+                read.back().resize(longest, marks[2]);
+                output.back().resize(longest, marks[2]);
+            }
+            const auto [found_read, found_output, lengths] =
+                ASK_UNRECORDED(shifted, targets, marks[0], marks[1], marks[2]);
+            expect(found_read == read, "what is read is not right");
+            expect(found_output == output, "what is said is not right");
+            expect(lengths == wanted, "the lengths are not right");
+        }
 }
 
 CHECK("16.2", "no targets, no rows") {
@@ -368,6 +399,127 @@ CHECK("16.3", "nothing of it is in the padding of the source, or depends on a la
         expect(one.row(i)[2] == 0, "there is weight on the padding of the source");
 }
 
+// What a layer says with a dropout that evaluates.
+Tensor through_evaluating_layer(const Tensor& x, const Tensor& memory, const Tensor& self_mask,
+                                const Tensor& memory_mask, bool before) {
+    Random random(1), drops(2);
+    const DecoderLayer layer(settings_of(x.shape.back(), 1, before), random);
+    fill(layer.parameters());
+    Dropout dropout(0.5, drops);
+    dropout.training = false;
+    return layer(x, memory, self_mask, memory_mask, dropout).value();
+}
+CALLED(through_evaluating_layer, "a layer, with a dropout that evaluates,");
+
+CHECK("16.3",
+      "one sentence, one token, a source of one, and more of each, under every pair of masks; a "
+      "dropout that evaluates drops nothing") {
+    for (const Shape& BTS : std::vector<Shape>{
+             {1, 1, 1}, {1, 1, 3}, {1, 3, 1}, {1, 3, 2}, {2, 2, 2}, {2, 2, 3}, {2, 1, 2}})
+        for (int pair = 0; pair < 9; ++pair) {
+            const int B = BTS[0], T = BTS[1], S = BTS[2];
+            const Tensor x = random_tensor({B, T, 4}), memory = random_tensor({B, S, 4});
+            const Tensor self_mask = masks_of_every_form(B, T, T)[pair % 3];
+            const Tensor memory_mask = masks_of_every_form(B, T, S)[pair / 3];
+            const bool before = random_numbers().below(3) != 0;
+            allow_roundings(512);
+            const Tensor y = ASK(through_layer, x, memory, self_mask, memory_mask, before);
+            allow_roundings(512);
+            ASK(looks_of_layer, x, memory, self_mask, memory_mask, before);
+            expect_near(
+                ASK_UNRECORDED(through_evaluating_layer, x, memory, self_mask, memory_mask, before),
+                y, 1e-4);
+        }
+}
+
+// Of another number of heads, under masks and a dropout that trains, GELU inside: what a layer
+// says, and where it looks.
+std::pair<Tensor, Tensor> through_masked_layer_and_dropout(const Tensors& at, const Tensors& masks,
+                                                           int num_heads, bool before, int seed) {
+    Random random(1), drops(seed);
+    const DecoderLayer layer(
+        {4, num_heads, 7, 1, before ? NormPlace::before : NormPlace::after, Activation::gelu},
+        random);
+    fill(layer.parameters());
+    const Tensor y = layer(at[0], at[1], masks[0], masks[1], Dropout(0.5, drops)).value();
+    return {y, layer.weights(at[0], at[1], masks[0], masks[1])};
+}
+PARTS(through_masked_layer_and_dropout, "y", "the weights");
+
+CHECK("16.3",
+      "one head or four, masks, dropout and GELU together, with the norm before and after") {
+    for (int num_heads : {1, 4})
+        for (int form = 0; form < 3; ++form)
+            for (bool before : {true, false}) {
+                const Tensors at = {random_tensor({2, 2, 4}), random_tensor({2, 3, 4})};
+                const Tensors masks = {masks_of_every_form(2, 2, 2)[form],
+                                       masks_of_every_form(2, 2, 3)[form]};
+                allow_roundings(512);
+                ASK(through_masked_layer_and_dropout, at, masks, num_heads, before,
+                    1 + random_numbers().below(1000000));
+            }
+}
+
+// All gradients under masks and dropout, read twice, and then x and the memory.
+Tensors layer_read_twice(const Tensors& at, const Tensors& masks, const Tensor& dy, bool before) {
+    Random random(1), drops(2);
+    const DecoderLayer layer(settings_of(dy.shape.back(), 1, before), random);
+    fill(layer.parameters());
+    const Variable x = parameter(at[0]), memory = parameter(at[1]);
+    Variables all = {x, memory};
+    append(all, layer.parameters());
+    const Variable y = layer(x, memory, masks[0], masks[1], Dropout(0.25, drops));
+    layer.weights(x, memory, masks[0], masks[1]);
+    Tensors found = read_twice(sum(y * dy), Graph::kept, all);
+    found.push_back(x.value());
+    found.push_back(memory.value());
+    return found;
+}
+PARTS(layer_read_twice, "gradient #0 of x, the memory and parameters(), read once and twice");
+
+CHECK("16.3", "under masks and dropout gradients arrive, again when the graph is kept; x stays") {
+    const Tensors at = {random_tensor({2, 2, 4}), random_tensor({2, 3, 4})};
+    const Tensors masks = {matrix({{1, 0}, {1, 1}}), matrix({{1, 1, 0}, {0, 1, 1}})};
+    for (bool before : {true, false}) {
+        Tensors found =
+            ASK_UNRECORDED(layer_read_twice, at, masks, random_tensor({2, 2, 4}), before);
+        expect_near(found.back(), at[1], 0);
+        found.pop_back();
+        expect_near(found.back(), at[0], 0);
+        found.pop_back();
+        expect_doubled(found);
+    }
+}
+
+// Two layers ask one memory; then it has other numbers. What is said, where it looks, and the
+// gradients of the second layer's parameters for the memory.
+Tensors of_one_memory(const Tensor& x, const Tensor& memory_at, const Tensor& then) {
+    Random random(1);
+    const DecoderLayer one(settings_of(4, 1, true), random), two(settings_of(4, 1, true), random);
+    fill(two.parameters());
+    const Variable memory = parameter(memory_at);
+    const Variable y = two(one(x, memory, no_mask, no_mask), memory, no_mask, no_mask);
+    Tensors all = {y.value(), one.weights(x, memory, no_mask), two.weights(x, memory, no_mask)};
+    backward(sum(y * y));
+    for (const DecoderLayer* layer : {&one, &two})
+        all.push_back(layer->cross_attention.value.W.gradient());
+    all.push_back(memory.gradient());
+    memory.set_value(then);
+    all.push_back(two(x, memory, no_mask, no_mask).value());
+    all.push_back(two.weights(x, memory, no_mask));
+    return all;
+}
+PARTS(of_one_memory, "what two layers say", "where the first looks", "where the second looks",
+      "the gradient of the first layer's cross_attention.value.W",
+      "the gradient of the second layer's cross_attention.value.W", "the gradient of the memory",
+      "what is said of another memory", "where the second looks then");
+
+CHECK("16.3", "two layers ask one memory, and then it changes") {
+    const Tensor x = random_tensor({1, 2, 4}), memory = random_tensor({1, 3, 4});
+    allow_roundings(4096);
+    ASK(of_one_memory, x, memory, random_tensor({1, 3, 4}));
+}
+
 // ## 16.4 Greedy search, in languages of a few tokens that are written down as tables
 
 // A square table forgets: row w holds the probabilities of what follows the token w. One with more
@@ -454,6 +606,70 @@ CHECK("16.4", "side by side, one that has ended says nothing more while others g
 CHECK("16.4", "when all have ended, nothing is asked any more") {
     const Tensor table = matrix({{0, 0.1f, 0.9f}, {0, 1, 0}, {0, 0.8f, 0.2f}});
     expect(ASK(times_asked_greedily, table, 1, 50) == 2, "two tokens, two questions");
+}
+
+// What is written when sequence i says script[i], token by token, whatever stands in front; and how
+// often `next` is called. The tokens' logits are far from 0 and from 1.
+std::tuple<Sequences, int> greedily_by_script(const Sequences& script, int V, int end,
+                                              int longest) {
+    int calls = 0;
+    const NextToken next = [&](const Sequences& beginnings) {
+        ++calls;
+        if (beginnings.size() != script.size())
+            throw std::runtime_error("asked for " + std::to_string(beginnings.size()) + " of " +
+                                     std::to_string(script.size()) + " beginnings");
+        Tensor logits({size_of(script), V});
+        for (int i = 0; i < size_of(script); ++i) {
+            const int step = size_of(beginnings[i]) - 1;
+            for (int w = 0; w < V; ++w) logits(i, w) = -40 - (7 * w + step) % V;
+            logits(i, script[i].at(step)) = step % 2 == 0 ? -39.5f : 20;
+        }
+        return logits;
+    };
+    const Sequences written = greedy_search(next, size_of(script), 0, end, longest);
+    return {written, calls};
+}
+CALLED(greedily_by_script, "greedy_search");
+PARTS(greedily_by_script, "sequence ##0", "the number of calls of next");
+
+// What must be written, and after how many calls.
+static void expect_written(const Sequences& script, int V, int end, int longest) {
+    Sequences expected;
+    int calls = 0;
+    for (const Sequence& says : script) {
+        const auto at_most = says.begin() + longest, place = std::find(says.begin(), at_most, end);
+        expected.emplace_back(says.begin(), place);
+        calls = std::max<int>(calls, place == at_most ? longest : place - says.begin() + 1);
+    }
+    const auto [written, called] = ASK_UNRECORDED(greedily_by_script, script, V, end, longest);
+    expect(written == expected, "each must write what it says before its own end mark");
+    expect(called == calls,
+           "next must be called until all have ended, or as often as the longest "
+           "allows: " +
+               std::to_string(calls) + " times, not " + std::to_string(called));
+}
+
+CHECK("16.4", "ends may be far apart, and an end mark may come again; the calls are counted") {
+    const std::vector<Sequences> scripts = {
+        {{1, 1, 1, 1, 1, 1, 1}, {2, 3, 2, 3, 1, 1, 1}},
+        {{2, 1, 2, 2, 2, 2, 2}, {3, 3, 3, 3, 3, 1, 3}},
+        {{2, 1, 2, 2, 2, 2, 2}, {3, 1, 3, 3, 3, 3, 3}, {2, 2, 3, 2, 2, 1, 2}},
+        {{2, 2, 2, 2, 2, 1, 1}, {1, 2, 1, 2, 1, 2, 1}, {1, 1, 2, 2, 3, 3, 3}},
+        {{2, 2, 1, 1, 1, 1, 1}, {3, 3, 3, 3, 3, 3, 3}}};
+    for (const Sequences& script : scripts) ASK(greedily_by_script, script, 4, 1, 7);
+    for (const Sequences& script : scripts) expect_written(script, 4, 1, 7);
+    for (int count : {1, 2, 3, 4, 7})
+        for (int V : {3, 9, 40})
+            for (int longest : {0, 1, 2, 5, 12}) {
+                const int end = random_numbers().below(V);
+                Sequences script(count);
+                for (int i = 0; i < count; ++i)
+                    for (int t = 0; t < 13; ++t)
+                        script[i].push_back(random_numbers().below(4) == 0 && t > 3 * (i % 4)
+                                                ? end
+                                                : random_numbers().below(V));
+                expect_written(script, V, end, longest);
+            }
 }
 
 // The begin mark is never said, and the end mark late.

@@ -1,6 +1,7 @@
 #include "17_transformer.hpp"
 
 #include "grader/check.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 #include "training/training_state.hpp"
 
@@ -62,7 +63,7 @@ CHECK("17.1", "the beam asks for each open hypothesis, at each step") {
 // rows remembers: its row is the sum of all tokens so far. It also counts what is asked.
 struct Language {
     Tensor table;
-    int asked = 0, finished_asked = 0, end = 0, calls = 0;
+    int asked = 0, finished_asked = 0, end = 0, calls = 0, begin = 0;
 
     Tensor operator()(const Sequences& beginnings) {
         ++calls;
@@ -71,7 +72,7 @@ struct Language {
         Tensor log_p({size_of(beginnings), V});
         for (int i = 0; i < size_of(beginnings); ++i, ++asked) {
             const Sequence& b = beginnings[i];
-            if (b.empty() || b.front() != 0) throw std::runtime_error("no begin mark in front");
+            if (b.empty() || b.front() != begin) throw std::runtime_error("no begin mark in front");
             if (b.size() != beginnings[0].size())
                 throw std::runtime_error("the beginnings are not of one length");
             finished_asked += std::count(b.begin(), b.end(), end) > 0;
@@ -89,13 +90,19 @@ double score_of(int tokens, double log_probability, double alpha) {
 
 using Found = std::vector<std::tuple<Sequence, double, int>>;
 
-Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
-    Language language{table, 0, 0, end};
+Found searched_from(const Tensor& table, int begin, int end, int longest, int width, double alpha) {
+    Language language{table, 0, 0, end, 0, begin};
     Found found;
-    for (const Hypothesis& h : beam_search([&](const Sequences& b) { return language(b); }, 0, end,
-                                           longest, width, alpha))
+    for (const Hypothesis& h : beam_search([&](const Sequences& b) { return language(b); }, begin,
+                                           end, longest, width, alpha))
         found.emplace_back(h.output, h.log_probability, h.finished);
     return found;
+}
+CALLED(searched_from, "beam_search");
+PARTS(searched_from, "hypothesis #0, its tokens, log p and end");
+
+Found searched(const Tensor& table, int end, int longest, int width, double alpha) {
+    return searched_from(table, 0, end, longest, width, alpha);
 }
 CALLED(searched, "beam_search");
 PARTS(searched, "hypothesis #0, its tokens, log p and end");
@@ -243,6 +250,95 @@ CHECK("17.2", "any language in which what comes next depends on all that was wri
     for (int width : {1, 3}) ASK(searched, random_language(5, 25), 1, 6, width, 0.6);
 }
 
+double score_of_open(int tokens, double log_probability, double alpha) {
+    return length_normalised({Sequence(tokens), log_probability, false}, alpha);
+}
+CALLED(score_of_open, "the score of a hypothesis that is not finished");
+
+CHECK("17.2", "n counts the tokens that are there, whether it is finished or not") {
+    for (int tokens : {0, 1, 7, 19})
+        for (double alpha : {0.0, 0.6, 1.0, 2.0}) {
+            const double score = -6 / std::pow((5.0 + tokens) / 6, alpha);
+            expect_near(ASK_UNRECORDED(score_of, tokens, -6.0, alpha), score, 1e-6);
+            expect_near(ASK_UNRECORDED(score_of_open, tokens, -6.0, alpha), score, 1e-6);
+        }
+}
+
+// The search once more: all that can be said goes on, the best are kept. Counts what is asked.
+struct Searched {
+    std::vector<Hypothesis> beam = {{}};
+    int asked = 0, calls = 0;
+};
+
+static Searched exact_search(const Tensor& table, int begin, int end, int longest, int width,
+                             double alpha) {
+    Searched search;
+    const int V = table.shape[1];
+    const auto score = [&](const Hypothesis& h) {
+        return h.log_probability / std::pow((5.0 + size_of(h.output)) / 6, alpha);
+    };
+    for (int t = 0; t < longest; ++t) {
+        std::vector<Hypothesis> all;
+        int open = 0;
+        for (const Hypothesis& h : search.beam) {
+            if (h.finished) {
+                all.push_back(h);
+                continue;
+            }
+            ++open;
+            const int sum = std::accumulate(h.output.begin(), h.output.end(), begin);
+            const int last = h.output.empty() ? begin : h.output.back();
+            const int row = table.shape[0] == V ? last : sum % table.shape[0];
+            for (int w = 0; w < V; ++w) {
+                Hypothesis longer = h;
+                longer.output.push_back(w);
+                longer.log_probability += static_cast<float>(std::log(table.data[row * V + w]));
+                longer.finished = w == end;
+                all.push_back(longer);
+            }
+        }
+        if (open == 0) break;
+        search.asked += open;
+        ++search.calls;
+        std::stable_sort(all.begin(), all.end(), [&](const Hypothesis& a, const Hypothesis& b) {
+            return score(a) > score(b);
+        });
+        all.resize(std::min(width, size_of(all)));
+        search.beam = all;
+    }
+    return search;
+}
+
+CHECK("17.2",
+      "whatever the language, the width, the length and α: what is found, and what is asked") {
+    for (int V : {3, 4, 7})
+        for (int width : {1, 2, 3, 4, 6})
+            for (int longest : {1, 2, 4, 7}) {
+                const double alpha = 0.5 * random_numbers().below(4);
+                const Tensor table = language_without_equals(V, 2 * V * V + 1);
+                const int begin = alpha == 0 ? 0 : random_numbers().below(V);
+                const Searched exact = exact_search(table, begin, 1, longest, width, alpha);
+                const Found found =
+                    ASK_UNRECORDED(searched_from, table, begin, 1, longest, width, alpha);
+                expect(found.size() == exact.beam.size(),
+                       std::to_string(found.size()) + " hypotheses, where " +
+                           std::to_string(exact.beam.size()) + " are to be found");
+                for (int i = 0; i < size_of(exact.beam); ++i) {
+                    const auto& [output, log_p, finished] = found.at(i);
+                    expect(output == exact.beam[i].output,
+                           "hypothesis " + std::to_string(i + 1) + " has other tokens");
+                    expect_near(log_p, exact.beam[i].log_probability, 1e-4);
+                    expect((finished == 1) == exact.beam[i].finished,
+                           "hypothesis " + std::to_string(i + 1) + " is finished, or it is not");
+                }
+                if (alpha != 0) continue;
+                const List counts = ASK_UNRECORDED(asked_for, table, 1, longest, width);
+                expect(counts.at(0) == exact.asked && counts.at(2) == exact.calls,
+                       "there must be " + std::to_string(exact.calls) + " questions, for " +
+                           std::to_string(exact.asked) + " beginnings in all");
+            }
+}
+
 // ## 17.3 A table of tokens
 
 RESTS_ON("17.3", "3.3");
@@ -336,6 +432,59 @@ CHECK("17.3", "a tied table learns from reading and from writing") {
     for (bool tied : {true, false}) ASK(gradient_of_both_uses, 4, 5, tied, Sequence{1, 3, 1}, dy);
 }
 
+CHECK("17.3", "tables and texts of 1, 2, 9, 17 and 33, each token once, never or often") {
+    for (const Shape& VD :
+         std::vector<Shape>{{1, 1}, {2, 1}, {3, 2}, {4, 4}, {9, 17}, {17, 9}, {33, 2}, {5, 65}})
+        for (int N : {0, 1, 2, 9, 70}) {
+            const int V = VD[0], D = VD[1];
+            const Tensor table = random_tensor(VD), dx = random_tensor({N, D});
+            Sequence tokens;
+            Tensor x({N, D}), dtable(VD);
+            for (int i = 0; i < N; ++i) {
+                tokens.push_back(random_numbers().below(V));
+                for (int k = 0; k < D; ++k) {
+                    x.data[i * D + k] = table.data[tokens[i] * D + k];
+                    dtable.data[tokens[i] * D + k] += dx.data[i * D + k];
+                }
+            }
+            expect_near(ASK_UNRECORDED(looked_up, table, tokens), x, 0);
+            expect_near(ASK_UNRECORDED(gradient_of_table, table, tokens, dx), dtable, 2e-5);
+        }
+}
+
+// Two texts are looked up in one table, and one in another of the same size; read twice.
+Tensors tables_read_twice(const Tensors& at, const Tensors& dx) {
+    const Variable one = parameter(at[0]), two = parameter(at[1]);
+    const Variable loss = sum(lookup(one, {2, 0}) * dx[0]) + sum(lookup(one, {0, 0}) * dx[1]) +
+                          sum(lookup(two, {1, 2}) * dx[2]);
+    return read_twice(loss, Graph::kept, {one, two});
+}
+PARTS(tables_read_twice, "the gradient of the first table", "the gradient of the second table",
+      "the gradient of the first table, read twice",
+      "the gradient of the second table, read twice");
+
+CHECK("17.3", "what two texts teach a table adds up, and what a graph says that is read twice") {
+    const Tensors at = {matrix({{1}, {2}, {3}}), matrix({{4}, {5}, {6}})};
+    const Tensors dx = {matrix({{1}, {2}}), matrix({{10}, {20}}), matrix({{5}, {7}})};
+    const Tensors found = ASK_UNRECORDED(tables_read_twice, at, dx);
+    expect_near(found.at(0), matrix({{32}, {0}, {1}}), 0);
+    expect_near(found.at(1), matrix({{0}, {5}, {7}}), 0);
+    expect_doubled(found);
+}
+
+CHECK("17.3", "of any size, the tables are random, and untied ones are not alike") {
+    for (bool tied : {true, false})
+        for (const Shape& VD : std::vector<Shape>{{400, 1}, {200, 4}, {30, 64}}) {
+            const auto [different, values, length] = ASK_UNRECORDED(tables_of, VD[0], VD[1], tied);
+            expect(different == (tied ? 1 : 3), std::to_string(different) + " different tables");
+            expect(length > 0.85 && length < 1.15, "the rows must have about length 1");
+            expect((values.at(0).data == values.at(1).data) == tied &&
+                       (values.at(0).data == values.at(2).data) == tied &&
+                       (values.at(1).data == values.at(2).data) == tied,
+                   "tied tables have the same numbers, and others have not");
+        }
+}
+
 // ## 17.4 The whole
 
 RESTS_ON("17.4", "11.3", "13.2", "15.3", "16.3", "17.3");
@@ -417,7 +566,7 @@ std::pair<Tensor, double> logits_and_dropout(const Sequences& sources, const Seq
     const Small small;
     Random random(seed);
     const Tensor z = small.net(sources, read, Dropout(rate, random)).value();
-    return {z, random.uniform()};
+    return {real_rows(z, read), random.uniform()};
 }
 PARTS(logits_and_dropout, "the logits", "the next random number");
 
@@ -559,6 +708,67 @@ CHECK("17.4", "dropout acts once on each embedding, and once on what each sublay
     allow_roundings(2048);
     const auto [z, next] = ASK(logits_and_dropout, sources, read, 0.5, seed);
     expect_near(next, random.uniform(), 0);
+    const Sequences other = {{3, 4, 5}, {7}}, short_read = {{1}, {1, 4}};
+    allow_roundings(2048);
+    ASK(logits_and_dropout, other, short_read, 0.5, seed);
+}
+
+// A net of some layers and heads; its embedding, its memory and its logits, with a dropout that
+// evaluates, or with none.
+Tensors parts_of_net(const Sequences& sources, const Sequences& read, const List& sizes,
+                     const std::vector<bool>& tied_before_evaluating) {
+    TransformerSettings settings =
+        settings_of(tied_before_evaluating[0], tied_before_evaluating[1]);
+    settings.stack.d_model = sizes[0];
+    settings.stack.num_heads = sizes[1];
+    settings.stack.num_layers = sizes[2];
+    Random random(1), drops(2);
+    const Transformer net(settings, random);
+    fill(net.parameters());
+    Dropout dropout(0.5, drops);
+    dropout.training = false;
+    if (!tied_before_evaluating[2]) dropout = Dropout();
+    return {real_rows(net.embed(net.tables.target, read, dropout).value(), read),
+            real_rows(net.encode(sources, dropout).value(), sources),
+            real_rows(net(sources, read, dropout).value(), read)};
+}
+PARTS(parts_of_net, "the embedding", "the memory", "the logits");
+
+CHECK("17.4",
+      "one layer, head, sentence or token, and more of each; a dropout that evaluates drops "
+      "nothing") {
+    const std::vector<std::pair<Sequences, Sequences>> texts = {
+        {{{3}}, {{1}}},
+        {{{3, 4, 5}}, {{1}}},
+        {{{6}}, {{1, 3, 4}}},
+        {{{3}, {4, 5}}, {{1, 5, 3}, {1}}},
+        {{{3, 3, 4}, {5}, {7, 6}}, {{1}, {1, 6}, {1, 4}}}};
+    for (const auto& [sources, read] : texts)
+        for (const List& sizes : std::vector<List>{{4, 1, 1}, {6, 2, 1}, {4, 2, 3}}) {
+            std::vector<bool> kind = {random_numbers().below(2) == 0,
+                                      random_numbers().below(2) == 0, false};
+            allow_roundings(4096);
+            const Tensors plain = ASK(parts_of_net, sources, read, sizes, kind);
+            kind[2] = true;
+            const Tensors evaluating = ASK_UNRECORDED(parts_of_net, sources, read, sizes, kind);
+            for (int i = 0; i < 3; ++i) expect_near(evaluating.at(i), plain.at(i), 1e-4);
+        }
+}
+
+// Two losses of one net, and a graph that is read twice.
+Tensors net_read_twice(const Sequences& sources, const Sequences& read, const Tensor& dy,
+                       bool tied) {
+    const Small small(tied);
+    return read_twice(sum(small.net(sources, read) * real_rows(dy, read)), Graph::kept,
+                      small.net.parameters());
+}
+PARTS(net_read_twice, "gradient #1 of parameters(), read once and twice");
+
+CHECK("17.4", "a graph that is kept can be read again, and gives as much") {
+    const Sequences sources = {{3, 4, 5}, {6}}, read = {{1, 5}, {1, 3}};
+    for (bool tied : {true, false})
+        expect_doubled(
+            ASK_UNRECORDED(net_read_twice, sources, read, random_tensor({2, 2, 8}), tied));
 }
 
 // ## 17.5 Label smoothing
@@ -639,6 +849,40 @@ CHECK("17.5", "adding 4096 to all logits of a row changes nothing, not even in t
     expect_near(ASK(smoothed_loss, shifted, List{0, 2, 1}, 0.3, -1), plain, 2e-6);
 }
 
+CHECK("17.5", "1, 2, 9, 17, 33 and 65 classes, one row or many, and marks that are anywhere") {
+    const std::vector<Shape> all = {{1}, {2}, {7}, {2, 3}, {1, 4}};
+    for (int way = 0; way < 4; ++way)
+        for (double epsilon : {0.0, 0.1, 1.0})
+            for (int C : {1, 2, 9, 17, 33, 65})
+                for (const Shape& before : all) {
+                    const int ignore = List{-1, 0, C / 2, C + 5}[way];
+                    Shape shape = before;
+                    shape.push_back(C);
+                    Tensor z = random_tensor(shape), slopes(shape);
+                    for (float& logit : z.data) logit *= 4;
+                    const int rows = z.size() / C;
+                    List targets;
+                    for (int i = 0; i < rows; ++i) targets.push_back(random_numbers().below(C));
+                    const int n = rows - std::count(targets.begin(), targets.end(), ignore);
+                    double loss = 0;
+                    for (int i = 0; i < rows; ++i) {
+                        if (targets[i] == ignore) continue;
+                        double total = 0;
+                        for (int j = 0; j < C; ++j) total += std::exp(double{z.data[i * C + j]});
+                        for (int j = 0; j < C; ++j) {
+                            const double wanted = epsilon / C + (j == targets[i] ? 1 - epsilon : 0);
+                            const double log_p = z.data[i * C + j] - std::log(total);
+                            loss -= wanted * log_p / n;
+                            slopes.data[i * C + j] = (std::exp(log_p) - wanted) / n;
+                        }
+                    }
+                    expect_near(ASK_UNRECORDED(smoothed_loss, z, targets, epsilon, ignore), loss,
+                                1e-5);
+                    expect_near(ASK_UNRECORDED(smoothed_gradient, z, targets, epsilon, ignore),
+                                slopes, 2e-6);
+                }
+}
+
 Tensor slopes_again(const Tensors& first, const Tensors& then, const List& targets) {
     return in_the_same_place(
         [&](const Tensors& z) { return smoothed_gradient(z[0], targets, 0.1, -1); }, first, then);
@@ -681,8 +925,8 @@ PARTS(clipped, "the norm", "gradient ##0");
 
 // What is left of w after some steps of SGD, and the last loss; each row of `rows` is a token whose
 // loss is its dot product with w, and parts[m] says how many tokens microbatch m has.
-std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& parts, int steps,
-                                    double limit, double factor) {
+static std::tuple<Tensor, double> steps_by(const Tensor& rows, const std::vector<int>& parts,
+                                           int steps, const TrainingSettings& settings) {
     const Variable w = parameter(Tensor({rows.shape[1], 1}));
     SGD sgd({w}, 100.0);
     std::vector<Microbatch> all;
@@ -695,9 +939,13 @@ std::tuple<Tensor, double> steps_on(const Tensor& rows, const std::vector<int>& 
             {n, [=] { return mean(reshape(matmul(gather_rows(rows, mine), w), {n}), 0); }});
     }
     double loss = 0;
-    for (int i = 0; i < steps; ++i)
-        loss = accumulate_and_step(sgd, {w}, all, {4, 10, factor, limit});
+    for (int i = 0; i < steps; ++i) loss = accumulate_and_step(sgd, {w}, all, settings);
     return {w.value(), loss};
+}
+
+std::tuple<Tensor, double> steps_on(const Tensor& rows, const List& parts, int steps, double limit,
+                                    double factor) {
+    return steps_by(rows, parts, steps, {4, 10, factor, limit});
 }
 CALLED(steps_on, "accumulate_and_step");
 PARTS(steps_on, "w", "the mean loss");
@@ -807,6 +1055,36 @@ CHECK("17.6", "small norms are clipped as exactly as large ones: .000003 and .00
     expect_near(after.at(1), row({0.8e-6f, 0}), 1e-11);
 }
 
+CHECK("17.6", "it is the norm of all numbers together that is held against the limit") {
+    const Tensors g = {row({3, 4})};  // no number is above 4.5, and their mean square is 3.54²
+    const auto [norm, after] = ASK(clipped, g, 4.5);
+    expect_near(norm, 5, 1e-6);
+    expect_near(after.at(0), row({2.7f, 3.6f}), 1e-5);
+    for (const std::vector<Shape>& shapes : std::vector<std::vector<Shape>>{
+             {{1}}, {{2}, {2}}, {{3, 2}, {2}, {3, 2}}, {{33}, {}, {2, 1, 2}}, {{9, 17}}})
+        for (double part : {0.02, 0.6, 0.9, 0.999, 1.001, 1.5})
+            for (double unit : {1.0, 1e6, 1e-6}) {
+                Tensors gradients, expected;
+                double squares = 0;
+                for (const Shape& shape : shapes) {
+                    gradients.push_back(random_tensor(shape));
+                    gradients.back().data[0] = 0.5f;
+                    for (float& number : gradients.back().data) {
+                        number *= static_cast<float>(unit);
+                        squares += double{number} * number;
+                    }
+                }
+                const double exact = std::sqrt(squares), limit = part * exact;
+                expected = gradients;
+                for (Tensor& e : expected)
+                    for (float& number : e.data) number *= std::min(1.0, part);
+                const auto [found, now] = ASK_UNRECORDED(clipped, gradients, limit);
+                expect_near(found, exact, exact * 1e-5);
+                for (int i = 0; i < size_of(expected); ++i)
+                    expect_near(now.at(i), expected[i], unit * 1e-5);
+            }
+}
+
 CHECK("17.6", "one microbatch, rows [2 0 0] and [0 4 0]: w goes by −rate times the mean [1 2 0]") {
     const Tensor rows = matrix({{2, 0, 0}, {0, 4, 0}});
     const auto [w, loss] = ASK(steps_on, rows, List{2}, 1, 100.0, 1.0);
@@ -838,6 +1116,62 @@ CHECK("17.6", "gradients are cleared before and clipped after all microbatches, 
     const float rate = 0.0158114f;
     expect_near(w, Tensor({2, 1}, {-0.6f * rate, -0.8f * rate}), 1e-6);
     ASK(steps_on, rows, List{1, 1}, 12, 1.0, 1.0);
+}
+
+std::tuple<Tensor, double> steps_with(const Tensor& rows, const List& parts, const List& sizes,
+                                      double limit, double factor) {
+    return steps_by(rows, parts, sizes[0], {sizes[1], sizes[2], factor, limit});
+}
+CALLED(steps_with, "accumulate_and_step");
+PARTS(steps_with, "w", "the mean loss");
+
+CHECK("17.6",
+      "one microbatch or many, of one token or many: each step is that of one large batch") {
+    for (const List& parts :
+         std::vector<List>{{1}, {4}, {1, 1}, {2, 2}, {1, 3}, {3, 1}, {1, 1, 1, 1}, {5, 2}})
+        for (double limit : {100.0, 0.5, 0.05})
+            for (int steps : {1, 2, 13}) {
+                const int d_model = 1 << random_numbers().below(4), warm_up = steps % 5 + 1;
+                const int n = std::accumulate(parts.begin(), parts.end(), 0);
+                const double factor = 0.25 * (1 + random_numbers().below(6));
+                const Tensor rows = random_tensor({n, 3});
+                std::vector<double> mean(3), w(3);
+                double squares = 0, loss = 0;
+                for (int i = 0; i < rows.size(); ++i) mean[i % 3] += double{rows.data[i]} / n;
+                for (double m : mean) squares += m * m;
+                const double shorter = std::min(1.0, limit / std::sqrt(squares));
+                for (int step = 1; step <= steps; ++step) {
+                    const double rate =
+                        factor * std::min(std::pow(step, -0.5), step * std::pow(warm_up, -1.5)) /
+                        std::sqrt(d_model);
+                    loss = 0;
+                    for (int k = 0; k < 3; ++k) loss += mean[k] * w[k];
+                    for (int k = 0; k < 3; ++k) w[k] -= rate * shorter * mean[k];
+                }
+                const auto [found, last] = ASK_UNRECORDED(
+                    steps_with, rows, parts, List{steps, d_model, warm_up}, limit, factor);
+                expect_near(found, Tensor({3, 1}, {w.begin(), w.end()}), 1e-5);
+                expect_near(last, loss, 1e-5);
+            }
+}
+
+// How often each microbatch is asked for its loss in a step, when they have so many tokens.
+List times_asked(const List& tokens) {
+    const Variable w = parameter(row({1, 2}));
+    SGD sgd({w}, 1.0);
+    List times(tokens.size());
+    std::vector<Microbatch> all;
+    for (int m = 0; m < size_of(tokens); ++m)
+        all.push_back({tokens[m], [&times, w, m] { return ++times[m], sum(w); }});
+    accumulate_and_step(sgd, {w}, all, {4, 10});
+    return times;
+}
+CALLED(times_asked, "the calls of loss, microbatch by microbatch,");
+
+CHECK("17.6", "each loss is asked once: under dropout a second answer would be another") {
+    for (const List& tokens : std::vector<List>{{3}, {1, 2}, {2, 2, 2, 1}})
+        expect(ASK_UNRECORDED(times_asked, tokens) == List(tokens.size(), 1),
+               "each microbatch must be asked once");
 }
 
 CHECK("17.6", "a transformer's gradients are those of one large batch, for any microbatches") {
