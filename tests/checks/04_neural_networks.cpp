@@ -853,13 +853,14 @@ CHECK("4.5", "the averages are corrected at step 20, 150, 1500 and 9000 as well"
 // One parameter gets gradients from the first step on, the other from step `late` on: the weights of
 // both after each step.
 Tensors a_late_parameter(const Tensors& gradients, int late) {
-    const Variable a = parameter(row({1, 2})), b = parameter(row({1, 2}));
+    const Variable a = parameter(row({1, 2})), b = parameter(row({1, 2, 3}));
     AdamW optimiser({a, b}, 0.1, 0.1);
     Tensors after;
     for (int step = 0; step < size_of(gradients); ++step) {
         optimiser.clear_gradients();
         a.add_gradient(gradients[step]);
-        if (step >= late) b.add_gradient(gradients[step]);
+        const std::vector<float>& g = gradients[step].data;
+        if (step >= late) b.add_gradient(row({g.at(0), g.at(1), 1}));
         optimiser.step();
         after.push_back(a.value());
         after.push_back(b.value());
