@@ -17,8 +17,8 @@ inline Tensor transposed_copy(const Tensor& x) {  // of a matrix, whatever the c
     return result;
 }
 
-// All short lengths, and longer ones with which a loop in steps of 4, 8, 16 … comes out even, or has
-// one or more left over.
+// All short lengths, and longer ones with which a loop in steps of 4, 8, 16 or 32 comes out even,
+// or has something left over.
 inline std::vector<int> awkward_lengths(int longest) {
     std::vector<int> lengths;
     for (int n = 1; n <= 20; ++n) lengths.push_back(n);

@@ -324,8 +324,7 @@ using Numbers = std::vector<int>;
 Tensor gradients_of_a_graph(const Tensor& factors, const Numbers& left, const Numbers& right,
                             int constants, int times) {
     std::vector<Variable> all;
-    for (int i = 0; i < 4; ++i)
-        all.push_back(Variable(Tensor({}, {1}), (constants >> i & 1) == 0));
+    for (int i = 0; i < 4; ++i) all.push_back(Variable(Tensor({}, {1}), (constants >> i & 1) == 0));
     for (int i = 0; i < factors.size(); ++i)
         all.push_back(factors.data[i] * all.at(left.at(i)) + all.at(right.at(i)));
     for (int time = 1; time < times; ++time) backward(all.back(), Graph::kept);
@@ -497,7 +496,8 @@ CHECK("3.3", "whatever the factors: u ← f u + x for each gives x the sum of th
     expect_near(ASK(gradient_of_factors, x, factors).data.at(0), expected, 1e-5);
 }
 
-CHECK("3.3", "an operation may have any number of inputs, and one variable may be several of them") {
+CHECK("3.3",
+      "an operation may have any number of inputs, and one variable may be several of them") {
     for (int count : {1, 2, 4, 5, 8, 9, 17, 33}) {
         const Tensors found = ASK_UNRECORDED(gradients_of_many, Tensor(), count, 1.0f);
         for (int i = 0; i < count; ++i) expect_near(found.at(i).data.at(0), i + 1, 0);
@@ -514,7 +514,8 @@ CHECK("3.3", "a slope that is NaN, infinite or tiny is passed on like any other"
         }
 }
 
-CHECK("3.3", "in any graph, with constants or without, each parameter gets what all its ways give") {
+CHECK("3.3",
+      "in any graph, with constants or without, each parameter gets what all its ways give") {
     for (int graph = 0; graph < 12; ++graph) {
         const int count = 3 + 3 * graph, constants = graph % 3 == 0 ? 0 : 1 << graph % 4;
         const int times = 1 + graph % 2;
@@ -536,8 +537,7 @@ CHECK("3.3", "in any graph, with constants or without, each parameter gets what 
         for (double slope : slopes) largest = std::max(largest, std::fabs(slope));
         Tensor expected({4});
         for (int i = 0; i < 4; ++i)
-            if ((constants >> i & 1) == 0)
-                expected.data[i] = static_cast<float>(times * slopes[i]);
+            if ((constants >> i & 1) == 0) expected.data[i] = static_cast<float>(times * slopes[i]);
         const Tensor found =
             ASK_UNRECORDED(gradients_of_a_graph, factors, left, right, constants, times);
         expect_near(found, expected, 1e-5 * largest);
@@ -640,7 +640,8 @@ CHECK("3.4", "of any sizes: one row, one column, one term") {
     for (const Shape& size : awkward_products(131))
         expect_matmul(random_tensor({size[0], size[1]}), random_tensor({size[1], size[2]}),
                       random_tensor({size[0], size[2]}), 1e-4);
-    expect_matmul(random_tensor({70, 131}), random_tensor({131, 67}), random_tensor({70, 67}), 1e-4);
+    expect_matmul(random_tensor({70, 131}), random_tensor({131, 67}), random_tensor({70, 67}),
+                  1e-4);
 }
 
 // dA and dB of a ∘ b, where b may have fewer axes than a.
@@ -854,7 +855,8 @@ CHECK("3.5", "the sigmoid: slopes small and large, at each of 400 places from �
     expect_slopes(above, 0, 4e-7, 1e-5);
 }
 
-CHECK("3.5", "ReLU: the slope is 1 for the smallest and the largest positive numbers, and 0 below") {
+CHECK("3.5",
+      "ReLU: the slope is 1 for the smallest and the largest positive numbers, and 0 below") {
     Tensor x({0});
     for (float size = 1e-37f; size < 1e37f; size *= 5) {
         x.data.push_back(size);
@@ -1043,8 +1045,8 @@ CHECK("3.6", "nothing is left over from the last call: other sizes, other number
         Tensor expected = now[0];
         for (int r = 0; r < 3; ++r)
             for (int i = 0; i < 4; ++i)
-                expected.row(r)[i] *= static_cast<float>(now[1].row(r)[i] -
-                                                         exact_average(now[0], now[1], r));
+                expected.row(r)[i] *=
+                    static_cast<float>(now[1].row(r)[i] - exact_average(now[0], now[1], r));
         expect_near(ASK_UNRECORDED(softmax_backward_again, first, now), expected, 2e-6);
     }
 }

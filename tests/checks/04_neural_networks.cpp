@@ -850,8 +850,8 @@ CHECK("4.5", "the averages are corrected at step 20, 150, 1500 and 9000 as well"
     }
 }
 
-// One parameter gets gradients from the first step on, the other from step `late` on: the weights of
-// both after each step.
+// One parameter gets gradients from the first step on, the other from step `late` on: the weights
+// of both after each step.
 Tensors a_late_parameter(const Tensors& gradients, int late) {
     const Variable a = parameter(row({1, 2})), b = parameter(row({1, 2, 3}));
     AdamW optimiser({a, b}, 0.1, 0.1);
@@ -1090,8 +1090,8 @@ CHECK("4.6", "all six orders of three examples are equally likely") {
         expect(std::abs(count - 5000) < 310, "in 30000 epochs they came so often:" + found);
 }
 
-// How often examples i and j come in one batch, in so many epochs; on the diagonal, how often i comes
-// at its own place. And how often i comes at place j.
+// How often examples i and j come in one batch, in so many epochs, and how often example i comes at
+// place j.
 std::pair<Tensor, Tensor> company_and_places(int count, int size, int epochs) {
     Random random(7);
     Tensor company({count, count}), places({count, count});
@@ -1226,8 +1226,8 @@ CHECK("4.6", "a loss of 0, one below 0 and one of millions are numbers like any 
     }
 }
 
-// What is left of two parameters after steps with SGD and momentum, whose loss is Σ w² times each of
-// the factors; the second has no part in it. An old gradient of NaN stands in both at first.
+// What is left of two parameters after steps with SGD and momentum, whose loss is Σ w² times each
+// of the factors; the second has no part in it. An old gradient of NaN stands in both at first.
 std::tuple<Tensors, std::vector<double>, int> steps_with_factors(const Tensor& factors) {
     const Variable w = parameter(row({1, 2})), idle = parameter(row({3, 4}));
     w.add_gradient(row({NAN, 1}));
@@ -1286,8 +1286,8 @@ CHECK("4.6", "AdamW leaves alone what has no part in a step's loss, decay and al
         expect(after[2 * step].data != after[2 * step - 2].data, "w takes part in every step");
 }
 
-// A first step whose loss is bad, or whose forward throws: what is said, w, the steps, and how often
-// the loss was asked for.
+// A first step whose loss is bad, or whose forward throws: what is said, w, the steps, and how
+// often the loss was asked for.
 std::tuple<std::string, Tensor, int, int> bad_first_step(double factor, bool throws) {
     const Variable w = parameter(row({1, 2}));
     Adam optimiser({w}, 0.1);
