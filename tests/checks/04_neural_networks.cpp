@@ -914,17 +914,19 @@ CHECK("4.5", "with its state, another optimiser goes on where the first one stop
         expect_near(ASK_UNRECORDED(gone_on_another_day, gradients, change), through, 1e-4);
 }
 
-// Whether six large parameters have the same bits after some steps, on four threads and on one.
+// Whether six large parameters, each of another size, have the same bits after some steps, on four
+// threads and on one.
 bool same_on_all_threads(int size, int steps) {
     const auto weights_on = [&](int threads) {
         set_threads(threads);
         Parameters all;
-        for (int i = 0; i < 6; ++i) all.push_back(parameter(Tensor({size})));
+        for (int i = 0; i < 6; ++i) all.push_back(parameter(Tensor({size + i})));
         AdamW optimiser(all, 0.1, 0.1);
         for (int step = 0; step < steps; ++step) {
             optimiser.clear_gradients();
             for (int i = 0; i < 6; ++i)
-                all[i].add_gradient(Tensor({size}, std::vector<float>(size, i - 2.5f + step)));
+                all[i].add_gradient(
+                    Tensor({size + i}, std::vector<float>(size + i, i - 2.5f + step)));
             optimiser.step();
         }
         std::vector<float> weights;
