@@ -42,7 +42,7 @@ struct Tensor {
 };
 
 // Every function below throws std::invalid_argument when a shape does not fit. The message names
-// the function, the shapes that it got and what it needs.
+// the function, the shapes that it got and what it needs. A result of a NaN is NaN: 0 · NaN too.
 
 Tensor places_by_hand();  // [4]: a place, and an index of three
 
@@ -62,7 +62,7 @@ Tensor sum(const Tensor& x, int axis);   // [2, 3] over axis 0 → [3]
 Tensor mean(const Tensor& x, int axis);  // throws when the axis has no elements
 
 Tensor matmul_naive(const Tensor& a, const Tensor& b);  // [M, K] × [K, N] → [M, N]
-// Over the last axis: every row sums to 1, but is NaN if it has a +∞ or nothing but −∞.
+// Over the last axis: every row sums to 1, but is NaN if it has a NaN, a +∞ or nothing but −∞.
 Tensor softmax(const Tensor& x);
 
 // How long a list is, in the one type that sizes have here.

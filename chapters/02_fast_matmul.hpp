@@ -8,7 +8,7 @@
 #include <functional>
 
 // [M, K] × [K, N] → [M, N]. Each throws std::invalid_argument, with both shapes, unless a and b are
-// matrices whose inner dimensions agree.
+// matrices whose inner dimensions agree. Every term counts: 0 · NaN is NaN.
 Tensor matmul_reordered(const Tensor& a, const Tensor& b);  // the loops in a better order
 Tensor matmul_tiled(const Tensor& a, const Tensor& b);      // in tiles and blocks, on one thread
 Tensor matmul(const Tensor& a, const Tensor& b);            // the same on all threads, bit for bit
@@ -45,8 +45,8 @@ Shape tile_shape();
 // ## Threads
 
 // Calls body(0) … body(count − 1), in any order, on all threads, and returns when all are done. The
-// first exception that leaves a body is thrown to the caller, and no further number is given out. A
-// call inside a body that shares its work runs on the thread that makes it.
+// first exception that leaves a body is thrown to the caller, as it is, and no further number is
+// given out. A call inside a body that shares its work runs on the thread that makes it.
 void parallel_for(int count, const std::function<void(int)>& body);
 
 void set_threads(int count);  // up to 1024; 0: as many as the machine has

@@ -1,10 +1,13 @@
-// What every chapter asks of its operations: which gradients arrive when some of the inputs are
-// constants, and what is left over from the last call.
+// What every chapter asks of its operations: other sizes, numbers far smaller than 1, NaN, which
+// gradients arrive when some of the inputs are constants, and what is left over from the last call.
 #pragma once
 
 #include "01_tensors.hpp"
 
+#include "grader/check.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 inline Tensor transposed_copy(const Tensor& x) {  // of a matrix, whatever the chapter's does
@@ -12,6 +15,46 @@ inline Tensor transposed_copy(const Tensor& x) {  // of a matrix, whatever the c
     for (int i = 0; i < x.size(); ++i)
         result.data[i % x.shape[1] * x.shape[0] + i / x.shape[1]] = x.data[i];
     return result;
+}
+
+// All short lengths, and longer ones with which a loop in steps of 4, 8, 16 or 32 comes out even,
+// or has something left over.
+inline std::vector<int> awkward_lengths(int longest) {
+    std::vector<int> lengths;
+    for (int n = 1; n <= 20; ++n) lengths.push_back(n);
+    for (int n : {31, 32, 33, 47, 63, 64, 65, 67, 100, 127, 128, 129, 131, 255, 257, 300, 1001})
+        if (n <= longest) lengths.push_back(n);
+    return lengths;
+}
+
+// The sizes M, K and N of products: each in turn is one of these lengths.
+inline std::vector<Shape> awkward_products(int longest) {
+    std::vector<Shape> sizes;
+    for (int n : awkward_lengths(longest))
+        for (const Shape& size : {Shape{n, 2, 3}, Shape{2, n, 3}, Shape{3, 2, n}})
+            sizes.push_back(size);
+    return sizes;
+}
+
+// Σ x, in double, over the places that begin at `first`.
+inline double exact_sum(const Tensor& x, int first, int count, int step = 1) {
+    double total = 0;
+    for (int i = 0; i < count; ++i) total += static_cast<double>(x.data[first + i * step]);
+    return total;
+}
+
+// A power of two changes no digit of a number. Beside numbers of this size, 0.001 is huge.
+constexpr float tiny = 1.0f / 1048576;
+
+inline Tensor scaled_copy(Tensor x, float factor) {
+    for (float& value : x.data) value *= factor;
+    return x;
+}
+
+// The same, but for one number in the middle.
+inline Tensor one_changed(Tensor x) {
+    x.data[x.size() / 2] += 1;
+    return x;
 }
 
 // Input i is a parameter if bit i of `wanted` is set, and a constant otherwise. Returns y and the

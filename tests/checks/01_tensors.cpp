@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace checks_01 {
+
+using Tensors = std::vector<Tensor>;
 
 // ## 1.1 Where an element lives
 
@@ -53,6 +56,15 @@ CHECK("1.1", "an index outside the shape is refused") {
     ASK_REFUSAL(offset, shape, Index{-1, 0});
     ASK_REFUSAL(offset, shape, Index{0, -1});
     ASK_REFUSAL(offset, Shape{2, 0, 3}, Index{0, 0, 0});
+    const int largest = std::numeric_limits<int>::max();
+    for (const Shape& any : {Shape{3}, Shape{2, 3, 4}, Shape{2, 1, 2, 3, 2}})
+        for (int axis = 0; axis < size_of(any); ++axis)
+            for (int outside : {any[axis], -1, -any[axis], largest, -largest}) {
+                Index index(any.size());
+                index[axis] = outside;
+                ASK_REFUSAL(offset, any, index);
+            }
+    ASK_REFUSAL(offset, Shape{0}, Index{0});
 }
 
 CHECK("1.1", "an index with too few or too many entries is refused") {
@@ -60,6 +72,9 @@ CHECK("1.1", "an index with too few or too many entries is refused") {
     ASK_REFUSAL(offset, shape, Index{1});
     ASK_REFUSAL(offset, shape, Index{1, 2, 0});
     ASK_REFUSAL(offset, shape, Index{});
+    for (int axes : {0, 1, 4, 6})
+        for (int entries : {axes - 1, axes + 1, axes + 2})
+            if (entries >= 0) ASK_REFUSAL(offset, Shape(axes, 2), Index(entries, 0));
 }
 
 CHECK("1.1", "of any shape, of one axis or of five, every index finds its place") {
@@ -74,11 +89,45 @@ CHECK("1.1", "of any shape, of one axis or of five, every index finds its place"
         }
         expect_near(ASK(offset, shape, index), place, 0);
     }
+    // One step along each of up to eight axes, and the last element of all.
+    for (int axes = 1; axes <= 8; ++axes)
+        for (int along = 0; along < axes; ++along) {
+            Shape shape;
+            for (int axis = 0; axis < axes; ++axis)
+                shape.push_back(axis == along ? 2 : 1 + random_numbers().below(3));
+            Index index(shape.size()), last = shape;
+            index[along] = 1;
+            for (int& entry : last) --entry;
+            const int step = element_count(Shape(shape.begin() + along + 1, shape.end()));
+            expect_near(ASK_UNRECORDED(offset, shape, index), step, 0);
+            expect_near(ASK_UNRECORDED(offset, shape, last), element_count(shape) - 1, 0);
+        }
+}
+
+using Indices = std::vector<Index>;
+
+// The places of several indices, one after the other. All shapes stand where the first one stood.
+std::vector<int> places_in_turn(const std::vector<Shape>& shapes, const Indices& indices) {
+    Shape shape;
+    Index index;
+    std::vector<int> places;
+    for (int i = 0; i < size_of(shapes); ++i) {
+        shape = shapes[i];
+        index = indices[i];
+        places.push_back(offset(shape, index));
+    }
+    return places;
 }
 
 CHECK("1.1", "nothing is left over from the last call: another shape of as many axes") {
     expect_near(ASK(offset, Shape{2, 3, 4}, Index{1, 2, 3}), 23, 0);
     expect_near(ASK(offset, Shape{2, 5, 6}, Index{1, 4, 5}), 59, 0);
+    const std::vector<Shape> shapes = {{2, 3, 4}, {2, 4, 3}, {3, 2, 4}, {4, 3, 2}, {2, 3, 4}};
+    const std::vector<int> found =
+        ASK_UNRECORDED(places_in_turn, shapes, Indices(5, Index{1, 1, 1}));
+    expect(found == std::vector<int>{17, 16, 13, 9, 17},
+           "element (1, 1, 1) of a [2, 3, 4], of a [2, 4, 3], of a [3, 2, 4], of a [4, 3, 2] and "
+           "again of a [2, 3, 4]: one of the five places is wrong");
 }
 
 CHECK("1.1", "place 399,999,998 of a [20000, 20000] matrix is found exactly") {
@@ -126,6 +175,16 @@ CHECK("1.2", "each matrix of a stack is transposed in its place") {
                            std::to_string(c) + "] is not where it belongs");
 }
 
+static Tensor exactly_transposed(const Tensor& x) {
+    Shape shape = x.shape;
+    const int R = x.shape[x.rank() - 2], C = x.columns();
+    std::swap(shape[x.rank() - 2], shape[x.rank() - 1]);
+    Tensor y(shape);
+    for (int i = 0; i < x.size(); ++i)
+        y.data[i / (R * C) * (R * C) + i % C * R + i / C % R] = x.data[i];
+    return y;
+}
+
 CHECK("1.2", "transposing twice gives back the same tensor") {
     const Tensor x = random_tensor({2, 3, 2, 5});
     const Tensor once = ASK(transpose, x);
@@ -136,11 +195,26 @@ CHECK("1.2", "in a square matrix too, rows become columns; and in matrices of ma
     expect_near(ASK(transpose, matrix({{1, 2}, {3, 4}})), matrix({{1, 3}, {2, 4}}), 0);
     for (const Shape& size : {Shape{9, 9}, Shape{65, 3}, Shape{3, 65}, Shape{33, 17}}) {
         const Tensor x = random_tensor(size);
-        Tensor expected({size[1], size[0]});
-        for (int i = 0; i < x.size(); ++i)
-            expected.data[i % size[1] * size[0] + i / size[1]] = x.data[i];
-        expect_near(ASK_UNRECORDED(transpose, x), expected, 0);
+        expect_near(ASK_UNRECORDED(transpose, x), exactly_transposed(x), 0);
     }
+    for (int n : awkward_lengths(131))
+        for (const Shape& size : {Shape{n, 2}, Shape{3, n}, Shape{n, n}}) {
+            const Tensor x = random_tensor(size);
+            expect_near(ASK_UNRECORDED(transpose, x), exactly_transposed(x), 0);
+        }
+}
+
+CHECK("1.2", "every matrix of a stack, square ones too, whatever the axes in front of them") {
+    for (const Shape& stack : {Shape{3}, Shape{2, 2}, Shape{2, 1, 3}, Shape{2, 2, 1, 2}, Shape{33}})
+        for (const Shape& size : {Shape{3, 3}, Shape{1, 4}, Shape{4, 1}, Shape{2, 3}, Shape{1, 1},
+                                  Shape{9, 17}, Shape{8, 8}}) {
+            Shape shape = stack;
+            shape.insert(shape.end(), size.begin(), size.end());
+            Tensor x = random_tensor(shape);
+            x.data[x.size() / 2] = NAN;
+            x.data[x.size() - 1] = INFINITY;
+            expect_near(ASK_UNRECORDED(transpose, x), exactly_transposed(x), 0);
+        }
 }
 
 CHECK("1.2", "one row becomes one column, and a matrix without elements stays without") {
@@ -149,8 +223,6 @@ CHECK("1.2", "one row becomes one column, and a matrix without elements stays wi
     expect(ASK(transpose, Tensor({0, 2, 3})).shape == Shape{0, 3, 2},
            "the shape must be [0, 3, 2]");
 }
-
-using Tensors = std::vector<Tensor>;
 
 Tensor transposed_again(const Tensors& first, const Tensors& then) {
     return in_the_same_place([](const Tensors& x) { return transpose(x[0]); }, first, then);
@@ -161,6 +233,8 @@ CHECK("1.2", "nothing is left over from the last call: other sizes, other number
     ASK(transpose, random_tensor({2, 5}));
     const Tensors first = {random_tensor({4, 3})}, then = {random_tensor({4, 3})};
     ASK(transposed_again, first, then);
+    const Tensors now = {one_changed(first[0])};
+    expect_near(ASK_UNRECORDED(transposed_again, first, now), exactly_transposed(now[0]), 0);
 }
 
 // ## 1.3 One row for many
@@ -195,6 +269,22 @@ CHECK("1.3", "a number times 0 is 0, and plus 0 it stays") {
     expect_near(ASK(add, a, b), row({1, 7, 3}), 0);
 }
 
+// a + b, a − b and a ∘ b, of which each element is one operation in float.
+static Tensor combined(const Tensor& a, const Tensor& b, int operation) {
+    Tensor c = a;
+    for (int i = 0; i < a.size(); ++i) {
+        const float q = b.data[i % b.size()];
+        c.data[i] = operation == 0 ? a.data[i] + q : operation == 1 ? a.data[i] - q : a.data[i] * q;
+    }
+    return c;
+}
+
+static void expect_combined(const Tensor& a, const Tensor& b) {
+    expect_near(ASK_UNRECORDED(add, a, b), combined(a, b, 0), 0);
+    expect_near(ASK_UNRECORDED(subtract, a, b), combined(a, b, 1), 0);
+    expect_near(ASK_UNRECORDED(multiply, a, b), combined(a, b, 2), 0);
+}
+
 CHECK("1.3", "of any sizes: a [1], as many rows as columns, long rows") {
     for (const Shape& size : {Shape{4, 1}, Shape{3, 3}, Shape{9, 17}, Shape{2, 65}}) {
         const Tensor a = random_tensor(size), b = random_tensor({size[1]});
@@ -202,6 +292,32 @@ CHECK("1.3", "of any sizes: a [1], as many rows as columns, long rows") {
         for (int i = 0; i < a.size(); ++i) expected.data[i] += b.data[i % size[1]];
         expect_near(ASK_UNRECORDED(add, a, b), expected, 0);
     }
+    for (int n : awkward_lengths(300))
+        for (const Shape& size : {Shape{n, 2}, Shape{3, n}, Shape{n}})
+            expect_combined(random_tensor(size), random_tensor({size.back()}));
+}
+
+// x with itself: the same tensor stands on both sides.
+Tensors with_itself(const Tensor& x) { return {add(x, x), subtract(x, x), multiply(x, x)}; }
+
+CHECK("1.3", "b may have any number of a's axes, from none to all, and may be a itself") {
+    for (const Shape& shape : {Shape{2, 3, 4, 5}, Shape{3, 1, 2}, Shape{1, 1}, Shape{2, 1},
+                               Shape{2, 2, 2, 2, 2}, Shape{5, 5, 5}})
+        for (int left_out = 0; left_out <= size_of(shape); ++left_out)
+            expect_combined(random_tensor(shape),
+                            random_tensor(Shape(shape.begin() + left_out, shape.end())));
+    const Tensor x = random_tensor({3, 3});
+    const Tensors found = ASK_UNRECORDED(with_itself, x);
+    for (int i = 0; i < 3; ++i) expect_near(found.at(i), combined(x, x, i), 0);
+}
+
+CHECK("1.3", "NaN, ∞ and tiny numbers take part like all others") {
+    const Tensor a = row({0, NAN, INFINITY, 1e30f, 1e-20f, 3, -INFINITY, 0, 1e-7f});
+    const Tensor b = row({NAN, 1, 0, 1e30f, 1e-18f, INFINITY, INFINITY, -INFINITY, 0});
+    expect_combined(a, b);
+    expect_combined(a, Tensor({}, {1e-9f}));
+    expect_combined(scaled_copy(random_tensor({3, 4}), tiny),
+                    scaled_copy(random_tensor({4}), tiny));
 }
 
 CHECK("1.3", "tensors without elements are combined without a crash") {
@@ -228,6 +344,11 @@ CHECK("1.3", "nothing is left over from the last call: other sizes, other number
     const Tensors first = {random_tensor({3, 2}), random_tensor({2})};
     const Tensors then = {random_tensor({3, 2}), random_tensor({2})};
     ASK(added_again, first, then);
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        expect_near(ASK_UNRECORDED(added_again, first, now), combined(now[0], now[1], 0), 0);
+    }
 }
 
 // ## 1.4 Sums over an axis
@@ -260,6 +381,40 @@ CHECK("1.4", "an axis of one number disappears too; of 65 numbers, all are summe
     }
 }
 
+// (1.2), each sum in double.
+static Tensor exact_sums(const Tensor& x, int axis) {
+    Shape shape = x.shape;
+    shape.erase(shape.begin() + axis);
+    Tensor y(shape);
+    const int after = element_count(Shape(x.shape.begin() + axis + 1, x.shape.end()));
+    for (int i = 0; i < y.size(); ++i)
+        y.data[i] = static_cast<float>(
+            exact_sum(x, i / after * x.shape[axis] * after + i % after, x.shape[axis], after));
+    return y;
+}
+
+static void expect_sums(const Tensor& x, double tolerance) {
+    for (int axis = 0; axis < x.rank(); ++axis)
+        expect_near(ASK_UNRECORDED(sum, x, axis), exact_sums(x, axis), tolerance);
+}
+
+CHECK("1.4", "each axis of any shape: of one number, of many, the first or the last of five") {
+    for (const Shape& shape : {Shape{2, 3, 1}, Shape{1, 3, 1}, Shape{1, 1, 3}, Shape{3, 3, 3},
+                               Shape{2, 1, 3, 1}, Shape{2, 3, 2, 3, 2}, Shape{1}, Shape{1, 1}})
+        expect_sums(random_tensor(shape), 1e-5);
+    for (int n : awkward_lengths(1001))
+        for (const Shape& shape : {Shape{n}, Shape{n, 2}, Shape{2, n}, Shape{2, n, 3}})
+            expect_sums(random_tensor(shape), 1e-4);
+    expect_near(ASK_UNRECORDED(sum, Tensor({0, 3}), 0), Tensor({3}), 0);
+    expect_near(ASK_UNRECORDED(sum, Tensor({2, 0, 3}), 1), Tensor({2, 3}), 0);
+    expect_near(ASK_UNRECORDED(sum, Tensor({0, 3}), 1), Tensor({0}), 0);
+}
+
+CHECK("1.4", "a sum with a NaN in it is NaN, and tiny numbers have a sum as well") {
+    expect_sums(matrix({{NAN, 1, 2}, {3, 4, 5}, {6, 7, NAN}, {INFINITY, -INFINITY, 1}}), 0);
+    expect_sums(scaled_copy(random_tensor({3, 4, 2}), tiny), 1e-11);
+}
+
 CHECK("1.4", "the mean of 1 2 is 1.5, not 1 and not 0") {
     const Tensor x = matrix({{1, 2}, {3, 4}});
     expect_near(ASK(mean, x, 1), row({1.5f, 3.5f}), 0);
@@ -289,6 +444,8 @@ CHECK("1.4", "nothing is left over from the last call: other sizes, other number
     ASK(sum, random_tensor({2, 4}), 0);
     const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
     ASK(summed_again, first, then);
+    const Tensors now = {one_changed(first[0])};
+    expect_near(ASK_UNRECORDED(summed_again, first, now), exact_sums(now[0], 1), 1e-5);
 }
 
 // ## 1.5 The obvious product
@@ -317,6 +474,45 @@ CHECK("1.5", "of any sizes: a matrix times a column, a row times a matrix, 33 te
         const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
         expect_near(ASK_UNRECORDED(matmul_naive, a, b), exact_product(a, b), 1e-4);
     }
+    for (const Shape& size : awkward_products(300)) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(matmul_naive, a, b), exact_product(a, b), 1e-4);
+    }
+}
+
+// Of two matrices with a single number each, 3 in the last place of a and 5 in the last of b: the
+// last number of the product, and how many others are not 0.
+std::pair<double, int> last_of_a_large_product(int M, int K, int N) {
+    Tensor a({M, K}), b({K, N});
+    a.data.back() = 3;
+    b.data.back() = 5;
+    const Tensor c = matmul_naive(a, b);
+    const int zeros = static_cast<int>(std::count(c.data.begin(), c.data.end(), 0.0f));
+    return {static_cast<double>(c.data.back()), c.size() - 1 - zeros};
+}
+
+CHECK("1.5", "places above 65,536 are found in all three matrices") {
+    for (const Shape& size :
+         {Shape{1, 70000, 1}, Shape{280, 1, 280}, Shape{280, 280, 1}, Shape{1, 280, 280}}) {
+        const auto [last, others] =
+            ASK_UNRECORDED(last_of_a_large_product, size[0], size[1], size[2]);
+        expect_near(last, 15, 0);
+        expect_near(others, 0, 0);
+    }
+}
+
+// x x, where the same tensor stands on both sides.
+Tensor square(const Tensor& x) { return matmul_naive(x, x); }
+
+CHECK("1.5", "0 times NaN is NaN, tiny numbers count, and a matrix may be multiplied by itself") {
+    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
+    expect_near(ASK_UNRECORDED(matmul_naive, a, b), exact_product(a, b), 0);
+    expect_near(ASK_UNRECORDED(matmul_naive, b, a), exact_product(b, a), 0);
+    const Tensor x = random_tensor({3, 3});
+    expect_near(ASK_UNRECORDED(square, x), exact_product(x, x), 1e-6);
+    const Tensor small = scaled_copy(x, tiny);
+    expect_near(ASK_UNRECORDED(matmul_naive, small, x), exact_product(small, x), 1e-12);
+    expect_near(ASK_UNRECORDED(matmul_naive, x, small), exact_product(x, small), 1e-12);
 }
 
 CHECK("1.5", "longer sums lose nothing: [3, 200] × [200, 3]") {
@@ -345,6 +541,12 @@ CHECK("1.5", "nothing is left over from the last call: other sizes, other number
     const Tensors first = {random_tensor({3, 4}), random_tensor({4, 2})};
     const Tensors then = {random_tensor({3, 4}), random_tensor({4, 2})};
     ASK(multiplied_again, first, then);
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        expect_near(ASK_UNRECORDED(multiplied_again, first, now), exact_product(now[0], now[1]),
+                    1e-6);
+    }
 }
 
 CHECK("1.5", "with K = 0 the product is all zeros; shapes that do not fit are refused") {
@@ -408,6 +610,56 @@ CHECK("1.6", "in rows of 9 to 65 scores, the largest may stand at the end") {
     }
 }
 
+// (1.5) for every row, in double.
+static Tensor exact_softmax(const Tensor& x) {
+    Tensor y(x.shape);
+    for (int r = 0; r < x.rows(); ++r) {
+        const float* scores = x.row(r);
+        const double m = static_cast<double>(*std::max_element(scores, scores + x.columns()));
+        double total = 0;
+        for (int i = 0; i < x.columns(); ++i) total += std::exp(scores[i] - m);
+        for (int i = 0; i < x.columns(); ++i)
+            y.row(r)[i] = static_cast<float>(std::exp(scores[i] - m) / total);
+    }
+    return y;
+}
+
+CHECK("1.6", "of any number of scores, and of rows; equal ones share, and any may be the largest") {
+    for (int n : awkward_lengths(1001))
+        for (const Shape& shape : {Shape{n}, Shape{3, n}, Shape{n, 3}, Shape{n, 1, 2}}) {
+            const Tensor x = scaled_copy(random_tensor(shape), 4);
+            expect_near(ASK_UNRECORDED(softmax, x), exact_softmax(x), 2e-6);
+        }
+    for (int n : {2, 5, 17, 40}) {
+        const Tensor equal({n}, std::vector<float>(n, 7.0f));
+        expect_near(ASK_UNRECORDED(softmax, equal), exact_softmax(equal), 1e-7);
+        Tensor x = random_tensor({n, n});  // in each row another one is the largest
+        for (int r = 0; r < n; ++r) x.row(r)[r] = 300;
+        expect_near(ASK_UNRECORDED(softmax, x), exact_softmax(x), 1e-6);
+    }
+}
+
+CHECK("1.6", "small probabilities are small and not 0: e⁻⁵ beside 1, and e⁻²⁰, and e⁻⁷⁰") {
+    const Tensor x = matrix({{0, -3, -5, -7}, {-10, 0, -15, -20}, {-30, -50, 0, -70}});
+    const Tensor found = ASK_UNRECORDED(softmax, x), exact = exact_softmax(x);
+    expect_near(found, exact, 1e-6);
+    Tensor ratios({3, 4}), ones({3, 4}, std::vector<float>(12, 1.0f));
+    for (int i = 0; i < 12; ++i) ratios.data[i] = found.data[i] / exact.data[i];
+    expect_near(ratios, ones, 1e-4);
+    const Tensor close = row({0, 1e-4f, -1e-4f});
+    expect_near(ASK_UNRECORDED(softmax, close), exact_softmax(close), 2e-7);
+}
+
+CHECK("1.6", "a score that is NaN makes its row NaN, and no other") {
+    for (int place : {0, 1, 2, 11}) {
+        Tensor x = random_tensor({2, 12 + place});
+        x.row(1)[place] = NAN;
+        Tensor expected = exact_softmax(x);
+        std::fill(expected.row(1), expected.row(2), NAN);
+        expect_near(ASK_UNRECORDED(softmax, x), expected, 1e-6);
+    }
+}
+
 CHECK("1.6", "a score of −∞ gets a probability of exactly 0") {
     const Tensor x = row({0, -INFINITY, 0});
     expect_near(ASK(softmax, x), row({0.5f, 0, 0.5f}), 0);
@@ -430,6 +682,8 @@ CHECK("1.6", "nothing is left over from the last call: other sizes, other number
     ASK(softmax, random_tensor({2, 5}));
     const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
     ASK(softmax_again, first, then);
+    const Tensors now = {one_changed(first[0])};
+    expect_near(ASK_UNRECORDED(softmax_again, first, now), exact_softmax(now[0]), 1e-6);
 }
 
 CHECK("1.6", "one score alone gets everything, and no scores at all give no probabilities") {

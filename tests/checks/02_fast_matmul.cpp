@@ -3,12 +3,14 @@
 #include "grader/check.hpp"
 #include "grader/variations.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <ctime>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace checks_02 {
 
@@ -37,6 +39,45 @@ CHECK("2.1", "of any sizes: a row times a column, more columns than 16 or 32") {
         const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
         expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), rounding(size[1]));
     }
+    for (const Shape& size : awkward_products(300)) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), rounding(size[1]));
+    }
+}
+
+// x x, where the same tensor stands on both sides.
+Tensor reordered_square(const Tensor& x) { return matmul_reordered(x, x); }
+
+CHECK("2.1", "0 times NaN is NaN, tiny numbers count, and a matrix may be multiplied by itself") {
+    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
+    expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), 0);
+    expect_near(ASK_UNRECORDED(matmul_reordered, b, a), exact_product(b, a), 0);
+    const Tensor x = random_tensor({3, 3});
+    expect_near(ASK_UNRECORDED(reordered_square, x), exact_product(x, x), 1e-6);
+    const Tensor small = scaled_copy(x, tiny);
+    expect_near(ASK_UNRECORDED(matmul_reordered, small, x), exact_product(small, x), 1e-12);
+    expect_near(ASK_UNRECORDED(matmul_reordered, x, small), exact_product(x, small), 1e-12);
+}
+
+// Of two matrices with a single number each, 3 in the last place of a and 5 in the last of b: the
+// last number of the product, and how many others are not 0.
+std::pair<double, int> last_of_a_large_product(int M, int K, int N) {
+    Tensor a({M, K}), b({K, N});
+    a.data.back() = 3;
+    b.data.back() = 5;
+    const Tensor c = matmul_reordered(a, b);
+    const int zeros = static_cast<int>(std::count(c.data.begin(), c.data.end(), 0.0f));
+    return {static_cast<double>(c.data.back()), c.size() - 1 - zeros};
+}
+
+CHECK("2.1", "places above 65,536 are found in all three matrices") {
+    for (const Shape& size :
+         {Shape{1, 70000, 1}, Shape{280, 1, 280}, Shape{280, 280, 1}, Shape{1, 280, 280}}) {
+        const auto [last, others] =
+            ASK_UNRECORDED(last_of_a_large_product, size[0], size[1], size[2]);
+        expect_near(last, 15, 0);
+        expect_near(others, 0, 0);
+    }
 }
 
 CHECK("2.1", "a matrix without elements; K = 0 gives zeros; shapes that do not fit are refused") {
@@ -62,6 +103,12 @@ CHECK("2.1", "nothing is left over from the last call: other sizes, other number
     const Tensors first = {random_tensor({3, 4}), random_tensor({4, 2})};
     const Tensors then = {random_tensor({3, 4}), random_tensor({4, 2})};
     ASK(reordered_again, first, then);
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        expect_near(ASK_UNRECORDED(reordered_again, first, now), exact_product(now[0], now[1]),
+                    1e-6);
+    }
 }
 
 Tensor written_down(int) { return steps_by_hand(); }
@@ -148,6 +195,40 @@ CHECK("2.2", "long sums lose nothing, and with depth 0 nothing is added") {
                 exact_product(transposed_copy(deep), deep), rounding(600));
 }
 
+// c + aᵀ b for a whole tile, cut out of an a, b and c that are larger; the rest of c stays. It says
+// how large the tile is. A and C are parts of wider matrices.
+std::pair<Tensor, Shape> whole_tile(const Tensor& a, const Tensor& b, const Tensor& c) {
+    const int depth = a.shape[0], rows = tile_shape()[0], columns = tile_shape()[1];
+    std::vector<float> packed_b(depth * columns);
+    for (int i = 0; i < depth * columns; ++i)
+        packed_b[i] = b.data[i / columns * b.shape[1] + i % columns];
+    Tensor result = c;
+    multiply_tile(part(transposed(view(a)), 0, 0, rows, depth), packed_b.data(),
+                  part(view(result), 0, 0, rows, columns));
+    return {result, tile_shape()};
+}
+
+CHECK("2.2", "every number of a whole tile, for depths from 0 to 40, and for tiny numbers") {
+    for (int depth = 0; depth <= 40; ++depth) {
+        Tensor a = random_tensor({depth, 16}), b = random_tensor({depth, 64});
+        Tensor c = random_tensor({16, 64});
+        if (depth % 2 == 1) c = scaled_copy(c, tiny), a = scaled_copy(a, tiny);
+        const auto [found, tile] = ASK_UNRECORDED(whole_tile, a, b, c);
+        expect(found.shape == c.shape, "the tile must be added to C");
+        const Tensor product = exact_product(transposed_copy(a), b);
+        Tensor expected = c;
+        for (int i = 0; i < c.size(); ++i)
+            if (i / 64 < tile.at(0) && i % 64 < tile.at(1)) expected.data[i] += product.data[i];
+        expect_near(found, expected, (depth % 2 == 1 ? tiny : 1) * (1e-6 + rounding(depth)));
+    }
+}
+
+CHECK("2.2", "0 times NaN is NaN, in its place of the tile and in no other") {
+    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0, 1}, {1, 2, INFINITY}});
+    expect_near(ASK_UNRECORDED(first_corner_of_a_tile, a, b, Tensor({2, 3})),
+                exact_product(transposed_copy(a), b), 0);
+}
+
 // Whether all tiles are right that two threads compute at the same time.
 bool right_on_two_threads(int tiles) {
     const int rows = tile_shape()[0], columns = tile_shape()[1], depth = 40;
@@ -197,6 +278,37 @@ CHECK("2.3", "one row, one column or one term more than whole blocks") {
     }
 }
 
+CHECK("2.3", "whole blocks with nothing left over, and more than two of them in a direction") {
+    for (int blocks : {1, 2, 3, 4})
+        for (int more : {0, 1, 7})
+            for (const Shape& size :
+                 {Shape{48 * blocks + more, 3, 2}, Shape{2, 3, 768 * blocks + more},
+                  Shape{2, 512 * blocks + more, 3}}) {
+                const Tensor a = random_tensor({size[0], size[1]});
+                const Tensor b = random_tensor({size[1], size[2]});
+                expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b),
+                            rounding(size[1]));
+            }
+}
+
+// x x, where the same tensor stands on both sides.
+Tensor tiled_square(const Tensor& x) { return matmul_tiled(x, x); }
+
+CHECK("2.3", "of any sizes, with tiny numbers and NaN, and of a matrix with itself") {
+    for (const Shape& size : awkward_products(300)) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(size[1]));
+    }
+    for (int n : {3, 50}) {
+        const Tensor x = random_tensor({n, n}), small = scaled_copy(x, tiny);
+        expect_near(ASK_UNRECORDED(tiled_square, x), exact_product(x, x), rounding(n));
+        expect_near(ASK_UNRECORDED(matmul_tiled, small, x), exact_product(small, x),
+                    tiny * rounding(n));
+    }
+    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
+    expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), 0);
+}
+
 CHECK("2.3", "two blocks in every direction: [60, 530] × [530, 780]") {
     const Tensor a = random_tensor({60, 530}), b = random_tensor({530, 780});
     expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), rounding(530));
@@ -213,6 +325,65 @@ Tensor add_in_a_wide_matrix(const Tensor& a, const Tensor& b, const Tensor& c) {
 CHECK("2.3", "the product may be added to a part of a C that is wider than it") {
     const Tensor a = random_tensor({5, 3}), b = random_tensor({4, 5}), c = random_tensor({3, 6});
     ASK(add_in_a_wide_matrix, a, b, c);
+}
+
+// c + a b, where all three are parts of wider matrices; what is around the part of C.
+Tensor add_parts(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
+    set_threads(threads);
+    const int M = c.shape[0], K = a.shape[1], N = c.shape[1];
+    Tensor wide_a({M + 2, K + 9}), wide_b({K + 2, N + 9}), wide_c({M + 2, N + 9});
+    const auto inside = [](auto all, int rows, int columns) {
+        return part(all, 1, 4, rows, columns);
+    };
+    const auto put = [&](Tensor& wide, const Tensor& x) {
+        for (int i = 0; i < x.size(); ++i)
+            inside(view(wide), x.shape[0], x.shape[1])(i / x.shape[1], i % x.shape[1]) = x.data[i];
+    };
+    put(wide_a, a);
+    put(wide_b, b);
+    put(wide_c, c);
+    (threads == 0 ? multiply_add_one_thread : fast::multiply_add)(
+        inside(view(std::as_const(wide_a)), M, K), inside(view(std::as_const(wide_b)), K, N),
+        inside(view(wide_c), M, N));
+    return wide_c;
+}
+
+// C in the middle of zeros, as `add_parts` returns it.
+static Tensor in_the_middle(const Tensor& c) {
+    const int M = c.shape[0], N = c.shape[1];
+    Tensor wide({M + 2, N + 9});
+    for (int i = 0; i < c.size(); ++i) wide.data[(i / N + 1) * (N + 9) + 4 + i % N] = c.data[i];
+    return wide;
+}
+
+static void expect_parts(const Shape& size, int threads) {
+    const int M = size[0], K = size[1], N = size[2];
+    const Tensor a = random_tensor({M, K}), b = random_tensor({K, N}), c = random_tensor({M, N});
+    Tensor expected = exact_product(a, b);
+    for (int i = 0; i < c.size(); ++i) expected.data[i] += c.data[i];
+    expect_near(ASK_UNRECORDED(add_parts, a, b, c, threads), in_the_middle(expected),
+                1e-6 + rounding(K));
+}
+
+CHECK("2.3", "A, B and C may be parts of wider matrices, of one block and of several") {
+    for (const Shape& size :
+         {Shape{5, 4, 7}, Shape{50, 3, 3}, Shape{3, 513, 5}, Shape{3, 4, 770}, Shape{97, 520, 30}})
+        expect_parts(size, 0);
+}
+
+// How many jobs are shared when one thread is to multiply.
+int jobs_of_one_thread(int M, int K, int N) {
+    set_threads(2);
+    const Tensor a({M, K}), b({K, N});
+    const long before = shared_jobs();
+    matmul_tiled(a, b);
+    return static_cast<int>(shared_jobs() - before);
+}
+CALLED(jobs_of_one_thread, "matmul_tiled, on one of two threads");
+
+CHECK("2.3", "all is done by the thread that calls, however many there are") {
+    for (const Shape& size : {Shape{200, 60, 60}, Shape{3, 1100, 3}, Shape{3, 3, 1600}})
+        expect_near(ASK_UNRECORDED(jobs_of_one_thread, size[0], size[1], size[2]), 0, 0);
 }
 
 // c + a b, where b is what the first rows of this very c hold at the beginning, from the last of
@@ -275,6 +446,12 @@ CHECK("2.3", "nothing is left over from the last call: other numbers in the same
     const Tensors then = {random_tensor({7, 40}), random_tensor({40, 30})};
     expect_near(ASK_UNRECORDED(tiled_again, first, then), exact_product(then[0], then[1]),
                 rounding(40));
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        expect_near(ASK_UNRECORDED(tiled_again, first, now), exact_product(now[0], now[1]),
+                    rounding(40));
+    }
 }
 
 // ## 2.4 A race to find
@@ -372,6 +549,59 @@ std::pair<std::string, bool> while_a_helper_is_inside(bool caller_throws) {
 }
 PARTS(while_a_helper_is_inside, "what reached the caller", "whether the helper had ended");
 
+// What kind of exception reaches the caller when a body throws this kind.
+std::string kind_that_arrives(const std::string& kind, int threads) {
+    set_threads(threads);
+    try {
+        fast::parallel_for(20, [&](int i) {
+            if (i != 3) return;
+            if (kind == "out_of_range") throw std::out_of_range("thrown");
+            if (kind == "invalid_argument") throw std::invalid_argument("thrown");
+            if (kind == "logic_error") throw std::logic_error("thrown");
+            throw 7;
+        });
+    } catch (const std::out_of_range& error) {
+        return "out_of_range";
+    } catch (const std::invalid_argument& error) {
+        return "invalid_argument";
+    } catch (const std::logic_error& error) {
+        return "logic_error";
+    } catch (const std::exception& error) {
+        return "another exception";
+    } catch (int number) {
+        return "the number " + std::to_string(number);
+    }
+    return "nothing";
+}
+
+// Covers what is left on the stack of a job that is over: a worker who still reads it then finds
+// numbers to take, and a body that does not exist.
+static void cover_the_stack(int first) {
+    volatile int numbers[1500];
+    for (int i = 0; i < 1500; ++i) numbers[i] = first - i;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(60);
+    while (std::chrono::steady_clock::now() < end && numbers[700] == first - 700) {}
+}
+
+// Jobs of one body or two, of which some end with an exception; each is over when it is over.
+int jobs_that_end(int jobs, int threads) {
+    set_threads(threads);
+    std::atomic<int> ended{0};
+    for (int job = 0; job < jobs; ++job) {
+        const int count = 2;
+        try {
+            fast::parallel_for(count, [&](int i) {
+                if (job % 2 == 1 && i == 0) throw std::runtime_error("thrown");
+            });
+            ++ended;
+        } catch (const std::runtime_error&) {
+            ++ended;
+        }
+        cover_the_stack(100000000);
+    }
+    return ended;
+}
+
 int nested_calls(int threads) {
     set_threads(threads);
     std::atomic<int> calls{0};
@@ -434,6 +664,19 @@ CHECK("2.4", "an exception in a body reaches the caller, and the pool works on")
     expect(thrown == "thrown", "a helper threw while the caller waited, who must throw it on");
 }
 
+CHECK("2.4", "an exception arrives as it was thrown, of whatever kind it is") {
+    for (const char* kind : {"out_of_range", "invalid_argument", "logic_error"})
+        for (int threads : {2, 3})
+            expect(ASK_UNRECORDED(kind_that_arrives, kind, threads) == kind,
+                   "a body threw std::" + std::string(kind) + ", and something else arrived");
+    expect(ASK_UNRECORDED(kind_that_arrives, "a number", 2) == "the number 7",
+           "a body threw the number 7, and something else arrived");
+}
+
+CHECK("2.4", "a worker who comes late finds no job that is over, with or without an exception") {
+    for (int threads : {2, 12}) expect_near(ASK_UNRECORDED(jobs_that_end, 150, threads), 150, 0);
+}
+
 CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
     for (int threads : {2, 8}) expect_near(ASK_UNRECORDED(nested_calls, threads), 30, 0);
     expect(ASK_UNRECORDED(visits, 0, 2, 1).empty(), "there is no number to visit");
@@ -448,6 +691,11 @@ Tensor product(const Tensor& a, const Tensor& b) {
     Tensor c({a.shape[0], b.shape[1]});
     fast::multiply_add(view(a), view(b), view(c));
     return c;
+}
+
+Tensor product_again(const Tensors& first, const Tensors& then) {
+    set_threads(2);
+    return in_the_same_place([](const Tensors& x) { return product(x[0], x[1]); }, first, then);
 }
 
 std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
@@ -513,6 +761,29 @@ CHECK("2.5", "bands are whole tiles, at least one; no more than threads; and as 
         }
 }
 
+// The bands of lengths from 0 to 130, in tiles of so many, for so many threads.
+std::vector<int> bands(int tile, int threads) {
+    std::vector<int> all;
+    for (int length = 0; length <= 130; ++length) all.push_back(band_length(length, tile, threads));
+    return all;
+}
+
+CHECK("2.5", "for every length, tile and number of threads there is one right band") {
+    for (int tile : {1, 2, 3, 4, 5, 6, 7, 24, 32, 48})
+        for (int threads : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 24, 31, 64, 1000}) {
+            const std::vector<int> found = ASK_UNRECORDED(bands, tile, threads);
+            expect(found.size() == 131, "a band for each length is asked for");
+            for (int length = 0; length <= 130; ++length) {
+                int band = tile;
+                while (band * threads < length) band += tile;
+                expect(found[length] == band,
+                       std::to_string(length) + " rows in tiles of " + std::to_string(tile) +
+                           " on " + std::to_string(threads) + " threads make bands of " +
+                           std::to_string(band) + ", not of " + std::to_string(found[length]));
+            }
+        }
+}
+
 CHECK("2.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
     const Tensor a = matrix({{1, 2}, {3, 4}}), b = matrix({{5, 6}, {7, 8}});
     expect_near(ASK(product, a, b), matrix({{19, 22}, {43, 50}}), 0);
@@ -532,6 +803,18 @@ CHECK("2.5", "1, 2, 3 and 8 threads give the same bits, and the right ones") {
                 products[i], products[0],
                 std::to_string(i < 3 ? i + 1 : 8) + " threads give other bits than one");
     }
+}
+
+// With which of these numbers of threads the product has other bits than with one.
+std::vector<int> threads_that_differ(const Tensor& a, const Tensor& b) {
+    set_threads(1);
+    const Tensor alone = product(a, b);
+    std::vector<int> differ;
+    for (int threads : {2, 4, 5, 6, 7, 9, 16, 31}) {
+        set_threads(threads);
+        if (product(a, b).data != alone.data) differ.push_back(threads);
+    }
+    return differ;
 }
 
 CHECK("2.5", "a large product is shared among the threads, a small one is not") {
@@ -563,6 +846,38 @@ CHECK("2.5", "every band finds its rows, or columns, in a C that is wider than t
         for (int i = 0; i < exact.size(); ++i)
             expected.data[i / size[1] * c.shape[1] + i % size[1]] = exact.data[i];
         expect_near(found, expected, rounding(400));
+    }
+}
+
+CHECK("2.5", "any number of threads gives the bits of one: 4 to 7, 9, 16 and 31") {
+    for (const Shape& size : {Shape{151, 150, 130}, Shape{30, 200, 401}, Shape{403, 200, 30}}) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        const std::vector<int> differ = ASK_UNRECORDED(threads_that_differ, a, b);
+        expect(differ.empty(), std::to_string(differ.empty() ? 0 : differ[0]) +
+                                   " threads give other bits than one");
+    }
+}
+
+CHECK("2.5", "A, B and C may be parts of wider matrices, and C need not be zeros") {
+    for (const Shape& size : {Shape{200, 128, 128}, Shape{30, 200, 401}, Shape{9, 5, 7}})
+        for (int threads : {1, 2, 3}) expect_parts(size, threads);
+}
+
+CHECK("2.5", "of any sizes, with tiny numbers and NaN, whatever was multiplied before") {
+    for (const Shape& size : awkward_products(131)) {
+        const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
+        expect_near(ASK_UNRECORDED(product, a, b), exact_product(a, b), rounding(size[1]));
+    }
+    const Tensor x = random_tensor({9, 9}), small = scaled_copy(x, tiny);
+    expect_near(ASK_UNRECORDED(product, small, x), exact_product(small, x), tiny * rounding(9));
+    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
+    expect_near(ASK_UNRECORDED(product, a, b), exact_product(a, b), 0);
+    const Tensors first = {random_tensor({130, 130}), random_tensor({130, 130})};
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        expect_near(ASK_UNRECORDED(product_again, first, now), exact_product(now[0], now[1]),
+                    rounding(130));
     }
 }
 

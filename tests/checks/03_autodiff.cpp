@@ -3,10 +3,13 @@
 #include "grader/check.hpp"
 #include "grader/variations.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <sys/resource.h>
+#include <thread>
 
 namespace checks_03 {
 
@@ -84,6 +87,18 @@ CHECK("3.2", "a matrix used for a whole stack, a number used everywhere") {
     ASK(after_arrivals, number, arriving);
 }
 
+// (3.2): the sum of all blocks, in double.
+static void expect_gathered(const Shape& own, const Tensors& arriving, double tolerance) {
+    Tensor expected(own);
+    for (int i = 0; i < expected.size(); ++i) {
+        double total = 0;
+        for (const Tensor& each : arriving)
+            total += exact_sum(each, i, each.size() / expected.size(), expected.size());
+        expected.data[i] = static_cast<float>(total);
+    }
+    expect_near(ASK_UNRECORDED(after_arrivals, Tensor(own), arriving), expected, tolerance);
+}
+
 CHECK("3.2", "of any sizes: as many rows as columns, nine blocks, one number, long rows") {
     for (const Shape& size : {Shape{3, 3}, Shape{9, 2}, Shape{17, 1}, Shape{5, 33}}) {
         const Tensor arriving = random_tensor(size);
@@ -92,6 +107,35 @@ CHECK("3.2", "of any sizes: as many rows as columns, nine blocks, one number, lo
         const std::vector<Tensor> all = {arriving};
         expect_near(ASK_UNRECORDED(after_arrivals, Tensor({size[1]}), all), expected, 1e-5);
     }
+    for (int n : awkward_lengths(300))
+        for (const Shape& size : {Shape{n, 2}, Shape{3, n}, Shape{n}})
+            expect_gathered({size.back()}, {random_tensor(size), random_tensor(size)}, 1e-4);
+}
+
+CHECK("3.2", "whole stacks and single ones may arrive in any order, of whatever axes") {
+    for (const Shape& own : {Shape{}, Shape{2}, Shape{1}, Shape{3, 3}, Shape{2, 1, 3}}) {
+        Tensors arriving;
+        for (const Shape& stack : {Shape{4}, Shape{}, Shape{2, 3}, Shape{}, Shape{1}}) {
+            Shape shape = stack;
+            shape.insert(shape.end(), own.begin(), own.end());
+            arriving.push_back(random_tensor(shape));
+        }
+        expect_gathered(own, arriving, 1e-5);
+        std::reverse(arriving.begin(), arriving.end());
+        expect_gathered(own, arriving, 1e-5);
+    }
+}
+
+CHECK("3.2", "NaN and ∞ are added like all others, and so are tiny numbers") {
+    for (float number : {NAN, INFINITY, 1e30f, 1e-30f})
+        for (int at : {0, 1, 2}) {
+            Tensors arriving = {random_tensor({2}), random_tensor({2}), Tensor({3, 2})};
+            arriving[at].data[1] = number;
+            expect_gathered({2}, arriving, 1e-6);
+        }
+    const Tensors small = {scaled_copy(random_tensor({4, 3}), tiny),
+                           scaled_copy(random_tensor({3}), tiny)};
+    expect_gathered({3}, small, 1e-12);
 }
 
 CHECK("3.2", "nothing arrives at a constant; after clearing, the sum begins anew") {
@@ -249,6 +293,70 @@ std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at, int time
 }
 PARTS(gradients_of_three, "the gradient of the first input", "of the second", "of the third");
 
+// An operation of so many inputs, which moves the first by 1 dy, the second by 2 dy, and so on.
+std::vector<Tensor> gradients_of_many(const Tensor& at, int count, float factor) {
+    std::vector<Variable> inputs;
+    for (int i = 0; i < count; ++i) inputs.push_back(parameter(at));
+    const auto slopes = [=](const Tensor&, const Tensor& dy) {
+        std::vector<Tensor> all;
+        for (int i = 1; i <= count; ++i) all.push_back(scale(dy, factor * i));
+        return Gradients(all);
+    };
+    backward(record("many", at, inputs, slopes));
+    std::vector<Tensor> found;
+    for (const Variable& input : inputs) found.push_back(input.gradient());
+    return found;
+}
+
+// As three inputs of one operation, the same variable three times.
+Tensor gradient_of_three_roles(const Tensor& at) {
+    const Variable x = parameter(at);
+    backward(record("three", at, {x, x, x}, [](const Tensor&, const Tensor& dy) {
+        return Gradients(scale(dy, 2), scale(dy, 3), scale(dy, 5));
+    }));
+    return x.gradient();
+}
+
+// A graph: variable i is factor[i] times variable left[i], plus variable right[i]. Before the first
+// of them come four numbers; number i of these is a constant where bit i of `constants` is set. The
+// loss is the last variable plus `more` others, and is read so many times.
+using Numbers = std::vector<int>;
+Tensor gradients_of_a_graph(const Tensor& factors, const Numbers& left, const Numbers& right,
+                            int constants, int times) {
+    std::vector<Variable> all;
+    for (int i = 0; i < 4; ++i) all.push_back(Variable(Tensor({}, {1}), (constants >> i & 1) == 0));
+    for (int i = 0; i < factors.size(); ++i)
+        all.push_back(factors.data[i] * all.at(left.at(i)) + all.at(right.at(i)));
+    for (int time = 1; time < times; ++time) backward(all.back(), Graph::kept);
+    backward(all.back());
+    Tensor found({4});
+    for (int i = 0; i < 4; ++i) found.data[i] = all[i].gradient().data.at(0);
+    return found;
+}
+
+// x gets 3 from a loss that is read inside a backward function of another loss, which gives it 2.
+Tensor gradient_of_a_loss_in_a_loss(const Tensor& at) {
+    const Variable x = parameter(at);
+    const Variable y = record("outer", at, {x}, [x](const Tensor&, const Tensor& dy) {
+        backward(3.0f * x);
+        return scale(dy, 2);
+    });
+    backward(1.0f * y);
+    return x.gradient();
+}
+
+// Two threads, each with a parameter and losses of its own, and what both parameters got.
+Tensor gradients_on_two_threads(int losses) {
+    const Variable x = parameter(Tensor()), y = parameter(Tensor());
+    const auto learn = [losses](const Variable& p) {
+        for (int i = 0; i < losses; ++i) backward(2.0f * (p + p) + p);
+    };
+    std::thread other(learn, std::cref(x));
+    learn(y);
+    other.join();
+    return row({x.gradient().data.at(0), y.gradient().data.at(0)});
+}
+
 Tensor read_backwards(const Tensor& at, bool wants_gradient) {
     const Variable x = wants_gradient ? parameter(at) : Variable(at);
     backward(2.0f * x);
@@ -388,6 +496,59 @@ CHECK("3.3", "whatever the factors: u ← f u + x for each gives x the sum of th
     expect_near(ASK(gradient_of_factors, x, factors).data.at(0), expected, 1e-5);
 }
 
+CHECK("3.3",
+      "an operation may have any number of inputs, and one variable may be several of them") {
+    for (int count : {1, 2, 4, 5, 8, 9, 17, 33}) {
+        const Tensors found = ASK_UNRECORDED(gradients_of_many, Tensor(), count, 1.0f);
+        for (int i = 0; i < count; ++i) expect_near(found.at(i).data.at(0), i + 1, 0);
+    }
+    expect_near(ASK_UNRECORDED(gradient_of_three_roles, Tensor()), Tensor({}, {10}), 0);
+}
+
+CHECK("3.3", "a slope that is NaN, infinite or tiny is passed on like any other") {
+    for (float factor : {NAN, INFINITY, 1e-20f, -1e20f})
+        for (int count : {1, 2}) {
+            const Tensors found = ASK_UNRECORDED(gradients_of_many, Tensor(), count, factor);
+            for (int i = 0; i < count; ++i)
+                expect_near(found.at(i), Tensor({}, {factor * (i + 1)}), 0);
+        }
+}
+
+CHECK("3.3",
+      "in any graph, with constants or without, each parameter gets what all its ways give") {
+    for (int graph = 0; graph < 12; ++graph) {
+        const int count = 3 + 3 * graph, constants = graph % 3 == 0 ? 0 : 1 << graph % 4;
+        const int times = 1 + graph % 2;
+        Tensor factors({count});
+        Numbers left, right;
+        for (int i = 0; i < count; ++i) {
+            factors.data[i] = 0.5f * static_cast<float>(1 + random_numbers().below(2));
+            if (random_numbers().below(3) == 0) factors.data[i] *= -1;
+            left.push_back(random_numbers().below(4 + i));
+            right.push_back(i < 4 ? i : 3 + i);
+        }
+        std::vector<double> slopes(4 + count), reached(4);
+        slopes.back() = 1;
+        for (int i = count - 1; i >= 0; --i) {
+            slopes[left[i]] += static_cast<double>(factors.data[i]) * slopes[4 + i];
+            slopes[right[i]] += slopes[4 + i];
+        }
+        double largest = 1;
+        for (double slope : slopes) largest = std::max(largest, std::fabs(slope));
+        Tensor expected({4});
+        for (int i = 0; i < 4; ++i)
+            if ((constants >> i & 1) == 0) expected.data[i] = static_cast<float>(times * slopes[i]);
+        const Tensor found =
+            ASK_UNRECORDED(gradients_of_a_graph, factors, left, right, constants, times);
+        expect_near(found, expected, 1e-5 * largest);
+    }
+}
+
+CHECK("3.3", "a loss may be read while another is, inside a backward function or on a thread") {
+    expect_near(ASK_UNRECORDED(gradient_of_a_loss_in_a_loss, Tensor()), Tensor({}, {5}), 0);
+    expect_near(ASK_UNRECORDED(gradients_on_two_threads, 300), row({1500, 1500}), 0);
+}
+
 CHECK("3.3", "with constants among three inputs, each parameter still gets its own gradient") {
     const Tensors at = {random_tensor({2}), random_tensor({2}), random_tensor({2})};
     const Tensor dy = random_tensor({2});
@@ -460,6 +621,13 @@ CHECK("3.4", "matrices of different sizes, and a dC of its own") {
     ASK(through_matmul, a, b, dc);
 }
 
+// dA = dC Bᵀ and dB = Aᵀ dC.
+static void expect_matmul(const Tensor& a, const Tensor& b, const Tensor& dc, double tolerance) {
+    const auto [c, da, db] = ASK_UNRECORDED(through_matmul, a, b, dc);
+    expect_near(da, exact_product(dc, transposed_copy(b)), tolerance);
+    expect_near(db, exact_product(transposed_copy(a), dc), tolerance);
+}
+
 CHECK("3.4", "of any sizes: one row, one column, one term") {
     for (const Shape& size : {Shape{1, 3, 4}, Shape{4, 3, 1}, Shape{3, 1, 4}, Shape{1, 1, 1},
                               Shape{5, 5, 5}, Shape{2, 33, 17}}) {
@@ -469,6 +637,71 @@ CHECK("3.4", "of any sizes: one row, one column, one term") {
         expect_near(da, exact_product(dc, transposed_copy(b)), 1e-5);
         expect_near(db, exact_product(transposed_copy(a), dc), 1e-5);
     }
+    for (const Shape& size : awkward_products(131))
+        expect_matmul(random_tensor({size[0], size[1]}), random_tensor({size[1], size[2]}),
+                      random_tensor({size[0], size[2]}), 1e-4);
+    expect_matmul(random_tensor({70, 131}), random_tensor({131, 67}), random_tensor({70, 67}),
+                  1e-4);
+}
+
+// dA and dB of a ∘ b, where b may have fewer axes than a.
+static void expect_multiply(const Tensor& a, const Tensor& b, const Tensor& dy, double tolerance) {
+    Tensor da = dy, db = b;
+    for (int i = 0; i < a.size(); ++i) da.data[i] *= b.data[i % b.size()];
+    Tensor products = dy;
+    for (int i = 0; i < a.size(); ++i) products.data[i] *= a.data[i];
+    for (int j = 0; j < b.size(); ++j)
+        db.data[j] = static_cast<float>(exact_sum(products, j, a.size() / b.size(), b.size()));
+    const auto [y, found_da, found_db] = ASK_UNRECORDED(through_multiply, a, b, dy);
+    expect_near(found_da, da, tolerance);
+    expect_near(found_db, db, tolerance);
+}
+
+CHECK("3.4", "element by element, b may be a number, a row, or have any of a's last axes") {
+    for (const Shape& shape : {Shape{2, 3}, Shape{3, 3}, Shape{4, 1}, Shape{1}, Shape{2, 3, 2, 2}})
+        for (int left_out = 0; left_out <= size_of(shape); ++left_out) {
+            const Tensor a = random_tensor(shape), dy = random_tensor(shape);
+            const Tensor b = random_tensor(Shape(shape.begin() + left_out, shape.end()));
+            expect_multiply(a, b, dy, 2e-6);
+        }
+    for (int n : awkward_lengths(131)) {
+        expect_multiply(random_tensor({n}), random_tensor({n}), random_tensor({n}), 1e-6);
+        expect_multiply(random_tensor({n, 2}), random_tensor({2}), random_tensor({n, 2}), 1e-4);
+    }
+}
+
+// The products of x with itself: element by element, and as a matrix.
+Tensors gradients_of_both_squares(const Tensor& at, const Tensor& dy) {
+    const Variable x = parameter(at), z = parameter(at);
+    backward(weighted(x * x, dy));
+    backward(weighted(matmul(z, z), dy));
+    return {x.gradient(), z.gradient()};
+}
+
+CHECK("3.4", "one variable may be both factors, and NaN and tiny numbers count like all others") {
+    for (int n : {1, 2, 3, 9}) {
+        const Tensor x = random_tensor({n, n}), dy = random_tensor({n, n});
+        const Tensors found = ASK_UNRECORDED(gradients_of_both_squares, x, dy);
+        Tensor element_by_element = x, matrices = exact_product(dy, transposed_copy(x));
+        const Tensor right = exact_product(transposed_copy(x), dy);
+        for (int i = 0; i < x.size(); ++i) {
+            element_by_element.data[i] *= 2 * dy.data[i];
+            matrices.data[i] += right.data[i];
+        }
+        expect_near(found.at(0), element_by_element, 1e-6);
+        expect_near(found.at(1), matrices, 1e-5);
+    }
+    Tensor a = random_tensor({3, 3}), b = random_tensor({3, 3});
+    Tensor dy = scaled_copy(random_tensor({3, 3}), tiny);
+    expect_multiply(a, b, dy, 1e-12);
+    expect_matmul(a, b, dy, 1e-11);
+    a.data[1] = dy.data[3] = 0;
+    b.data[5] = NAN;
+    expect_multiply(a, b, dy, 1e-12);
+    expect_matmul(a, b, dy, 1e-11);
+    dy.data[3] = NAN;
+    expect_multiply(a, b, dy, 1e-12);
+    expect_matmul(a, b, dy, 1e-11);
 }
 
 CHECK("3.4", "one matrix serves a whole stack: its gradient is the sum over the stack") {
@@ -589,6 +822,82 @@ CHECK("3.5", "far out, where exp overflows, all slopes are still numbers: 0, or 
     expect_near(ASK(through_gelu, x, dy).second, ramp, 1e-6);
 }
 
+// The three slopes at one number, as a row: of the sigmoid, of ReLU and of GELU, in double.
+static std::vector<double> exact_slopes(double p) {
+    const double share = 1 / (1 + std::exp(-p)), below = 0.5 * std::erfc(-p * std::sqrt(0.5));
+    const double density = std::exp(-0.5 * p * p) / std::sqrt(8 * std::atan(1.0));
+    return {share / (1 + std::exp(p)), p > 0 ? 1.0 : 0.0, below + p * density};
+}
+
+// Holds the slopes against the exact ones, which may be so far off, and by such a part of them.
+static void expect_slopes(const Tensor& x, int function, double tolerance, double part) {
+    const Tensor dy(x.shape, std::vector<float>(x.data.size(), 1.0f));
+    const Tensor dx = (function == 0   ? ASK_UNRECORDED(through_sigmoid, x, dy)
+                       : function == 1 ? ASK_UNRECORDED(through_relu, x, dy)
+                                       : ASK_UNRECORDED(through_gelu, x, dy))
+                          .second;
+    expect(dx.shape == x.shape, "the gradient must have the shape of x");
+    for (int i = 0; i < x.size(); ++i) {
+        const double slope = exact_slopes(static_cast<double>(x.data[i])).at(function);
+        expect(std::fabs(dx.data[i] - slope) <= tolerance + part * std::fabs(slope),
+               "at " + std::to_string(x.data[i]) + " the slope is " + std::to_string(dx.data[i]) +
+                   "; it must be " + std::to_string(slope));
+    }
+}
+
+CHECK("3.5", "the sigmoid: slopes small and large, at each of 400 places from −20 to 20") {
+    Tensor below({200}), above({200});
+    for (int i = 0; i < 200; ++i) {
+        below.data[i] = -0.1f * static_cast<float>(i);
+        above.data[i] = 0.1f * static_cast<float>(i);
+    }
+    expect_slopes(below, 0, 0, 1e-4);
+    expect_slopes(above, 0, 4e-7, 1e-5);
+}
+
+CHECK("3.5",
+      "ReLU: the slope is 1 for the smallest and the largest positive numbers, and 0 below") {
+    Tensor x({0});
+    for (float size = 1e-37f; size < 1e37f; size *= 5) {
+        x.data.push_back(size);
+        x.data.push_back(-size);
+    }
+    for (int i = -40; i <= 40; ++i) x.data.push_back(0.25f * static_cast<float>(i));
+    x.shape = {x.size()};
+    expect_slopes(x, 1, 0, 0);
+}
+
+CHECK("3.5", "GELU: at each of 300 places from −7 to 8, and near 0") {
+    Tensor x({0});
+    for (int i = -140; i <= 160; ++i) x.data.push_back(0.05f * static_cast<float>(i));
+    for (float size = 1e-9f; size < 0.1f; size *= 5) {
+        x.data.push_back(size);
+        x.data.push_back(-size);
+    }
+    x.shape = {x.size()};
+    expect_slopes(x, 2, 2e-6, 1e-6);
+    const Tensor far = row({-4, -4.5f, -5, -5.5f, -6});
+    expect_slopes(far, 2, 6e-7, 1e-3);
+}
+
+CHECK("3.5", "what flows in is multiplied, may it be tiny, huge or NaN; x of any number of axes") {
+    for (const Shape& shape : {Shape{}, Shape{1}, Shape{67}, Shape{2, 3, 2, 2}, Shape{0, 3}})
+        for (float size : {tiny, 1.0f, 1048576.0f, NAN})
+            for (int function : {0, 1, 2}) {
+                const Tensor x = random_tensor(shape);
+                const Tensor dy = scaled_copy(random_tensor(shape), size);
+                const Tensor dx = (function == 0   ? ASK_UNRECORDED(through_sigmoid, x, dy)
+                                   : function == 1 ? ASK_UNRECORDED(through_relu, x, dy)
+                                                   : ASK_UNRECORDED(through_gelu, x, dy))
+                                      .second;
+                Tensor expected = dy;
+                for (int i = 0; i < x.size(); ++i)
+                    expected.data[i] *= static_cast<float>(
+                        exact_slopes(static_cast<double>(x.data[i])).at(function));
+                expect_near(dx, expected, std::isnan(size) ? 0 : 2e-6 * size);
+            }
+}
+
 // ## 3.6 Softmax, backwards
 
 RESTS_ON("3.6", "1.3", "1.6", "3.2", "3.3");
@@ -623,6 +932,43 @@ CHECK("3.6", "in every row dx sums to 0, because adding the same to all scores c
     }
 }
 
+// Σ_j dy_j y_j of row r, in double.
+static double exact_average(const Tensor& y, const Tensor& dy, int r) {
+    double average = 0;
+    for (int j = 0; j < y.columns(); ++j)
+        average += static_cast<double>(y.row(r)[j]) * static_cast<double>(dy.row(r)[j]);
+    return average;
+}
+
+// Positive numbers of which each row sums to 1.
+static Tensor random_shares(const Shape& shape) {
+    Tensor y(shape);
+    for (int r = 0; r < y.rows(); ++r) {
+        float total = 0;
+        for (int i = 0; i < y.columns(); ++i)
+            total += y.row(r)[i] = static_cast<float>(1 + random_numbers().below(9));
+        for (int i = 0; i < y.columns(); ++i) y.row(r)[i] /= total;
+    }
+    return y;
+}
+
+// dx_i = y_i (dy_i − Σ_j dy_j y_j), row by row.
+static void expect_backward(const Tensor& y, const Tensor& dy) {
+    const Tensor dx = ASK_UNRECORDED(softmax_backward, y, dy);
+    expect(dx.shape == y.shape, "the gradient must have the shape of y");
+    for (int r = 0; r < y.rows(); ++r) {
+        const double average = exact_average(y, dy, r);
+        Tensor expected({y.columns()}), found({y.columns()});
+        double largest = 0;
+        for (int i = 0; i < y.columns(); ++i) {
+            expected.data[i] = static_cast<float>(y.row(r)[i] * (dy.row(r)[i] - average));
+            found.data[i] = dx.row(r)[i];
+            largest = std::max(largest, std::fabs(static_cast<double>(dy.row(r)[i])));
+        }
+        expect_near(found, expected, 1e-6 * largest);
+    }
+}
+
 CHECK("3.6", "of any sizes: one number, whose slope is 0; none; 9 to 65") {
     expect(ASK(softmax_backward, Tensor({2, 0}), Tensor({2, 0})).shape == Shape{2, 0},
            "the shape must be [2, 0]");
@@ -640,6 +986,39 @@ CHECK("3.6", "of any sizes: one number, whose slope is 0; none; 9 to 65") {
         }
         expect_near(ASK_UNRECORDED(softmax_backward, y, dy), dx, 1e-6);
     }
+    for (int n : awkward_lengths(1001))
+        for (const Shape& shape : {Shape{n}, Shape{3, n}, Shape{n, 3}, Shape{n, 1, 2}}) {
+            const Tensor y = random_shares(shape);
+            expect_backward(y, random_tensor(shape));
+            expect_backward(y, Tensor(shape, std::vector<float>(y.data.size(), 1.0f)));
+        }
+}
+
+CHECK("3.6", "a sure row has small slopes, and small probabilities have theirs") {
+    for (float share : {0.5f, 0.1f, 1e-2f, 1e-3f, 1e-5f, 1e-10f, 0.0f})
+        for (const Tensor& dy : {row({1, 0, 0}), row({0, 1, 0}), row({2, -1, 3})}) {
+            const Tensor y = row({1 - 2 * share, share, share});
+            expect_backward(y, dy);
+            const Tensor dx = ASK_UNRECORDED(softmax_backward, y, dy);
+            const double average = exact_average(y, dy, 0);
+            const double slope = share * (static_cast<double>(dy.data[1]) - average);
+            if (std::fabs(dy.data[1] - average) > 0.1)
+                expect(std::fabs(dx.data.at(1) - slope) <= 1e-5 * std::fabs(slope),
+                       "the slope of a probability of " + std::to_string(share) + " is " +
+                           std::to_string(dx.data[1]) + "; it must be " + std::to_string(slope));
+        }
+}
+
+CHECK("3.6", "what flows in may be tiny, huge or NaN, and disturbs no other row") {
+    const Tensor y = random_shares({3, 5});
+    for (float size : {tiny, 1048576.0f})
+        expect_backward(y, scaled_copy(random_tensor({3, 5}), size));
+    for (int place : {0, 2, 4})
+        for (float number : {NAN, 1e30f}) {
+            Tensor dy = random_tensor({3, 5});
+            dy.row(1)[place] = number;
+            expect_backward(y, dy);
+        }
 }
 
 CHECK("3.6", "a probability of exactly 1 cannot grow: all its slopes are 0") {
@@ -660,6 +1039,16 @@ CHECK("3.6", "nothing is left over from the last call: other sizes, other number
     const Tensors first = {random_tensor({3, 4}), random_tensor({3, 4})};
     const Tensors then = {random_tensor({3, 4}), random_tensor({3, 4})};
     ASK(softmax_backward_again, first, then);
+    for (int changed : {0, 1}) {
+        Tensors now = first;
+        now[changed] = one_changed(first[changed]);
+        Tensor expected = now[0];
+        for (int r = 0; r < 3; ++r)
+            for (int i = 0; i < 4; ++i)
+                expected.row(r)[i] *=
+                    static_cast<float>(now[1].row(r)[i] - exact_average(now[0], now[1], r));
+        expect_near(ASK_UNRECORDED(softmax_backward_again, first, now), expected, 2e-6);
+    }
 }
 
 }  // namespace checks_03

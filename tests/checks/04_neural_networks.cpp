@@ -1,11 +1,13 @@
 #include "04_neural_networks.hpp"
 
+#include "02_fast_matmul.hpp"
 #include "grader/check.hpp"
 #include "grader/variations.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 
@@ -93,6 +95,10 @@ std::pair<Tensors, Tensors> both_layers(const Tensors& in, const Tensor& dy) {
 PARTS(both_layers, "by the plain layer, number ##1 of y, dx, dW, db",
       "by the fast layer, number ##1 of y, dx, dW, db");
 
+Tensors plain_layer(const Tensors& in, const Tensor& dy) {
+    return through_layer(plain_linear, in, dy);
+}
+
 Tensor first_weights(int in, int out, int seed) {
     Random random(static_cast<std::uint64_t>(seed));
     return xavier_weights(in, out, random);
@@ -170,6 +176,60 @@ CHECK("4.2", "Xavier: the mean is 0 and the variance 2/(in + out)") {
     }
 }
 
+// y and the gradients of x, W and b, for x [N, in] or a stack of such, in double.
+static void expect_layer(const Tensor& x, const Tensor& W, const Tensor& b, double size) {
+    const int in = W.shape[0], out = W.shape[1];
+    Shape shape = x.shape;
+    shape.back() = out;
+    const Tensor rows({x.rows(), in}, x.data), dy = random_tensor(shape);
+    const Tensor d_rows({x.rows(), out}, dy.data);
+    const double tolerance = 1e-6 * (4 + in + x.rows()) * size;
+    const Tensors sources = {x, W, b}, found = ASK_UNRECORDED(plain_layer, sources, dy);
+    expect(found.size() == 4 && found[0].shape == shape, "the shape must be " + to_string(shape));
+    expect_near(found.at(0), reshape(exact_layer(rows, W, b), shape), tolerance);
+    expect_near(found.at(1), reshape(exact_product(d_rows, transposed_copy(W)), x.shape),
+                tolerance);
+    expect_near(found.at(2), exact_product(transposed_copy(rows), d_rows), tolerance);
+    const Tensor ones({1, x.rows()}, std::vector<float>(x.rows(), 1.0f));
+    expect_near(found.at(3), reshape(exact_product(ones, d_rows), {out}), tolerance);
+}
+
+CHECK("4.2", "of any sizes: one example or many, one input, one neuron, whatever axes come first") {
+    for (const Shape& size : awkward_products(100))
+        expect_layer(random_tensor({size[0], size[1]}), random_tensor({size[1], size[2]}),
+                     random_tensor({size[2]}), 1);
+    for (const Shape& stack : {Shape{2, 3}, Shape{1, 1, 2}, Shape{2, 2, 2, 3}, Shape{3, 3}}) {
+        Shape shape = stack;
+        shape.push_back(3);
+        expect_layer(random_tensor(shape), random_tensor({3, 3}), random_tensor({3}), 1);
+    }
+}
+
+// x as its own W.
+Tensors layer_with_itself(const Tensor& at, const Tensor& at_b) {
+    const Variable x = parameter(at), b = parameter(at_b), y = plain_linear(x, x, b);
+    backward(sum(y));
+    return {y.value(), x.gradient()};
+}
+
+CHECK("4.2", "zeros, NaN and tiny numbers count, and x may be its own W") {
+    const Tensor x = random_tensor({3, 3}), b = random_tensor({3});
+    expect_layer(x, scaled_copy(x, tiny), scaled_copy(b, tiny), 1);
+    expect_near(ASK_UNRECORDED(layer, scaled_copy(x, tiny), x, Tensor({3})),
+                exact_product(scaled_copy(x, tiny), x), 1e-12);
+    expect_near(ASK_UNRECORDED(layer, Tensor({2, 3}), x, b), exact_layer(Tensor({2, 3}), x, b), 0);
+    Tensor W = x, zeros({2, 3});
+    W.data[4] = NAN;
+    expect_near(ASK_UNRECORDED(layer, zeros, W, b), exact_layer(zeros, W, b), 0);
+    const Tensors found = ASK_UNRECORDED(layer_with_itself, x, b);
+    const Tensor ones({3, 3}, std::vector<float>(9, 1.0f));
+    Tensor expected = exact_product(ones, transposed_copy(x));
+    const Tensor right = exact_product(transposed_copy(x), ones);
+    for (int i = 0; i < 9; ++i) expected.data[i] += right.data[i];
+    expect_near(found.at(0), exact_layer(x, x, b), 2e-6);
+    expect_near(found.at(1), expected, 4e-6);
+}
+
 using Variables = std::vector<Variable>;
 
 Tensors layer_with_constants(const Tensors& at, const Tensor& dy, int wanted) {
@@ -197,6 +257,18 @@ CHECK("4.2", "Xavier: the second layer goes on drawing where the first one stopp
     const int seed = random_numbers().below(1000000);
     const auto [first, second] = ASK(two_first_weights, 4, 3, seed);
     expect(first.data != second.data, "both layers have the same weights");
+    for (const Shape& size : {Shape{1, 1}, Shape{1, 70}, Shape{70, 1}, Shape{33, 17}, Shape{3, 300},
+                              Shape{300, 3}, Shape{40, 40}, Shape{0, 3}}) {
+        const auto [one, two] = ASK_UNRECORDED(two_first_weights, size[0], size[1], seed);
+        const double a = std::sqrt(6.0 / (size[0] + size[1]));
+        Random random(static_cast<std::uint64_t>(seed));
+        for (const Tensor* W : {&one, &two}) {
+            Tensor expected(size);
+            for (float& weight : expected.data)
+                weight = random.uniform(-static_cast<float>(a), static_cast<float>(a));
+            expect_near(*W, expected, 1e-6 * a);
+        }
+    }
 }
 
 CHECK("4.2", "shapes that do not fit are refused, and the message names all three") {
@@ -265,6 +337,53 @@ CHECK("4.3", "a probability that rounds to 0 has a finite loss: 200 for the firs
     expect_near(ASK(loss_of, matrix({{0, 2000}}), Targets{0}, -1), 2000, 1e-3);
 }
 
+// Targets that go through all classes, with every fifth ignored.
+static Targets many_targets(int count, int classes, int ignore) {
+    Targets targets;
+    for (int i = 0; i < count; ++i)
+        targets.push_back(i % 5 == 4 ? ignore : (i * 7 + classes - 1) % classes);
+    return targets;
+}
+
+CHECK("4.3", "of any number of classes and of rows: with a single class the loss is 0") {
+    for (int n : awkward_lengths(1001))
+        for (const Shape& shape : {Shape{3, n}, Shape{n, 3}, Shape{n, 1}}) {
+            const Tensor logits = scaled_copy(random_tensor(shape), 4);
+            for (int ignore : {-1, -100}) {
+                const Targets targets = many_targets(shape[0], shape[1], ignore);
+                expect_near(ASK_UNRECORDED(loss_of, logits, targets, ignore),
+                            exact_loss(logits, targets, ignore), 3e-6);
+            }
+        }
+    const Tensor logits = random_tensor({8, 5});
+    for (int ignore : {0, 2, 4, 5, 1000}) {
+        const Targets targets = {0, 2, ignore, 4, 3, 1, ignore, 4};
+        expect_near(ASK_UNRECORDED(loss_of, logits, targets, ignore),
+                    exact_loss(logits, targets, ignore), 2e-6);
+    }
+}
+
+CHECK("4.3", "a small loss is not 0: .0067 for the first of 0 −5, .00005 for the first of 0 −10") {
+    for (float z : {-1.0f, -3.0f, -5.0f, -7.0f, -9.0f, -10.0f, -11.0f, -12.0f})
+        for (const Tensor& logits :
+             {matrix({{0, z}}), matrix({{1, 1 + z, z}}), matrix({{-7, z - 7}})})
+            expect_near(ASK_UNRECORDED(loss_of, logits, Targets{0}, -1),
+                        exact_loss(logits, Targets{0}, -1), 4e-7);
+}
+
+CHECK("4.3", "a NaN makes the loss NaN, but not in a row that is ignored") {
+    for (int place : {0, 1, 4}) {
+        Tensor logits = random_tensor({2, 5});
+        logits.row(1)[place] = NAN;
+        for (int target : {0, 1, 3})
+            expect_near(ASK_UNRECORDED(loss_of, logits, Targets{2, target}, -1),
+                        static_cast<double>(NAN), 0);
+        const Targets ignored = {2, -1};
+        expect_near(ASK_UNRECORDED(loss_of, logits, ignored, -1), exact_loss(logits, ignored, -1),
+                    1e-6);
+    }
+}
+
 CHECK("4.3", "when all targets are ignored, or there are none, the loss is 0") {
     expect_near(ASK(loss_of, matrix({{1, 2}, {3, 4}}), Targets{-1, -1}, -1), 0, 0);
     expect_near(ASK(loss_of, Tensor({0, 3}), Targets{}, -1), 0, 0);
@@ -280,11 +399,25 @@ double loss_again(const Tensors& first, const Tensors& then, const Targets& targ
         [&](const Tensors& x) { return cross_entropy_loss(x[0], targets, -1); }, first, then);
 }
 
+// Of the same logits: for two lists of targets, and for the second with the class 2 ignored.
+std::vector<double> losses_in_turn(const Tensor& logits) {
+    return {cross_entropy_loss(logits, {0, 3, 1}), cross_entropy_loss(logits, {0, 2, 1}),
+            cross_entropy_loss(logits, {0, 2, 1}, 2)};
+}
+
 CHECK("4.3", "nothing is left over from the last call: other sizes, other numbers in one place") {
     ASK(loss_of, random_tensor({2, 3}), Targets{2, 0}, -1);
     ASK(loss_of, random_tensor({3, 5}), Targets{4, 0, 1}, -1);
     const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
     ASK(loss_again, first, then, Targets{0, 3, 1});
+    const Targets targets = {0, 3, 1};
+    const Tensors now = {one_changed(first[0])};
+    expect_near(ASK_UNRECORDED(loss_again, first, now, targets), exact_loss(now[0], targets, -1),
+                2e-6);
+    const std::vector<double> found = ASK_UNRECORDED(losses_in_turn, then[0]);
+    expect_near(found.at(0), exact_loss(then[0], {0, 3, 1}, -1), 2e-6);
+    expect_near(found.at(1), exact_loss(then[0], {0, 2, 1}, -1), 2e-6);
+    expect_near(found.at(2), exact_loss(then[0], {0, 2, 1}, 2), 2e-6);
 }
 
 CHECK("4.3", "a target that is no class is refused, with its position, itself and the classes") {
@@ -385,6 +518,82 @@ CHECK("4.4",
     ASK(on_the_tape, random_tensor({2, 2, 3}), Targets{1, -1, 2, 0}, 1.0);
 }
 
+// (softmax − δ)/n for each row that counts, in double, and 0 for the others.
+static Tensor exact_gradient(const Tensor& logits, const Targets& targets, int ignore) {
+    const int C = logits.columns();
+    const auto n =
+        std::count_if(targets.begin(), targets.end(), [&](int t) { return t != ignore; });
+    Tensor d(logits.shape);
+    for (int i = 0; i < size_of(targets); ++i) {
+        if (targets[i] == ignore) continue;
+        const float* z = logits.row(i);
+        const double m = static_cast<double>(*std::max_element(z, z + C));
+        double others = 0;  // beside the target
+        for (int j = 0; j < C; ++j)
+            if (j != targets[i]) others += std::exp(z[j] - m);
+        const double sum = others + std::exp(z[targets[i]] - m);
+        for (int j = 0; j < C; ++j)
+            d.row(i)[j] = static_cast<float>((j == targets[i] ? -others : std::exp(z[j] - m)) /
+                                             sum / static_cast<double>(n));
+    }
+    return d;
+}
+
+CHECK("4.4", "of any number of classes and of rows: a single class has the slope 0") {
+    for (int n : awkward_lengths(1001))
+        for (const Shape& shape : {Shape{3, n}, Shape{n, 3}, Shape{n, 1}}) {
+            const Tensor logits = scaled_copy(random_tensor(shape), 4);
+            for (int ignore : {-1, -100}) {
+                const Targets targets = many_targets(shape[0], shape[1], ignore);
+                expect_near(ASK_UNRECORDED(dlogits_of, logits, targets, ignore),
+                            exact_gradient(logits, targets, ignore), 1e-6 / (shape[0] > 9 ? 8 : 1));
+            }
+        }
+    const Tensor logits = random_tensor({8, 5});
+    for (int ignore : {0, 2, 4, 5, 1000}) {
+        const Targets targets = {0, 2, ignore, 4, 3, 1, ignore, 4};
+        expect_near(ASK_UNRECORDED(dlogits_of, logits, targets, ignore),
+                    exact_gradient(logits, targets, ignore), 1e-6);
+    }
+}
+
+CHECK("4.4",
+      "small slopes are not 0: ∓.0067 for the first of 0 −5, and e⁻²⁰ of a class far below") {
+    for (float z : {-1.0f, -3.0f, -5.0f, -7.0f, -9.0f, -11.0f}) {
+        const Tensor logits = matrix({{0, z}, {z, 0}});
+        for (const Targets& targets : {Targets{0, 0}, Targets{0, 1}, Targets{1, 1}, Targets{0, -1}})
+            expect_near(ASK_UNRECORDED(dlogits_of, logits, targets, -1),
+                        exact_gradient(logits, targets, -1), 3e-7);
+    }
+    const Tensor logits = matrix({{0, -5, -8, -12, -20, -40}});
+    const Tensor exact = exact_gradient(logits, {0}, -1);
+    const Tensor found = ASK_UNRECORDED(dlogits_of, logits, Targets{0}, -1);
+    expect_near(found, exact, 1e-6);
+    Tensor ratios({5}), ones({5}, std::vector<float>(5, 1.0f));
+    for (int j = 0; j < 5; ++j) ratios.data[j] = found.data[j + 1] / exact.data[j + 1];
+    expect_near(ratios, ones, 1e-4);
+}
+
+CHECK("4.4", "only differences count, and a NaN stays in its own row") {
+    for (float z : {1e3f, 1e6f, 1e8f, -1e3f, -1e6f, -1e8f})
+        expect_near(ASK_UNRECORDED(dlogits_of, matrix({{z, z}}), Targets{1}, -1),
+                    matrix({{0.5f, -0.5f}}), 1e-6);
+    for (int place : {0, 1, 4}) {
+        Tensor logits = random_tensor({3, 5});
+        const Targets targets = {2, 1, 4};
+        Tensor expected = exact_gradient(logits, targets, -1);
+        logits.row(1)[place] = NAN;
+        std::fill(expected.row(1), expected.row(1) + 5, NAN);
+        expect_near(ASK_UNRECORDED(dlogits_of, logits, targets, -1), expected, 1e-6);
+    }
+}
+
+// Of the same logits: for two lists of targets, and for the second with the class 2 ignored.
+Tensors slopes_in_turn(const Tensor& logits) {
+    return {cross_entropy_gradient(logits, {0, 3, 1}), cross_entropy_gradient(logits, {0, 2, 1}),
+            cross_entropy_gradient(logits, {0, 2, 1}, 2)};
+}
+
 Tensor slopes_again(const Tensors& first, const Tensors& then, const Targets& targets) {
     return in_the_same_place(
         [&](const Tensors& x) { return cross_entropy_gradient(x[0], targets, -1); }, first, then);
@@ -395,6 +604,14 @@ CHECK("4.4", "nothing is left over from the last call: other sizes, other number
     ASK(dlogits_of, random_tensor({3, 5}), Targets{4, 0, 1}, -1);
     const Tensors first = {random_tensor({3, 4})}, then = {random_tensor({3, 4})};
     ASK(slopes_again, first, then, Targets{0, 3, 1});
+    const Targets targets = {0, 3, 1};
+    const Tensors now = {one_changed(first[0])};
+    expect_near(ASK_UNRECORDED(slopes_again, first, now, targets),
+                exact_gradient(now[0], targets, -1), 1e-6);
+    const Tensors found = ASK_UNRECORDED(slopes_in_turn, then[0]);
+    expect_near(found.at(0), exact_gradient(then[0], {0, 3, 1}, -1), 1e-6);
+    expect_near(found.at(1), exact_gradient(then[0], {0, 2, 1}, -1), 1e-6);
+    expect_near(found.at(2), exact_gradient(then[0], {0, 2, 1}, 2), 1e-6);
 }
 
 // ## 4.5 Adam
@@ -572,6 +789,159 @@ CHECK("4.5",
     ASK(adams_in_turn, weights, gradients, rates);
 }
 
+CHECK("4.5", "parameters of any size, and any number of parameters") {
+    const Settings settings = {0.01, 0.9, 0.999, 1e-8, 0.1};
+    Tensors weights;
+    std::vector<Shape> shapes;
+    for (int n : awkward_lengths(1001)) {
+        shapes.push_back({n});
+        weights.push_back(random_tensor({n}));
+    }
+    const Tensors gradients = rounds(2, shapes);
+    expect_all_near(ASK_UNRECORDED(adamw, weights, gradients, settings),
+                    exact_adam(weights, gradients, settings), ten_steps);
+    const Tensors square = {random_tensor({3, 3}), random_tensor({}), random_tensor({2, 2, 2})};
+    const Tensors many = rounds(4, {{3, 3}, {}, {2, 2, 2}});
+    expect_all_near(ASK_UNRECORDED(adamw, square, many, settings),
+                    exact_adam(square, many, settings), ten_steps);
+}
+
+CHECK("4.5", "tiny and huge gradients make steps as long as others; NaN stays in its own weight") {
+    for (double epsilon : {0.0, 1e-8})
+        for (float size : {1e-12f, 1e-9f, 1e-7f, 1e-5f, 1e-3f, 1e4f, 1e9f}) {
+            const Tensors weights = {row({0, 0, 0})};
+            const Tensors gradients = {row({size, -size, 2 * size}), row({size, size, -size})};
+            const Settings settings = {0.1, 0.9, 0.999, epsilon, 0};
+            expect_all_near(ASK_UNRECORDED(adam, weights, gradients, settings),
+                            exact_adam(weights, gradients, settings), 2e-5);
+        }
+    const Tensors weights = {row({1, 2, 3})}, gradients = {row({1, NAN, 1}), row({1, 1, 0})};
+    const Settings settings = {0.1, 0.9, 0.999, 1e-8, 0.1};
+    expect_all_near(ASK_UNRECORDED(adamw, weights, gradients, settings),
+                    exact_adam(weights, gradients, settings), ten_steps);
+}
+
+CHECK("4.5", "with other settings: β of 0 and near 1, large rates, large ε, large decays") {
+    const Tensors weights = {random_tensor({3})}, gradients = rounds(4, {{3}});
+    for (const Settings& settings :
+         {Settings{0.01, 0, 0.999, 1e-8, 0}, Settings{0.01, 0.9, 0, 1e-8, 0},
+          Settings{0.01, 0.5, 0.5, 10, 0.5}, Settings{1, 0.9, 0.99, 1e-3, 0.9},
+          Settings{0.01, 0.99, 0.9, 1e-8, 3}, Settings{0, 0.9, 0.999, 1e-8, 0.5}})
+        expect_all_near(ASK_UNRECORDED(adamw, weights, gradients, settings),
+                        exact_adam(weights, gradients, settings), 2e-5);
+}
+
+// The weights after a step which is counted as so many steps later than the first.
+Tensor a_late_step(const Tensor& weights, const Tensor& gradient, int steps) {
+    const Variable w = parameter(weights);
+    Adam optimiser({w}, 0.1);
+    optimiser.state.steps = steps;
+    w.add_gradient(gradient);
+    optimiser.step();
+    return w.value();
+}
+
+CHECK("4.5", "the averages are corrected at step 20, 150, 1500 and 9000 as well") {
+    for (int steps : {1, 19, 149, 999, 1499, 8999, 99999}) {
+        const double m = 0.1 * 3 / (1 - std::pow(0.9, steps + 1));
+        const double v = 0.001 * 9 / (1 - std::pow(0.999, steps + 1));
+        expect_near(ASK_UNRECORDED(a_late_step, row({5}), row({3}), steps),
+                    row({static_cast<float>(5 - 0.1 * m / (std::sqrt(v) + 1e-8))}), 2e-5);
+    }
+}
+
+// One parameter gets gradients from the first step on, the other from step `late` on: the weights
+// of both after each step.
+Tensors a_late_parameter(const Tensors& gradients, int late) {
+    const Variable a = parameter(row({1, 2})), b = parameter(row({1, 2, 3}));
+    AdamW optimiser({a, b}, 0.1, 0.1);
+    Tensors after;
+    for (int step = 0; step < size_of(gradients); ++step) {
+        optimiser.clear_gradients();
+        a.add_gradient(gradients[step]);
+        const std::vector<float>& g = gradients[step].data;
+        if (step >= late) b.add_gradient(row({g.at(0), g.at(1), 1}));
+        optimiser.step();
+        after.push_back(a.value());
+        after.push_back(b.value());
+    }
+    return after;
+}
+
+CHECK("4.5", "steps are counted once for all, also for a parameter that gets gradients later") {
+    const Tensors gradients = rounds(6, {{2}});
+    const Tensors found = ASK_UNRECORDED(a_late_parameter, gradients, 3);
+    expect(found.size() == 12, "two parameters after six steps");
+    for (int p : {0, 1})
+        for (int k : {0, 1}) {
+            double w = 1 + k, m = 0, v = 0;
+            for (int t = 1; t <= 6; ++t) {
+                if (p == 0 || t > 3) {
+                    const double g = static_cast<double>(gradients[t - 1].data[k]);
+                    m = 0.9 * m + 0.1 * g;
+                    v = 0.999 * v + 0.001 * g * g;
+                    const double m_hat = m / (1 - std::pow(0.9, t));
+                    const double v_hat = v / (1 - std::pow(0.999, t));
+                    w -= 0.1 * (m_hat / (std::sqrt(v_hat) + 1e-8) + 0.1 * w);
+                }
+                expect_near(found[2 * (t - 1) + p].data.at(k), w, 1e-4);
+            }
+        }
+}
+
+// Steps with one optimiser, and then with another that is given the weights and the state.
+Tensor gone_on_another_day(const Tensors& gradients, int change) {
+    Variable w = parameter(row({1, 2}));
+    auto optimiser = std::make_unique<Adam>(Parameters{w}, 0.1);
+    for (int step = 0; step < size_of(gradients); ++step) {
+        if (step == change) {
+            w = parameter(w.value());
+            auto next = std::make_unique<Adam>(Parameters{w}, 0.1);
+            next->state = optimiser->state;
+            optimiser = std::move(next);
+        }
+        w.clear_gradient();
+        w.add_gradient(gradients[step]);
+        optimiser->step();
+    }
+    return w.value();
+}
+
+CHECK("4.5", "with its state, another optimiser goes on where the first one stopped") {
+    const Tensors gradients = rounds(5, {{2}});
+    const Tensor through = exact_adam({row({1, 2})}, gradients, {0.1, 0.9, 0.999, 1e-8, 0}).back();
+    for (int change : {1, 3, 4})
+        expect_near(ASK_UNRECORDED(gone_on_another_day, gradients, change), through, 1e-4);
+}
+
+// Whether six large parameters, each of another size, have the same bits after some steps, on four
+// threads and on one.
+bool same_on_all_threads(int size, int steps) {
+    const auto weights_on = [&](int threads) {
+        set_threads(threads);
+        Parameters all;
+        for (int i = 0; i < 6; ++i) all.push_back(parameter(Tensor({size + i})));
+        AdamW optimiser(all, 0.1, 0.1);
+        for (int step = 0; step < steps; ++step) {
+            optimiser.clear_gradients();
+            for (int i = 0; i < 6; ++i)
+                all[i].add_gradient(
+                    Tensor({size + i}, std::vector<float>(size + i, i - 2.5f + step)));
+            optimiser.step();
+        }
+        std::vector<float> weights;
+        for (const Variable& p : all)
+            weights.insert(weights.end(), p.value().data.begin(), p.value().data.end());
+        return weights;
+    };
+    return weights_on(4) == weights_on(1);
+}
+
+CHECK("4.5", "parameters that are changed on several threads at once do not meet") {
+    expect(ASK_UNRECORDED(same_on_all_threads, 20000, 4),
+           "on four threads the weights are others than on one");
+}
+
 // ## 4.6 Batches and steps
 
 RESTS_ON("4.6", "3.3", "3.4");
@@ -662,6 +1032,15 @@ static void expect_each_once(const Batches& batches, int count) {
                                   std::to_string(times[i]) + " times in one epoch");
 }
 
+static void expect_batches(int count, int size) {
+    const Batches batches = ASK_UNRECORDED(batches_of, count, size, count + size);
+    expect(size_of(batches) == (count + size - 1) / size,
+           "the number of batches is " + std::to_string(batches.size()));
+    for (int i = 0; i + 1 < size_of(batches); ++i)
+        expect(size_of(batches[i]) == size, "only the last may be shorter");
+    expect_each_once(batches, count);
+}
+
 CHECK("4.6", "7 examples in batches of 3: two of 3 and one of 1, each example exactly once") {
     const Batches batches = ASK_UNRECORDED(batches_of, 7, 3, 1);
     expect(batches.size() == 3, "there must be 3 batches, not " + std::to_string(batches.size()));
@@ -711,6 +1090,78 @@ CHECK("4.6", "all six orders of three examples are equally likely") {
     for (int count : times) found += " " + std::to_string(count);
     for (int count : times)
         expect(std::abs(count - 5000) < 310, "in 30000 epochs they came so often:" + found);
+}
+
+// How often examples i and j come in one batch, in so many epochs, and how often example i comes at
+// place j.
+std::pair<Tensor, Tensor> company_and_places(int count, int size, int epochs) {
+    Random random(7);
+    Tensor company({count, count}), places({count, count});
+    for (int epoch = 0; epoch < epochs; ++epoch) {
+        int place = 0;
+        for (const std::vector<int>& batch : shuffled_batches(count, size, random))
+            for (int i : batch) {
+                for (int j : batch) company.data.at(i * count + j) += 1;
+                places.data.at(i * count + place++) += 1;
+            }
+    }
+    return {company, places};
+}
+
+CHECK("4.6", "each example may come at any place, and with any others in its batch") {
+    for (const Shape& s :
+         {Shape{4, 2}, Shape{12, 4}, Shape{51, 17}, Shape{60, 6}, Shape{64, 64}, Shape{130, 65}}) {
+        const int count = s[0], size = s[1], epochs = count > 12 ? 1000 : 5000;
+        const auto [company, places] = ASK_UNRECORDED(company_and_places, count, size, epochs);
+        const double at_place = epochs / static_cast<double>(count);
+        const double together = epochs * (size - 1.0) / (count - 1);
+        const auto near = [&](float times, double expected) {
+            return std::fabs(times - expected) <= 7 * std::sqrt(expected) + 7;
+        };
+        for (int i = 0; i < count * count; ++i) {
+            const std::string one = std::to_string(i / count), other = std::to_string(i % count);
+            expect(near(places.data.at(i), at_place),
+                   "of " + std::to_string(count) + " examples, number " + one + " is at place " +
+                       other + " in " + std::to_string(static_cast<int>(places.data[i])) + " of " +
+                       std::to_string(epochs) + " epochs");
+            expect(i / count == i % count || near(company.data.at(i), together),
+                   "of " + std::to_string(count) + " examples, numbers " + one + " and " + other +
+                       " come in one batch in " +
+                       std::to_string(static_cast<int>(company.data[i])) + " of " +
+                       std::to_string(epochs) + " epochs");
+        }
+    }
+}
+
+// How often the first examples, and the last, come at their own places, in so many epochs.
+std::vector<int> times_at_home(int count, int epochs) {
+    Random random(9);
+    std::vector<int> times(20);
+    for (int epoch = 0; epoch < epochs; ++epoch) {
+        std::vector<int> order;
+        for (const std::vector<int>& batch : shuffled_batches(count, 100, random))
+            order.insert(order.end(), batch.begin(), batch.end());
+        for (int i = 0; i < 10; ++i) {
+            times[i] += order.at(i) == i;
+            times[10 + i] += order.at(count - 1 - i) == count - 1 - i;
+        }
+    }
+    return times;
+}
+
+CHECK("4.6", "of thousands of examples, the first and the last move like the others") {
+    for (int count : {300, 1001, 5000})
+        for (int times : ASK_UNRECORDED(times_at_home, count, 12))
+            expect(times <= 4, "one of the first or last ten of " + std::to_string(count) +
+                                   " examples keeps its place");
+}
+
+CHECK("4.6", "any count up to 12 in batches of any size, and awkward ones") {
+    for (int count = 1; count <= 12; ++count)
+        for (int size = 1; size <= count; ++size) expect_batches(count, size);
+    for (int count : awkward_lengths(1001))
+        for (int size : {1, 2, 8, 16, 33, 64, count})
+            if (size <= count) expect_batches(count, size);
 }
 
 CHECK("4.6", "a batch that is larger than the data, or smaller than 1, is refused") {
@@ -774,6 +1225,103 @@ CHECK("4.6", "a loss of 0, one below 0 and one of millions are numbers like any 
     for (double factor : {0.0, -1.0, 1e7}) {
         const std::string message = std::get<0>(ASK_UNRECORDED(third_step, factor));
         expect(message == "nothing was thrown", "training stopped and said: " + message);
+    }
+}
+
+// What is left of two parameters after steps with SGD and momentum, whose loss is Σ w² times each
+// of the factors; the second has no part in it. An old gradient of NaN stands in both at first.
+std::tuple<Tensors, std::vector<double>, int> steps_with_factors(const Tensor& factors) {
+    const Variable w = parameter(row({1, 2})), idle = parameter(row({3, 4}));
+    w.add_gradient(row({NAN, 1}));
+    idle.add_gradient(row({1, NAN}));
+    SGD optimiser({w, idle}, 0.1, 0.5, 0.1);
+    Tensors after;
+    std::vector<double> losses;
+    for (float factor : factors.data) {
+        losses.push_back(train_step(optimiser, [&] { return factor * sum(w * w); }));
+        after.push_back(w.value());
+        after.push_back(idle.value());
+    }
+    return {after, losses, optimiser.state.steps};
+}
+
+CHECK("4.6",
+      "a loss of 0 makes a step like any other; what has no part in the loss stays as it is") {
+    const Tensor factors = row({1, 0, 0, 2, -1, 1e-9f});
+    const auto [after, losses, steps] = ASK_UNRECORDED(steps_with_factors, factors);
+    expect(after.size() == 12 && losses.size() == 6, "two parameters and a loss after each step");
+    expect(steps == 6, "six steps are completed, and state.steps is " + std::to_string(steps));
+    for (int k : {0, 1}) {
+        double w = 1 + k, v = 0;
+        for (int step = 0; step < 6; ++step) {
+            v = 0.5 * v + 2 * static_cast<double>(factors.data[step]) * w + 0.1 * w;
+            w -= 0.1 * v;
+            expect_near(after[2 * step].data.at(k), w, 1e-5);
+            expect_near(after[2 * step + 1].data.at(k), 3 + k, 0);
+        }
+    }
+    expect_near(losses[0], 5, 0);
+    expect_near(losses[1], 0, 0);
+}
+
+// As before, with Adam and its decay: two steps in which only w has a part, and the second of which
+// is the first for b. The weights of both after each.
+Tensors steps_with_adam(int) {
+    const Variable w = parameter(row({1, 2})), b = parameter(row({3, 4}));
+    AdamW optimiser({w, b}, 0.1, 0.5);
+    Tensors after;
+    for (int step = 0; step < 3; ++step) {
+        train_step(optimiser, [&] { return step == 1 ? sum(w * b) : sum(w * w); });
+        after.push_back(w.value());
+        after.push_back(b.value());
+    }
+    return after;
+}
+
+CHECK("4.6", "AdamW leaves alone what has no part in a step's loss, decay and all") {
+    const Tensors after = ASK_UNRECORDED(steps_with_adam, 0);
+    expect(after.size() == 6, "two parameters after three steps");
+    expect_near(after[1], row({3, 4}), 0);
+    expect(after[3].data != after[1].data, "in the second step b takes part, and must move");
+    expect_near(after[5], after[3], 0);
+    for (int step : {1, 2})
+        expect(after[2 * step].data != after[2 * step - 2].data, "w takes part in every step");
+}
+
+// A first step whose loss is bad, or whose forward throws: what is said, w, the steps, and how
+// often the loss was asked for.
+std::tuple<std::string, Tensor, int, int> bad_first_step(double factor, bool throws) {
+    const Variable w = parameter(row({1, 2}));
+    Adam optimiser({w}, 0.1);
+    int calls = 0;
+    std::string message = "nothing was thrown";
+    try {
+        train_step(optimiser, [&] {
+            ++calls;
+            if (throws) throw std::runtime_error("no data");
+            return scale(sum(w * w), static_cast<float>(factor));
+        });
+    } catch (const std::runtime_error& error) {
+        message = error.what();
+    }
+    return {message, w.value(), optimiser.state.steps, calls};
+}
+
+CHECK("4.6", "the very first step stops as well, is step 1, and asks for its loss once") {
+    for (double bad : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
+        const auto [message, w, steps, calls] = ASK_UNRECORDED(bad_first_step, bad, false);
+        expect_mentions(message, {"step 1"});
+        expect_near(w, row({1, 2}), 0);
+        expect(steps == 0, "no step is completed, and state.steps is " + std::to_string(steps));
+        expect(calls == 1, "the loss was asked for " + std::to_string(calls) + " times");
+    }
+    const auto [message, w, steps, calls] = ASK_UNRECORDED(bad_first_step, 1, true);
+    expect(message == "no data" && calls == 1 && steps == 0,
+           "what forward throws must arrive, after one call: " + message);
+    for (double factor : {1e37, 1e-37, -1e37}) {
+        const auto [said, after, done, asked] = ASK_UNRECORDED(bad_first_step, factor, false);
+        expect(said == "nothing was thrown" && done == 1 && asked == 1,
+               "a loss of " + std::to_string(5 * factor) + " is a number: " + said);
     }
 }
 
