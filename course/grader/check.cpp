@@ -159,14 +159,19 @@ void unmet(const std::string& message) {
     go_on_or_end();
 }
 
-// The same, with two answers to show.
-void unmet(const std::string& message, const Value& expected, const Value& yours) {
+// The two answers of the first miss, to be shown.
+void show(const Value& expected, const Value& yours, double within) {
     Finding& finding = running->finding;
-    if (finding.verdict == Verdict::pass) {
-        finding.compared = true;
-        finding.expected = expected;
-        finding.yours = yours;
-    }
+    if (finding.verdict != Verdict::pass) return;
+    finding.compared = true;
+    finding.expected = expected;
+    finding.yours = yours;
+    finding.within = within;
+}
+
+// An expectation about two answers does not hold.
+void unmet(const std::string& message, const Value& expected, const Value& yours, double within) {
+    show(expected, yours, within);
     unmet(message);
 }
 
@@ -271,12 +276,7 @@ static Value hold_against_record(const Value& answer) {
     const Difference found = difference(answer, expected, running->roundings);
     hear("answer", found.text.empty(), answer);
     if (found.text.empty()) return answer;
-    Finding& finding = running->finding;
-    if (finding.verdict == Verdict::pass) {
-        finding.compared = true;
-        finding.expected = found.expected;
-        finding.yours = found.yours;
-    }
+    show(found.expected, found.yours, found.within);
     miss(Verdict::fail, name_of_part(running->call, found.place) + found.text);
     go_on_or_end();
     return expected;
@@ -337,13 +337,13 @@ void expect(bool holds, const std::string& otherwise) {
 void expect_near(const Tensor& yours, const Tensor& expected, double tolerance) {
     ++running->expectations;
     const std::string found = difference(yours, expected, tolerance);
-    if (!found.empty()) unmet(found, to_value(expected), to_value(yours));
+    if (!found.empty()) unmet(found, to_value(expected), to_value(yours), tolerance);
 }
 
 void expect_near(double yours, double expected, double tolerance) {
     ++running->expectations;
     if (!close(yours, expected, tolerance))
-        unmet("the number differs", to_value(expected), to_value(yours));
+        unmet("the number differs", to_value(expected), to_value(yours), tolerance);
 }
 
 void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::string& otherwise) {
@@ -351,7 +351,7 @@ void expect_same_bits(const Tensor& yours, const Tensor& expected, const std::st
     const bool same = yours.shape == expected.shape &&
                       (yours.size() == 0 || std::memcmp(yours.data.data(), expected.data.data(),
                                                         yours.data.size() * sizeof(float)) == 0);
-    if (!same) unmet(otherwise, to_value(expected), to_value(yours));
+    if (!same) unmet(otherwise, to_value(expected), to_value(yours), 0);
 }
 
 void expect_mentions(const std::string& message, const std::vector<std::string>& words) {

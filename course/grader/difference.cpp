@@ -89,6 +89,59 @@ static std::string wrong_pieces(const Tensor& yours, const Tensor& expected, dou
     return "";
 }
 
+// "each row is off by the same numbers": what is added to all rows, such as a bias, is wrong.
+static bool all_rows_off_alike(const Tensor& yours, const Tensor& expected, double tolerance) {
+    const int columns = expected.rank() > 1 ? expected.shape.back() : 0;
+    if (columns < 2 || expected.size() < 3 * columns) return false;
+    for (int i = columns; i < expected.size(); ++i) {
+        const double first = double{yours.data[i % columns]} - expected.data[i % columns];
+        if (!close(double{yours.data[i]} - expected.data[i], first, 4 * tolerance)) return false;
+    }
+    return true;
+}
+
+// "the columns 0 to 95 are right, those behind them are not".
+static std::string wrong_columns(const Tensor& yours, const Tensor& expected, double tolerance) {
+    const int columns = expected.rank() > 1 ? expected.shape.back() : 0;
+    if (columns < 3) return "";
+    std::vector<bool> right(static_cast<std::size_t>(columns), true);
+    for (int i = 0; i < expected.size(); ++i)
+        if (!close(yours.data[i], expected.data[i], tolerance)) right[i % columns] = false;
+    const auto first_wrong = std::find(right.begin(), right.end(), false);
+    const auto count = first_wrong - right.begin();
+    if (count == 0 || std::find(first_wrong, right.end(), true) != right.end()) return "";
+    if (count == columns - 1) return "all columns but the last are right";
+    const std::string which =
+        count == 1 ? "column 0 is" : "the columns 0 to " + std::to_string(count - 1) + " are";
+    return which + " right, those behind are not";
+}
+
+// "they agree to 4 digits, and must to more": numbers that were rounded on the way.
+static std::string nearly_right(const Tensor& yours, const Tensor& expected, double) {
+    double farthest = 0;
+    for (int i = 0; i < expected.size(); ++i) {
+        if (!std::isfinite(yours.data[i])) return "";
+        farthest = std::max(farthest, std::fabs(double{yours.data[i]} - expected.data[i]));
+    }
+    const double size = largest(expected);
+    if (!(size > 1000 * farthest)) return "";
+    const int digits = static_cast<int>(std::log10(size / farthest));
+    return "they agree to " + std::to_string(digits) + " digits, and must to more";
+}
+
+// What all the differences have in common, if it can be said in few words.
+static std::string common_slip(const Tensor& yours, const Tensor& expected, double tolerance) {
+    const std::string factor = told_factor(factor_between(yours, expected, tolerance));
+    if (!factor.empty()) return factor;
+    if (all_rows_off_alike(yours, expected, tolerance))
+        return "each row is off by the same numbers";
+    for (const auto& slip : {wrong_pieces, wrong_columns, nearly_right}) {
+        const std::string told = slip(yours, expected, tolerance);
+        if (!told.empty()) return told;
+    }
+    return "";
+}
+
 std::string difference(const Tensor& yours, const Tensor& expected, double tolerance) {
     if (yours.shape != expected.shape)
         return "the shape is " + to_string(yours.shape) + "; it must be " +
@@ -98,8 +151,7 @@ std::string difference(const Tensor& yours, const Tensor& expected, double toler
         wrong += !close(yours.data[i], expected.data[i], tolerance);
     if (wrong == 0) return "";
     if (expected.size() == 1) return "the number differs";
-    std::string slip = told_factor(factor_between(yours, expected, tolerance));
-    if (slip.empty()) slip = wrong_pieces(yours, expected, tolerance);
+    const std::string slip = common_slip(yours, expected, tolerance);
     return std::to_string(wrong) + " of " + std::to_string(expected.size()) + " numbers differ" +
            (wrong == 1 ? "s" : "") + (slip.empty() ? "" : "; " + slip);
 }
@@ -121,17 +173,19 @@ bool is_short_row(const Value& value) {
 
 Difference difference(const Value& yours, const Value& expected, double roundings, double floor) {
     std::string text;
+    double within = 0;
     if (yours.kind != expected.kind) {
         text = "the answer is " + describe(yours) + "; it must be " + describe(expected);
     } else if (expected.kind == Value::Kind::number) {
         const double size = std::max(floor, std::fabs(expected.number));
-        if (!close(yours.number, expected.number, roundings * unit * size))
-            text = "the number differs";
+        within = roundings * unit * size;
+        if (!close(yours.number, expected.number, within)) text = "the number differs";
     } else if (expected.kind == Value::Kind::text) {
         if (yours.text != expected.text) text = "the text differs";
     } else if (expected.kind == Value::Kind::tensor) {
         const double size = std::max(floor, largest(expected.tensor));
-        text = difference(yours.tensor, expected.tensor, roundings * unit * size);
+        within = roundings * unit * size;
+        text = difference(yours.tensor, expected.tensor, within);
     } else if (yours.list.size() != expected.list.size()) {
         text = "the list has " + std::to_string(yours.list.size()) + " items; it must have " +
                std::to_string(expected.list.size());
@@ -141,10 +195,10 @@ Difference difference(const Value& yours, const Value& expected, double rounding
             Difference inside = difference(yours.list[i], expected.list[i], roundings, floor);
             if (inside.text.empty()) continue;
             if (is_short_row(yours) && is_short_row(expected))
-                return {"these numbers differ", yours, expected};
+                return {"these numbers differ", yours, expected, 0, {}};
             inside.place.insert(inside.place.begin(), static_cast<int>(i));
             return inside;
         }
     }
-    return {text, yours, expected};
+    return {text, yours, expected, within, {}};
 }

@@ -15,6 +15,7 @@ std::string difference(const Tensor& yours, const Tensor& expected, double toler
 struct Difference {
     std::string text;  // empty when the two are the same but for rounding
     Value yours, expected;
+    double within = 0;         // numbers that are closer to each other count as one
     std::vector<int> place{};  // in a list: the item that differs, then that inside it
 };
 

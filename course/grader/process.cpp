@@ -165,7 +165,10 @@ static std::string meaning(int signal) {
     case SIGFPE: return "it divided a whole number by 0: " + name;
     case SIGSEGV:
     case SIGBUS:
-    case SIGABRT: return "it crashed: " + name + ", most often an element outside its tensor";
+    case SIGABRT:
+        return "it crashed: " + name +
+               ", most often an element outside its tensor, or "
+               "what is used after it is gone";
     default: return "it crashed: " + name;
     }
 }

@@ -28,6 +28,7 @@ struct Finding {
     Call call;              // the last question that was asked; without a function, none was
     bool compared = false;  // whether two answers stand against each other:
     Value expected, yours;
+    double within = 0;         // numbers that are closer to each other count as one
     std::string output;        // the last lines that the student's code printed
     std::string where;         // after a crash: the line that did it, where that is known
     bool hidden = false;       // only the rule and the verdict may be shown

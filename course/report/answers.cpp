@@ -1,5 +1,6 @@
 #include "report/answers.hpp"
 
+#include "grader/difference.hpp"
 #include "kit/text.hpp"
 #include "report/words.hpp"
 
@@ -139,33 +140,47 @@ static std::vector<std::string> table_rows(const Tensor& x, const char* form) {
     return rows;
 }
 
+// Which rows have a number that counts as another.
+static std::vector<bool> wrong_rows(const Tensor& expected, const Tensor& yours, double within) {
+    const int columns = expected.rank() == 0 ? 1 : expected.shape.back();
+    std::vector<bool> wrong(static_cast<std::size_t>(expected.size() / columns));
+    for (int i = 0; i < expected.size(); ++i)
+        if (!close(yours.data[i], expected.data[i], within)) wrong[i / columns] = true;
+    return wrong;
+}
+
 static void print_side_by_side(const std::vector<std::string>& left,
-                               const std::vector<std::string>& right) {
+                               const std::vector<std::string>& right,
+                               const std::vector<bool>& wrong) {
     const int room = std::max(9, width(left[0]));
     std::printf("      %s  yours\n", padded("expected", room).c_str());
     for (std::size_t r = 0; r < left.size(); ++r)
         std::printf("      %s  %s%s\n", padded(left[r], room).c_str(), right[r].c_str(),
-                    left[r] == right[r] ? "" : "   <-");
+                    wrong[r] ? "   <-" : "");
 }
 
-// Wide rows stand one below the other: the first that differs.
+// Wide rows stand one below the other: the first that is wrong, and is seen to be.
 static void print_one_below_the_other(const std::vector<std::string>& left,
-                                      const std::vector<std::string>& right) {
+                                      const std::vector<std::string>& right,
+                                      const std::vector<bool>& wrong) {
     std::size_t r = 0;
-    while (left[r] == right[r]) ++r;
+    while (!wrong[r] || left[r] == right[r]) ++r;
     const std::string row = left.size() > 1 ? "row " + std::to_string(r) + ": " : "";
     std::printf("      %sexpected %s\n", row.c_str(), left[r].c_str());
     std::printf("      %syours    %s\n", padded("", width(row)).c_str(), right[r].c_str());
 }
 
 // Returns whether any difference can be seen.
-static bool print_tensors(const Tensor& expected, const Tensor& yours) {
+static bool print_tensors(const Tensor& expected, const Tensor& yours, double within) {
     const char* form = common_format(expected, yours);
     const std::vector<std::string> left = table_rows(expected, form),
                                    right = table_rows(yours, form);
-    if (left == right) return false;
-    if (2 * width(left[0]) < columns() - 16) print_side_by_side(left, right);
-    else print_one_below_the_other(left, right);
+    const std::vector<bool> wrong = wrong_rows(expected, yours, within);
+    bool seen = false;
+    for (std::size_t r = 0; r < left.size(); ++r) seen = seen || (wrong[r] && left[r] != right[r]);
+    if (!seen) return false;
+    if (2 * width(left[0]) < columns() - 16) print_side_by_side(left, right, wrong);
+    else print_one_below_the_other(left, right, wrong);
     return true;
 }
 
@@ -205,12 +220,12 @@ static void print_worst(const Tensor& expected, const Tensor& yours) {
                 wrong.c_str());
 }
 
-void print_answers(const Value& expected, const Value& yours) {
+void print_answers(const Value& expected, const Value& yours, double within) {
     using Kind = Value::Kind;
     const bool same_shape = expected.kind == Kind::tensor && yours.kind == Kind::tensor &&
                             expected.tensor.shape == yours.tensor.shape;
     if (same_shape && expected.tensor.size() > 1) {
-        if (!is_small(expected.tensor) || !print_tensors(expected.tensor, yours.tensor))
+        if (!is_small(expected.tensor) || !print_tensors(expected.tensor, yours.tensor, within))
             print_worst(expected.tensor, yours.tensor);
         return;
     }

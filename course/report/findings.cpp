@@ -139,7 +139,7 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result,
     if (finding.verdict != Verdict::blocked && !finding.call.function.empty())
         print_call(finding.call, message);
     else print_wrapped(with_capital(message), 6);
-    if (finding.compared) print_answers(finding.expected, finding.yours);
+    if (finding.compared) print_answers(finding.expected, finding.yours, finding.within);
     print_where(finding);
     if (finding.verdict != Verdict::blocked) print_output(finding);
 
