@@ -1,0 +1,3 @@
+#pragma once
+#include "05_recurrent.hpp"
+namespace order { void show(); }
