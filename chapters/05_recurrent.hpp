@@ -4,6 +4,9 @@
 #include "04_neural_networks.hpp"
 #include "kit/tokens.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 // Letters: B sequences, T steps, D features of an input, H of a hidden state, S of a whole state,
@@ -21,13 +24,49 @@ using Steps = std::vector<Variable>;
 // sequence has rows of zeros in front. Throws for a token that is none of 0 … V − 1.
 Steps steps_of(const Sequences& sequences, int V);
 
+// ## Two operations that only move numbers move gradients back.
+
+inline Variable columns(const Variable& x, int first, int count) {  // [B, n] → [B, count]
+    require_shapes("columns", {{x.shape(), "B n"}});
+    const int rows = x.shape()[0], n = x.shape()[1];
+    if (first < 0 || count < 0 || first + count > n)
+        throw std::invalid_argument("columns: " + std::to_string(count) + " from " +
+                                    std::to_string(first) + " of " + to_string(x.shape()));
+    const auto copied = [=](const Tensor& from, int at, Tensor to, int there) {
+        for (int r = 0; r < rows; ++r) std::copy_n(from.row(r) + at, count, to.row(r) + there);
+        return to;
+    };
+    return record("columns", copied(x.value(), first, Tensor({rows, count}), 0), {x},
+                  [=](const Tensor&, const Tensor& dy) {
+                      return copied(dy, 0, Tensor({rows, n}), first);
+                  });
+}
+
+inline Variable beside(const Variable& a, const Variable& b) {  // [B, n], [B, m] → [B, n + m]
+    require_shapes("beside", {{a.shape(), "B n"}, {b.shape(), "B m"}});
+    const int rows = a.shape()[0], n = a.shape()[1], m = b.shape()[1];
+    Tensor y({rows, n + m});
+    for (int r = 0; r < rows; ++r) {
+        std::copy_n(a.value().row(r), n, y.row(r));
+        std::copy_n(b.value().row(r), m, y.row(r) + n);
+    }
+    return record("beside", std::move(y), {a, b}, [=](const Tensor&, const Tensor& dy) {
+        Tensor da({rows, n}), db({rows, m});
+        for (int r = 0; r < rows; ++r) {
+            std::copy_n(dy.row(r), n, da.row(r));
+            std::copy_n(dy.row(r) + n, m, db.row(r));
+        }
+        return Gradients(std::move(da), std::move(db));
+    });
+}
+
 // ## Cells. A cell makes the next state of an input and of the state before.
 
 struct Cell {
     virtual ~Cell() = default;
-    virtual Variable step(const Variable& x,                // [B, D]
-                          const Variable& state) const = 0;  // [B, S] → [B, S]
-    virtual int state_size() const = 0;                      // S
+    virtual Variable step(const Variable& x,                   // [B, D]
+                          const Variable& state) const = 0;    // [B, S] → [B, S]
+    virtual int state_size() const = 0;                        // S
     virtual Variable hidden(const Variable& state) const = 0;  // [B, S] → [B, H], what others see
     virtual Parameters parameters() const = 0;
 };
@@ -71,6 +110,9 @@ struct LstmCell : Cell {
     int state_size() const override { return 2 * U.shape()[0]; }
     Variable hidden(const Variable& state) const override;
     Parameters parameters() const override { return {W, U, b}; }
+
+private:
+    void require_step(const Variable& x, const Variable& state) const;
 };
 
 // The bias of a forget gate that, with nothing else said, keeps half of a cell over so many steps,
@@ -79,17 +121,12 @@ float forget_bias_for(int steps);
 
 // The cell with the numbers of a torch.nn.LSTMCell: weight_ih [4 H, D], weight_hh [4 H, H], bias_ih
 // and bias_hh [4 H].
-LstmCell lstm_of_two_biases(const Tensor& weight_ih, const Tensor& weight_hh,
-                            const Tensor& bias_ih, const Tensor& bias_hh);
+LstmCell lstm_of_two_biases(const Tensor& weight_ih, const Tensor& weight_hh, const Tensor& bias_ih,
+                            const Tensor& bias_hh);
 
 // How many numbers are learnt by a cell of so many gates, each with so many rows of biases, and by
 // the linear layer from its hidden state to C classes. A plain cell is one gate.
 int classifier_parameters(int D, int H, int C, int gates, int biases);
-
-// ## Two operations that only move numbers
-
-Variable columns(const Variable& x, int first, int count);  // [B, n] → [B, count]
-Variable beside(const Variable& a, const Variable& b);      // [B, n], [B, m] → [B, n + m]
 
 // ## Many to one: a sequence is read, and its last state gives a row of logits.
 

@@ -208,7 +208,8 @@ Tensors unrolled_with_constants(const Tensors& at, const Tensors& dys, const Len
     return found;
 }
 PARTS(unrolled_with_constants, "the states after step 0", "the states after step 1",
-      "the gradient of W", "the gradient of U", "the gradient of b", "the gradient of x at step #0");
+      "the gradient of W", "the gradient of U", "the gradient of b",
+      "the gradient of x at step #0");
 
 CHECK("5.2", "gradients reach W, U, b and every input, also when others are constants") {
     Tensors at = random_cell(3, 2), dys;
@@ -597,7 +598,7 @@ int counted(int D, int H, int C, int gates, int biases) {
 }
 CALLED(counted, "classifier_parameters(D, H, C, gates, biases)");
 
-CHECK("5.5", "8 symbols, 4 numbers in the state, 4 classes: a plain cell has 72, with two biases 76") {
+CHECK("5.5", "8 symbols, H = 4 and 4 classes: a plain cell has 72, with two biases 76") {
     expect_near(ASK(counted, 8, 4, 4, 1, 1), 72, 0);
     expect_near(ASK(counted, 8, 4, 4, 1, 2), 76, 0);
 }
