@@ -45,6 +45,20 @@ holds "04: loss, gradients never cleared" "$(fields 04 'never cleared' 4)" ">" 1
 holds "04: loss, targets shuffled" "$(fields 04 'targets shuffled' 4)" ">" 1.05
 holds "04: percent right, not shuffled" "$(fields 04 'not shuffled' 6)" "<" 50
 
+demo 05
+holds "05: percent right by counting, 7–8" "$(fields 05 'counting X and Y' 5)" "<" 80
+holds "05: and 100–110" "$(fields 05 'counting X and Y' 8)" "<" 80
+holds "05: a plain cell, 7–8" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 3)" ">=" 98
+holds "05: a plain cell, 30–40" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 4)" "<" 90
+holds "05: a plain cell, 60–80" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 5)" "<" 40
+holds "05: a plain cell, 100–110" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 6)" "<" 40
+holds "05: LSTM, bias 1, 30–40" "$(fields 05 'LSTM, bias 1 +[0-9]+[.][0-9] ' 5)" ">=" 98
+holds "05: LSTM, bias 1, 100–110" "$(fields 05 'LSTM, bias 1 +[0-9]+[.][0-9] ' 7)" "<" 40
+holds "05: LSTM, its own bias, 7–8" "$(fields 05 'LSTM, its own bias +[0-9]+[.][0-9] ' 5)" ">=" 98
+holds "05: LSTM, its own bias, 100–110" "$(fields 05 'LSTM, its own bias +[0-9]+[.][0-9] ' 8)" ">=" 98
+holds "05: gradient after 100 steps, a plain cell that has learnt" "$(fields 05 'plain cell +[0-9.]+e' 6)" "<" 1e-12
+holds "05: gradient after 100 steps, LSTM, its own bias" "$(fields 05 'LSTM, its own bias +[0-9.]+e' 8)" ">" 0.01
+
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503
 holds "11: the third weight without" "$(number 11 'without     0.212 0.212')" == 0.576

@@ -22,9 +22,9 @@ static void expect_written(int place, double expected, const std::string& otherw
     const Tensor yours = ASK_UNRECORDED(written_down, 0);
     expect(yours.shape == Shape{5}, "five numbers are asked for, in a row");
     const double number = static_cast<double>(yours.data[place]);
-    expect(std::fabs(number - expected) <= 0.0031 * expected,
-           "number " + std::to_string(place + 1) + " is " + std::to_string(number) + ": " +
-               otherwise);
+    expect(
+        std::fabs(number - expected) <= 0.0031 * expected,
+        "number " + std::to_string(place + 1) + " is " + std::to_string(number) + ": " + otherwise);
 }
 
 CHECK("5.1", "0.9 fifty times: the squares 0.81, 0.6561 … lead to the 2nd, 16th and 32nd power") {
@@ -364,8 +364,7 @@ CHECK("5.3", "your gradients are those of the tape") {
     const Tensors W_U_b = random_cell(3, 2), xs = random_inputs(4, {2, 3});
     const Tensor dlast = random_tensor({2, 2});
     allow_roundings(256);
-    const auto [dx, dh, dW, dU, db] =
-        ASK(through_time, W_U_b, xs, exact_states(W_U_b, xs), dlast);
+    const auto [dx, dh, dW, dU, db] = ASK(through_time, W_U_b, xs, exact_states(W_U_b, xs), dlast);
     const auto [tx, th, tW, tU, tb] = ASK_UNRECORDED(by_tape, W_U_b, xs, dlast);
     for (int t = 0; t < 4; ++t) expect_near(dx.at(t), tx.at(t), 2e-5);
     for (int t = 0; t < 4; ++t) expect_near(dh.at(t), th.at(t), 2e-5);
@@ -393,8 +392,7 @@ CHECK("5.3", "where dlast is 0, every gradient is 0; it is linear in dlast") {
     allow_roundings(256);
     const Tensor once = std::get<2>(ASK(through_time, W_U_b, xs, hs, dlast));
     const Tensor doubled = std::get<2>(ASK(through_time, W_U_b, xs, hs, twice));
-    for (int i = 0; i < once.size(); ++i)
-        expect_near(doubled.data.at(i), 2 * once.data[i], 1e-4);
+    for (int i = 0; i < once.size(); ++i) expect_near(doubled.data.at(i), 2 * once.data[i], 1e-4);
     ASK(through_time, W_U_b, xs, hs, Tensor({2, 3}));
 }
 
@@ -437,8 +435,7 @@ CALLED(lstm_step, "LstmCell::step(x, state)");
 // A cell of one number that reads nothing: x, W and U are 0, and b is what its gates say.
 static Tensor told_gates(const Tensor& i_f_g_o, double h, double c) {
     const Tensors W_U_b = {Tensor({1, 4}), Tensor({1, 4}), i_f_g_o};
-    const Tensor state =
-        matrix({{static_cast<float>(h), static_cast<float>(c)}});
+    const Tensor state = matrix({{static_cast<float>(h), static_cast<float>(c)}});
     return ASK(lstm_step, W_U_b, Tensor({1, 1}), state);
 }
 
@@ -506,8 +503,8 @@ std::pair<Tensors, Tensor> unrolled_lstm(const Tensors& W_U_b, const Tensors& xs
     const LstmCell cell(W_U_b.at(0), W_U_b.at(1), W_U_b.at(2));
     const Steps states = unroll(cell, constants(xs), Lengths(xs.at(0).shape[0], size_of(xs)));
     backward(sum(cell.hidden(states.back())), Graph::kept);
-    return {values_of(states), columns(states[0].gradient(), cell.U.shape()[0],
-                                       cell.U.shape()[0]).value()};
+    return {values_of(states),
+            columns(states[0].gradient(), cell.U.shape()[0], cell.U.shape()[0]).value()};
 }
 PARTS(unrolled_lstm, "the state after step ##0", "what arrives at c_1");
 
