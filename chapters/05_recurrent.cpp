@@ -41,7 +41,7 @@
 //     h_t = tanh(x_t w + h_(t−1) u + b),   h_0 = 0                                        (5.1)
 //
 // w, u and b are the same at every step. So the network has no more parameters for a sequence of a
-// hundred than for one of two, and what it learns about a symbol at one place it knows at all.
+// hundred than for one of two, and what it learns about a symbol at one place it knows at every other.
 //
 // How long does a note last? Leave the tanh out for a moment, and let nothing come in. Then h is
 // multiplied by u at each step, and after n steps by uⁿ. What becomes of 1 in fifty steps, if u is
@@ -80,7 +80,7 @@ Tensor recurrent_by_hand() {
 // and it would mean something else in another batch. So the state of a sequence is held at 0 until
 // its first real symbol comes. A mask does that:
 
-// A 1 in all S columns for a sequence that has so many real steps or more, and else a 0.
+// It is 1 in all S columns for a sequence that has so many real steps or more, and else 0.
 static Tensor real_rows(const std::vector<int>& lengths, int steps, int S) {
     Tensor real({size_of(lengths), S});
     for (int i = 0; i < real.size(); ++i) real.data[i] = steps <= lengths[i / S];
@@ -154,10 +154,10 @@ Parameters Classifier::parameters() const {
 // there, go back once without it. This is *backpropagation through time*.
 //
 // Write z_t for what goes into the tanh of step t, and dh_t for what arrives at h_t. The slope of
-// tanh is 1 − h_t². The small circle ∘ means number by number. And z_t is made of products, to
-// which (3.3) applies:
+// tanh is 1 − h_t², for each number by itself. And z_t is made of products of matrices, to which
+// (3.3) applies:
 //
-//     dz_t = dh_t ∘ (1 − h_t²),   dh_(t−1) = dz_t Uᵀ                                      (5.3)
+//     dz_t = dh_t (1 − h_t²),   dh_(t−1) = dz_t Uᵀ                                        (5.3)
 //
 // W, U and b are used at *every* step. By (3.2) each gets the sum of what all steps say.
 //
@@ -193,7 +193,7 @@ RnnGradients rnn_backward(const RnnCell& cell, const std::vector<Tensor>& xs,
 // as Pascanu, Mikolov and Bengio do (2013): this is *clipping*, and chapter 17 has it. What is
 // nothing cannot be made longer.
 //
-// Why not choose a U with s = 1? Because of the other factor. The slope 1 − h² is 1 only where h is
+// Why not choose U so that s = 1? Because of the other factor. The slope 1 − h² is 1 only where h is
 // 0 and says nothing. A state that says something is near 1 or −1, and there the slope is near 0.
 // So the better a plain cell holds something, the less it learns about it. In the demo, a few
 // millionths of the gradient are left after a hundred steps, before anything is learnt. After
