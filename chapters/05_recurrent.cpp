@@ -41,7 +41,7 @@
 //     h_t = tanh(x_t w + h_(t−1) u + b),   h_0 = 0                                        (5.1)
 //
 // w, u and b are the same at every step. So the network has no more parameters for a sequence of a
-// hundred than for one of two, and what it learns about a symbol at one place it knows at every other.
+// hundred than for one of two. What it learns about a symbol at one place, it knows everywhere.
 //
 // How long does a note last? Leave the tanh out for a moment, and let nothing come in. Then h is
 // multiplied by u at each step, and after n steps by uⁿ. What becomes of 1 in fifty steps, if u is
