@@ -193,9 +193,9 @@ RnnGradients rnn_backward(const RnnCell& cell, const std::vector<Tensor>& xs,
 // as Pascanu, Mikolov and Bengio do (2013): this is *clipping*, and chapter 17 has it. What is
 // nothing cannot be made longer.
 //
-// Why not choose U so that s = 1? Because of the other factor. The slope 1 − h² is 1 only where h is
-// 0 and says nothing. A state that says something is near 1 or −1, and there the slope is near 0.
-// So the better a plain cell holds something, the less it learns about it. In the demo, a few
+// Why not choose U so that s = 1? Because of the other factor. The slope 1 − h² is 1 only where h
+// is 0 and says nothing. A state that says something is near 1 or −1, and there the slope is near
+// 0. So the better a plain cell holds something, the less it learns about it. In the demo, a few
 // millionths of the gradient are left after a hundred steps, before anything is learnt. After
 // training it is the lowest line of this picture, and nobody can count the zeros:
 //
@@ -329,7 +329,7 @@ static const Demo demo("05", [] {
     const std::vector<order::Kind> kinds = {
         order::plain_cell(), order::lstm("LSTM, bias 1", 1.0f),
         order::lstm("LSTM, its own bias", forget_bias_for(half_life))};
-    const std::vector<order::Row> rows = order::learn(kinds);
+    const std::vector<order::Row> rows = order::learn_all(kinds);
     order::show_answers(*rows[1][0], *rows[1][2]);
     order::show_longer(*rows[3][2]);
     compare("Percent right at 100–110", predicted, 100 * rows[3][2]->right());

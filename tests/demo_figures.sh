@@ -46,8 +46,8 @@ holds "04: loss, targets shuffled" "$(fields 04 'targets shuffled' 4)" ">" 1.05
 holds "04: percent right, not shuffled" "$(fields 04 'not shuffled' 6)" "<" 50
 
 demo 05
-holds "05: percent right by counting, 7–8" "$(fields 05 'counting X and Y' 5)" "<" 80
-holds "05: and 100–110" "$(fields 05 'counting X and Y' 8)" "<" 80
+holds "05: percent right by counting, 7–8" "$(fields 05 'counting the X' 4)" "<" 80
+holds "05: and 100–110" "$(fields 05 'counting the X' 7)" "<" 80
 holds "05: a plain cell, 7–8" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 3)" ">=" 98
 holds "05: a plain cell, 30–40" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 4)" "<" 90
 holds "05: a plain cell, 60–80" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 5)" "<" 40
@@ -91,6 +91,9 @@ holds "15: percent right of the order, without feed-forward" "$(fields 15 'feed-
 holds "15: percent recalled, without feed-forward" "$(fields 15 'feed-forward .*%' 4)" ">=" 98
 holds "15: percent right of the order, with all" "$(fields 15 'nothing .*%' 2)" ">=" 98
 holds "15: percent recalled, without positions" "$(fields 15 'positions .*%' 4)" "<" 20
+holds "15: a plain cell, 100–110" "$(fields 15 'plain cell' 6)" "<" 40
+holds "15: LSTM, 100–110" "$(fields 15 'LSTM' 5)" ">=" 90
+holds "15: encoder, 100–110" "$(fields 15 'encoder' 5)" ">=" 98
 holds "15: percent recalled, with all" "$(fields 15 'nothing .*%' 4)" ">=" 98
 
 demo 16

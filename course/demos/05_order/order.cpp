@@ -44,31 +44,36 @@ static Dataset<Examples> examples(const temporal_order::Level& level) {
 Learnt::Learnt(const Kind& kind, Random& random)
     : cell(kind.make(random)), net(*cell, hidden, 4, random) {}
 
-// Trains a network for so many steps on sequences of one length.
-static training::Outcome teach(const Classifier& net, const std::string& title,
-                               const Dataset<Examples>& data, int steps, double rate,
-                               Random& random) {
-    Adam adam(net.parameters(), rate);
+training::Outcome teach(const Read& read, const Parameters& parameters, const std::string& title,
+                        const temporal_order::Level& level, int steps, double rate,
+                        Random& random) {
+    const Dataset<Examples> data = examples(level);
     const auto &known = data.training, &held_out = data.held_out;
+    Adam adam(parameters, rate);
     const auto epoch = [&](Random& any) { return shuffled_batches(size_of(known.kinds), 32, any); };
     const auto step = [&](const training::Batch& batch, double) {
         return train_step(adam, [&] {
-            return cross_entropy(net(gather_rows(known.sequences, batch), V()),
+            return cross_entropy(read(gather_rows(known.sequences, batch)),
                                  gather_rows(known.kinds, batch));
         });
     };
     const auto look = [&] {
-        const Tensor z = net(held_out.sequences, V()).value();
+        const Tensor z = read(held_out.sequences).value();
         return training::Look{cross_entropy_loss(z, held_out.kinds), accuracy(z, held_out.kinds)};
     };
     return training::train({title, steps, 50}, {adam, random, epoch, step, look});
 }
 
-static std::unique_ptr<Learnt> learn(const Kind& kind, const Length& length,
-                                     const Dataset<Examples>& data) {
+static Read reader(const Classifier& net) {
+    return [&net](const Sequences& sequences) { return net(sequences, V()); };
+}
+
+std::unique_ptr<Learnt> learn(const Kind& kind, const Length& length, int steps) {
     Random random(seed);
     auto learnt = std::make_unique<Learnt>(kind, random);
-    learnt->run = teach(learnt->net, kind.name + ", " + length.name, data, 500, 0.004, random);
+    const Classifier& net = learnt->net;
+    learnt->run = teach(reader(net), net.parameters(), kind.name + ", " + length.name, length.level,
+                        steps, 0.004, random);
     return learnt;
 }
 
@@ -83,42 +88,40 @@ static double right_by_counting(const Examples& examples) {
     return right / examples.kinds.size();
 }
 
-static void draw_lengths(const std::vector<Row>& rows, const std::vector<Kind>& kinds) {
-    std::vector<figure::Series> lines;
-    for (int k = 0; k < size_of(kinds); ++k) {
-        figure::Series line{kinds[k].name, {}, {}};
-        for (int i = 0; i < size_of(rows); ++i) {
-            const temporal_order::Level& level = lengths()[i].level;
-            line.x.push_back((level.shortest + level.longest) / 2.0);
-            line.y.push_back(100 * rows[i][k]->right());
-        }
-        lines.push_back(line);
-    }
-    const std::string picture = figure::lines(
-        {"Right of the held-out sequences", "length of the sequences", "percent"}, lines);
-    std::printf("picture: %s\n", figure::save("05_length", picture).c_str());
-}
-
-std::vector<Row> learn(const std::vector<Kind>& kinds) {
-    std::vector<Row> rows;
-    std::vector<double> counted;
+void show_lengths(const std::vector<Line>& lines, const std::string& picture) {
+    std::vector<Line> all = {{"counting the X", {}}};
+    figure::Values middles;
     for (const Length& length : lengths()) {
-        const Dataset<Examples> data = examples(length.level);
-        counted.push_back(right_by_counting(data.held_out));
-        rows.emplace_back();
-        for (const Kind& kind : kinds) rows.back().push_back(learn(kind, length, data));
+        all[0].right.push_back(right_by_counting(examples(length.level).held_out));
+        middles.push_back((length.level.shortest + length.level.longest) / 2.0);
     }
-    std::printf("What is right of 400 held-out sequences, in percent, by their length:\n\n  %-22s",
+    all.insert(all.end(), lines.begin(), lines.end());
+    std::printf("What is right of 400 held-out sequences, in percent, by their length:\n\n  %-20s",
                 "");
     for (const Length& length : lengths()) std::printf(" %8s", length.name.c_str());
-    std::printf("\n  %-22s", "counting X and Y");
-    for (double right : counted) std::printf(" %7.1f", 100 * right);
-    for (int k = 0; k < size_of(kinds); ++k) {
-        std::printf("\n  %-22s", kinds[k].name.c_str());
-        for (const Row& row : rows) std::printf(" %7.1f", 100 * row[k]->right());
+    std::vector<figure::Series> curves;
+    for (const Line& line : all) {
+        std::printf("\n  %-20s", line.name.c_str());
+        for (double right : line.right) std::printf(" %7.1f", 100 * right);
+        curves.push_back({line.name, line.right, middles});
     }
-    std::printf("\n\n");
-    draw_lengths(rows, kinds);
+    const std::string svg = figure::lines(
+        {"Right of the held-out sequences", "length of the sequences", "share"}, curves);
+    std::printf("\n\npicture: %s\n", figure::save(picture, svg).c_str());
+}
+
+std::vector<Row> learn_all(const std::vector<Kind>& kinds) {
+    std::vector<Row> rows;
+    std::vector<Line> lines;
+    for (const Kind& kind : kinds) lines.push_back({kind.name, {}});
+    for (const Length& length : lengths()) {
+        rows.emplace_back();
+        for (int k = 0; k < size_of(kinds); ++k) {
+            rows.back().push_back(learn(kinds[k], length, 500));
+            lines[k].right.push_back(rows.back()[k]->right());
+        }
+    }
+    show_lengths(lines, "05_length");
     std::vector<training::Outcome> at_the_longest;
     for (const auto& net : rows.back()) at_the_longest.push_back(net->run);
     training::draw_losses("05_training", at_the_longest);
@@ -181,7 +184,7 @@ void show_stages(const Learnt& net) {
     Random random(seed);
     for (const Length& stage : stages) {
         const double before = 100 * right_of(net, stage.level);
-        teach(net.net, stage.name, examples(stage.level), 500, 0.004, random);
+        teach(reader(net.net), net.net.parameters(), stage.name, stage.level, 500, 0.004, random);
         std::printf("  500 steps at %s: from %.1f to %.1f %% right\n", stage.name.c_str(), before,
                     100 * right_of(net, stage.level));
     }

@@ -41,8 +41,22 @@ struct Learnt {
 };
 using Row = std::vector<std::unique_ptr<Learnt>>;  // one of each kind
 
-// Trains one of each kind for each length: a row for each length, with a table and a picture.
-std::vector<Row> learn(const std::vector<Kind>& kinds);
+std::unique_ptr<Learnt> learn(const Kind& kind, const Length& length, int steps);
+
+// Trains whatever makes logits of sequences, for so many steps, on sequences of one length.
+using Read = std::function<Variable(const Sequences& sequences)>;
+training::Outcome teach(const Read& read, const Parameters& parameters, const std::string& title,
+                        const temporal_order::Level& level, int steps, double rate, Random& random);
+
+// What is right at each length, as a table and as a picture, beside counting.
+struct Line {
+    std::string name;
+    std::vector<double> right;
+};
+void show_lengths(const std::vector<Line>& lines, const std::string& picture);
+
+// Trains one of each kind for each length: a row for each length, with a table and pictures.
+std::vector<Row> learn_all(const std::vector<Kind>& kinds);
 
 void show_answers(const Learnt& plain, const Learnt& other);  // what was taken for what, at 30–40
 void show_longer(const Learnt& net);                          // asked about 300 to 500 symbols
