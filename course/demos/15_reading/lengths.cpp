@@ -6,7 +6,7 @@
 
 namespace reading {
 
-static const int steps = 250;
+static const int steps = 350;
 
 static void add_cells(std::vector<order::Line>& lines) {
     const order::Kind kinds[] = {order::plain_cell(), order::lstm("LSTM", forget_bias_for(40))};
