@@ -313,9 +313,9 @@ int classifier_parameters(int D, int H, int C, int gates, int biases) {
 // the cells, do you expect their colours to change? (What prints and draws is in
 // course/demos/05_order/.)
 //
-// And longer ones? At 300–500 no LSTM of ours has begun to learn. With FULL=1 the best one goes on
-// from 100–110 by stages of 500 steps, in about a minute: at 150, at 200, at 250 and at 300–350 it
-// gets to 99 or 100 % each time, but only to 63 % at 300–500.
+// And longer ones? In 1,500 steps at 300–500, no LSTM of ours has learnt anything. With FULL=1 the
+// best one goes on from 100–110 by stages of 500 steps, in about a minute: at 150, 200, 250 and
+// 300–350 it gets to 99 or 100 %, but at 300–500 only to 63 %.
 //
 // ## Experiment
 //

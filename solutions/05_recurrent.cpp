@@ -353,9 +353,9 @@ int classifier_parameters(int D, int H, int C, int gates, int biases) {
 // the cells, do you expect their colours to change? (What prints and draws is in
 // course/demos/05_order/.)
 //
-// And longer ones? At 300–500 no LSTM of ours has begun to learn. With FULL=1 the best one goes on
-// from 100–110 by stages of 500 steps, in about a minute: at 150, at 200, at 250 and at 300–350 it
-// gets to 99 or 100 % each time, but only to 63 % at 300–500.
+// And longer ones? In 1,500 steps at 300–500, no LSTM of ours has learnt anything. With FULL=1 the
+// best one goes on from 100–110 by stages of 500 steps, in about a minute: at 150, 200, 250 and
+// 300–350 it gets to 99 or 100 %, but at 300–500 only to 63 %.
 //
 // ## Experiment
 //
@@ -394,19 +394,20 @@ static const Demo demo("05", [] {
 // Answers.
 //
 // Predictions. See it: at 30–40 the plain cell knows the second symbol and has lost the first. It
-// says YX for nearly every XX, and XY for YY. The colours of the cells should change at X and Y,
-// and at B and E, and nowhere else. Experiment: with 5, it is 100 %, although 0.87⁴⁰ leaves 4
-// thousandths: Adam makes steps of one size of small gradients, too. With 400 it is 99 %, but it
-// takes longer: what stays open keeps the noise as well. With 2 it is 21 %: that is near the bias
-// of 1 with which most begin.
+// says YX for every XX, and XY for nearly every YY. The colours of the cells should change at X and
+// Y, and nowhere else; they also change a little at each distractor, for no gate is quite closed.
+// Experiment: with 5, it is 100 %, although 0.87⁴⁰ leaves 4 thousandths: Adam makes steps of one
+// size of small gradients, too. With 400 it is 99 %, but it takes longer: what stays open keeps the
+// noise as well. With 2 it is 21 %: that is near the bias of 1 with which many begin.
 //
 // 1. 4 D H + 4 H H for the layers, and 3 H for the gates: 536 with D = H = 8. The plain cell has
 //    64 + 64 + 8 and a last layer of 36, that is 172; the LSTM 544 + 36 = 580. In PyTorch they have
 //    8 and 32 more, which add nothing: a sum of two biases is one bias.
 // 2. The cell grows and grows, for nothing is ever taken away. Soon tanh(c) is 1 or −1 whatever is
 //    added, and has no slope. The forget gate was invented for texts that do not end.
-// 3. Some rows change their colour at the first X or Y and keep it to the end: these know it. Over
-//    the distractors nearly nothing changes; their input gates are closed.
+// 3. Those that end in opposite colours in the two pictures of c, here 1 and 3: they turn at the
+//    first symbol, and the second leaves them alone. Rows 0 and 6 are alike in both, and only grow.
+//    Between the symbols every row changes slowly, if at all.
 // 4. Where something has to get through many layers. In chapter 14 each layer adds to what it got,
 //    and that is what makes deep networks learn.
 //<
