@@ -296,7 +296,10 @@ float forget_bias_for(int steps) {
 
 // For forty steps it is 4.05. This is the one number that was changed in the table at the top. With
 // it, an LSTM learns from sequences of a hundred, where the others stay at chance. (Not always as
-// fast: of ten seeds, six got beyond 90 % in these 500 steps. With a bias of 1, none did.)
+// fast: of ten seeds, six got beyond 90 % in these 500 steps. With a bias of 1, none did.) Here are
+// its cells along two sequences that differ only in the first of the two symbols:
+//
+//     picture: 05_cells
 //
 // ## Two biases, and one too many
 //
@@ -405,9 +408,9 @@ static const Demo demo("05", [] {
 //    8 and 32 more, which add nothing: a sum of two biases is one bias.
 // 2. The cell grows and grows, for nothing is ever taken away. Soon tanh(c) is 1 or −1 whatever is
 //    added, and has no slope. The forget gate was invented for texts that do not end.
-// 3. Those that end in opposite colours in the two pictures of c, here 1 and 3: they turn at the
-//    first symbol, and the second leaves them alone. Rows 0 and 6 are alike in both, and only grow.
-//    Between the symbols every row changes slowly, if at all.
+// 3. Those that have opposite colours in the two pictures of c: 1 and 3 turn at the first symbol,
+//    and the second leaves them alone. Rows 0 and 6 are alike in both, and only grow. Between the
+//    symbols the rows change slowly, if at all.
 // 4. Where something has to get through many layers. In chapter 14 each layer adds to what it got,
 //    and that is what makes deep networks learn.
 //<
