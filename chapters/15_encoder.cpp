@@ -167,6 +167,17 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // A recurrent network cannot use a thousand cores, for its steps wait for each other, and over a
 // hundred hands a message fades. Attention pays for that with T²: every token asks every other.
 //
+// The demo lets all three read the sequences of chapter 5, with X and Y far from the end, for the
+// same 350 steps each. This is what is right then, in percent, as the sequences become longer:
+//
+//                       7–8  30–40  60–80 100–110
+//        plain cell     100     48     23      29
+//        LSTM           100    100    100     100
+//        encoder        100    100    100     100
+//
+// The LSTM needs its own first bias for that, 4.05, and a seed that is good to it. The encoder
+// needs neither: from any token to any other, it is one step.
+//
 // ## Padding, and one row for all
 //
 // The sequences of a batch have different lengths, and the rows behind a short one are *padding*:
@@ -268,6 +279,7 @@ static const Demo demo("15", [] {
     compare("recall, percent right", predicted, 100 * runs[1][0].curve.back().right);
     training::draw_right("15_recall", runs[1]);
     training::draw_losses("15_training", {runs[0][0], runs[1][0]});
+    reading::show_lengths();
 });
 
 // ## What fails without each part

@@ -45,6 +45,20 @@ holds "04: loss, gradients never cleared" "$(fields 04 'never cleared' 4)" ">" 1
 holds "04: loss, targets shuffled" "$(fields 04 'targets shuffled' 4)" ">" 1.05
 holds "04: percent right, not shuffled" "$(fields 04 'not shuffled' 6)" "<" 50
 
+demo 05
+holds "05: percent right by counting, 7–8" "$(fields 05 'counting the X' 4)" "<" 80
+holds "05: and 100–110" "$(fields 05 'counting the X' 7)" "<" 80
+holds "05: a plain cell, 7–8" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 3)" ">=" 98
+holds "05: a plain cell, 30–40" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 4)" "<" 90
+holds "05: a plain cell, 60–80" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 5)" "<" 40
+holds "05: a plain cell, 100–110" "$(fields 05 'plain cell +[0-9]+[.][0-9] ' 6)" "<" 40
+holds "05: LSTM, bias 1, 30–40" "$(fields 05 'LSTM, bias 1 +[0-9]+[.][0-9] ' 5)" ">=" 98
+holds "05: LSTM, bias 1, 100–110" "$(fields 05 'LSTM, bias 1 +[0-9]+[.][0-9] ' 7)" "<" 40
+holds "05: LSTM, its own bias, 7–8" "$(fields 05 'LSTM, its own bias +[0-9]+[.][0-9] ' 5)" ">=" 98
+holds "05: LSTM, its own bias, 100–110" "$(fields 05 'LSTM, its own bias +[0-9]+[.][0-9] ' 8)" ">=" 98
+holds "05: gradient after 100 steps, a plain cell that has learnt" "$(fields 05 'plain cell +[0-9.]+e' 6)" "<" 1e-12
+holds "05: gradient after 100 steps, LSTM, its own bias" "$(fields 05 'LSTM, its own bias +[0-9.]+e' 8)" ">" 0.01
+
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503
 holds "11: the third weight without" "$(number 11 'without     0.212 0.212')" == 0.576
@@ -77,6 +91,9 @@ holds "15: percent right of the order, without feed-forward" "$(fields 15 'feed-
 holds "15: percent recalled, without feed-forward" "$(fields 15 'feed-forward .*%' 4)" ">=" 98
 holds "15: percent right of the order, with all" "$(fields 15 'nothing .*%' 2)" ">=" 98
 holds "15: percent recalled, without positions" "$(fields 15 'positions .*%' 4)" "<" 20
+holds "15: a plain cell, 100–110" "$(fields 15 'plain cell' 6)" "<" 40
+holds "15: LSTM, 100–110" "$(fields 15 'LSTM' 5)" ">=" 90
+holds "15: encoder, 100–110" "$(fields 15 'encoder' 5)" ">=" 98
 holds "15: percent recalled, with all" "$(fields 15 'nothing .*%' 4)" ">=" 98
 
 demo 16

@@ -1,5 +1,7 @@
 #include "data/temporal_order.hpp"
 
+#include <functional>
+
 namespace temporal_order {
 
 const Vocabulary& symbols() {
@@ -7,25 +9,32 @@ const Vocabulary& symbols() {
     return all;
 }
 
-static Sequence sequence_of(int kind, int length, Random& random) {
+// A sequence with its two symbols at these places.
+static Sequence sequence_of(int kind, Sequence distractors, int first, int second) {
+    distractors.front() = 0;
+    distractors.back() = 1;
+    distractors[first] = 2 + kind / 2;
+    distractors[second] = 2 + kind % 2;
+    return distractors;
+}
+
+static Sequence distractors(int length, Random& random) {
     Sequence sequence(length);
     for (int& symbol : sequence) symbol = 4 + random.below(4);
-    sequence.front() = 0;
-    sequence.back() = 1;
-    const int first = 1 + random.below(length - 3);
-    const int second = first + 1 + random.below(length - 2 - first);
-    sequence[first] = 2 + kind / 2;
-    sequence[second] = 2 + kind % 2;
     return sequence;
 }
 
-Dataset<Examples> draw(int training, int held_out, int shortest, int longest, Random& random) {
+// One of the numbers from `from` to `to`.
+static int one_of(int from, int to, Random& random) { return from + random.below(to - from + 1); }
+
+using Draw = std::function<Sequence(int kind)>;
+
+static Dataset<Examples> draw(int training, int held_out, Random& random, const Draw& sequence_of) {
     Dataset<Examples> all;
     const std::size_t count = training + held_out;
     while (all.training.kinds.size() + all.held_out.kinds.size() < count) {
         const int kind = random.below(4);
-        const int length = shortest + random.below(longest - shortest + 1);
-        const Sequence sequence = sequence_of(kind, length, random);
+        const Sequence sequence = sequence_of(kind);
         const bool out = is_held_out(symbols().text(sequence));
         Examples& part = out ? all.held_out : all.training;
         if (static_cast<int>(part.kinds.size()) == (out ? held_out : training)) continue;
@@ -33,6 +42,24 @@ Dataset<Examples> draw(int training, int held_out, int shortest, int longest, Ra
         part.kinds.push_back(kind);
     }
     return all;
+}
+
+Dataset<Examples> draw(int training, int held_out, int shortest, int longest, Random& random) {
+    return draw(training, held_out, random, [&](int kind) {
+        const int length = one_of(shortest, longest, random);
+        const Sequence noise = distractors(length, random);
+        const int first = one_of(1, length - 3, random);
+        return sequence_of(kind, noise, first, one_of(first + 1, length - 2, random));
+    });
+}
+
+Dataset<Examples> draw(int training, int held_out, const Level& level, Random& random) {
+    return draw(training, held_out, random, [&](int kind) {
+        const int length = one_of(level.shortest, level.longest, random);
+        const Sequence noise = distractors(length, random);
+        const int first = one_of(level.first[0], level.first[1], random);
+        return sequence_of(kind, noise, first, one_of(level.second[0], level.second[1], random));
+    });
 }
 
 }  // namespace temporal_order

@@ -22,4 +22,12 @@ struct Examples {
 // from.
 Dataset<Examples> draw(int training, int held_out, int shortest, int longest, Random& random);
 
+// The same with the two symbols far from the end, as in the paper: each stands at one of the places
+// from its first number to its last.
+struct Level {
+    int shortest, longest;
+    int first[2], second[2];
+};
+Dataset<Examples> draw(int training, int held_out, const Level& level, Random& random);
+
 }  // namespace temporal_order

@@ -340,3 +340,26 @@ def whole(pre_norm, tied):
 for pre_norm in (True, False):
     for tied in (True, False):
         whole(pre_norm, tied)
+
+# ## Chapter 5: recurrent networks. Inputs: x step by step, W, U, and the two biases, W and U as the
+# course keeps them. y is the last state.
+
+torch.manual_seed(5)
+
+
+def recurrent(kind):
+    def function(*v):
+        *xs, W, U, b_ih, b_hh = v
+        x, B, H = torch.stack(xs), xs[0].shape[0], U.shape[0]
+        weights, zeros = [W.t(), U.t(), b_ih, b_hh], torch.zeros(1, B, H)
+        if kind == "RNN":
+            return torch._VF.rnn_tanh(x, zeros, weights, True, 1, 0.0, False, False, False)[1][0]
+        _, h, c = torch._VF.lstm(x, (zeros, zeros), weights, True, 1, 0.0, False, False, False)
+        return torch.cat([h[0], c[0]], 1)
+    return function
+
+
+for name, gates in [("RNN", 1), ("RNN by hand", 1), ("LSTM", 4)]:
+    for T, B, D, H in [(5, 3, 4, 6), (1, 2, 3, 2), (12, 1, 2, 3)]:
+        gradients(name, recurrent(name.split()[0]), *[(B, D)] * T, (D, gates * H), (H, gates * H),
+                  (gates * H,), (gates * H,), spread=0.7)

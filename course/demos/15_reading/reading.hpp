@@ -38,6 +38,10 @@ struct Task {
 Task order();   // X and Y, which came first?
 Task recall();  // the last letter stands there once more: what came after it?
 
+// The encoder beside the cells of chapter 5, as the sequences of *order* become longer. The cells
+// take part when that chapter is done.
+void show_lengths();
+
 // Each token is a 1 at its own place among V numbers, of which a learnt matrix makes D features.
 struct Reader {
     Part part;
