@@ -53,7 +53,7 @@ struct Transformer {
 
 // ## The loss: cross-entropy against targets of which a part `epsilon` is spread over all
 // classes, as in PyTorch's CrossEntropyLoss(label_smoothing, ignore_index); mean over what counts,
-// and 0 when nothing does. 0 ≤ epsilon ≤ 1, finite logits.
+// and 0 when nothing does. 0 ≤ epsilon ≤ 1, finite logits; sums in double, for logits may be large.
 
 double smoothed_loss(const Tensor& logits, const std::vector<int>& targets, double epsilon,
                      int ignore);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 inline Tensor transposed_copy(const Tensor& x) {  // of a matrix, whatever the chapter's does
@@ -34,6 +35,20 @@ inline std::vector<Shape> awkward_products(int longest) {
         for (const Shape& size : {Shape{n, 2, 3}, Shape{2, n, 3}, Shape{3, 2, n}})
             sizes.push_back(size);
     return sizes;
+}
+
+// Factors in which a number, a row, a column or all of a matrix are 0, and the other has a NaN there.
+inline std::vector<std::pair<Tensor, Tensor>> zeros_and_nans() {
+    const Tensor zero({1, 1}), nan({1, 1}, {NAN});
+    return {{matrix({{0, 1}, {2, 3}}), matrix({{NAN, 0}, {1, INFINITY}})},
+            {matrix({{0, 0}, {1, 2}}), matrix({{NAN, 1}, {1, 1}})},
+            {matrix({{0, 1}, {0, 2}}), matrix({{NAN, 1}, {1, 1}})},
+            {matrix({{NAN, 1}, {1, 1}}), matrix({{0, 0}, {1, 2}})},
+            {matrix({{NAN, 1}, {1, 1}}), matrix({{0, 1}, {0, 2}})},
+            {Tensor({2, 3}), Tensor({3, 2}, std::vector<float>(6, NAN))},
+            {Tensor({2, 3}, std::vector<float>(6, NAN)), Tensor({3, 2})},
+            {zero, nan},
+            {nan, zero}};
 }
 
 // Σ x, in double, over the places that begin at `first`.

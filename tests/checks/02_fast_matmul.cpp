@@ -49,9 +49,8 @@ CHECK("2.1", "of any sizes: a row times a column, more columns than 16 or 32") {
 Tensor reordered_square(const Tensor& x) { return matmul_reordered(x, x); }
 
 CHECK("2.1", "0 times NaN is NaN, tiny numbers count, and a matrix may be multiplied by itself") {
-    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
-    expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), 0);
-    expect_near(ASK_UNRECORDED(matmul_reordered, b, a), exact_product(b, a), 0);
+    for (const auto& [a, b] : zeros_and_nans())
+        expect_near(ASK_UNRECORDED(matmul_reordered, a, b), exact_product(a, b), 0);
     const Tensor x = random_tensor({3, 3});
     expect_near(ASK_UNRECORDED(reordered_square, x), exact_product(x, x), 1e-6);
     const Tensor small = scaled_copy(x, tiny);
@@ -227,6 +226,13 @@ CHECK("2.2", "0 times NaN is NaN, in its place of the tile and in no other") {
     const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0, 1}, {1, 2, INFINITY}});
     expect_near(ASK_UNRECORDED(first_corner_of_a_tile, a, b, Tensor({2, 3})),
                 exact_product(transposed_copy(a), b), 0);
+    const int rows = tile_shape()[0], columns = tile_shape()[1];
+    const Tensor nothing({2, rows}), no_number({2, columns}, std::vector<float>(2 * columns, NAN));
+    const Tensor zeros({2, columns}), unknown({2, rows}, std::vector<float>(2 * rows, NAN));
+    const Tensor all({rows, columns}, std::vector<float>(rows * columns, NAN));
+    expect_near(ASK_UNRECORDED(first_corner_of_a_tile, nothing, no_number, Tensor(all.shape)), all,
+                0);
+    expect_near(ASK_UNRECORDED(first_corner_of_a_tile, unknown, zeros, Tensor(all.shape)), all, 0);
 }
 
 // Whether all tiles are right that two threads compute at the same time.
@@ -305,8 +311,8 @@ CHECK("2.3", "of any sizes, with tiny numbers and NaN, and of a matrix with itse
         expect_near(ASK_UNRECORDED(matmul_tiled, small, x), exact_product(small, x),
                     tiny * rounding(n));
     }
-    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
-    expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), 0);
+    for (const auto& [a, b] : zeros_and_nans())
+        expect_near(ASK_UNRECORDED(matmul_tiled, a, b), exact_product(a, b), 0);
 }
 
 // As varied as random numbers, and the same under every seed: so large a product is asked once.
@@ -334,33 +340,29 @@ CHECK("2.3", "the product may be added to a part of a C that is wider than it") 
     ASK(add_in_a_wide_matrix, a, b, c);
 }
 
-// c + a b, where all three are parts of wider matrices; what is around the part of C.
-Tensor add_parts(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
-    set_threads(threads);
-    const int M = c.shape[0], K = a.shape[1], N = c.shape[1];
-    Tensor wide_a({M + 2, K + 9}), wide_b({K + 2, N + 9}), wide_c({M + 2, N + 9});
-    const auto inside = [](auto all, int rows, int columns) {
-        return part(all, 1, 4, rows, columns);
-    };
-    const auto put = [&](Tensor& wide, const Tensor& x) {
-        for (int i = 0; i < x.size(); ++i)
-            inside(view(wide), x.shape[0], x.shape[1])(i / x.shape[1], i % x.shape[1]) = x.data[i];
-    };
-    put(wide_a, a);
-    put(wide_b, b);
-    put(wide_c, c);
-    (threads == 0 ? multiply_add_one_thread : fast::multiply_add)(
-        inside(view(std::as_const(wide_a)), M, K), inside(view(std::as_const(wide_b)), K, N),
-        inside(view(wide_c), M, N));
-    return wide_c;
+// x in the middle of zeros, which are two rows and nine columns more.
+static Tensor in_the_middle(const Tensor& x) {
+    const int M = x.shape[0], N = x.shape[1];
+    Tensor wide({M + 2, N + 9});
+    for (int i = 0; i < x.size(); ++i) wide.data[(i / N + 1) * (N + 9) + 4 + i % N] = x.data[i];
+    return wide;
 }
 
-// C in the middle of zeros, as `add_parts` returns it.
-static Tensor in_the_middle(const Tensor& c) {
-    const int M = c.shape[0], N = c.shape[1];
-    Tensor wide({M + 2, N + 9});
-    for (int i = 0; i < c.size(); ++i) wide.data[(i / N + 1) * (N + 9) + 4 + i % N] = c.data[i];
-    return wide;
+// c + a b, where all three are parts of wider matrices, in which a and b may lie transposed; and
+// what is around the part of C.
+Tensor add_parts(const Tensor& a, const Tensor& b, const Tensor& c, int threads, bool turned) {
+    set_threads(threads);
+    const int M = c.shape[0], K = a.shape[1], N = c.shape[1];
+    const Tensor wide_a = in_the_middle(turned ? transposed_copy(a) : a);
+    const Tensor wide_b = in_the_middle(turned ? transposed_copy(b) : b);
+    Tensor wide_c = in_the_middle(c);
+    const auto inside = [&](const Tensor& wide, int rows, int columns) {
+        return turned ? transposed(part(view(wide), 1, 4, columns, rows))
+                      : part(view(wide), 1, 4, rows, columns);
+    };
+    (threads == 0 ? multiply_add_one_thread : fast::multiply_add)(
+        inside(wide_a, M, K), inside(wide_b, K, N), part(view(wide_c), 1, 4, M, N));
+    return wide_c;
 }
 
 static void expect_parts(const Shape& size, int threads) {
@@ -368,13 +370,16 @@ static void expect_parts(const Shape& size, int threads) {
     const Tensor a = random_tensor({M, K}), b = random_tensor({K, N}), c = random_tensor({M, N});
     Tensor expected = exact_product(a, b);
     for (int i = 0; i < c.size(); ++i) expected.data[i] += c.data[i];
-    expect_near(ASK_UNRECORDED(add_parts, a, b, c, threads), in_the_middle(expected),
-                1e-6 + rounding(K));
+    for (bool turned : {false, true})
+        expect_near(ASK_UNRECORDED(add_parts, a, b, c, threads, turned), in_the_middle(expected),
+                    1e-6 + rounding(K));
 }
 
 CHECK("2.3", "A, B and C may be parts of wider matrices, of one block and of several") {
     for (const Shape& size :
-         {Shape{5, 4, 7}, Shape{50, 3, 3}, Shape{3, 513, 5}, Shape{3, 4, 770}, Shape{97, 520, 30}})
+         {Shape{5, 4, 7}, Shape{50, 3, 3}, Shape{3, 513, 5}, Shape{3, 4, 770}, Shape{97, 520, 30},
+          Shape{1, 4, 7}, Shape{5, 1, 7}, Shape{5, 4, 1}, Shape{1, 1, 7}, Shape{1, 4, 1},
+          Shape{5, 1, 1}, Shape{1, 1, 1}})
         expect_parts(size, 0);
 }
 
@@ -776,6 +781,7 @@ std::vector<int> bands(int tile, int threads) {
 }
 
 CHECK("2.5", "for every length, tile and number of threads there is one right band") {
+    expect_near(ASK_UNRECORDED(band_length, 16777217, 1, 1), 16777217, 0);
     for (int tile : {1, 2, 3, 4, 5, 6, 7, 24, 32, 48})
         for (int threads : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 24, 31, 64, 1000}) {
             const std::vector<int> found = ASK_UNRECORDED(bands, tile, threads);
@@ -877,8 +883,8 @@ CHECK("2.5", "of any sizes, with tiny numbers and NaN, whatever was multiplied b
     }
     const Tensor x = random_tensor({9, 9}), small = scaled_copy(x, tiny);
     expect_near(ASK_UNRECORDED(product, small, x), exact_product(small, x), tiny * rounding(9));
-    const Tensor a = matrix({{0, 1}, {2, 3}}), b = matrix({{NAN, 0}, {1, INFINITY}});
-    expect_near(ASK_UNRECORDED(product, a, b), exact_product(a, b), 0);
+    for (const auto& [a, b] : zeros_and_nans())
+        expect_near(ASK_UNRECORDED(product, a, b), exact_product(a, b), 0);
     const Tensors first = {random_tensor({130, 130}), random_tensor({130, 130})};
     for (int changed : {0, 1}) {
         Tensors now = first;

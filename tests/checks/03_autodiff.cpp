@@ -294,6 +294,17 @@ std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at, int time
 PARTS(gradients_of_three, "the gradient of the first input", "of the second", "of the third");
 
 // An operation of so many inputs, which moves the first by 1 dy, the second by 2 dy, and so on.
+// Whether a slope of 0 arrives, over two operations.
+bool reached_by_zero(int) {
+    const Variable w = parameter(Tensor({}, {2}));
+    const auto times = [](float factor) {
+        return [=](const Tensor&, const Tensor& dy) { return Gradients{scale(dy, factor)}; };
+    };
+    const Variable y = record("nothing of", w.value(), {w}, times(0));
+    backward(record("twice", y.value(), {y}, times(2)));
+    return w.node()->has_gradient;
+}
+
 std::vector<Tensor> gradients_of_many(const Tensor& at, int count, float factor) {
     std::vector<Variable> inputs;
     for (int i = 0; i < count; ++i) inputs.push_back(parameter(at));
@@ -505,7 +516,9 @@ CHECK("3.3",
     expect_near(ASK_UNRECORDED(gradient_of_three_roles, Tensor()), Tensor({}, {10}), 0);
 }
 
-CHECK("3.3", "a slope that is NaN, infinite or tiny is passed on like any other") {
+CHECK("3.3", "a slope that is NaN, infinite, tiny or 0 is passed on like any other") {
+    expect(ASK_UNRECORDED(reached_by_zero, 0),
+           "a parameter whose slope is 0 has a gradient, of zeros: zeros are passed on too");
     for (float factor : {NAN, INFINITY, 1e-20f, -1e20f})
         for (int count : {1, 2}) {
             const Tensors found = ASK_UNRECORDED(gradients_of_many, Tensor(), count, factor);
@@ -702,6 +715,14 @@ CHECK("3.4", "one variable may be both factors, and NaN and tiny numbers count l
     dy.data[3] = NAN;
     expect_multiply(a, b, dy, 1e-12);
     expect_matmul(a, b, dy, 1e-11);
+    for (const auto& [left, right] : zeros_and_nans()) {
+        Tensor dc({left.shape[0], right.shape[1]});
+        expect_matmul(left, right, dc, 0);
+        std::fill(dc.data.begin(), dc.data.end(), 1.0f);
+        expect_matmul(left, right, dc, 0);
+        if (left.shape == right.shape) expect_multiply(left, right, left, 0);
+        if (left.shape == right.shape) expect_multiply(left, left, right, 0);
+    }
 }
 
 CHECK("3.4", "one matrix serves a whole stack: its gradient is the sum over the stack") {

@@ -371,6 +371,17 @@ CHECK("4.3", "a small loss is not 0: .0067 for the first of 0 −5, .00005 for t
                         exact_loss(logits, Targets{0}, -1), 4e-7);
 }
 
+// Rows of which each is far from the one before it, up and down.
+static Tensor rows_far_apart() {
+    return matrix({{200, 0, 1}, {0, 0, 1}, {-300, -301, -299}, {500, 499, 200}, {1, 2, 0}});
+}
+
+CHECK("4.3", "each row has a largest logit of its own, far from those of its neighbours") {
+    for (const Targets& targets : {Targets{0, 0, 0, 0, 0}, Targets{0, 1, 2, 1, 0}})
+        expect_near(ASK_UNRECORDED(loss_of, rows_far_apart(), targets, -1),
+                    exact_loss(rows_far_apart(), targets, -1), 2e-6);
+}
+
 CHECK("4.3", "a NaN makes the loss NaN, but not in a row that is ignored") {
     for (int place : {0, 1, 4}) {
         Tensor logits = random_tensor({2, 5});
@@ -575,6 +586,9 @@ CHECK("4.4",
 }
 
 CHECK("4.4", "only differences count, and a NaN stays in its own row") {
+    for (const Targets& targets : {Targets{0, 0, 0, 0, 0}, Targets{0, 1, 2, 1, 0}})
+        expect_near(ASK_UNRECORDED(dlogits_of, rows_far_apart(), targets, -1),
+                    exact_gradient(rows_far_apart(), targets, -1), 1e-6);
     for (float z : {1e3f, 1e6f, 1e8f, -1e3f, -1e6f, -1e8f})
         expect_near(ASK_UNRECORDED(dlogits_of, matrix({{z, z}}), Targets{1}, -1),
                     matrix({{0.5f, -0.5f}}), 1e-6);
@@ -1284,6 +1298,7 @@ Tensors steps_with_adam(int) {
 CHECK("4.6", "AdamW leaves alone what has no part in a step's loss, decay and all") {
     const Tensors after = ASK_UNRECORDED(steps_with_adam, 0);
     expect(after.size() == 6, "two parameters after three steps");
+    expect_near(after[0], row({0.85f, 1.8f}), 1e-6);  // the rate, and a twentieth of the weight
     expect_near(after[1], row({3, 4}), 0);
     expect(after[3].data != after[1].data, "in the second step b takes part, and must move");
     expect_near(after[5], after[3], 0);

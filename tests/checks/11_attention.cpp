@@ -254,6 +254,12 @@ CHECK("11.4", "without a mask it is the softmax of chapter 1") {
     expect_near(ASK(masked, matrix({{0, 200, 201}}), no_mask), matrix({{0, 0.268941f, 0.731059f}}),
                 1e-5);
     expect_near(ASK(masked, matrix({{0, 10}}), no_mask), matrix({{0.0000454f, 0.9999546f}}), 1e-6);
+    for (int highest : {0, 1, 2}) {  // far above all others, wherever it stands
+        Tensor high({1, 3}), share({1, 3});
+        high.data[highest] = 200;
+        share.data[highest] = 1;
+        expect_near(ASK_UNRECORDED(masked, high, no_mask), share, 1e-6);
+    }
     const Tensor shares({1, 65}, std::vector<float>(65, 1.0f / 65));
     expect_near(ASK_UNRECORDED(masked, Tensor({1, 65}), no_mask), shares, 1e-6);
 }
