@@ -1,6 +1,7 @@
 #!/bin/sh
 # No right answer fails: tests/alternatives/ holds at least two for each exercise, in other styles than
-# the solution's. Each must pass the checks of its exercise under SEEDS seeds.
+# the solution's. Each must pass the checks of its exercise under SEEDS seeds, or as
+# many as make ten times so many questions.
 #
 #   [SEEDS=200] alternatives.sh [11.2 …]
 . tests/student.inc

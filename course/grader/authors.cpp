@@ -3,6 +3,7 @@
 #include "grader/answers.hpp"
 #include "kit/whole_file.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -21,8 +22,9 @@ std::vector<ExerciseResult> grade_under_seeds(const Variant& variant, int seeds,
 
 // ## Alternatives
 
-// One check, asked of the alternatives to its exercise. A worker stays for a few seeds only: the
-// processor time of its whole life is limited.
+// One check, asked of the alternatives to its exercise, until ten questions for each seed that is
+// wanted have been asked: one that goes through many sizes needs fewer seeds. A worker stays for a
+// few of them only: the processor time of its whole life is limited.
 static void ask_alternatives(const CheckDefinition& check,
                              const std::vector<Alternative*>& alternatives, int seeds,
                              const Grading& grading) {
@@ -32,7 +34,8 @@ static void ask_alternatives(const CheckDefinition& check,
     std::unique_ptr<Worker> solution;
     std::vector<std::unique_ptr<Worker>> workers(alternatives.size());
     bool drew = true;
-    for (int seed = 0; seed < seeds && drew; ++seed) {
+    int questions = 0;
+    for (int seed = 0; seed < seeds && drew && questions < 10 * seeds; ++seed) {
         if (seed > 0 && recorded) {
             answers.clear();
             const Finding finding =
@@ -43,6 +46,7 @@ static void ask_alternatives(const CheckDefinition& check,
         const bool new_workers = seed % 50 == 0;
         if (new_workers) solution = nullptr;
         drew = false;
+        int asked = 0;
         for (std::size_t i = 0; i < workers.size(); ++i) {
             Alternative& alternative = *alternatives[i];
             if (!alternative.miss.empty()) continue;
@@ -58,11 +62,13 @@ static void ask_alternatives(const CheckDefinition& check,
                 finding = run();
             }
             drew = drew || finding.drew;
+            asked = std::max(asked, finding.questions);
             if (finding.verdict != Verdict::pass)
                 alternative.miss = std::string(word(finding.verdict)) + " under seed " +
                                    std::to_string(seed) + ": " + finding.rule + ": " +
                                    finding.message;
         }
+        questions += asked;
     }
 }
 

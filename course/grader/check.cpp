@@ -232,6 +232,7 @@ static std::string plainly(const std::string& text) {
 }
 
 static Reply question(const Call& call) {
+    ++running->finding.questions;
     running->call = call;
     const std::string& name = told()[call.key].name;
     if (!name.empty()) running->call.function = name;

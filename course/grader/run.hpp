@@ -32,6 +32,7 @@ struct Finding {
     std::string output;        // the last lines that the student's code printed
     std::string where;         // after a crash: the line that did it, where that is known
     bool hidden = false;       // only the rule and the verdict may be shown
+    int questions = 0;         // that were asked
     bool drew = false;         // random numbers: under another seed other questions are asked
     std::vector<Heard> heard;  // all answers of a check that does not pass
 };
