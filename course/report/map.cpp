@@ -101,14 +101,15 @@ void print_short_way() {
 }
 
 std::string place(const std::string& file, const Exercise& exercise, Verdict verdict) {
-    const int line = is_wrong(verdict) ? find_heading(file, exercise.id())
-                                       : find_exercise(file, exercise.id());
+    const int line =
+        is_wrong(verdict) ? find_heading(file, exercise.id()) : find_exercise(file, exercise.id());
     return file + (line > 0 ? ":" + std::to_string(line) : "");
 }
 
 void print_place(const std::string& file, const Exercise& exercise, Verdict verdict) {
-    const std::string text = "next: " + place(file, exercise, verdict) + ", exercise " + exercise.id() +
-                             ", about " + std::to_string(exercise.minutes) + " minutes";
+    const std::string text = "next: " + place(file, exercise, verdict) + ", exercise " +
+                             exercise.id() + ", about " + std::to_string(exercise.minutes) +
+                             " minutes";
     if (columns() < 80) print_wrapped(text, 1);
     else std::printf(" %s\n", text.c_str());  // whole: a path may be long
 }
