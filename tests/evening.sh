@@ -59,6 +59,14 @@ says three "make reset CHAPTER=04"
 says three "is gone; a header promises"
 expect "three: lines that were given" 2 "$(grep -c "A line that was given" "$work/three/screen.txt")"
 
+# Of an exercise with two parts one is wrong, and the other still to do: it has its name all the same, and
+# the place to look is not that of the other.
+hand_in four tests/evening/four.txt
+expect "four: 1.1" "fail 0" "$(verdict four 1.1)"
+says four "likely: Your first index runs fastest"
+heading=$(sed -n '/^\/\/ ## Exercise 1[.]1 /=' "$work/four/chapters/01_tensors.cpp")
+says four "look: build/tests/evening/four/chapters/01_tensors.cpp:$heading"
+
 # The grader's own fault is never a pass: without recorded answers nothing can be judged.
 status=0
 "$BUILD/judge" check 1.1 --worker "$work/one/worker" --recorded "$work" --json "$work/fault.json" \

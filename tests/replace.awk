@@ -9,7 +9,8 @@
 
 function bare(line) { sub(/^ +/, "", line); return line }
 
-FNR == 1 { change = FILENAME == ARGV[ARGC - 1] ? 0 : change + 1; name[change] = FILENAME }
+BEGIN { for (i = 1; i < ARGC - 1; ++i) number[ARGV[i]] = i }
+FNR == 1 { change = number[FILENAME] }  # 0: the source
 
 change && /^-/ {
     if (!places[change] || news[change, places[change]]) ++places[change]
@@ -43,11 +44,11 @@ function changed(change,    i, k, p, place, found, text, misses) {
         i += olds[place] - 1
     }
     for (p = 1; p <= places[change]; ++p) if (found[p] != 1) {
-        print name[change] ": the lines to change are there " (found[p] + 0) " times, not once:" > "/dev/stderr"
+        print ARGV[change] ": the lines to change are there " (found[p] + 0) " times, not once:" > "/dev/stderr"
         print "    " old[change, p, 1] > "/dev/stderr"
         ++misses
     }
-    if (!places[change]) print name[change] ": it changes nothing" > "/dev/stderr"
+    if (!places[change]) print ARGV[change] ": it changes nothing" > "/dev/stderr"
     if (numbered && (misses || !places[change])) text = ""
     else if (numbered) text = "#variant " change "\n" text
     printf "%s", text
@@ -55,6 +56,6 @@ function changed(change,    i, k, p, place, found, text, misses) {
 }
 
 END {
-    for (change = 1; change in name; ++change) if (changed(change)) status = 1
+    for (change = 1; change < ARGC - 1; ++change) if (changed(change)) status = 1
     exit status
 }

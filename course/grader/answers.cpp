@@ -61,16 +61,6 @@ static Asked& asked(const CheckDefinition& check, std::uint64_t seed) {
     return all[{name_of(check), seed}];
 }
 
-Finding run_check(const CheckDefinition& check, const std::string& program, const Grading& grading,
-                  Recording recording, std::vector<std::string>& answers) {
-    static std::map<std::string, std::unique_ptr<Worker>> kept;
-    std::unique_ptr<Worker> fresh;
-    std::unique_ptr<Worker>& worker = grading.one_worker ? kept[program] : fresh;
-    Finding finding = run_check(check, program, worker, grading.seed, recording, answers);
-    if (finding.verdict != Verdict::pass) worker = nullptr;
-    return finding;
-}
-
 const std::vector<std::string>& right_answers(const CheckDefinition& check, const Grading& grading,
                                               int chapter) {
     if (grading.seed == 0) {

@@ -22,11 +22,6 @@ const std::string& folder_of(const CheckDefinition& check, const Grading& gradin
 using Answers = std::map<std::string, std::vector<std::string>>;  // name of a check → answers
 const Answers& answers_of(const std::string& folder, int chapter);
 
-// One check, asked of `program` under the seed of the grading: of a fresh worker, or of the one
-// that answers all of them.
-Finding run_check(const CheckDefinition& check, const std::string& program, const Grading& grading,
-                  Recording recording, std::vector<std::string>& answers);
-
 // What the solution answers to this check, from the record or from memory. With a new seed it is
 // asked, once. Throws std::runtime_error when there is no record, or the solution does not pass.
 const std::vector<std::string>& right_answers(const CheckDefinition& check, const Grading& grading,

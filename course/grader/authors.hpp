@@ -24,7 +24,8 @@ struct Alternative {
 
 // Asks them all that the checks of their exercises ask, under so many seeds from 0 on, or until a
 // check has asked ten times as many questions. One that draws no random numbers asks the same under
-// every seed, and is run once; the solutions are asked once for all alternatives. Throws std::runtime_error when it is the solution that does not pass.
+// every seed, and is run once; the solutions are asked once for all alternatives. Throws
+// std::runtime_error when it is the solution that does not pass.
 void ask_alternatives(std::vector<Alternative>& alternatives, int seeds, const Grading& grading);
 
 // A misconception, with the print of all that its answers follow from.

@@ -98,13 +98,20 @@ bool has_stub(const std::string& path, const std::string& id) {
 int find_exercise(const std::string& path, const std::string& id) {
     std::ifstream file(path);
     std::string line;
-    int heading = 0, call = 0;
+    int call = 0;
     for (int number = 1; std::getline(file, line); ++number) {
         if (line.find("// TODO " + id + ":") != std::string::npos) return number;
         if (calls_todo(line, id)) call = number;
-        if (starts_with(line, "// ## Exercise " + id + " ")) heading = number;
     }
-    return call > 0 ? call : heading;
+    return call > 0 ? call : find_heading(path, id);
+}
+
+int find_heading(const std::string& path, const std::string& id) {
+    std::ifstream file(path);
+    std::string line;
+    for (int number = 1; std::getline(file, line); ++number)
+        if (starts_with(line, "// ## Exercise " + id + " ")) return number;
+    return 0;
 }
 
 std::string exercise_text(const std::string& path, const std::string& id) {

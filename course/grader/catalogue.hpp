@@ -44,5 +44,8 @@ bool has_stub(const std::string& file, const std::string& id);
 // heading; 0 when the file has neither.
 int find_exercise(const std::string& file, const std::string& id);
 
+// The line of its heading, whatever is still to do; 0 when the file has none.
+int find_heading(const std::string& file, const std::string& id);
+
 // An exercise's text in a student's file: from its heading to the next one, or nothing.
 std::string exercise_text(const std::string& file, const std::string& id);

@@ -38,6 +38,11 @@ struct Grading {
     bool one_worker = false;                // answers all checks; without it each has a new one
 };
 
+// One check, asked of `program` under the seed of the grading: of a fresh worker, or of the one
+// that answers all of them.
+Finding run_check(const CheckDefinition& check, const std::string& program, const Grading& grading,
+                  Recording recording, std::vector<std::string>& answers);
+
 // `file` is the chapter's source. Never throws on account of a student's code. Points are shared
 // evenly over an exercise's checks and count up to the first that does not pass, rounded down, so
 // that a lucky answer earns nothing. Where the program has no checks of a chapter, because it was

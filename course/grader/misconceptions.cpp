@@ -113,8 +113,15 @@ static bool agree(const std::vector<Heard>& yours, const std::vector<std::string
                       [](const Heard& mine, const std::string& line) { return agree(mine, line); });
 }
 
+// A check that comes to a part which is still to do speaks for no misconception and against none.
+static bool is_open(const Finding& finding) {
+    return std::any_of(finding.heard.begin(), finding.heard.end(),
+                       [](const Heard& heard) { return heard.how == "todo"; });
+}
+
 static bool agree(const std::vector<Finding>& checks, const Known& known) {
     return std::all_of(checks.begin(), checks.end(), [&](const Finding& finding) {
+        if (is_open(finding)) return true;
         const auto missed = known.checks.find(finding.rule);
         if (finding.verdict == Verdict::pass) return missed == known.checks.end();
         return missed != known.checks.end() && agree(finding.heard, missed->second);
@@ -124,6 +131,7 @@ static bool agree(const std::vector<Finding>& checks, const Known& known) {
 // A right answer or a wrong number says more of a program than a crash; so does what the given code
 // threw, to the letter.
 static bool says_something(const Finding& finding, const Known& known) {
+    if (is_open(finding)) return false;
     if (finding.verdict == Verdict::pass) return true;
     const std::vector<std::string>& theirs = known.checks.at(finding.rule);
     for (std::size_t i = 0; i < finding.heard.size(); ++i) {
@@ -142,7 +150,7 @@ static bool says_something(const std::vector<Finding>& checks, const Known& know
 // Whether what was thrown is what this one throws, to the letter.
 static bool throws_the_same(const std::vector<Finding>& checks, const Known& known) {
     for (const Finding& finding : checks) {
-        if (finding.verdict == Verdict::pass) continue;
+        if (finding.verdict == Verdict::pass || is_open(finding)) continue;
         const std::vector<std::string>& theirs = known.checks.at(finding.rule);
         for (std::size_t i = 0; i < theirs.size(); ++i)
             if (finding.heard[i].how == "threw" && line_of(finding.heard[i]) != theirs[i])

@@ -58,12 +58,16 @@ bool confine_workers(const Allowed& allowed, const std::string& probe) {
 //
 // It has the grader's memory still, and leaves it as it is.
 
+namespace {
+
 struct Start {
     std::string program;
     int requests, replies, prints;  // its ends of the channels
     std::optional<Allowed> allowed;
     SmallEnvironment environment;
 };
+
+}  // namespace
 
 template <class Resource>
 static void limit(Resource resource, rlim_t amount) {

@@ -51,6 +51,23 @@ inline std::vector<std::pair<Tensor, Tensor>> zeros_and_nans() {
             {nan, zero}};
 }
 
+// Products in which one matrix or another has more than 65,536 places.
+inline std::vector<Shape> large_products() {
+    return {{1, 70000, 1}, {280, 1, 280}, {280, 280, 1}, {1, 280, 280}};
+}
+
+// Of two matrices with a single number each, 3 in the last place of a and 5 in the last of b: the
+// last number of the product, and how many others are not 0.
+template <class Multiply>
+std::pair<double, int> last_of_a_product(const Multiply& multiply, int M, int K, int N) {
+    Tensor a({M, K}), b({K, N});
+    a.data.back() = 3;
+    b.data.back() = 5;
+    const Tensor c = multiply(a, b);
+    const int zeros = static_cast<int>(std::count(c.data.begin(), c.data.end(), 0.0f));
+    return {static_cast<double>(c.data.back()), c.size() - 1 - zeros};
+}
+
 // Σ x, in double, over the places that begin at `first`.
 inline double exact_sum(const Tensor& x, int first, int count, int step = 1) {
     double total = 0;

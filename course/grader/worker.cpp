@@ -28,7 +28,7 @@ bool register_function(const char* name, std::string (*answer)(const std::string
     return true;
 }
 
-// Orders them by name, for which a worker has time when it starts, and its programs have not.
+// Once, when a worker starts: by name, so that each is found soon and no two have the same.
 static void arrange_functions() {
     std::vector<Function>& all = functions();
     const auto order = [](const Function& a, const Function& b) {

@@ -153,9 +153,10 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result,
     }
     print_checks_after(result);
     const std::string id = result.exercise.id();
-    const std::string look = culprit.exercise.empty()
-                                 ? place_of(finding, place(chapter.file, result.exercise))
-                                 : culprit.place;
+    const std::string look =
+        culprit.exercise.empty()
+            ? place_of(finding, place(chapter.file, result.exercise, finding.verdict))
+            : culprit.place;
     std::printf("   look: %s\n", look.c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;

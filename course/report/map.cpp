@@ -100,14 +100,16 @@ void print_short_way() {
     std::printf(" in a hurry: chapters 1, 3, 4 and 11, from a tensor to attention\n");
 }
 
-std::string place(const std::string& file, const Exercise& exercise) {
-    const int line = find_exercise(file, exercise.id());
+std::string place(const std::string& file, const Exercise& exercise, Verdict verdict) {
+    const int line =
+        is_wrong(verdict) ? find_heading(file, exercise.id()) : find_exercise(file, exercise.id());
     return file + (line > 0 ? ":" + std::to_string(line) : "");
 }
 
-void print_place(const std::string& file, const Exercise& exercise) {
-    const std::string text = "next: " + place(file, exercise) + ", exercise " + exercise.id() +
-                             ", about " + std::to_string(exercise.minutes) + " minutes";
+void print_place(const std::string& file, const Exercise& exercise, Verdict verdict) {
+    const std::string text = "next: " + place(file, exercise, verdict) + ", exercise " +
+                             exercise.id() + ", about " + std::to_string(exercise.minutes) +
+                             " minutes";
     if (columns() < 80) print_wrapped(text, 1);
     else std::printf(" %s\n", text.c_str());  // whole: a path may be long
 }
@@ -119,7 +121,7 @@ void print_next_step(const std::vector<ChapterResult>& chapters, const std::vect
         return;
     }
     if (exercise_in_hand) {
-        print_place(chapter_in_hand->file, exercise_in_hand->exercise);
+        print_place(chapter_in_hand->file, exercise_in_hand->exercise, exercise_in_hand->verdict);
         return;
     }
     // All that was looked at passes: on to the exercise behind it, or to the chapter at work.

@@ -47,9 +47,12 @@ void print_chapter_line(const Chapter& chapter, int points);
 void print_standings(const std::vector<Standing>& standings);
 void print_standings(const std::vector<ExerciseResult>& results);
 
-// "chapters/01_tensors.cpp:103"; and "next:" with it and the exercise, "about 10 minutes".
-std::string place(const std::string& file, const Exercise& exercise);
-void print_place(const std::string& file, const Exercise& exercise);
+// "chapters/01_tensors.cpp:103": what is still to do, or the heading of what is wrong; and "next:"
+// with it and the exercise, "about 10 minutes".
+std::string place(const std::string& file, const Exercise& exercise,
+                  Verdict verdict = Verdict::todo);
+void print_place(const std::string& file, const Exercise& exercise,
+                 Verdict verdict = Verdict::todo);
 
 // One line: where to go on, in what was graded or behind it.
 void print_next_step(const std::vector<ChapterResult>& chapters, const std::vector<Chapter>& all);

@@ -209,7 +209,7 @@ static void grade_and_tell(const Watching& plan, const Task& task, const Grading
     print_standings(all.exercises);
     print_first_warning(plan, task.chapter);
     print_changed_line(all, stub_of(plan, task.chapter));
-    if (next) print_place(all.file, next->exercise);
+    if (next) print_place(all.file, next->exercise, next->verdict);
     else print_next_step({all}, plan.all);
     print_time(task);
     if (!next) return;

@@ -293,8 +293,10 @@ CHECK("1.3", "of any sizes: a [1], as many rows as columns, long rows") {
         expect_near(ASK_UNRECORDED(add, a, b), expected, 0);
     }
     for (int n : awkward_lengths(300))
-        for (const Shape& size : {Shape{n, 2}, Shape{3, n}, Shape{n}})
-            expect_combined(random_tensor(size), random_tensor({size.back()}));
+        for (const Shape& size : {Shape{n, 2}, Shape{3, n}, Shape{n}}) {
+            const Tensor b = random_tensor({size.back()}), a = random_tensor(size);
+            expect_combined(a, b);
+        }
 }
 
 // x with itself: the same tensor stands on both sides.
@@ -303,9 +305,11 @@ Tensors with_itself(const Tensor& x) { return {add(x, x), subtract(x, x), multip
 CHECK("1.3", "b may have any number of a's axes, from none to all, and may be a itself") {
     for (const Shape& shape : {Shape{2, 3, 4, 5}, Shape{3, 1, 2}, Shape{1, 1}, Shape{2, 1},
                                Shape{2, 2, 2, 2, 2}, Shape{5, 5, 5}})
-        for (int left_out = 0; left_out <= size_of(shape); ++left_out)
-            expect_combined(random_tensor(shape),
-                            random_tensor(Shape(shape.begin() + left_out, shape.end())));
+        for (int left_out = 0; left_out <= size_of(shape); ++left_out) {
+            const Tensor b = random_tensor(Shape(shape.begin() + left_out, shape.end()));
+            const Tensor a = random_tensor(shape);
+            expect_combined(a, b);
+        }
     const Tensor x = random_tensor({3, 3});
     const Tensors found = ASK_UNRECORDED(with_itself, x);
     for (int i = 0; i < 3; ++i) expect_near(found.at(i), combined(x, x, i), 0);
@@ -316,8 +320,8 @@ CHECK("1.3", "NaN, ∞ and tiny numbers take part like all others") {
     const Tensor b = row({NAN, 1, 0, 1e30f, 1e-18f, INFINITY, INFINITY, -INFINITY, 0});
     expect_combined(a, b);
     expect_combined(a, Tensor({}, {1e-9f}));
-    expect_combined(scaled_copy(random_tensor({3, 4}), tiny),
-                    scaled_copy(random_tensor({4}), tiny));
+    const Tensor small = random_tensor({4}), large = random_tensor({3, 4});
+    expect_combined(scaled_copy(large, tiny), scaled_copy(small, tiny));
 }
 
 CHECK("1.3", "tensors without elements are combined without a crash") {
@@ -480,20 +484,12 @@ CHECK("1.5", "of any sizes: a matrix times a column, a row times a matrix, 33 te
     }
 }
 
-// Of two matrices with a single number each, 3 in the last place of a and 5 in the last of b: the
-// last number of the product, and how many others are not 0.
 std::pair<double, int> last_of_a_large_product(int M, int K, int N) {
-    Tensor a({M, K}), b({K, N});
-    a.data.back() = 3;
-    b.data.back() = 5;
-    const Tensor c = matmul_naive(a, b);
-    const int zeros = static_cast<int>(std::count(c.data.begin(), c.data.end(), 0.0f));
-    return {static_cast<double>(c.data.back()), c.size() - 1 - zeros};
+    return last_of_a_product(matmul_naive, M, K, N);
 }
 
 CHECK("1.5", "places above 65,536 are found in all three matrices") {
-    for (const Shape& size :
-         {Shape{1, 70000, 1}, Shape{280, 1, 280}, Shape{280, 280, 1}, Shape{1, 280, 280}}) {
+    for (const Shape& size : large_products()) {
         const auto [last, others] =
             ASK_UNRECORDED(last_of_a_large_product, size[0], size[1], size[2]);
         expect_near(last, 15, 0);

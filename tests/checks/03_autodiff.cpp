@@ -650,11 +650,13 @@ CHECK("3.4", "of any sizes: one row, one column, one term") {
         expect_near(da, exact_product(dc, transposed_copy(b)), 1e-5);
         expect_near(db, exact_product(transposed_copy(a), dc), 1e-5);
     }
-    for (const Shape& size : awkward_products(131))
-        expect_matmul(random_tensor({size[0], size[1]}), random_tensor({size[1], size[2]}),
-                      random_tensor({size[0], size[2]}), 1e-4);
-    expect_matmul(random_tensor({70, 131}), random_tensor({131, 67}), random_tensor({70, 67}),
-                  1e-4);
+    std::vector<Shape> sizes = awkward_products(131);
+    sizes.push_back({70, 131, 67});
+    for (const Shape& size : sizes) {
+        const Tensor dc = random_tensor({size[0], size[2]});
+        const Tensor b = random_tensor({size[1], size[2]}), a = random_tensor({size[0], size[1]});
+        expect_matmul(a, b, dc, 1e-4);
+    }
 }
 
 // dA and dB of a ∘ b, where b may have fewer axes than a.
@@ -678,8 +680,11 @@ CHECK("3.4", "element by element, b may be a number, a row, or have any of a's l
             expect_multiply(a, b, dy, 2e-6);
         }
     for (int n : awkward_lengths(131)) {
-        expect_multiply(random_tensor({n}), random_tensor({n}), random_tensor({n}), 1e-6);
-        expect_multiply(random_tensor({n, 2}), random_tensor({2}), random_tensor({n, 2}), 1e-4);
+        const Tensor dy = random_tensor({n}), b = random_tensor({n}), a = random_tensor({n});
+        expect_multiply(a, b, dy, 1e-6);
+        const Tensor d_rows = random_tensor({n, 2}), two = random_tensor({2});
+        const Tensor rows = random_tensor({n, 2});
+        expect_multiply(rows, two, d_rows, 1e-4);
     }
 }
 

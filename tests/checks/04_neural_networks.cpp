@@ -195,13 +195,16 @@ static void expect_layer(const Tensor& x, const Tensor& W, const Tensor& b, doub
 }
 
 CHECK("4.2", "of any sizes: one example or many, one input, one neuron, whatever axes come first") {
-    for (const Shape& size : awkward_products(100))
-        expect_layer(random_tensor({size[0], size[1]}), random_tensor({size[1], size[2]}),
-                     random_tensor({size[2]}), 1);
+    for (const Shape& size : awkward_products(100)) {
+        const Tensor b = random_tensor({size[2]}), W = random_tensor({size[1], size[2]});
+        const Tensor x = random_tensor({size[0], size[1]});
+        expect_layer(x, W, b, 1);
+    }
     for (const Shape& stack : {Shape{2, 3}, Shape{1, 1, 2}, Shape{2, 2, 2, 3}, Shape{3, 3}}) {
         Shape shape = stack;
         shape.push_back(3);
-        expect_layer(random_tensor(shape), random_tensor({3, 3}), random_tensor({3}), 1);
+        const Tensor b = random_tensor({3}), W = random_tensor({3, 3}), x = random_tensor(shape);
+        expect_layer(x, W, b, 1);
     }
 }
 

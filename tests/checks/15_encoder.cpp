@@ -265,8 +265,9 @@ CHECK("15.2", "mask, dropout and GELU together, with the norm before and after")
     for (const Tensor& mask : masks_of_every_form(2, 3, 3))
         for (bool before : {true, false}) {
             allow_roundings(256);
-            ASK(through_masked_layer_and_dropout, random_tensor({2, 3, 4}), mask, before,
-                1 + random_numbers().below(1000000));
+            const Tensor x = random_tensor({2, 3, 4});
+            const int seed = 1 + random_numbers().below(1000000);
+            ASK(through_masked_layer_and_dropout, x, mask, before, seed);
         }
 }
 

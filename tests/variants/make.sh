@@ -45,9 +45,8 @@ count=$(echo "$changes" | grep -c .)
     echo "#variant 0 $solution"
     cat "$solution"
     # shellcheck disable=SC2086
-    [ "$count" = 0 ] || awk -f tests/replace.awk -v numbered=1 $changes "$solution" || echo > "$out/left_out"
+    [ "$count" = 0 ] || awk -f tests/replace.awk -v numbered=1 $changes "$solution" || status=1
 } > "$out/all"
-[ ! -f "$out/left_out" ] || status=1
 echo "$changes" | awk -F / -v OFS='\t' -v all="$out/all" '
     BEGIN { while ((getline line < all) > 0) if (sub(/^#variant /, "", line)) there[line + 0] }
     NR in there { sub(/[.]txt$/, "", $4); print $2, $3, $4, NR }' > "$out/numbers"
