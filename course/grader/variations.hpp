@@ -37,7 +37,8 @@ inline std::vector<Shape> awkward_products(int longest) {
     return sizes;
 }
 
-// Factors in which a number, a row, a column or all of a matrix are 0, and the other has a NaN there.
+// Factors in which a number, a row, a column or all of a matrix are 0, and the other has a NaN
+// there.
 inline std::vector<std::pair<Tensor, Tensor>> zeros_and_nans() {
     const Tensor zero({1, 1}), nan({1, 1}, {NAN});
     return {{matrix({{0, 1}, {2, 3}}), matrix({{NAN, 0}, {1, INFINITY}})},
