@@ -293,18 +293,18 @@ std::tuple<Tensor, Tensor, Tensor> gradients_of_three(const Tensor& at, int time
 }
 PARTS(gradients_of_three, "the gradient of the first input", "of the second", "of the third");
 
-// An operation of so many inputs, which moves the first by 1 dy, the second by 2 dy, and so on.
-// Whether a slope of 0 arrives, over two operations.
+// Whether a gradient of 0 goes on, through a second operation.
 bool reached_by_zero(int) {
     const Variable w = parameter(Tensor({}, {2}));
     const auto times = [](float factor) {
         return [=](const Tensor&, const Tensor& dy) { return Gradients{scale(dy, factor)}; };
     };
-    const Variable y = record("nothing of", w.value(), {w}, times(0));
-    backward(record("twice", y.value(), {y}, times(2)));
+    const Variable y = record("twice", w.value(), {w}, times(2));
+    backward(record("nothing of", y.value(), {y}, times(0)));
     return w.node()->has_gradient;
 }
 
+// An operation of so many inputs, which moves the first by 1 dy, the second by 2 dy, and so on.
 std::vector<Tensor> gradients_of_many(const Tensor& at, int count, float factor) {
     std::vector<Variable> inputs;
     for (int i = 0; i < count; ++i) inputs.push_back(parameter(at));
