@@ -176,8 +176,9 @@ Variable Encoder::operator()(const Variable& x, const Tensor& mask, const Dropou
 // A recurrent network cannot use a thousand cores, for its steps wait for each other, and over a
 // hundred hands a message fades. Attention pays for that with T²: every token asks every other.
 //
-// The demo lets all three read the sequences of chapter 5, with X and Y far from the end, for the
-// same 350 steps each. This is what is right then, in percent, as the sequences become longer:
+// The demo lets all three read the sequences of chapter 5, with X and Y far from the end: the cells
+// for 350 steps, an encoder of two layers, with one head each, for 150. This is what is right then,
+// in percent, as the sequences become longer:
 //
 //                       7–8  30–40  60–80 100–110
 //        plain cell     100     48     23      29
