@@ -22,11 +22,11 @@ Variable mean_square_error(const Variable& y, const Tensor& target);  // both, o
 
 // ## Down to a few numbers, and up again
 
-// Layers of the sizes P, …, H and back to P. The way up has the weights of the way down, transposed,
-// and biases of its own.
+// Layers of the sizes P, …, H and back to P. The way up has the weights of the way down,
+// transposed, and biases of its own.
 struct Autoencoder {
     std::vector<Variable> W;         // of each layer down [sizes[k], sizes[k + 1]]
-    std::vector<Variable> down, up;  // biases of the layer down [sizes[k + 1]], and up [sizes[k]]
+    std::vector<Variable> down, up;  // its biases down [sizes[k + 1]], and up [sizes[k]]
 
     // Xavier weights and zeros. There are at least two sizes, each of them 1 or more.
     Autoencoder(const std::vector<int>& sizes, Random& random);
