@@ -61,7 +61,7 @@ Tensor autoencoder_by_hand() {
 }
 
 // What line is best, for many points around 0? The one along which they spread most. It is their
-// *first principal component*; a second one, at right angles to it, takes most of what is left, and
+// first *principal component*; a second one, at right angles to it, takes most of what is left, and
 // so on. With straight lines nothing beats them: an autoencoder of linear layers and H numbers in
 // the middle ends where H principal components are, as Baldi and Hornik show (1989). So these are
 // our baseline. A network with a ReLU may bend its line. Digits do not lie along a straight one:
@@ -69,18 +69,18 @@ Tensor autoencoder_by_hand() {
 //
 // ## Layers down, and the same layers up
 //
-// Our encoder is a stack of linear layers that become narrower, say 64, 128 and 8 numbers, with a
-// ReLU between any two. There is none on the code, which may be below 0. The decoder goes the same
-// way back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ.
-// Weights that are used twice are called *tied*. They halve what must be learnt, and each column of
-// the first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
+// Our encoder is a stack of linear layers, say from 64 numbers to 128 and then to 8, with a ReLU
+// between any two. There is none on the code, which may be below 0. The decoder goes the same way
+// back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ. Weights
+// that are used twice are called *tied*. They halve what must be learnt, and each column of the
+// first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
 // layers that is
 //
 //     code = relu(x W₁ + d₁) W₂ + d₂                                                      (6.2)
 //     y = σ(relu(code W₂ᵀ + u₂) W₁ᵀ + u₁)                                                 (6.3)
 //
-// A pixel lies between 0 and 1, and so does a sigmoid σ: that is why it stands at the very end.
-// What is far from the target is measured by the *mean square error*. It is a mean over all N P
+// A pixel lies between 0 and 1, and so does a sigmoid σ: that is why it stands at the very end. How
+// far y is from the picture is measured by the *mean square error*. It is a mean over all N P
 // pixels and not a sum. So it says the same of ten pictures as of a thousand, and of large ones as
 // of small ones:
 //
@@ -164,6 +164,8 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 //
 //     picture: 06_plane
 //
+// > The digits have labels, and nothing here learns from them. They are only read to judge.
+//
 // And half-way from a 0 to a 4? A mean of their pixels shows both at once, pale. The mean of their
 // codes goes through the decoder and becomes something that was drawn with one pen, though it need
 // not be a digit:
@@ -179,10 +181,9 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 // chosen at random are set to 0, and what the network is asked for is the picture *without* holes.
 // Now it has to know how digits go on. This is a *denoising autoencoder*.
 //
-// Three things are easy to get wrong. The holes belong into what the network *sees*, not into the
-// target: a network that is asked for holes learns to make holes. They must be new in every step,
-// or it learns those. And pixels that stay are not made brighter to make up for the others, as
-// dropout does in chapter 14, for here a 0 could be a true pixel.
+// Before you write it, ask what the network would learn from each of these three mistakes: the
+// picture that it is asked for has the same holes; the holes are the same in every step; the pixels
+// that stay are made brighter, to make up for those that are gone.
 //
 // Once it has learnt this, it can fill in what is missing. It sees a picture with zeros where
 // nothing is known, and its answer is put there. That may be done again: the next answer is about a
@@ -230,8 +231,8 @@ Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, i
 }
 
 // What does a network look for that has learnt to fill holes? The columns of its first W show it:
-// each is a small picture, and the neuron says how well what it sees agrees with it. These are
-// *filters*. Nobody has told them where a stroke is:
+// each is a small picture, a *filter*, and the neuron says how well what it sees agrees with it.
+// Blue pixels speak for it and orange ones against it:
 //
 //     picture: 06_filters
 //
@@ -406,8 +407,8 @@ static const Demo demo("06", [] {
 // Predictions. See it: the 1. It is one stroke, and strokes are in all digits, so it comes back
 // well although none was ever seen. Its area is 0.86; those of the others are 0.95 to 0.99. Four
 // passes are not better: 0.065 against 0.058. The network never learnt to look at its own answers,
-// and its small mistakes feed on themselves. After sixteen passes the error is larger than after
-// one. Experiment: with 0 it is 0.094. What can hand on each pixel hands on the holes. With 0.3 it
+// and its small mistakes feed on themselves. After sixteen passes all that the second had won is
+// lost. Experiment: with 0 it is 0.094. What can hand on each pixel hands on the holes. With 0.3 it
 // is 0.028 and with 0.8 0.032: best is what it is then asked about.
 //
 // 1. 64 · 128 + 128 · 8 weights, 136 biases down and 192 up: 9,544. Without tying there are 9,216

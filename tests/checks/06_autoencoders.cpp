@@ -193,6 +193,13 @@ CHECK("6.2", "small errors of large numbers are not lost") {
     ASK(gradient_of, y, target);
 }
 
+CHECK("6.2", "one large error and four hundred small ones: the sum is in double") {
+    Tensor y({401}), target({401});
+    std::fill(y.data.begin(), y.data.end(), 0.0625f);
+    y.data[0] = 4096;
+    expect_near(ASK(loss_of, y, target), 41838.4477, 1e-3);
+}
+
 // The loss on the tape, and the gradient of three times the loss.
 Tensors on_the_tape(const Tensor& y, const Tensor& target) {
     const Variable v = parameter(y), loss = mean_square_error(v, target);
@@ -258,6 +265,13 @@ CHECK("6.3", "a number is 0 where random.uniform() is below the share, one drawn
     }
 }
 
+CHECK("6.3", "a number that is drawn and equals the share is not below it") {
+    const int seed = 1 + random_numbers().below(1000);
+    Random random(seed);
+    const double share = static_cast<double>(random.uniform());
+    expect_near(ASK(holes, row({0.5f}), share, seed), row({0.5f}), 0);
+}
+
 std::pair<Tensor, Tensor> holes_twice(const Tensor& x, double share, int seed) {
     Random random(seed);
     const Tensor first = with_holes(x, static_cast<float>(share), random);
@@ -315,11 +329,26 @@ CHECK("6.3", "any share, and any network of one layer or two") {
         const Tensors numbers =
             random_net(call % 2 == 0 ? std::vector<int>{5, 3} : std::vector<int>{4, 6, 2});
         const Tensor x = random_tensor({1 + call, call % 2 == 0 ? 5 : 4});
-        const double share = 0.3 * call;
+        const double share = 0.2 + 0.2 * call;
         const int seed = 1 + random_numbers().below(1000);
         allow_roundings(64);
         ASK(denoised, numbers, x, share, seed);
     }
+}
+
+std::pair<double, double> denoised_twice(const Tensors& W_down_up, const Tensor& x, int seed) {
+    const Autoencoder net = net_of(W_down_up);
+    Random random(seed);
+    const double first = static_cast<double>(denoising_loss(net, x, 0.5f, random).value().data[0]);
+    return {first, static_cast<double>(denoising_loss(net, x, 0.5f, random).value().data[0])};
+}
+PARTS(denoised_twice, "the loss", "the loss of the same pictures, with other holes");
+
+CHECK("6.3", "a second loss of the same pictures has other holes") {
+    const Tensors numbers = random_net({6, 3});
+    const Tensor x = random_tensor({2, 6});
+    allow_roundings(64);
+    ASK(denoised_twice, numbers, x, 1 + random_numbers().below(1000));
 }
 
 Tensor filled(const Tensors& W_down_up, const Tensor& x, const Tensor& known, int passes) {
@@ -483,6 +512,12 @@ CHECK("6.4", "hundreds of scores") {
     ASK(area, usual, random_scores(200, 60));
 }
 
+Tensor errors_again(const Tensors& first, const Tensors& then) {
+    return in_the_same_place([](const Tensors& v) { return picture_errors(v[0], v[1]); }, first,
+                             then);
+}
+CALLED(errors_again, "picture_errors(y, x), asked once more");
+
 double area_again(const Tensor& usual, const Tensor& first, const Tensor& then) {
     Tensor unusual = first;
     area_under_curve(usual, unusual);
@@ -493,6 +528,10 @@ CALLED(area_again, "area_under_curve(usual, unusual), asked once more");
 
 CHECK("6.4", "nothing is left over from the last call") {
     ASK(area_again, row({1, 3, 5}), row({4, 6}), row({0, 2}));
+    Tensors first, then;
+    for (Tensors* two : {&first, &then})
+        for (int i = 0; i < 2; ++i) two->push_back(random_tensor({2, 3}));
+    ASK(errors_again, first, then);
 }
 
 CHECK("6.4", "no scores, or scores that are no numbers, are refused") {
