@@ -60,7 +60,7 @@ Tensor autoencoder_by_hand() {
 }
 
 // What line is best, for many points around 0? The one along which they spread most. It is their
-// *first principal component*; a second one, at right angles to it, takes most of what is left, and
+// first *principal component*; a second one, at right angles to it, takes most of what is left, and
 // so on. With straight lines nothing beats them: an autoencoder of linear layers and H numbers in
 // the middle ends where H principal components are, as Baldi and Hornik show (1989). So these are
 // our baseline. A network with a ReLU may bend its line. Digits do not lie along a straight one:
@@ -68,23 +68,29 @@ Tensor autoencoder_by_hand() {
 //
 // ## Layers down, and the same layers up
 //
-// Our encoder is a stack of linear layers that become narrower, say 64, 128 and 8 numbers, with a
-// ReLU between any two. There is none on the code, which may be below 0. The decoder goes the same
-// way back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ.
-// Weights that are used twice are called *tied*. They halve what must be learnt, and each column of
-// the first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
+// Our encoder is a stack of linear layers, say from 64 numbers to 128 and then to 8, with a ReLU
+// between any two. There is none on the code, which may be below 0. The decoder goes the same way
+// back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ. Weights
+// that are used twice are called *tied*. They halve what must be learnt, and each column of the
+// first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
 // layers that is
 //
 //     code = relu(x W₁ + d₁) W₂ + d₂                                                      (6.2)
 //     y = σ(relu(code W₂ᵀ + u₂) W₁ᵀ + u₁)                                                 (6.3)
 //
-// A pixel lies between 0 and 1, and so does a sigmoid σ: that is why it stands at the very end.
-// What is far from the target is measured by the *mean square error*. It is a mean over all N P
+// A pixel lies between 0 and 1, and so does a sigmoid σ: that is why it stands at the very end. How
+// far y is from the picture is measured by the *mean square error*. It is a mean over all N P
 // pixels and not a sum. So it says the same of ten pictures as of a thousand, and of large ones as
 // of small ones:
 //
 //     loss = 1/(N P) Σ_(n p) (y_(n p) − x_(n p))²                                         (6.4)
-//
+
+// What does not fit is refused by these, which stand at the end of the file.
+static void require_same(const char* function, const Tensor& y, const Tensor& target);
+static void require_known(const char* function, const Tensor& x, const Tensor& known);
+static void require_anything(const Tensor& known);
+static void require_scores(const Tensor& scores);
+
 // ## Exercise 6.2 — Down, up, and how far off
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
@@ -92,13 +98,6 @@ Tensor autoencoder_by_hand() {
 // Layer k has the weights `W[k]` and the biases `down[k]` and `up[k]`; the header has their shapes.
 // Which of them does the decoder need first, and after which has it no ReLU? y and target may have
 // any shape. Sum in double.
-//
-// These refuse what does not fit, and stand at the end of the file.
-static void require_same(const char* function, const Tensor& y, const Tensor& target);
-static void require_known(const char* function, const Tensor& x, const Tensor& known);
-static void require_anything(const Tensor& known);
-static void require_scores(const Tensor& scores);
-
 Variable Autoencoder::encode(const Variable& x) const {
     require_shapes("encode", {{x.shape(), "N P"}, {W.front().shape(), "P n"}});
     const int layers = size_of(W);
@@ -145,6 +144,8 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 //
 //     picture: 06_plane
 //
+// > The digits have labels, and nothing here learns from them. They are only read to judge.
+//
 // And half-way from a 0 to a 4? A mean of their pixels shows both at once, pale. The mean of their
 // codes goes through the decoder and becomes something that was drawn with one pen, though it need
 // not be a digit:
@@ -160,10 +161,9 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 // chosen at random are set to 0, and what the network is asked for is the picture *without* holes.
 // Now it has to know how digits go on. This is a *denoising autoencoder*.
 //
-// Three things are easy to get wrong. The holes belong into what the network *sees*, not into the
-// target: a network that is asked for holes learns to make holes. They must be new in every step,
-// or it learns those. And pixels that stay are not made brighter to make up for the others, as
-// dropout does in chapter 14, for here a 0 could be a true pixel.
+// Before you write it, ask what the network would learn from each of these three mistakes: the
+// picture that it is asked for has the same holes; the holes are the same in every step; the pixels
+// that stay are made brighter, to make up for those that are gone.
 //
 // Once it has learnt this, it can fill in what is missing. It sees a picture with zeros where
 // nothing is known, and its answer is put there. That may be done again: the next answer is about a
@@ -199,8 +199,8 @@ Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, i
 }
 
 // What does a network look for that has learnt to fill holes? The columns of its first W show it:
-// each is a small picture, and the neuron says how well what it sees agrees with it. These are
-// *filters*. Nobody has told them where a stroke is:
+// each is a small picture, a *filter*, and the neuron says how well what it sees agrees with it.
+// Blue pixels speak for it and orange ones against it:
 //
 //     picture: 06_filters
 //
@@ -293,6 +293,11 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // middle, one with 2, and one that sees only half of the pixels. Their errors are those on 372
 // other digits. Then four more learn, each without one kind of digit, and are asked about it. (What
 // prints, draws and does it in simpler ways is in course/demos/06_pictures/.)
+//
+// Most of its pictures stand above. This one is about the sixteen steps from one digit to another,
+// over 200 pairs: how far is each step from what the network makes of it?
+//
+//     picture: 06_error
 //
 // Before you run `make demo CHAPTER=06` (about 5 seconds): which digit will be noticed least by a
 // network that has never seen one, the 0, the 1, the 4 or the 8? And when a hole is filled in four

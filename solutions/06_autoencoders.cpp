@@ -85,7 +85,13 @@ Tensor autoencoder_by_hand() {
 // of small ones:
 //
 //     loss = 1/(N P) Σ_(n p) (y_(n p) − x_(n p))²                                         (6.4)
-//
+
+// What does not fit is refused by these, which stand at the end of the file.
+static void require_same(const char* function, const Tensor& y, const Tensor& target);
+static void require_known(const char* function, const Tensor& x, const Tensor& known);
+static void require_anything(const Tensor& known);
+static void require_scores(const Tensor& scores);
+
 // ## Exercise 6.2 — Down, up, and how far off
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
@@ -93,13 +99,6 @@ Tensor autoencoder_by_hand() {
 // Layer k has the weights `W[k]` and the biases `down[k]` and `up[k]`; the header has their shapes.
 // Which of them does the decoder need first, and after which has it no ReLU? y and target may have
 // any shape. Sum in double.
-//
-// These refuse what does not fit, and stand at the end of the file.
-static void require_same(const char* function, const Tensor& y, const Tensor& target);
-static void require_known(const char* function, const Tensor& x, const Tensor& known);
-static void require_anything(const Tensor& known);
-static void require_scores(const Tensor& scores);
-
 Variable Autoencoder::encode(const Variable& x) const {
     require_shapes("encode", {{x.shape(), "N P"}, {W.front().shape(), "P n"}});
     const int layers = size_of(W);
@@ -357,6 +356,11 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // middle, one with 2, and one that sees only half of the pixels. Their errors are those on 372
 // other digits. Then four more learn, each without one kind of digit, and are asked about it. (What
 // prints, draws and does it in simpler ways is in course/demos/06_pictures/.)
+//
+// Most of its pictures stand above. This one is about the sixteen steps from one digit to another,
+// over 200 pairs: how far is each step from what the network makes of it?
+//
+//     picture: 06_error
 //
 // Before you run `make demo CHAPTER=06` (about 5 seconds): which digit will be noticed least by a
 // network that has never seen one, the 0, the 1, the 4 or the 8? And when a hole is filled in four
