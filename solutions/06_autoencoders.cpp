@@ -366,8 +366,10 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // network that has never seen one, the 0, the 1, the 4 or the 8? And when a hole is filled in four
 // passes in place of two, is that better?
 //
-// FULL=1 adds about a_minute of learning from another set: ten kinds of clothes, in 14×14 pixels.
-// 30 numbers keep of a shirt what 8 keep of a digit, and 500 neurons learn to fill holes.
+// FULL=1 adds half a minute of learning from another set: ten kinds of clothes, in 14×14 pixels.
+// Through 30 numbers a piece comes back with an error of 0.004; with 30 principal components it is
+// 0.007. Then 500 neurons learn to fill holes, and there the rule of 6.5 wins: 0.031 against 0.037.
+// Clothes are smooth. Where a simple rule does as well, take the rule.
 //
 // ## Experiment
 //
