@@ -59,6 +59,19 @@ holds "05: LSTM, its own bias, 100–110" "$(fields 05 'LSTM, its own bias +[0-9
 holds "05: gradient after 100 steps, a plain cell that has learnt" "$(fields 05 'plain cell +[0-9.]+e' 6)" "<" 1e-12
 holds "05: gradient after 100 steps, LSTM, its own bias" "$(fields 05 'LSTM, its own bias +[0-9.]+e' 8)" ">" 0.01
 
+demo 06
+holds "06: error of the mean picture" "$(fields 06 'the mean picture' 4)" ">" 0.07
+holds "06: 8 principal components" "$(fields 06 '8 principal components' 4)" "<" 0.026
+holds "06: 8 numbers, autoencoder" "$(fields 06 '8 numbers, autoencoder' 4)" "<" 0.0125
+holds "06: labels right by its code" "$(fields 06 '8 numbers, autoencoder' 5)" ">=" 95
+holds "06: 2 numbers, autoencoder" "$(fields 06 'Two numbers only' 8 | tr -d ',')" "<" 0.035
+holds "06: half hidden, after the network" "$(fields 06 'Half of the pixels' 11)" "<" 0.028
+holds "06: a square, diffusion" "$(fields 06 'diffusion' 2)" ">" 0.12
+holds "06: a square, network, two passes" "$(fields 06 'network, passes: 2' 4)" "<" 0.07
+holds "06: the area, digits turned" "$(fields 06 'digits turned by' 5)" ">=" 0.99
+holds "06: a 4, never seen" "$(fields 06 'a 4, never seen' 5)" ">=" 0.95
+holds "06: a 1, never seen, is noticed least" "$(fields 06 'a 1, never seen' 5)" "<" 0.92
+
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503
 holds "11: the third weight without" "$(number 11 'without     0.212 0.212')" == 0.576

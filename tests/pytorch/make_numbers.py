@@ -363,3 +363,53 @@ for name, gates in [("RNN", 1), ("RNN by hand", 1), ("LSTM", 4)]:
     for T, B, D, H in [(5, 3, 4, 6), (1, 2, 3, 2), (12, 1, 2, 3)]:
         gradients(name, recurrent(name.split()[0]), *[(B, D)] * T, (D, gates * H), (H, gates * H),
                   (gates * H,), (gates * H,), spread=0.7)
+
+# ## Chapter 6: autoencoders. Inputs: x, and of each layer W as the course keeps it, the biases down and
+# up. Then the loss and its gradient, a hole filled by solving (6.6) as linear equations, and the area.
+
+torch.manual_seed(6)
+
+
+def autoencoder(x, *layers):
+    layers = [layers[k:k + 3] for k in range(0, len(layers), 3)]
+    for k, (W, down, _) in enumerate(layers):
+        x = F.linear(x, W.t(), down)
+        x = F.relu(x) if k + 1 < len(layers) else x
+    for k, (W, _, up) in reversed(list(enumerate(layers))):
+        x = F.linear(x, W, up)
+        x = F.relu(x) if k > 0 else torch.sigmoid(x)
+    return x
+
+
+for N, sizes in [(3, (6, 4, 2)), (2, (3, 5)), (4, (5, 5, 5, 5)), (1, (1, 1))]:
+    layers = [shape for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,), (a,))]
+    gradients("autoencoder", autoencoder, (N, sizes[0]), *layers, spread=0.5)
+
+for shape in [(3, 4), (1, 1), (2, 3, 2), ()]:
+    y, target = torch.randn(shape).requires_grad_(), torch.randn(shape)
+    loss = F.mse_loss(y, target)
+    loss.backward()
+    case("mean square error", [y, target], [loss, y.grad])
+
+
+def diffusion(x, known):
+    R, C = x.shape
+    A, b = torch.eye(R * C, dtype=torch.float64), x.flatten().double()
+    for i in range(R * C):
+        r, c = divmod(i, C)
+        if known[r, c] == 0:
+            near = [(r + a, c + d) for a, d in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+            near = [a * C + d for a, d in near if 0 <= a < R and 0 <= d < C]
+            A[i, near], A[i, i], b[i] = -1.0, float(len(near)), 0.0
+    return torch.linalg.solve(A, b).float().reshape(R, C)
+
+
+for R, C in [(3, 3), (4, 5), (1, 6)]:
+    x, known = torch.randn(R, C), torch.bernoulli(torch.full((R, C), 0.6))
+    known[0, 0] = 1
+    case("diffusion", [x, known], [diffusion(x, known)])
+
+for N, M, kinds in [(5, 4, 3), (1, 7, 4), (30, 20, 1000)]:
+    a, b = torch.randint(kinds, (N,)).float(), torch.randint(kinds, (M,)).float()
+    won = (b[:, None] > a).double() + 0.5 * (b[:, None] == a).double()
+    case("area", [a, b], [won.mean().item()])

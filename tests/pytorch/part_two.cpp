@@ -1,4 +1,5 @@
 #include "05_recurrent.hpp"
+#include "06_autoencoders.hpp"
 #include "compare.hpp"
 
 // ## Chapter 5. In: x step by step, W, U, and PyTorch's two biases.
@@ -46,6 +47,40 @@ static Values rnn_by_hand(const Values& in) {
     return out;
 }
 
+// ## Chapter 6. In: x, and of each layer W, the biases down and up.
+
+static Variable autoencoder(const Variables& v) {
+    std::vector<int> sizes = {v[0].shape()[1]};
+    for (std::size_t k = 1; k < v.size(); k += 3) sizes.push_back(v[k].shape()[1]);
+    Random random(1);
+    Autoencoder net(sizes, random);
+    for (std::size_t k = 1; k < v.size(); k += 3) {
+        const std::size_t layer = k / 3;
+        net.W[layer] = v[k], net.down[layer] = v[k + 1], net.up[layer] = v[k + 2];
+    }
+    return net(v[0]);
+}
+
+static Values square_error(const Values& in) {
+    const Variable y = parameter(in[0].tensor), loss = mean_square_error(y, in[1].tensor);
+    backward(loss);
+    return {to_value(loss.value()), to_value(y.gradient())};
+}
+
+static Values diffusion(const Values& in) {
+    return {to_value(diffused(in[0].tensor, in[1].tensor))};
+}
+
+static Values area(const Values& in) {
+    return {to_value(area_under_curve(in[0].tensor, in[1].tensor))};
+}
+
 Answers answers_of_part_two() {
-    return {{"RNN", gradients(rnn)}, {"RNN by hand", rnn_by_hand}, {"LSTM", gradients(lstm)}};
+    return {{"RNN", gradients(rnn)},
+            {"RNN by hand", rnn_by_hand},
+            {"LSTM", gradients(lstm)},
+            {"autoencoder", gradients(autoencoder)},
+            {"mean square error", square_error},
+            {"diffusion", diffusion},
+            {"area", area}};
 }

@@ -1,0 +1,406 @@
+// # 6. Autoencoders
+//
+// Tell a friend over the telephone how to draw the 3 that lies before you: 64 pixels, in grey. You
+// may say eight numbers, and no more. Which eight would you agree on beforehand? An *autoencoder*
+// finds them. It is a network with a waist, which learns to give back what it gets. Nobody tells it
+// what is right: the picture itself is the target. So it needs no labels. What gets through the
+// waist, a few numbers, is called the *code*.
+//
+// In this chapter it learns handwritten digits. This is how far a digit that was not learnt from is
+// from what comes back of it, as the mean of the squared errors of its pixels, from 0 to 1:
+//
+//        the mean picture         0.074  ████████████████████████
+//        8 principal components   0.025  ████████
+//        the nearest known digit  0.019  ██████
+//        autoencoder, 8 numbers   0.011  ████
+//
+// Then it fills in what was rubbed out, and notices what is no digit.
+//
+// Needs: chapters 1, 3 and 4.
+// Check: `make check CHAPTER=06`.
+// Letters: N pictures, P pixels of a picture, H numbers of a code; x pictures, y what comes back of
+// them; R rows and C columns of one picture; in (6.5) N usual and M unusual scores.
+// Minutes: about 100.
+
+#include "06_autoencoders.hpp"
+
+#include "02_fast_matmul.hpp"
+#include "demos/06_pictures/pictures.hpp"
+#include "kit/chapter.hpp"
+#include "kit/environment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+// ## Two pixels through one number
+//
+// The smallest autoencoder has pictures of two pixels and a code of one number h. Two weights, w₁
+// and w₂, make the code of the picture, and the same two make a picture of the code:
+//
+//     h = x₁ w₁ + x₂ w₂,   y₁ = h w₁,   y₂ = h w₂                                         (6.1)
+//
+// The first half is called the encoder, the second the decoder. Draw the pictures as points in a
+// plane. Whatever h is, y lies on the line through 0 and (w₁, w₂). So the pictures on this line can
+// come back as they were, and all others have something taken away. If the pictures that we care
+// for lie near a line, this costs little. To learn is to find that line.
+//
+// ## Exercise 6.1 — By hand
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
+//
+// Let w₁ = 0.6 and w₂ = 0.8. Return five numbers: h, y₁ and y₂ for the picture x = (0.5, 1); then
+// the mean of the two squared errors; and last the second pixel of the one picture that begins with
+// 0.3 and comes back as it was.
+Tensor autoencoder_by_hand() {
+    // TODO 6.1: a row of five
+    todo("6.1");
+}
+
+// What line is best, for many points around 0? The one along which they spread most. It is their
+// first *principal component*; a second one, at right angles to it, takes most of what is left, and
+// so on. With straight lines nothing beats them: an autoencoder of linear layers and H numbers in
+// the middle ends where H principal components are, as Baldi and Hornik show (1989). So these are
+// our baseline. A network with a ReLU may bend its line. Digits do not lie along a straight one:
+// half-way between two ways to write a 4 there is often no 4.
+//
+// ## Layers down, and the same layers up
+//
+// Our encoder is a stack of linear layers, say from 64 numbers to 128 and then to 8, with a ReLU
+// between any two. There is none on the code, which may be below 0. The decoder goes the same way
+// back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ. Weights
+// that are used twice are called *tied*. They halve what must be learnt, and each column of the
+// first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
+// layers that is
+//
+//     code = relu(x W₁ + d₁) W₂ + d₂                                                      (6.2)
+//     y = σ(relu(code W₂ᵀ + u₂) W₁ᵀ + u₁)                                                 (6.3)
+//
+// A pixel lies between 0 and 1, and so does a sigmoid σ: that is why it stands at the very end. How
+// far y is from the picture is measured by the *mean square error*. It is a mean over all N P
+// pixels and not a sum. So it says the same of ten pictures as of a thousand, and of large ones as
+// of small ones:
+//
+//     loss = 1/(N P) Σ_(n p) (y_(n p) − x_(n p))²                                         (6.4)
+
+// What does not fit is refused by these, which stand at the end of the file.
+static void require_same(const char* function, const Tensor& y, const Tensor& target);
+static void require_known(const char* function, const Tensor& x, const Tensor& known);
+static void require_anything(const Tensor& known);
+static void require_scores(const Tensor& scores);
+
+// ## Exercise 6.2 — Down, up, and how far off
+// *About 14 lines · difficulty 2 of 3 · 20 minutes*
+//
+// Write the encoder and the decoder for any number of layers, and (6.4) with its gradient ∂loss/∂y.
+// Layer k has the weights `W[k]` and the biases `down[k]` and `up[k]`; the header has their shapes.
+// Which of them does the decoder need first, and after which has it no ReLU? y and target may have
+// any shape. Sum in double.
+Variable Autoencoder::encode(const Variable& x) const {
+    require_shapes("encode", {{x.shape(), "N P"}, {W.front().shape(), "P n"}});
+    const int layers = size_of(W);
+    // TODO 6.2: about 6 lines
+    todo("6.2");
+}
+
+Variable Autoencoder::decode(const Variable& code) const {
+    require_shapes("decode", {{code.shape(), "N H"}, {W.back().shape(), "n H"}});
+    const int layers = size_of(W);
+    // TODO 6.2: about 6 lines
+    todo("6.2");
+}
+
+double mean_square_loss(const Tensor& y, const Tensor& target) {
+    require_same("mean_square_loss", y, target);
+    double total = 0;
+    // TODO 6.2: about 5 lines
+    todo("6.2");
+}
+
+Tensor mean_square_gradient(const Tensor& y, const Tensor& target) {
+    require_same("mean_square_gradient", y, target);
+    // TODO 6.2: 1 line
+    todo("6.2");
+}
+
+// As in chapter 4, the two halves make one operation on the tape. The target is a constant.
+Variable mean_square_error(const Variable& y, const Tensor& target) {
+    const double loss = mean_square_loss(y.value(), target);
+    return record("mean square error", Tensor({}, {static_cast<float>(loss)}), {y},
+                  [y, target](const Tensor&, const Tensor& dloss) {
+                      return scale(mean_square_gradient(y.value(), target), dloss.data[0]);
+                  });
+}
+
+// Here is what comes back of ten digits, each through eight numbers. Neither way has seen them
+// before:
+//
+//     picture: 06_digits
+//
+// With two numbers in the middle, a digit is a point in a plane. Every place in the plane is also a
+// picture, for the decoder makes one of any code. Nobody told the network which digits are alike:
+//
+//     picture: 06_plane
+//
+// > The digits have labels, and nothing here learns from them. They are only read to judge.
+//
+// And half-way from a 0 to a 4? A mean of their pixels shows both at once, pale. The mean of their
+// codes goes through the decoder and becomes something that was drawn with one pen, though it need
+// not be a digit:
+//
+//     picture: 06_way
+//
+// ## Holes
+//
+// What if the waist is wider than the picture, with 128 or 500 numbers? Then the network could hand
+// on every pixel as it is. The loss would be 0, and nothing would have been learnt about digits.
+// Not a narrow waist is what makes it learn, but a task that copying cannot do. Vincent,
+// Larochelle, Bengio and Manzagol (2008) give it one: they make *holes* in the picture. Numbers
+// chosen at random are set to 0, and what the network is asked for is the picture *without* holes.
+// Now it has to know how digits go on. This is a *denoising autoencoder*.
+//
+// Before you write it, ask what the network would learn from each of these three mistakes: the
+// picture that it is asked for has the same holes; the holes are the same in every step; the pixels
+// that stay are made brighter, to make up for those that are gone.
+//
+// Once it has learnt this, it can fill in what is missing. It sees a picture with zeros where
+// nothing is known, and its answer is put there. That may be done again: the next answer is about a
+// picture with fewer holes.
+//
+// ## Exercise 6.3 — Holes, made and filled
+// *About 9 lines · difficulty 2 of 3 · 15 minutes*
+//
+// Write the three functions; the header says exactly what they do. In `filled_in`, what stands in x
+// where nothing is known must have no say, not even if it is NaN. And what is known is never
+// changed: which of the network's numbers do you take over?
+Tensor with_holes(const Tensor& x, float share, Random& random) {
+    if (!(share >= 0 && share <= 1))
+        throw std::invalid_argument("with_holes: a share of " + std::to_string(share));
+    Tensor seen = x;
+    // TODO 6.3: about 2 lines
+    todo("6.3");
+}
+
+Variable denoising_loss(const Autoencoder& net, const Tensor& x, float share, Random& random) {
+    require_shapes("denoising_loss", {{x.shape, "N P"}, {net.W.front().shape(), "P n"}});
+    // TODO 6.3: 1 line
+    todo("6.3");
+}
+
+Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, int passes) {
+    require_known("filled_in", x, known);
+    if (passes < 1) throw std::invalid_argument("filled_in: " + std::to_string(passes) + " passes");
+    const NoTape no_tape;
+    Tensor seen(x.shape);
+    // TODO 6.3: about 7 lines
+    todo("6.3");
+}
+
+// What does a network look for that has learnt to fill holes? The columns of its first W show it:
+// each is a small picture, a *filter*, and the neuron says how well what it sees agrees with it.
+// Blue pixels speak for it and orange ones against it:
+//
+//     picture: 06_filters
+//
+// ## What is unusual
+//
+// An autoencoder gives back well what is like the pictures that it learnt from. Of anything else it
+// makes the nearest thing that it knows, and the error is large. So the error of a picture is a
+// score: how unusual is it? This needs no example of what is unusual, and who looks for a fault, a
+// fraud or a new kind of star has none. It is called *anomaly detection*.
+//
+// From which score on is a picture unusual? With a low limit you find all and raise many false
+// alarms; with a high one, the other way round. The *ROC curve* draws both, for every limit: the
+// share that is found over the share of false alarms. The area under it is one number for all
+// limits together, the *AUC*. And it has a plain meaning. Take one usual and one unusual picture at
+// random: the area is the probability that the unusual one has the larger score, with 1/2 for a
+// draw. So 1 is perfect, 1/2 is a coin, and 0 is a score with the wrong sign.
+//
+// There are N M such pairs, which are many. But sort all N + M scores together, and number them
+// from 1 on. Their numbers are *ranks*; equal scores share the mean of theirs. With R the sum of
+// the ranks of the unusual ones, and a number that you will find,
+//
+//     AUC = (R − what R is at least) / (N M)                                              (6.5)
+//
+// ## Exercise 6.4 — How unusual?
+// *About 16 lines · difficulty 3 of 3 · 30 minutes*
+//
+// Write the error of each picture by itself. Then the area: (6.5), or in any way you like that is
+// right for equal scores. What is R if every unusual score lies below every usual one? `std::sort`
+// puts pairs in order, the first of each pair before the second.
+Tensor picture_errors(const Tensor& y, const Tensor& x) {
+    require_shapes("picture_errors", {{y.shape, "N P"}, {x.shape, "N P"}});
+    // TODO 6.4: about 2 lines
+    todo("6.4");
+}
+
+double area_under_curve(const Tensor& usual, const Tensor& unusual) {
+    require_scores(usual);
+    require_scores(unusual);
+    const int N = usual.size(), M = unusual.size();
+    // TODO 6.4: about 14 lines
+    todo("6.4");
+}
+
+// A network learns all digits but one kind, and is then asked about that kind as well:
+//
+//     picture: 06_curve
+//
+// ## The rule to beat
+//
+// Is a network needed to fill a hole? Try the simplest rule that is not silly. Let the known pixels
+// around the hole flow into it, as heat flows through a sheet of metal whose rim is held warm here
+// and cold there. When nothing flows any more, each pixel of the hole is the mean of its
+// neighbours:
+//
+//     y_(r c) = 1/4 (y_(r−1 c) + y_(r+1 c) + y_(r c−1) + y_(r c+1))                       (6.6)
+//
+// This is Laplace's equation on a grid, and it gives the smoothest picture there is. At the rim of
+// the picture a pixel has three neighbours, in a corner two, and the mean is over those.
+//
+// How does one find it? Put anything into the hole, and then set each of its pixels to the mean of
+// its neighbours, again and again. One pass does not do, for each pixel that changes spoils (6.6)
+// for its neighbours. But they are spoilt less and less. When no pixel changes by more than a
+// millionth in a whole pass, you are there.
+//
+// ## Exercise 6.5 — Diffusion
+// *About 18 lines · difficulty 2 of 3 · 25 minutes*
+//
+// Write it. `y(r, c)` is a pixel. What stands in x where nothing is known must have no say here,
+// either.
+Tensor diffused(const Tensor& x, const Tensor& known) {
+    require_known("diffused", x, known);
+    require_anything(known);
+    const int R = x.shape[0], C = x.shape[1];
+    Tensor y(x.shape);
+    // TODO 6.5: about 18 lines
+    todo("6.5");
+}
+
+// Smooth is not right: a digit is not smooth. In the middle of a hole the rule knows only the rim,
+// and the network knows digits.
+//
+//     picture: 06_holes
+//
+// In numbers, the error of the nine pixels is 0.396 when they are left at 0, 0.133 after diffusion,
+// and 0.058 after two passes of the network.
+//
+// ## See it
+//
+// Three networks learn from 1,425 digits, in some thousand steps each: one with 8 numbers in the
+// middle, one with 2, and one that sees only half of the pixels. Their errors are those on 372
+// other digits. Then four more learn, each without one kind of digit, and are asked about it. (What
+// prints, draws and does it in simpler ways is in course/demos/06_pictures/.)
+//
+// Most of its pictures stand above. This one is about the sixteen steps from one digit to another,
+// over 200 pairs: how far is each step from what the network makes of it?
+//
+//     picture: 06_error
+//
+// Before you run `make demo CHAPTER=06` (about 5 seconds): which digit will be noticed least by a
+// network that has never seen one, the 0, the 1, the 4 or the 8? And when a hole is filled in four
+// passes in place of two, is that better?
+//
+// FULL=1 adds half a minute of learning from another set: ten kinds of clothes, in 14×14 pixels.
+// Through 30 numbers a piece comes back with an error of 0.004; with 30 principal components it is
+// 0.007. Then 500 neurons learn to fill holes, and there the rule of 6.5 wins: 0.031 against 0.037.
+// Clothes are smooth. Where a simple rule does as well, take the rule.
+//
+// ## Experiment
+//
+// The network for holes learns with `hidden_share` of the pixels hidden. Then half of the pixels of
+// new digits are hidden, which makes an error of 0.115. It brings it down to 0.025. Set
+// `hidden_share` to 0, so that it learns from whole pictures, and more easily. What error will be
+// left of the 0.115? Write it down, and run the demo. Then try 0.3 and 0.8.
+static const float hidden_share = 0.5f;
+static const double predicted = NAN;  // your error, such as 0.05
+
+static const Demo demo("06", [] {
+    using namespace pictures;
+    const Data data = digits();
+    const Learnt eight = learn("8 numbers", {64, 128, 8}, 0, 8000, data);
+    show_errors(data, eight.net, "06_digits");
+    const Learnt two = learn("2 numbers", {64, 128, 32, 2}, 0, 5000, data);
+    show_plane(data, two.net);
+    show_way(data, eight.net);
+    const Learnt filler = learn("holes", {64, 256, 32}, hidden_share, 4000, data);
+    compare("Error of what is left, when half of the pixels are hidden", predicted,
+            show_holes(data, filler.net, "06_holes"));
+    draw_filters(filler.net, data.side, "06_filters");
+    show_unusual(data, eight.net);
+    training::draw_losses("06_training", {eight.run, two.run, filler.run});
+    if (asked_for("FULL")) show_clothes();
+});
+
+// ## Questions
+//
+// 1. How many numbers does the network with the sizes 64, 128 and 8 learn? How many would they be
+//    if its weights were not tied?
+// 2. What breaks if the error of what fills a hole is taken over the whole picture?
+// 3. Look at the picture of the error along the way. Where is it largest, and why there? Is it fair
+//    to compare the two curves?
+// 4. The nearest known digit notices what is unusual at least as well as the network does. When
+//    would you still take the network?
+//
+// ## Where it comes from
+//
+// - Rumelhart, Hinton and Williams, "Learning internal representations by error propagation"
+//   (1986): eight numbers through three. Baldi and Hornik, "Neural networks and principal component
+//   analysis" (1989). Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural
+//   networks" (2006): deep ones.
+// - Vincent, Larochelle, Bengio and Manzagol, "Extracting and composing robust features with
+//   denoising autoencoders" (2008).
+// - Mann and Whitney (1947) for the ranks. Hanley and McNeil, "The meaning and use of the area
+//   under a receiver operating characteristic (ROC) curve" (1982).
+// - Bertalmio, Sapiro, Caselles and Ballester, "Image inpainting" (2000): better rules for holes.
+// - The digits: Alpaydin and Kaynak (1998). The clothes: Xiao, Rasul and Vollgraf, "Fashion-MNIST"
+//   (2017).
+//
+// ## What you have now
+//
+// A network that learns from pictures without a label, what it has learnt about holes, and a
+// measure for scores that needs no limit. Chapter 19 hides words in place of pixels, and that is
+// how BERT learns.
+//
+// ## What is left: first numbers, and what does not fit
+Autoencoder::Autoencoder(const std::vector<int>& sizes, Random& random) {
+    if (size_of(sizes) < 2 || *std::min_element(sizes.begin(), sizes.end()) < 1)
+        throw std::invalid_argument("Autoencoder: sizes " + to_string(sizes));
+    for (int k = 0; k + 1 < size_of(sizes); ++k) {
+        W.push_back(parameter(xavier_weights(sizes[k], sizes[k + 1], random), "W"));
+        down.push_back(parameter(Tensor({sizes[k + 1]}), "down"));
+        up.push_back(parameter(Tensor({sizes[k]}), "up"));
+    }
+}
+
+Parameters Autoencoder::parameters() const {
+    Parameters all = W;
+    append(all, down);
+    append(all, up);
+    return all;
+}
+
+static void require_same(const char* function, const Tensor& y, const Tensor& target) {
+    if (y.shape != target.shape || y.size() == 0)
+        throw std::invalid_argument(std::string(function) + ": " + to_string(y.shape) + " and " +
+                                    to_string(target.shape));
+}
+
+static void require_known(const char* function, const Tensor& x, const Tensor& known) {
+    require_shapes(function, {{x.shape, "R C"}, {known.shape, "R C"}});
+}
+
+static void require_anything(const Tensor& known) {
+    const auto is_known = [](float number) { return number != 0; };
+    if (std::none_of(known.data.begin(), known.data.end(), is_known))
+        throw std::invalid_argument("diffused: nothing is known of " + to_string(known.shape));
+}
+
+static void require_scores(const Tensor& scores) {
+    if (scores.rank() != 1 || scores.size() == 0)
+        throw std::invalid_argument("area_under_curve: scores " + to_string(scores.shape));
+    for (float score : scores.data)
+        if (std::isnan(score)) throw std::invalid_argument("area_under_curve: a score is NaN");
+}
