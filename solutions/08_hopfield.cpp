@@ -159,8 +159,8 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 
 // ## Valleys that nobody dug
 //
-// The network has three letters in it now. Ask it with a thousand random states, and half of them
-// do not end in a letter. Where do they end?
+// Let a network of 25 neurons store three letters, T, U and X. Ask it with a thousand random
+// states, and more than half of them do not end in a letter. Where do they end?
 //
 // The *negative* of a letter is as good as the letter: turn over all neurons, and each product in
 // (8.3) stays the same. And there are mixtures, such as the sign of the sum of all three letters,
@@ -178,20 +178,21 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 // itself are all 1: they are the *signal*. Those of the other patterns are 1 or −1 by chance, and
 // they are the *noise*.
 //
-// When many independent numbers are added, their variances are added, and the sum is nearly a
-// normal variable. It is Φ(z) that says how often such a variable, of mean 0 and variance 1, is
-// below z. The library has it in another form:
+// A number that is 1 or −1 by chance has the mean 0 and the variance 1. When many such numbers are
+// added, their variances are added, and the sum is nearly a normal variable. The root of its
+// variance is its *standard deviation*. How often is a normal variable less than z standard
+// deviations above its mean? This is Φ(z), and the library has it in another form:
 //
 //     Φ(z) = 1/2 erfc(−z/√2)                                                              (8.4)
 //
 // ## Exercise 8.4 — How much fits
 // *About 12 lines · difficulty 3 of 3 · 25 minutes*
 //
-// Write what an experiment needs. `with_flips` turns over so many neurons, no one twice, whichever
-// come out of `random.below(n)`, a number from 0 to n − 1. `stable_share` counts; for W is
-// symmetric, a single product makes the fields of all neurons in all patterns. And the prediction:
-// how large is the signal, what is the standard deviation of the noise, and so what is z?
-// (`std::erfc(x)` is erfc.)
+// Write what an experiment needs. `with_flips` turns over so many neurons. Each choice of them must
+// be equally likely, and none may be turned over twice; `random.below(n)` draws a number from 0 to
+// n − 1. `stable_share` counts. Since W is symmetric, a single product makes the fields of all
+// neurons in all patterns. Then predict it: how large is the signal, what is the standard deviation
+// of the noise, and so what is z? (`std::erfc(x)` is erfc.)
 Tensor with_flips(const Tensor& pattern, int flips, Random& random) {
     require_shapes("with_flips", {{pattern.shape, "N"}});
     const int N = pattern.size();
@@ -323,9 +324,9 @@ double sharpness_for(int M, double gap, double share) {
 //
 // ## See it
 //
-// The demo takes a second. It shows the T from the top of this page, a thousand more of them, and a
-// thousand random states. Then it measures. Each random pattern has 200 neurons, of which a tenth
-// is wrong at first:
+// The demo takes a second. It shows how the T at the top of this page came back, what becomes of a
+// thousand others, and where random states end. Then it measures. Each random pattern has 200
+// neurons, of which a tenth is wrong at first:
 //
 //     picture: 08_capacity
 //

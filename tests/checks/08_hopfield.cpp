@@ -69,6 +69,14 @@ static Tensor random_network(int N) {
     return W;
 }
 
+// Hundredths from −1 to 1.
+static Tensor random_real_network(int N) {
+    Tensor W = random_tensor({N, N});
+    for (int i = 0; i < N; ++i)
+        for (int j = 0; j <= i; ++j) W.data[i * N + j] = i == j ? 0 : W.data[j * N + i];
+    return W;
+}
+
 static double exact_energy(const Tensor& W, const Tensor& s) {
     double total = 0;
     for (int i = 0; i < s.size(); ++i)
@@ -121,9 +129,7 @@ CHECK("8.2", "the energy of any state in any network") {
         ASK(energy_of, W, signs);
         ASK(energy_of, W, random_cue(N));
     }
-    Tensor W = random_tensor({5, 5});
-    for (int i = 0; i < 5; ++i)
-        for (int j = 0; j <= i; ++j) W.data[i * 5 + j] = i == j ? 0 : W.data[j * 5 + i];
+    const Tensor W = random_real_network(5);
     ASK(energy_of, W, random_tensor({5}));
 }
 
@@ -146,7 +152,7 @@ double energy_again(const std::vector<Tensor>& first, const std::vector<Tensor>&
 CHECK("8.2", "nothing is left over from the last call: other numbers in one place") {
     const Tensor patterns = random_signs({3, 4});
     ASK(weights_again, patterns, random_signs({3, 4}));
-    const Tensor W = random_network(4), V = random_network(4), s = random_signs({4});
+    const Tensor W = random_real_network(4), V = random_real_network(4), s = random_signs({4});
     ASK(energy_again, std::vector<Tensor>{W, s}, std::vector<Tensor>{V, random_signs({4})});
 }
 
@@ -211,9 +217,7 @@ CHECK("8.3", "any network and any cue") {
         ASK(settled, W, signs);
         ASK(settled, W, random_cue(N));
     }
-    Tensor W = random_tensor({7, 7});
-    for (int i = 0; i < 7; ++i)
-        for (int j = 0; j <= i; ++j) W.data[i * 7 + j] = i == j ? 0 : W.data[j * 7 + i];
+    const Tensor W = random_real_network(7);
     ASK(settled, W, random_signs({7}));
 }
 
@@ -231,13 +235,22 @@ CHECK("8.3", "the energy falls at each change, down to that of the last state, w
 }
 
 CHECK("8.3", "it may take many rounds: in a chain, the news goes back by one neuron in each") {
-    const int N = 40;
+    const int N = 130;
     Tensor W({N, N}), cue({N});
     for (int i = 0; i + 1 < N; ++i) W.data[i * N + i + 1] = W.data[(i + 1) * N + i] = i + 1;
     for (int i = 0; i < N; ++i) cue.data[i] = i + 1 < N ? -1 : 1;
     const auto [state, energies] = ASK(settled, W, cue);
     for (float neuron : state.data) expect(neuron == 1, "some neurons have not heard the news");
-    expect(energies.size() == 40, "each of 39 neurons changes once");
+    expect(energies.size() == 130, "each of 129 neurons changes once");
+}
+
+CHECK("8.3", "and more rounds than neurons: of these five, one or another changes in six of them") {
+    const Tensor W = matrix({{0, 237, -57, -84, 207},
+                             {237, 0, 327, 66, -114},
+                             {-57, 327, 0, -368, 69},
+                             {-84, 66, -368, 0, 365},
+                             {207, -114, 69, 365, 0}});
+    ASK(settled, W, row({-1, 1, -1, -1, 1}));
 }
 
 CHECK("8.3", "one pattern is stored: it comes back from less than half of mistakes") {
@@ -331,10 +344,10 @@ Tensor together(const Tensor& pattern, int flips, int calls, int seed) {
     }
     return counts;
 }
-CALLED(together, "2000 calls of with_flips(pattern, flips, random)");
+CALLED(together, "8000 calls of with_flips(pattern, flips, random)");
 
 CHECK("8.4", "each choice of neurons is equally likely") {
-    const int calls = 2000, seed = random_numbers().below(1000);
+    const int calls = 8000, seed = random_numbers().below(1000);
     const Tensor pattern = random_signs({5});
     for (int flips : {1, 2, 3}) {
         const Tensor counts = ASK_UNRECORDED(together, pattern, flips, calls, seed);
@@ -404,8 +417,9 @@ double stable_again(const std::vector<Tensor>& first, const std::vector<Tensor>&
 }
 
 CHECK("8.4", "nothing is left over from the last call: other numbers in one place") {
-    const Tensor W = random_network(5), V = random_network(5), x = random_signs({4, 5});
-    ASK(stable_again, std::vector<Tensor>{W, x}, std::vector<Tensor>{V, random_signs({4, 5})});
+    const Tensor all_stable({5, 5}), W = random_network(5), x = random_signs({4, 5});
+    ASK(stable_again, std::vector<Tensor>{all_stable, x},
+        std::vector<Tensor>{W, random_signs({4, 5})});
 }
 
 CHECK("8.4", "what does not fit is refused, with what was got") {
@@ -484,6 +498,11 @@ CHECK("8.5", "no exponential overflows, however large β or the patterns are") {
     expect_near(ASK(modern_energy_of, patterns, row({-1, -1}), 100.0), 1 - 50, 1e-3);
     expect_near(ASK(modern_energy_of, matrix({{-30, -40}}), row({30, 40}), 100.0), 1250 + 2500,
                 1e-3);
+}
+
+CHECK("8.5", "nor do all exponentials become 0, however small β is") {
+    const Tensor patterns = matrix({{300, 400}, {-500, 0}});
+    expect_near(ASK(modern_energy_of, patterns, row({3, 4}), 0.01), 12.5 - 2500, 1e-3);
 }
 
 CHECK("8.5", "the energy of any state") {
