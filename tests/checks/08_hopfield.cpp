@@ -69,11 +69,20 @@ static Tensor random_network(int N) {
     return W;
 }
 
-// Hundredths from −1 to 1.
-static Tensor random_real_network(int N) {
-    Tensor W = random_tensor({N, N});
+// From −1 to 1: sums of products of them are not rounded.
+static Tensor random_64ths(const Shape& shape) {
+    Tensor x(shape);
+    for (float& number : x.data) number = (random_numbers().below(129) - 64) / 64.0f;
+    return x;
+}
+
+// The same in a network, times a factor.
+static Tensor random_real_network(int N, float factor = 1) {
+    const Tensor all = random_64ths({N, N});
+    Tensor W({N, N});
     for (int i = 0; i < N; ++i)
-        for (int j = 0; j <= i; ++j) W.data[i * N + j] = i == j ? 0 : W.data[j * N + i];
+        for (int j = 0; j < i; ++j)
+            W.data[i * N + j] = W.data[j * N + i] = factor * all.data[i * N + j];
     return W;
 }
 
@@ -101,7 +110,8 @@ CHECK("8.2", "two patterns: what they agree on counts twice, and the rest cancel
 }
 
 CHECK("8.2", "any number of patterns and neurons") {
-    for (const Shape& size : {Shape{3, 5}, Shape{1, 1}, Shape{5, 2}, Shape{4, 4}, Shape{9, 7}})
+    for (const Shape& size : {Shape{3, 5}, Shape{1, 1}, Shape{5, 2}, Shape{4, 4}, Shape{9, 7},
+                              Shape{200, 3}, Shape{5, 30}})
         ASK(weights_of, random_signs(size));
 }
 
@@ -130,7 +140,7 @@ CHECK("8.2", "the energy of any state in any network") {
         ASK(energy_of, W, random_cue(N));
     }
     const Tensor W = random_real_network(5);
-    ASK(energy_of, W, random_tensor({5}));
+    ASK(energy_of, W, random_64ths({5}));
 }
 
 CHECK("8.2", "turning over all neurons changes no energy") {
@@ -217,8 +227,10 @@ CHECK("8.3", "any network and any cue") {
         ASK(settled, W, signs);
         ASK(settled, W, random_cue(N));
     }
-    const Tensor W = random_real_network(7);
-    ASK(settled, W, random_signs({7}));
+    for (float factor : {1.0f, 1.0f / 65536, 65536.0f}) {
+        const Tensor W = random_real_network(7, factor);
+        ASK(settled, W, random_signs({7}));
+    }
 }
 
 CHECK("8.3", "the energy falls at each change, down to that of the last state, which is at rest") {
@@ -368,6 +380,8 @@ CHECK("8.4", "the choice comes from `random`: another seed, or the next call, ma
     const std::vector<Tensor> one = ASK_UNRECORDED(flipped, pattern, twice, 1);
     const std::vector<Tensor> same = ASK_UNRECORDED(flipped, pattern, twice, 1);
     const std::vector<Tensor> other = ASK_UNRECORDED(flipped, pattern, twice, 2);
+    for (const Tensor& each : one)
+        expect(differences(each, pattern) == 10, "ten of thirty neurons must be turned over");
     expect(one.at(0).data == same.at(0).data, "one seed makes two different choices");
     expect(one.at(0).data != one.at(1).data, "two calls turn over the same neurons");
     expect(one.at(0).data != other.at(0).data, "two seeds turn over the same neurons");
@@ -383,9 +397,10 @@ CHECK("8.4", "three neurons: two that are at odds with each other are not stable
 }
 
 CHECK("8.4", "the share of the stable neurons, for any network and any patterns") {
-    for (const Shape& size : {Shape{3, 5}, Shape{1, 1}, Shape{4, 2}, Shape{4, 4}, Shape{7, 9}}) {
-        const Tensor W = random_network(size[1]);
+    for (const Shape& size : {Shape{3, 5}, Shape{1, 1}, Shape{4, 2}, Shape{4, 4}, Shape{20, 9}}) {
+        const Tensor W = random_network(size[1]), V = random_real_network(size[1], 1.0f / 1024);
         ASK(stable, W, random_signs(size));
+        ASK(stable, V, random_signs(size));
     }
 }
 
@@ -463,7 +478,7 @@ CHECK("8.5", "at β = 0 it is the mean of all patterns; at β = 1000 the one wit
 
 CHECK("8.5", "any number of patterns, neurons and states") {
     for (const Shape& size : {Shape{3, 4, 2}, Shape{1, 3, 2}, Shape{5, 1, 1}, Shape{4, 4, 4},
-                              Shape{2, 6, 1}, Shape{7, 2, 3}}) {
+                              Shape{2, 6, 1}, Shape{7, 2, 3}, Shape{40, 5, 6}}) {
         const Tensor patterns = random_tensor({size[0], size[1]});
         const Tensor states = random_tensor({size[2], size[1]});
         allow_roundings(64);
@@ -505,10 +520,23 @@ CHECK("8.5", "nor do all exponentials become 0, however small β is") {
     expect_near(ASK(modern_energy_of, patterns, row({3, 4}), 0.01), 12.5 - 2500, 1e-3);
 }
 
+// Of each state, which are the rows.
+Tensor modern_energies(const Tensor& patterns, const Tensor& states, double beta) {
+    const int T = states.shape[0], N = states.shape[1];
+    Tensor energies({T});
+    for (int t = 0; t < T; ++t) {
+        const Tensor state({N}, {states.row(t), states.row(t) + N});
+        energies.data[t] = static_cast<float>(modern_energy(patterns, state, beta));
+    }
+    return energies;
+}
+CALLED(modern_energies, "modern_energy(patterns, a row of states, beta)");
+
 CHECK("8.5", "the energy of any state") {
-    for (const Shape& size : {Shape{3, 4}, Shape{1, 3}, Shape{5, 1}, Shape{4, 4}}) {
-        const Tensor patterns = random_tensor(size), state = random_tensor({size[1]});
-        ASK(modern_energy_of, patterns, state, 0.2 + 0.01 * random_numbers().below(300));
+    for (const Shape& size : {Shape{3, 4}, Shape{1, 3}, Shape{5, 1}, Shape{4, 4}, Shape{40, 6}}) {
+        const Tensor patterns = random_64ths(size), states = random_64ths({4, size[1]});
+        allow_roundings(64);
+        ASK(modern_energies, patterns, states, 0.2 + 0.01 * random_numbers().below(300));
     }
 }
 
@@ -517,7 +545,8 @@ CHECK("8.5", "an update never raises the energy") {
     Tensor states = random_tensor({1, 3});
     double before = INFINITY;
     for (int step = 0; step < 3; ++step) {
-        const double now = ASK(modern_energy_of, patterns, Tensor({3}, states.data), 3.0);
+        const Tensor state({3}, states.data);
+        const double now = ASK_UNRECORDED(modern_energy_of, patterns, state, 3.0);
         expect(now <= before + 1e-6, "the energy is higher after the update");
         before = now;
         states = ASK(updated, patterns, states, 3.0);
@@ -537,6 +566,7 @@ CHECK("8.5", "with this β the pattern has its share, against any number of othe
         const double beta = ASK(sharpness, M, gap, share);
         expect_near(1 / (1 + (M - 1) * std::exp(-beta * gap)), share, 1e-6);
     }
+    ASK(sharpness, 1000000, 60.0, 0.99);
 }
 
 CHECK("8.5", "a pattern that is alone, or has its share without any sharpness, needs β = 0") {
@@ -558,9 +588,8 @@ double modern_energy_again(const std::vector<Tensor>& first, const std::vector<T
 CHECK("8.5", "nothing is left over from the last call: other numbers in one place") {
     const Tensor x = random_tensor({3, 2}), y = random_tensor({3, 2}), s = random_tensor({2, 2});
     ASK(updated_again, std::vector<Tensor>{x, s}, std::vector<Tensor>{y, random_tensor({2, 2})});
-    const Tensor one = random_tensor({2});
-    ASK(modern_energy_again, std::vector<Tensor>{x, one},
-        std::vector<Tensor>{y, random_tensor({2})});
+    ASK(modern_energy_again, std::vector<Tensor>{x, row({2, 3})},
+        std::vector<Tensor>{y, row({30, 20})});
 }
 
 CHECK("8.5", "what does not fit is refused, with what was got") {
