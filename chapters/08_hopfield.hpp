@@ -6,12 +6,11 @@
 
 #include <vector>
 
-// Letters: N neurons, M patterns, T states. Each number of a pattern is 1 or −1; in a state, 0 means
-// that nothing is known of a neuron. Every function throws std::invalid_argument, with its name and
-// what it got, when shapes or numbers do not fit.
+// Letters: N neurons, M patterns, T states. Each number of a pattern is 1 or −1; in a state, 0
+// means that nothing is known of a neuron. Every function throws std::invalid_argument, with its
+// name and what it got, when shapes or numbers do not fit.
 
-// ## By hand: a row of weights (four numbers), two energies, a field, and what becomes of a neuron,
-// [8].
+// ## By hand: a row of four weights, two energies, a field, and what becomes of a neuron, [8].
 Tensor recall_by_hand();
 
 // ## The network of 1982. Its weights W are [N, N], symmetric, with zeros on the diagonal.

@@ -19,7 +19,7 @@
 // Needs: chapter 1.
 // Check: `make check CHAPTER=08`.
 // Letters: N neurons, M patterns, T states; i and j are neurons, m is a pattern; x a pattern, s a
-// state, w a weight, h a field, E an energy, β a sharpness.
+// state, w a weight, h a field, E an energy, p a share, β a sharpness.
 // Minutes: about 85.
 
 #include "08_hopfield.hpp"
@@ -62,6 +62,9 @@
 //     E = −1/2 Σ_i Σ_j w_(i j) s_i s_j                                                    (8.3)
 //
 // The sums meet each pair twice, as i j and as j i; that is what the half is for.
+//
+// > The energy comes from physics. There a neuron is a little magnet that points up or down, and
+// > follows the field of all others.
 //
 // ## Exercise 8.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
@@ -237,7 +240,8 @@ double expected_stable_share(int N, int M) {
 // seems to be nothing. But each that turns over is a wrong voice for the others, and with a few
 // more patterns the mistakes breed. Amit, Gutfreund and Sompolinsky (1985) computed where: up to
 // 0.138 N patterns, a network remembers each with one or two percent of mistakes; beyond, it
-// remembers nothing. So a network of 200 neurons has 19,900 weights, and holds 27 patterns.
+// remembers nothing. So a network of 200 neurons has 19,900 weights, and holds 27 patterns. (In a
+// small network like this the end comes less suddenly, as the demo shows.)
 //
 // ## A sharper memory
 //
