@@ -113,8 +113,8 @@ double energy(const Tensor& W, const Tensor& state) {
 // will change places for ever. So they must look *one after the other*, and each must see what
 // those before it have become.
 //
-// Then it must come to an end, and the energy is the reason. Let neuron i change, from s_i to s'_i,
-// and all others stay. Of (8.3) only those terms change in which i occurs, once as the first of the
+// Then it must come to an end, and the energy is the reason. Let neuron i change, and all others
+// stay as they are. Of (8.3) only those terms change in which i occurs, once as the first of the
 // two and once as the second. Collect them. What is left is a product of two numbers, one of which
 // is h_i, and because the neuron follows its field, the energy falls at every change. There are
 // only 2ᴺ states, and none is met twice. So it ends in a *valley*: in a state from which every
@@ -220,9 +220,10 @@ double expected_stable_share(int N, int M) {
 //
 // What can be done? A large score must count for more than it is larger. Krotov and Hopfield took a
 // power of it (2016), Demircigil and others the exponential (2017). And Ramsauer and others (2020)
-// left out the signs, so that states and patterns are any numbers, and let the weights sum to 1:
+// left out the signs, so that states and patterns are any numbers, and let the weights sum to 1.
+// What comes after the state s is then y:
 //
-//     s' = Σ_m p_m x_m,   p = softmax(β x_1 · s, …, β x_M · s)                            (8.6)
+//     y = Σ_m p_m x_m,   p = softmax(β x_1 · s, …, β x_M · s)                            (8.6)
 //
 // β says how sharp the choice is. At β = 0 all patterns have the same weight, and out comes the
 // mean of all; at a large β the best one has nearly all of it. There is an energy again, which no
@@ -268,10 +269,10 @@ double sharpness_for(int M, double gap, double share) {
     todo("8.5");
 }
 
-// Look at what you have written. With the states in the rows of S, and the patterns in those of X,
-// it is
+// Look at what you have written. With the states in the rows of S, the patterns in those of X and
+// the answers in those of Y, it is
 //
-//     S' = softmax(β S Xᵀ) X                                                              (8.8)
+//     Y = softmax(β S Xᵀ) X                                                               (8.8)
 //
 // Chapter 11 calls S the queries and X the keys, and lets the values be other rows than the keys.
 // Its β is 1/√N. So *attention is one step of a memory*: the words of a sentence are stored as they

@@ -376,7 +376,7 @@ for M, N in [(1, 4), (3, 25), (7, 5)]:
     case("Hopfield", [x], [W, (-x[0] @ W @ x[0] / 2).item(), stable.float().mean().item()])
 
 for M, N, T, beta in [(5, 4, 3, 0.7), (1, 3, 2, 2.0), (40, 6, 2, 0.125), (4, 4, 4, 9.0)]:
-    x, s = torch.randn(M, N), torch.randn(T, N).requires_grad_()
+    x, s = torch.randn(M, N).double(), torch.randn(T, N).double().requires_grad_()
     energy = (s * s).sum(1) / 2 - torch.logsumexp(beta * s @ x.t(), 1) / beta
     energy.sum().backward()
     scaled = (beta * N**0.5 * s)[None]  # it divides by the root of N
