@@ -19,7 +19,7 @@
 // Needs: chapter 1.
 // Check: `make check CHAPTER=08`.
 // Letters: N neurons, M patterns, T states; i and j are neurons, m is a pattern; x a pattern, s a
-// state, w a weight, h a field, E an energy, p a share, β a sharpness.
+// state, y what comes after it; w a weight, h a field, E an energy, p a share, β a sharpness.
 // Minutes: about 85.
 
 #include "08_hopfield.hpp"
@@ -139,7 +139,7 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 
 // ## Valleys that nobody dug
 //
-// Let a network of 25 neurons store three letters, T, U and X. Ask it with a thousand random
+// Let a network of 25 neurons store the letters `T`, `U` and `X`. Ask it with a thousand random
 // states, and more than half of them do not end in a letter. Where do they end?
 //
 // The *negative* of a letter is as good as the letter: turn over all neurons, and each product in
@@ -165,7 +165,7 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 //
 //     Φ(z) = 1/2 erfc(−z/√2)                                                              (8.4)
 //
-// ## Exercise 8.4 — How much fits
+// ## Exercise 8.4 — Signal and noise
 // *About 12 lines · difficulty 3 of 3 · 25 minutes*
 //
 // Write what an experiment needs. `with_flips` turns over so many neurons. Each choice of them must
