@@ -120,6 +120,9 @@ CHECK("8.2", "a pattern that is stored twice counts twice, and its negative like
     Tensor all({3, 5});
     for (int i = 0; i < 15; ++i) all.data[i] = i < 10 ? x.data[i % 5] : -x.data[i % 5];
     expect_near(ASK(weights_of, all), scale(ASK(weights_of, x), 3), 0);
+    Tensor often({300, 5});
+    for (int i = 0; i < often.size(); ++i) often.data[i] = x.data[i % 5];
+    ASK(weights_of, often);
 }
 
 CHECK("8.2", "no patterns, no weights") {
@@ -254,6 +257,7 @@ CHECK("8.3", "it may take many rounds: in a chain, the news goes back by one neu
     const auto [state, energies] = ASK(settled, W, cue);
     for (float neuron : state.data) expect(neuron == 1, "some neurons have not heard the news");
     expect(energies.size() == 130, "each of 129 neurons changes once");
+    ASK(settled, scale(W, 1.0f / 65536), cue);
 }
 
 CHECK("8.3", "and more rounds than neurons: of these five, one or another changes in six of them") {
@@ -567,6 +571,7 @@ CHECK("8.5", "with this β the pattern has its share, against any number of othe
         expect_near(1 / (1 + (M - 1) * std::exp(-beta * gap)), share, 1e-6);
     }
     ASK(sharpness, 1000000, 60.0, 0.99);
+    ASK(sharpness, 40, 0.01, 0.9);
 }
 
 CHECK("8.5", "a pattern that is alone, or has its share without any sharpness, needs β = 0") {
