@@ -65,11 +65,12 @@ static Tried tried(int M) {
 
 void show_capacity() {
     std::printf(
-        "\n%d neurons, and of each pattern a tenth is wrong. Percent that come back, and the "
-        "share\n"
-        "that is stable at the first look, counted and predicted:\n\n"
+        "\n%d neurons, and of each pattern a tenth is wrong. Percent that come back (of more than "
+        "%d\n"
+        "patterns, 20 are asked for), and the share that is stable at the first look, counted and\n"
+        "predicted:\n\n"
         "  patterns   per neuron   softmax   Hebb   counted   predicted\n",
-        N);
+        N, few);
     figure::Values at, old_ones, modern_ones;
     for (int M : {4, 10, 16, 20, 24, 28, 32, 40, 60, 200, 2000, 10000}) {
         const Tried share = tried(M);
