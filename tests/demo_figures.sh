@@ -71,6 +71,21 @@ holds "06: a square, network, two passes" "$(fields 06 'network, passes: 2' 4)" 
 holds "06: the area, digits turned" "$(fields 06 'digits turned by' 5)" ">=" 0.99
 holds "06: a 4, never seen" "$(fields 06 'a 4, never seen' 5)" ">=" 0.95
 holds "06: a 1, never seen, is noticed least" "$(fields 06 'a 1, never seen' 5)" "<" 0.92
+demo 08
+holds "08: of a thousand T with 5 wrong pixels come back" "$(number 08 'come back as   T')" ">=" 960
+holds "08: random states that end in no letter" "$(fields 08 'another' 2)" ">=" 60
+holds "08: percent from Hebb's weights, .08 N patterns" "$(fields 08 '16 +0.08' 4)" ">=" 90
+holds "08: .14 N" "$(fields 08 '28 +0.14' 4)" "<" 90
+holds "08: .2 N" "$(fields 08 '40 +0.20' 4)" "<" 40
+holds "08: percent from the softmax, 50 N patterns" "$(fields 08 '10000 +50' 3)" ">=" 100
+holds "08: share that is stable at .3 N" "$(fields 08 '60 +0.30' 5)" ">" 0.965
+holds "08: and predicted" "$(fields 08 '60 +0.30' 6)" == 0.9669
+holds "08: percent of the hidden pixels wrong, mean" "$(fields 08 'the mean of all' 5)" == 21.7
+holds "08: Hebb's weights" "$(fields 08 "Hebb's weights, ten" 5)" ">" 20
+holds "08: the nearest neighbour" "$(fields 08 'the nearest neighbour' 4)" == 16.2
+holds "08: one update, β = 0.05" "$(fields 08 'one update, β = 0.05' 6)" ">" 19
+holds "08: β = 0.75" "$(fields 08 'one update, β = 0.75' 6)" "<" 14
+holds "08: β = 4" "$(fields 08 'one update, β = 4' 6)" "<" 15
 
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503

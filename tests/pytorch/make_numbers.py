@@ -413,3 +413,25 @@ for N, M, kinds in [(5, 4, 3), (1, 7, 4), (30, 20, 1000)]:
     a, b = torch.randint(kinds, (N,)).float(), torch.randint(kinds, (M,)).float()
     won = (b[:, None] > a).double() + 0.5 * (b[:, None] == a).double()
     case("area", [a, b], [won.mean().item()])
+# ## Chapter 8: Hopfield networks. PyTorch's attention is the update of the modern one, and the slope
+# of its energy leads there, too.
+
+torch.manual_seed(8)
+
+for M, N in [(1, 4), (3, 25), (7, 5)]:
+    x = torch.randint(0, 2, (M, N)) * 2.0 - 1
+    W = torch.einsum("mi,mj->ij", x, x).fill_diagonal_(0)
+    stable = x * (x @ W) >= 0
+    case("Hopfield", [x], [W, (-x[0] @ W @ x[0] / 2).item(), stable.float().mean().item()])
+
+for M, N, T, beta in [(5, 4, 3, 0.7), (1, 3, 2, 2.0), (40, 6, 2, 0.125), (4, 4, 4, 9.0)]:
+    x, s = torch.randn(M, N).double(), torch.randn(T, N).double().requires_grad_()
+    energy = (s * s).sum(1) / 2 - torch.logsumexp(beta * s @ x.t(), 1) / beta
+    energy.sum().backward()
+    scaled = (beta * N**0.5 * s)[None]  # it divides by the root of N
+    y = F._scaled_dot_product_attention(scaled, x[None], x[None])[0][0]
+    case("modern Hopfield", [x, s, beta], [y, s - s.grad, energy[0].item()])
+
+for N, M in [(200, 28), (200, 60), (2, 2), (5, 1), (30, 100)]:
+    z = ((N - 1) / (M - 1))**0.5 if M > 1 else float("inf")
+    case("stable share", [N, M], [torch.distributions.Normal(0, 1).cdf(torch.tensor(z).double()).item()])

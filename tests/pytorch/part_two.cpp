@@ -1,5 +1,6 @@
 #include "05_recurrent.hpp"
 #include "06_autoencoders.hpp"
+#include "08_hopfield.hpp"
 #include "compare.hpp"
 
 // ## Chapter 5. In: x step by step, W, U, and PyTorch's two biases.
@@ -75,6 +76,29 @@ static Values area(const Values& in) {
     return {to_value(area_under_curve(in[0].tensor, in[1].tensor))};
 }
 
+// ## Chapter 8. In: patterns and, for the modern network, states and β.
+
+// Out: the weights, and the energy of the first pattern.
+static Values hopfield(const Values& in) {
+    const Tensor W = hebbian_weights(in[0].tensor);
+    const Tensor first({W.shape[0]}, {in[0].tensor.row(0), in[0].tensor.row(0) + W.shape[0]});
+    return {to_value(W), to_value(energy(W, first)), to_value(stable_share(W, in[0].tensor))};
+}
+
+// Out: the next states, and the energy of the first state. PyTorch's energy has its gradient, and the
+// state less this gradient is the next state once more.
+static Values modern(const Values& in) {
+    const Tensor &patterns = in[0].tensor, &states = in[1].tensor;
+    const Tensor next = modern_update(patterns, states, static_cast<float>(in[2].number));
+    const Tensor first({states.shape[1]}, {states.row(0), states.row(0) + states.shape[1]});
+    return {to_value(next), to_value(next), to_value(modern_energy(patterns, first, in[2].number))};
+}
+
+static Values stable_expected(const Values& in) {
+    const int N = static_cast<int>(in[0].number), M = static_cast<int>(in[1].number);
+    return {to_value(expected_stable_share(N, M))};
+}
+
 Answers answers_of_part_two() {
     return {{"RNN", gradients(rnn)},
             {"RNN by hand", rnn_by_hand},
@@ -82,5 +106,8 @@ Answers answers_of_part_two() {
             {"autoencoder", gradients(autoencoder)},
             {"mean square error", square_error},
             {"diffusion", diffusion},
-            {"area", area}};
+            {"area", area},
+            {"Hopfield", hopfield},
+            {"modern Hopfield", modern},
+            {"stable share", stable_expected}};
 }
