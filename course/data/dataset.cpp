@@ -5,7 +5,8 @@
 #include <fstream>
 #include <stdexcept>
 
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take) {
+void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take,
+                int lines) {
     const std::string path = std::string(COURSE_ROOT) + "/data/" + name;
     std::ifstream file(path);
     if (!file) throw std::runtime_error("cannot read " + path + ": " + std::strerror(errno));
@@ -19,4 +20,8 @@ void read_lines(const std::string& name, const std::function<void(const std::str
             throw std::runtime_error(path + ":" + std::to_string(number) + ": " + error.what());
         }
     }
+    if (lines != 0 && number != lines)
+        throw std::runtime_error(path + ":" + std::to_string(number) +
+                                 ": the last line; there are " + std::to_string(lines) +
+                                 " in the whole file");
 }

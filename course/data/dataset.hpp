@@ -17,5 +17,7 @@ struct Dataset {
 inline bool is_held_out(const std::string& text) { return fnv1a(text) % 10 == 0; }
 
 // Hands on the lines of data/NAME, one after the other. Throws std::runtime_error with the path
-// when there is no such file, and with path and line when `take` throws std::invalid_argument.
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take);
+// when there is no such file, and with path and line when `take` throws std::invalid_argument, or
+// when a number of lines is given and the file has another: a file that was cut says so.
+void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take,
+                int lines = 0);
