@@ -125,8 +125,8 @@ Pieces counted_after(const std::string& first, const std::string& text) {
 PARTS(counted_after, "piece #0, its bytes and its count");
 
 CHECK("9.2", "what was counted in one text is not counted in the next") {
-    const std::string first = random_text({"a", "b", " "}, 20),
-                      then = random_text({"a", "b", " "}, 20);
+    const std::string first = random_text({"a", "b", " "}, 20);
+    const std::string then = random_text({"a", "b", " "}, 20);
     ASK(counted_after, first, then);
 }
 
@@ -344,6 +344,11 @@ RESTS_ON("9.5", "9.2", "9.3");
 // What a vocabulary is made of; without byte tokens, each byte is its own.
 using Table = std::tuple<Merges, Sequence, Texts>;
 
+static Table table_of(const Merges& merges, const Sequence& byte_tokens = {},
+                      const Texts& marks = {}) {
+    return {merges, byte_tokens, marks};
+}
+
 static BytePairs made_of(const Table& table) {
     const auto& [merges, byte_tokens, marks] = table;
     return BytePairs(merges, marks, byte_tokens);
@@ -402,14 +407,14 @@ static Sequence shuffled_bytes() {
 }
 
 CHECK("9.5", "merge 0 makes `th` and merge 1 `at`: `bath` is cut as b a th") {
-    const Table table = {{{'t', 'h'}, {'a', 't'}}, {}, {}};
+    const Table table = table_of({{'t', 'h'}, {'a', 't'}});
     expect(ASK(encoded_piece, table, numbers("bath")) == Sequence{'b', 'a', 256},
            "it must be 98 97 256: the lower rank comes first");
     expect(ASK(encoded_piece, table, numbers("bat")) == Sequence{'b', 257}, "it must be 98 257");
 }
 
 CHECK("9.5", "a merge of merges: what a merge has made is merged again") {
-    const Table table = {{{'h', 'e'}, {256, 'r'}, {'o', 't'}, {258, 257}}, {}, {}};
+    const Table table = table_of({{'h', 'e'}, {256, 'r'}, {'o', 't'}, {258, 257}});
     expect(ASK(encoded_piece, table, numbers("others")) == Sequence{259, 's'},
            "it must be 259 115");
     ASK(encoded_piece, table, numbers("hehertheothe"));
@@ -417,12 +422,12 @@ CHECK("9.5", "a merge of merges: what a merge has made is merged again") {
 
 CHECK("9.5", "by rank, and not by length: a longer token waits until its time comes") {
     // abc is a token, of `ab c`; but `b c` is merged first, and then no pair is left.
-    const Table table = {{{'b', 'c'}, {'a', 'b'}, {257, 'c'}}, {}, {}};
+    const Table table = table_of({{'b', 'c'}, {'a', 'b'}, {257, 'c'}});
     expect(ASK(encoded_piece, table, numbers("abc")) == Sequence{'a', 256}, "it must be 97 256");
 }
 
 CHECK("9.5", "all places of a pair are merged, from the left: `aaaaa` becomes aaaa a") {
-    const Table table = {{{'a', 'a'}, {256, 256}}, {}, {}};
+    const Table table = table_of({{'a', 'a'}, {256, 256}});
     expect(ASK(encoded_piece, table, numbers("aaaaa")) == Sequence{257, 'a'}, "it must be 257 97");
     expect(ASK(encoded_piece, table, numbers("aaa")) == Sequence{256, 'a'}, "it must be 256 97");
 }
@@ -431,7 +436,7 @@ CHECK("9.5", "any piece; one byte, none, and a vocabulary without merges") {
     for (int kinds : {1, 2, 3}) {
         Sequence bytes;
         for (int i = 0; i < kinds; ++i) bytes.push_back('a' + i);
-        const Table table = {random_merges(bytes, 8), {}, {}};
+        const Table table = table_of(random_merges(bytes, 8));
         Sequence tokens(14);
         for (int& token : tokens) token = bytes[random_numbers().below(kinds)];
         ASK(encoded_piece, table, tokens);
@@ -443,14 +448,14 @@ CHECK("9.5", "any piece; one byte, none, and a vocabulary without merges") {
 }
 
 CHECK("9.5", "a text is cut into pieces first, and nothing is merged from one into the next") {
-    const Table table = {{{'a', ' '}, {' ', 'b'}, {'a', '.'}}, {}, {}};
+    const Table table = table_of({{'a', ' '}, {' ', 'b'}, {'a', '.'}});
     const std::string text = "a b a.";
     expect(ASK(encoded, table, text) == Sequence{'a', 257, ' ', 'a', '.'},
            "`a `, which ends in a blank, is no piece, and neither is `a.`");
 }
 
 CHECK("9.5", "every byte finds its token in byte_tokens, also those above 127") {
-    const Table table = {{}, shuffled_bytes(), {}};
+    const Table table = table_of({}, shuffled_bytes());
     const std::string text = "é, 日 and 🙂";
     ASK(encoded, table, text);
     std::string bytes;
@@ -459,7 +464,7 @@ CHECK("9.5", "every byte finds its token in byte_tokens, also those above 127") 
 }
 
 CHECK("9.5", "a text that names a mark does not become the mark") {
-    const Table table = {{{'a', 'b'}}, {}, {"<end>", "ab"}};
+    const Table table = table_of({{'a', 'b'}}, {}, {"<end>", "ab"});
     const std::string text = "ab<end>ab";
     for (int token : ASK(encoded, table, text))
         expect(token < 257, "the token " + std::to_string(token) + " is a mark, or none at all");
@@ -473,7 +478,7 @@ CHECK("9.5", "any text of any vocabulary, and an empty text") {
             const int byte = static_cast<unsigned char>(letter);
             used.push_back(byte_tokens[byte]);
         }
-        const Table table = {random_merges(used, 12), byte_tokens, {"end"}};
+        const Table table = table_of(random_merges(used, 12), byte_tokens, {"end"});
         const std::string text = random_text({"a", "b", "ab", " ", "é", "\n"}, 25);
         ASK(encoded, table, text);
     }
@@ -481,8 +486,8 @@ CHECK("9.5", "any text of any vocabulary, and an empty text") {
 }
 
 CHECK("9.5", "the text of a byte, of a merge of merges, and of a mark") {
-    const Table table = {
-        {{'h', 'e'}, {256, 'r'}, {'o', 't'}, {258, 257}}, {}, {"<end>", "<begin>"}};
+    const Table table =
+        table_of({{'h', 'e'}, {256, 'r'}, {'o', 't'}, {258, 257}}, {}, {"<end>", "<begin>"});
     const Texts all = ASK(texts, table, Sequence{'h', 256, 257, 259, 260, 261});
     expect(all == Texts{"h", "he", "her", "other", "<end>", "<begin>"},
            "they must be h, he, her, other, <end> and <begin>");
@@ -492,7 +497,7 @@ CHECK("9.5", "the bytes of a token are those that byte_tokens gives it, in any o
     const Sequence byte_tokens = shuffled_bytes();
     Sequence used = byte_tokens;
     used.resize(4);
-    const Table table = {random_merges(used, 6), byte_tokens, {"m"}};
+    const Table table = table_of(random_merges(used, 6), byte_tokens, {"m"});
     Sequence tokens = {256, 257, 258, 259, 260, 261, 262};
     for (int i = 0; i < 20; ++i) tokens.push_back(random_numbers().below(256));
     ASK(texts, table, tokens);
@@ -500,14 +505,14 @@ CHECK("9.5", "the bytes of a token are those that byte_tokens gives it, in any o
 }
 
 CHECK("9.5", "what is no token has no text") {
-    const Table table = {{{'h', 'e'}}, {}, {"<end>"}};
+    const Table table = table_of({{'h', 'e'}}, {}, {"<end>"});
     expect_mentions(ASK_REFUSAL(texts, table, Sequence{258}), {"258"});
     expect_mentions(ASK_REFUSAL(texts, table, Sequence{-1}), {"-1"});
     expect_mentions(ASK_REFUSAL(decoded, table, Sequence{'h', 300}), {"300"});
 }
 
 CHECK("9.5", "there and back: every text comes back byte for byte, whatever its bytes are") {
-    const Table table = {random_merges({'a', ' ', 0xc3, 0xa9}, 10), {}, {"<end>"}};
+    const Table table = table_of(random_merges({'a', ' ', 0xc3, 0xa9}, 10), {}, {"<end>"});
     const std::string blanks = "  a  lot\tof \n\n blanks  ";
     expect(ASK(there_and_back, table, blanks) == blanks, "the blanks must come back as they were");
     const std::string bytes = all_bytes() + all_bytes();
@@ -519,7 +524,7 @@ CHECK("9.5", "there and back: every text comes back byte for byte, whatever its 
 }
 
 CHECK("9.5", "a word of 3,000 letters is a piece like any other") {
-    const Table table = {random_merges({'a', 'b'}, 20), {}, {}};
+    const Table table = table_of(random_merges({'a', 'b'}, 20));
     const std::string word = random_text({"a", "b"}, 3000);
     ASK(encoded, table, word);
 }
@@ -530,8 +535,9 @@ Sequence encoded_after(const Table& first, const Table& table, const std::string
 }
 
 CHECK("9.5", "each vocabulary cuts a text by its own merges") {
-    const Table first = {random_merges({'a', 'b'}, 6), {}, {}};
-    const Table table = {random_merges({'a', 'b'}, 6), shuffled_bytes(), {}};
+    const Table first = table_of(random_merges({'a', 'b'}, 6));
+    const Merges merges = random_merges({'a', 'b'}, 6);
+    const Table table = table_of(merges, shuffled_bytes());
     const std::string text = random_text({"a", "b", "b", " "}, 20);
     ASK(encoded_after, first, table, text);
 }
