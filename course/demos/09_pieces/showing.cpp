@@ -22,7 +22,7 @@ Novel read_novel() {
     return novel;
 }
 
-static double letters(const std::string& text) {
+static double characters(const std::string& text) {
     return static_cast<double>(characters_of(text).size());
 }
 
@@ -32,12 +32,12 @@ static BytePairs first_of(const BytePairs& learnt, int V) {
     return BytePairs({learnt.merges.begin(), learnt.merges.begin() + M});
 }
 
-static double letters_a_token(const std::string& text, const BytePairs& tokenizer) {
-    return letters(text) / quick::Encoder(tokenizer).encode(text).size();
+static double characters_a_token(const std::string& text, const BytePairs& tokenizer) {
+    return characters(text) / quick::Encoder(tokenizer).encode(text).size();
 }
 
-double letters_a_token(const Novel& novel, const BytePairs& learnt, int V) {
-    return letters_a_token(novel.held_out, first_of(learnt, V));
+double characters_a_token(const Novel& novel, const BytePairs& learnt, int V) {
+    return characters_a_token(novel.held_out, first_of(learnt, V));
 }
 
 // ## Learning
@@ -72,13 +72,13 @@ void show_counts(const Novel& novel, const BytePairs& learnt, const BytePairs& g
     const auto is_unknown = [&](const std::string& word) { return words.count(word) == 0; };
     const double unknown = std::count_if(asked.begin(), asked.end(), is_unknown);
     const std::vector<std::string> all = characters_of(novel.training);
-    const double count = letters(novel.held_out);
-    std::printf("\nWhat becomes of the %.0f letters of the held-out paragraphs:\n\n", count);
-    std::printf("  %-22s %10s %10s %14s\n", "", "vocabulary", "tokens", "letters/token");
+    const double count = characters(novel.held_out);
+    std::printf("\nWhat becomes of the %.0f characters of the held-out paragraphs:\n\n", count);
+    std::printf("  %-22s %10s %10s %14s\n", "", "vocabulary", "tokens", "char./token");
     const auto row = [&](const std::string& name, std::size_t V, double tokens) {
         std::printf("  %-22s %10zu %10.0f %14.2f\n", name.c_str(), V, tokens, count / tokens);
     };
-    row("letters", std::set<std::string>(all.begin(), all.end()).size(), count);
+    row("characters", std::set<std::string>(all.begin(), all.end()).size(), count);
     for (int V : {512, 4096}) {
         const BytePairs some = first_of(learnt, V);
         row("byte pairs", V, quick::Encoder(some).encode(novel.held_out).size());
@@ -91,20 +91,20 @@ void show_counts(const Novel& novel, const BytePairs& learnt, const BytePairs& g
 
 void show_lengths(const Novel& novel, const BytePairs& learnt, const BytePairs& gpt2) {
     figure::Values sizes, training, held_out, other, words;
-    const double by_words = letters(novel.held_out) / pieces_of(novel.held_out).size();
-    std::printf("\nLetters a token, by the size of the vocabulary:\n\n");
+    const double by_words = characters(novel.held_out) / pieces_of(novel.held_out).size();
+    std::printf("\nCharacters a token, by the size of the vocabulary:\n\n");
     std::printf("  %10s %10s %10s\n", "V", "training", "held out");
-    for (int V = 256; V <= learnt.size(); V *= 2) {
+    for (int V : {256, 512, 1024, 2048, 4096, learnt.size()}) {
         const BytePairs some = first_of(learnt, V);
         sizes.push_back(V);
-        training.push_back(letters_a_token(novel.training, some));
-        held_out.push_back(letters_a_token(novel.held_out, some));
+        training.push_back(characters_a_token(novel.training, some));
+        held_out.push_back(characters_a_token(novel.held_out, some));
         std::printf("  %10d %10.2f %10.2f\n", V, training.back(), held_out.back());
     }
-    const double by_gpt2 = letters_a_token(novel.held_out, gpt2);
+    const double by_gpt2 = characters_a_token(novel.held_out, gpt2);
     std::printf("  %10d %10s %10.2f  GPT-2\n", gpt2.size(), "", by_gpt2);
     const std::string svg =
-        figure::lines({"What a vocabulary buys", "tokens in the vocabulary", "letters a token"},
+        figure::lines({"What a vocabulary buys", "tokens in the vocabulary", "characters a token"},
                       {{"training", training, sizes},
                        {"held out", held_out, sizes},
                        {"GPT-2, held out", {by_gpt2, by_gpt2}, {sizes.front(), sizes.back()}},
@@ -134,9 +134,12 @@ void show_words(const BytePairs& learnt, const BytePairs& gpt2) {
     std::printf("\nThe same words, cut by 512 tokens, by 4,096, and by GPT-2:\n");
     const BytePairs few = first_of(learnt, 512), more = first_of(learnt, 4096);
     for (const char* word : {" learn", " learned", " learner", " Netherfield", " unbelievable",
-                             " 1813", " naïve", " 🙂"})
-        std::printf("\n  %-14s│%s\n  %-14s│%s\n  %-14s│%s\n", word, cut(few, word).c_str(), "",
-                    cut(more, word).c_str(), "", cut(gpt2, word).c_str());
+                             " 1813", " naïve", " 🙂"}) {
+        const std::string space(14 - characters_of(word).size(), ' ');
+        std::printf("\n  %s%s│%s\n  %-14s│%s\n  %-14s│%s\n", word, space.c_str(),
+                    cut(few, word).c_str(), "", cut(more, word).c_str(), "",
+                    cut(gpt2, word).c_str());
+    }
     draw_tree(learnt, " learned");
 }
 

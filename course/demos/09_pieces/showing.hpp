@@ -17,8 +17,8 @@ Novel read_novel();
 // first of them.
 BytePairs learn(const Novel& novel, int V);
 
-// How many letters of the held-out text a token has, when the vocabulary has only so many tokens.
-double letters_a_token(const Novel& novel, const BytePairs& learnt, int V);
+// How many characters of the held-out text a token has, when the vocabulary has only so many tokens.
+double characters_a_token(const Novel& novel, const BytePairs& learnt, int V);
 
 void show_counts(const Novel& novel, const BytePairs& learnt, const BytePairs& gpt2);
 void show_lengths(const Novel& novel, const BytePairs& learnt, const BytePairs& gpt2);
