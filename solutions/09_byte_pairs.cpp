@@ -4,10 +4,10 @@
 // network must first learn how `t`, `h` and `e` become a word. One for each word makes a list that
 // is never complete: the next text has a name, a number or a slip that is not in it. GPT-2, and
 // nearly all that came after it, takes neither. It begins with letters and joins what often stands
-// together, until there are as many *tokens* as it wants. Frequent words become one token, rare ones
-// a few, and nothing is unknown.
+// together, until there are as many *tokens* as it wants. Frequent words become one token, rare
+// ones a few, and nothing is unknown.
 //
-// Here are a verb, a name and a year. First they are cut by 512 tokens that were learned from a
+// Here are a verb, a name and a year. First they are cut by 512 tokens that were learnt from a
 // novel, then by 4,096, and last by those of GPT-2. The blank belongs to the word behind it:
 //
 //        512    │ le│ar│n│ed│  │ │N│et│her│f│i│e│ld│  │ │1│8│1│3│
@@ -39,9 +39,9 @@
 // make them one new token, wherever they do. This is a *merge*. Then count again, for the new token
 // has neighbours, too. Do this until there are enough tokens. That is all of *byte-pair encoding*.
 //
-// Pairs are counted inside words only. "the end" has no pair of `e` and `e`, for what stands between
-// two words depends on chance. When two pairs stand there equally often, take the one that is seen
-// first when the text is read from its beginning. Here is a text of eleven words:
+// Pairs are counted inside words only. "the end" has no pair of `e` and `e`, for what stands
+// between two words depends on chance. When two pairs stand there equally often, take the one that
+// is seen first when the text is read from its beginning. Here is a text of eleven words:
 //
 //        her other her these hers her other hers her other these
 //
@@ -62,30 +62,30 @@ std::vector<std::string> merges_by_hand() {
 //
 // To count inside words, a text must be cut into words first. Where? At the blanks, one would say;
 // but then `end.` with its full stop is another word than `end`. And the blanks must not be lost,
-// for the text has to come back as it was. GPT-2 has a rule that loses nothing, and calls the
-// results *pieces*: a piece is a run of letters, of digits or of other signs, and one blank in front
-// of it belongs to it. `pieces_of` of course/kit/pieces.hpp does this, and says the rest:
+// for the text has to come back as it was. GPT-2 has a rule that loses nothing. It cuts a text into
+// *pieces*: each is a run of letters, of digits or of other signs, and one blank in front of it
+// belongs to it. `pieces_of` of course/kit/pieces.hpp does this, and says the rest:
 //
 //        │I│'ve│ read│ it│ twice│,│ in│ 1813│.│
 //
 // So ` read` with its blank is another piece than `read`. That looks wasteful, and it is useful: a
-// token with a blank begins a word. Sennrich, Haddow and Birch (2016), from whom all of this comes,
-// marked the end of a word instead, as `read</w>`.
+// token with a blank begins a word. Sennrich, Haddow and Birch (2016), who brought byte pairs to
+// networks, marked the end of a word instead, as `read</w>`.
 //
 // And what is a letter? Unicode has more than a hundred thousand characters, and a vocabulary that
-// begins with all of them is full before anything is learnt. But a file consists of *bytes*, numbers
-// from 0 to 255, and UTF-8 writes `a` as one, `é` as two, `日` as three and 🙂 as four of them.
-// Begin with the bytes, and 256 tokens are enough for every text of the world. What stands together
-// often, as the two bytes of `é`, will be merged soon enough. A byte that fits nowhere is a token as
-// well. This is what the name means: *byte* pairs.
+// begins with all of them is full before anything is learnt. But a file consists of *bytes*,
+// numbers from 0 to 255, and UTF-8 writes `a` as one, `é` as two, `日` as three and 🙂 as four of
+// them. Begin with the bytes, and 256 tokens are enough for every text of the world. What stands
+// together often, as the two bytes of `é`, will be merged soon enough. A byte that fits nowhere is
+// a token as well. This is what the name means: *byte* pairs.
 //
 // ## Exercise 9.2 — Pieces and their bytes
 // *About 9 lines · difficulty 1 of 3 · 10 minutes*
 //
 // Write the bytes of a text as numbers from 0 to 255. In C++ a `char` may be signed, and then the
 // first byte of `é` is −61. Then list the pieces of a text: each once, as its bytes, with how often
-// it stands there, in the order in which they first appear. A novel of 120,000 words has a tenth as
-// many different ones; so later work becomes ten times less.
+// it stands there, in the order in which they first appear. Of the 131,000 pieces that the demo
+// learns from, 6,865 are different: what is done for each of these is done nineteen times less.
 Sequence bytes_of(const std::string& text) {
     //> 9.2: about 3 lines
     Sequence bytes;
@@ -193,8 +193,8 @@ std::vector<TokenPair> learn_merges(CountedPieces pieces, int M) {
 }
 
 // A model needs a few tokens that no text contains: one that ends a text, one that fills up a short
-// one. They are called *special tokens*, or marks, and stand behind all others. So a vocabulary of V
-// tokens has room for V − 256 merges without them:
+// one. They are called *special tokens*, or marks, and stand behind all others. So a vocabulary of
+// V tokens has room for V − 256 merges without them:
 BytePairs learn_byte_pairs(const std::string& text, int V, const std::vector<std::string>& marks) {
     const int M = V - 256 - size_of(marks);
     if (M < 0)
@@ -279,9 +279,9 @@ std::string BytePairs::decode(const Sequence& tokens) const {
 
 // ## GPT-2's own table
 //
-// OpenAI published what GPT-2 learnt from eight million web pages: a file with 50,000 merges, in the
-// order of their ranks. Your algorithm with this table gives the numbers that the real GPT-2 reads.
-// The file is data/gpt2_merges.txt, and begins like this:
+// OpenAI published what GPT-2 learnt from eight million web pages: a file with 50,000 merges, in
+// the order of their ranks. Your algorithm with this table gives the numbers that the real GPT-2
+// reads. The file is data/gpt2_merges.txt, and begins like this:
 //
 //        Ġ t
 //        Ġ a
@@ -343,18 +343,18 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 
 // ## What a network sees then
 //
-// It never sees a letter. To GPT-2, ` learned` is 4499 and `learned` another number, and nothing in
-// the two says that they are one word. It has to learn that, from texts. Asked how often `r` stands
-// in a word, it must remember how the word is spelled. The year 1984 is one token, and 1813 is 18
-// and 13: one reason why language models are slow at sums. And who writes in a language that was
-// rare in training pays more. The novel has 4.5 characters a token; of 日本語, three characters, GPT-2
-// makes six tokens.
+// It never sees a letter. To GPT-2, ` learned` is 4499, and without the blank it is 35720 276;
+// nothing in these numbers says that they are one word. It has to learn that, from texts. Asked how
+// often `r` stands in a word, it must remember how the word is spelled. The year 1984 is one token,
+// and 1813 is 18 and 13: one reason why language models are slow at sums. And who writes in a
+// language that was rare in training pays more. The novel has 4.5 characters a token; of 日本語, three
+// characters, GPT-2 makes six tokens.
 //
-// Others cut differently. *WordPiece*, which BERT uses, does not merge the pair that counts most; it
-// divides the count by those of the two tokens, and writes `##ed` for what goes on. *SentencePiece*
-// does not cut at blanks first. It takes the blank as a letter, written `▁`, and so it can read
-// languages that have none. Libraries such as tiktoken do what your code does, and read the same
-// kind of file.
+// Others cut differently. *WordPiece*, which BERT uses, does not merge the pair that counts most;
+// it divides the count by those of the two tokens, and writes `##ed` for what goes on.
+// *SentencePiece* does not cut at blanks first. It takes the blank as a letter, written `▁`, and so
+// it can read languages that have none. Libraries such as tiktoken do what your code does, and read
+// the same kind of file.
 //
 // ## See it
 //
@@ -366,8 +366,8 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 // Of the words in the held-out paragraphs, 2.0 % were never seen. A vocabulary of words can do
 // nothing with them, though it has 6,865; byte pairs always find a way. Before you run
 // `make demo CHAPTER=09` (about 3 seconds): which tokens will be the first five, and what are the
-// longest? And how will the 4,096 cut ` learner`, which is not in the novel, and 🙂? (What prints and
-// draws is in course/demos/09_pieces/.)
+// longest? And how will the 4,096 cut ` learner`, which is not in the novel, and 🙂? (What prints
+// and draws is in course/demos/09_pieces/.)
 //
 // ## Experiment
 //
@@ -404,10 +404,11 @@ static const Demo demo("09", [] {
 //
 // Answers.
 //
-// Predictions. See it: ` t`, `he`, ` a`, `in` and ` w`. The longest are whole words of the novel, such
-// as ` incomprehensible`. ` learner` becomes ` lear` and `ner`, though nobody taught it what a verb is;
-// 🙂 becomes the blank and its four bytes. Experiment: 3.74, and 4.24 with 4,096. Doubling adds 1.29,
-// 0.76, 0.69 and 0.50: frequent words come first, and each later merge meets fewer places.
+// Predictions. See it: ` t`, `he`, ` a`, `in` and ` w`. The longest are whole words of the novel,
+// such as ` incomprehensible`. ` learner` becomes ` lear` and `ner`, though nobody taught it what a
+// verb is; 🙂 becomes the blank and its four bytes. Experiment: 3.74, and 4.24 with 4,096. Doubling
+// adds 1.29, 0.76, 0.69 and 0.50: frequent words come first, and each later merge meets fewer
+// places.
 //
 // 1. 256 bytes, 50,000 merges and one mark. Each merge makes one token of two, so twelve bytes need
 //    eleven. Different ones may be few: `aa` of two `a`, then 4, 8 and 16 of them, four in all.
@@ -425,15 +426,15 @@ static const Demo demo("09", [] {
 //
 // Your training counts everything again after each merge, although a merge changes only the few
 // pieces in which its pair stands. `quick::learn_merges` in course/demos/09_pieces/quick.cpp keeps,
-// for each pair, its count and a list of those pieces, and visits no others. The best pair stands in
-// front of a queue. A count can only fall, for a pair that is gone never comes back. So the queue may
-// hold old counts: what comes to its front is looked at again, and put back if it has become less.
-// For a megabyte of text and 4,096 merges this takes 0.2 s; yours takes half a minute.
+// for each pair, its count and a list of those pieces, and visits no others. The best pair stands
+// in front of a queue. A count can only fall, for a pair that is gone never comes back. So the
+// queue may hold old counts: what comes to its front is looked at again, and put back if it has
+// become less. For a megabyte of text and 4,096 merges this takes 0.2 s; yours takes a minute.
 //
 // Encoding is slow for the same reason, and for a simpler one: most pieces were seen a moment ago.
-// `quick::Encoder` remembers what became of each. In a new piece, the places that can be merged wait
-// in a queue by rank, so that a word of 100,000 letters is done in 0.03 s; yours takes 20 s. The demo
-// holds both against your plain code, which stays their reference.
+// `quick::Encoder` remembers what became of each. In a new piece, the places that can be merged
+// wait in a queue by rank, so that a word of 100,000 letters is done in 0.03 s; yours takes 20 s.
+// The demo holds both against your plain code, which stays their reference.
 //
 // ## Where it comes from
 //

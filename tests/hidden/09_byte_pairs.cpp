@@ -81,7 +81,7 @@ std::pair<Sequence, Sequence> own_text(const std::string& text, int M) {
 }
 PARTS(own_text, "the tokens of the text", "what training has made of it");
 
-CHECK("9.5", "the text that was learned from is cut as in training") {
+CHECK("9.5", "the text that was learnt from is cut as in training") {
     for (int M : {3, 30}) {
         const std::string text = random_text({"a", "ba", "b", "abc", " ", "é", "."}, 80);
         const auto [tokens, trained] = ASK(own_text, text, M);
