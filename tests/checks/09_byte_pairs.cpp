@@ -27,15 +27,18 @@ static void expect_written(int place, const std::string& expected, const std::st
 }
 
 CHECK("9.1", "the first token is made of the pair that stands in the most words") {
-    expect_written(0, "he", "`h e` stands eleven times in the text, and no other pair does");
+    expect_written(0, "he", "`h e` stands eleven times in the text, and no other pair does so");
 }
 
 CHECK("9.1", "the second is counted anew, in words in which `he` is one token") {
-    expect_written(1, "her", "`e r` is gone, and `he r` stands nine times");
+    expect_written(
+        1, "her",
+        "write the words with `he` as one token, and count again what stands beside what");
 }
 
 CHECK("9.1", "for the third, two pairs count the same, and the first seen is taken") {
-    expect_written(2, "ot", "`o t` and `t her` both stand three times, and `o t` comes first");
+    expect_written(2, "ot",
+                   "two pairs stand three times each, and one of them begins further to the left");
 }
 
 // ## 9.2 Pieces and their bytes
@@ -206,6 +209,14 @@ CHECK("9.3", "any pieces, with few kinds of tokens or many") {
     ASK(pairs_of, many);
 }
 
+CHECK("9.3", "pairs of different tokens are different pairs, however large the tokens are") {
+    Pieces pieces = {{{1, 2}, 1}, {{1, 4}, 1}, {{2, 3}, 1}, {{12, 3}, 1}, {{1, 23}, 1}};
+    for (int width : {256, 1000, 1024, 4096, 10000, 32768, 50257, 65536, 100000, 1000000})
+        pieces.push_back({{0, width + 2}, 1});
+    const Pairs pairs = ASK(pairs_of, pieces);
+    expect(pairs.size() == pieces.size(), "no two of these pieces have the same pair");
+}
+
 // The pairs of the second, after those of the first were counted in the same process.
 Pairs pairs_after(const Pieces& first, const Pieces& pieces) {
     count_pairs(pieces_from(first));
@@ -338,6 +349,22 @@ CHECK("9.4",
     expect_mentions(ASK_REFUSAL(learned, tokens, 3), {"learn_merges", "300"});
     const Pieces fine = words({{"ab", 2}});
     expect_mentions(ASK_REFUSAL(learned, fine, -1), {"learn_merges", "-1"});
+}
+
+Merges learned_from(const std::string& text, int V, const Texts& marks) {
+    return learn_byte_pairs(text, V, marks).merges;
+}
+CALLED(learned_from, "learn_byte_pairs(text, V, marks)");
+PARTS(learned_from, "merge #0, its two tokens");
+
+CHECK("9.4",
+      "a vocabulary of V has V − 256 merges less one for each mark, and cannot have fewer than "
+      "none") {
+    const std::string text = "banana bandana banana";
+    expect(ASK(learned_from, text, 260, Texts{"<end>"}).size() == 3, "there must be three merges");
+    expect(ASK(learned_from, text, 257, Texts{"<end>"}).empty(), "there is no room for a merge");
+    expect_mentions(ASK_REFUSAL(learned_from, text, 256, Texts{"<end>"}), {"256", "1"});
+    expect_mentions(ASK_REFUSAL(learned_from, std::string(), 300, Texts()), {"no pieces"});
 }
 
 // ## 9.5 Encoding and decoding
@@ -540,12 +567,21 @@ Sequence encoded_after(const Table& first, const Table& table, const std::string
 }
 PARTS(encoded_after, "token #0");
 
-CHECK("9.5", "each vocabulary cuts a text by its own merges") {
-    const Table first = table_of(random_merges({'a', 'b'}, 6));
-    const Merges merges = random_merges({'a', 'b'}, 6);
-    const Table table = table_of(merges, shuffled_bytes());
+Texts texts_after(const Table& first, const Table& table, const Sequence& tokens) {
+    texts(first, tokens);
+    Texts all = texts(table, tokens);
+    all.push_back(decoded(table, tokens));
+    return all;
+}
+PARTS(texts_after, "text #0; the last is decode's");
+
+CHECK("9.5", "each vocabulary cuts a text by its own merges, and has texts of its own") {
+    const Merges before = random_merges({'a', 'b'}, 6), merges = random_merges({'a', 'b'}, 6);
+    const Table first = table_of(before, {}, {"<a>"});
+    const Table table = table_of(merges, shuffled_bytes(), {"<b>"});
     const std::string text = random_text({"a", "b", "b", " "}, 20);
     ASK(encoded_after, first, table, text);
+    ASK(texts_after, first, table, Sequence{'a', 256, 257, 258, 261, 262, 'b'});
 }
 
 // ## 9.6 GPT-2's tokens
@@ -652,6 +688,18 @@ CHECK("9.6", "a table of any merges") {
     expect(ASK(back_by_table, table, tokens) == text, "the text must come back as it was");
 }
 
+Merges merges_after(const Lines& first, const Lines& table) {
+    gpt2_byte_pairs(first);
+    return merges_of(table);
+}
+PARTS(merges_after, "merge #0, its two tokens");
+
+CHECK("9.6", "of one table nothing is left when the next is read") {
+    const Lines first = {{"a", "b"}, {"ab", "c"}}, table = {{"b", "c"}, {"a", "bc"}, {"abc", "a"}};
+    ASK(merges_after, first, table);
+    expect_mentions(ASK_REFUSAL(merges_after, first, Lines{{"ab", "a"}}), {"ab"});
+}
+
 CHECK("9.6", "the last token is the mark <|endoftext|>, behind all merges") {
     expect(ASK(back_by_table, Lines(), Sequence{256}) == "<|endoftext|>", "256 must be the mark");
     expect(ASK(back_by_table, beginning, Sequence{291}) == "<|endoftext|>", "291 must be the mark");
@@ -664,24 +712,6 @@ CHECK("9.6", "a merge of what is no token before it is refused, and named") {
     expect_mentions(ASK_REFUSAL(merges_of, late), {"er"});
     const Lines blank = {{" ", "t"}};
     ASK_REFUSAL(merges_of, blank);
-}
-
-// ## What is given
-
-Merges learned_from(const std::string& text, int V, const Texts& marks) {
-    return learn_byte_pairs(text, V, marks).merges;
-}
-CALLED(learned_from, "learn_byte_pairs(text, V, marks)");
-PARTS(learned_from, "merge #0, its two tokens");
-
-CHECK("9.4",
-      "a vocabulary of V has V − 256 merges less one for each mark, and cannot have fewer than "
-      "none") {
-    const std::string text = "banana bandana banana";
-    expect(ASK(learned_from, text, 260, Texts{"<end>"}).size() == 3, "there must be three merges");
-    expect(ASK(learned_from, text, 257, Texts{"<end>"}).empty(), "there is no room for a merge");
-    expect_mentions(ASK_REFUSAL(learned_from, text, 256, Texts{"<end>"}), {"256", "1"});
-    expect_mentions(ASK_REFUSAL(learned_from, std::string(), 300, Texts()), {"no pieces"});
 }
 
 }  // namespace checks_09
