@@ -274,8 +274,8 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 // Others cut differently. *WordPiece*, which BERT uses, does not merge the pair that counts most;
 // it divides the count by those of the two tokens, and writes `##ed` for what goes on.
 // *SentencePiece* does not cut at blanks first. It takes the blank as a letter, written `▁`, and so
-// it can read languages that have none. Libraries such as tiktoken do what your code does, and read
-// the same kind of file.
+// it can read languages that have none. Libraries such as Hugging Face's tokenizers read the very
+// file that your code reads; tiktoken has the same merges in another form.
 //
 // ## See it
 //
@@ -313,9 +313,9 @@ static const Demo demo("09", [] {
 
 // ## Questions
 //
-// 1. GPT-2 has 50,257 tokens: what are they? ` Netherfield` has twelve bytes and is one token of the
-//    4,096: in how many places was something merged to make it? And how few different merges could
-//    make a token of 16 bytes?
+// 1. GPT-2 has 50,257 tokens: what are they? ` Netherfield` has twelve bytes and is one token of
+//    the 4,096: in how many places was something merged to make it? And how few different merges
+//    could make a token of 16 bytes?
 // 2. What breaks if somebody uses your trained model with another vocabulary of the same size? And
 //    what if only the rule for pieces is another?
 // 3. Look at the picture. Where do the lines of training and held out part, and what does that say
@@ -339,13 +339,13 @@ static const Demo demo("09", [] {
 // ## Where it comes from
 //
 // - Gage, "A new algorithm for data compression" (1994): pairs of bytes, to make files shorter.
-// - Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units" (2016):
-//   the same, to read words that nobody has seen.
+// - Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units"
+//   (2016): the same, to read words that nobody has seen.
 // - Radford and others, "Language models are unsupervised multitask learners" (2019): GPT-2, with
 //   bytes in the place of characters.
-// - Schuster and Nakajima, "Japanese and Korean voice search" (2012): WordPiece. Kudo and Richardson,
-//   "SentencePiece: a simple and language independent subword tokenizer and detokenizer for neural
-//   text processing" (2018).
+// - Schuster and Nakajima, "Japanese and Korean voice search" (2012): WordPiece. Kudo and
+//   Richardson, "SentencePiece: a simple and language independent subword tokenizer and detokenizer
+//   for neural text processing" (2018).
 //
 // ## What you have now
 //

@@ -34,11 +34,11 @@ CountedPieces counted_pieces(const std::string& text);
 
 using TokenPair = std::pair<int, int>;
 
+// The count says in how many places merge_pair would merge the pair, in all pieces together, each
+// as often as it stands in the text.
 struct CountedPair {
     TokenPair pair;
-    long
-        count;  // in how many places merge_pair would merge it, in all pieces as often as they stand
-                // in the text
+    long count;
 };
 
 // All pairs of some pieces, each once, in the order in which they are first seen.
@@ -76,8 +76,8 @@ public:
     // The place of a pair among the merges, or M when it is none of them.
     int rank(TokenPair pair) const;
 
-    // The tokens of one piece, given those of its bytes: of all pairs in it that are merges, the one
-    // of the lowest rank is merged, until there is none.
+    // The tokens of one piece, given those of its bytes: of all pairs in it that are merges, the
+    // one of the lowest rank is merged, until there is none.
     Sequence encode_piece(Sequence tokens) const;
 
     // The tokens of any text, piece by piece. A text never becomes a mark.
@@ -86,8 +86,8 @@ public:
     // The bytes that a token stands for; of a mark, its name. Throws for what is no token.
     std::string text_of(int token) const;
 
-    // The texts of some tokens, one behind the other. decode(encode(text)) is the text, whatever its
-    // bytes are.
+    // The texts of some tokens, one behind the other. decode(encode(text)) is the text, whatever
+    // its bytes are.
     std::string decode(const Sequence& tokens) const;
 
 private:

@@ -13,7 +13,8 @@ static CharacterKind kind_at(const std::string& text, std::size_t at) {
     return kind_of(character_at(text, at).code);
 }
 
-// Where the characters of one kind end that begin here; `last` becomes the place of the last of them.
+// Where the characters of one kind end that begin here; `last` becomes the place of the last of
+// them.
 static std::size_t end_of_kind(const std::string& text, std::size_t at, std::size_t& last) {
     const CharacterKind kind = kind_at(text, at);
     while (at < text.size()) {

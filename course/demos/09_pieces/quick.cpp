@@ -13,10 +13,10 @@ static std::uint64_t key_of(int left, int right) {
 
 // ## Learning
 //
-// For each pair: how often it counts, and in which pieces it was seen. A merge then touches only the
-// pieces with its pair. A count can only fall, and a pair is only ever seen later, for what is merged
-// does not come back. So the queue may hold what was true of a pair some merges ago: when it comes to
-// the front, it is looked at again, and goes back if it has become worse.
+// For each pair: how often it counts, and in which pieces it was seen. A merge then touches only
+// the pieces with its pair. A count can only fall, and a pair is only ever seen later, for what is
+// merged does not come back. So the queue may hold what was true of a pair some merges ago: when it
+// comes to the front, it is looked at again, and goes back if it has become worse.
 
 namespace {
 

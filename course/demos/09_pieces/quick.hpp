@@ -15,7 +15,7 @@ namespace quick {
 std::vector<TokenPair> learn_merges(CountedPieces pieces, int M);
 
 // The tokens of BytePairs::encode. A piece that has been seen is looked up; in a new one the places
-// that can be merged wait in a queue, so that a word of 100,000 letters takes no longer than others.
+// that can be merged wait in a queue, so that a word of 100,000 letters is soon done, too.
 class Encoder {
 public:
     explicit Encoder(const BytePairs& tokenizer);

@@ -191,10 +191,13 @@ void show_speed(const Novel& novel, const BytePairs& learnt) {
     std::printf("\nLearning from %.1f MB: %d merges in %.2f s, all %d by the quick way in %.2f s\n",
                 novel.training.size() / 1e6, compared, plain, size_of(learnt.merges), fast);
     const std::string some = novel.held_out.substr(0, 10000);
-    const double slow = seconds_of([&] { learnt.encode(some); });
-    const double quick = seconds_of([&] { quick::Encoder(learnt).encode(novel.training); });
-    std::printf("Encoding: %.2f MB/s, by the quick way %.1f MB/s\n", some.size() / slow / 1e6,
-                novel.training.size() / quick / 1e6);
+    Sequence plain_tokens;
+    const double slowly = seconds_of([&] { plain_tokens = learnt.encode(some); });
+    if (quick::Encoder(learnt).encode(some) != plain_tokens)
+        throw std::logic_error("BytePairs::encode and quick::Encoder have come to other tokens");
+    const double quickly = seconds_of([&] { quick::Encoder(learnt).encode(novel.training); });
+    std::printf("Encoding: %.2f MB/s, by the quick way %.1f MB/s\n", some.size() / slowly / 1e6,
+                novel.training.size() / quickly / 1e6);
 }
 
 }  // namespace cutting

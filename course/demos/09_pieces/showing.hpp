@@ -1,4 +1,5 @@
-// The demo of chapter 9: what is learnt from a novel, what becomes of texts and words, and how fast.
+// The demo of chapter 9: what is learnt from a novel, what becomes of texts and words, and how
+// fast.
 #pragma once
 
 #include "09_byte_pairs.hpp"
@@ -17,7 +18,8 @@ Novel read_novel();
 // first of them.
 BytePairs learn(const Novel& novel, int V);
 
-// How many characters of the held-out text a token has, when the vocabulary has only so many tokens.
+// How many characters of the held-out text a token has, when the vocabulary has only so many
+// tokens.
 double characters_a_token(const Novel& novel, const BytePairs& learnt, int V);
 
 void show_counts(const Novel& novel, const BytePairs& learnt, const BytePairs& gpt2);
