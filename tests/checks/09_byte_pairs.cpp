@@ -263,6 +263,23 @@ CHECK("9.3", "any sequence: in the middle, at both ends, or nowhere; none, and o
     ASK(merged, Sequence{1, 2}, 1, 2, 0);
 }
 
+// The same for a sequence that was longer: behind its end, in memory, the right token still stands.
+Sequence merged_when_shorter(Sequence tokens, int left, int right, int token) {
+    tokens.push_back(right);
+    tokens.pop_back();
+    return merge_pair(tokens, {left, right}, token);
+}
+CALLED(merged_when_shorter, "merge_pair(tokens, {left, right}, token)");
+PARTS(merged_when_shorter, "token #0");
+
+CHECK("9.3", "what stands behind the end of a sequence is no part of it") {
+    Sequence tokens(5);
+    for (int& token : tokens) token = random_numbers().below(3);
+    tokens.push_back(1);
+    ASK(merged_when_shorter, tokens, 1, 2, 9);
+    expect(ASK(merged_when_shorter, Sequence{1}, 1, 2, 9) == Sequence{1}, "1 must stay as it is");
+}
+
 // ## 9.4 Learning the merges
 
 RESTS_ON("9.4", "9.3");
