@@ -68,9 +68,9 @@ std::vector<std::string> merges_by_hand() {
 //
 //        │I│'ve│ read│ it│ twice│,│ in│ 1813│.│
 //
-// So ` read` with its blank is another piece than `read`. That looks wasteful, and it is useful: a
-// token with a blank begins a word. Sennrich, Haddow and Birch (2016), who brought byte pairs to
-// networks, marked the end of a word instead, as `read</w>`.
+// So `␣read`, as we write it where the blank must be seen, is another piece than `read`. That looks
+// wasteful, and it is useful: a token with a blank begins a word. Sennrich, Haddow and Birch
+// (2016), who brought byte pairs to networks, marked the end of a word instead, as `read</w>`.
 //
 // And what is a letter? Unicode has more than a hundred thousand characters, and a vocabulary that
 // begins with all of them is full before anything is learnt. But a file consists of *bytes*,
@@ -216,7 +216,7 @@ BytePairs learn_byte_pairs(const std::string& text, int V, const std::vector<std
 // was used up. Who reads from the left finds `at h`. Both give the text back. But the network has
 // never seen a `bath` that is cut like this, and to it these are other numbers.
 //
-// Here is how ` learned` came together, from its bytes, and when:
+// Here is how `␣learned` came together, from its bytes, and when:
 //
 //     picture: 09_tree
 //
@@ -343,7 +343,7 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 
 // ## What a network sees then
 //
-// It never sees a letter. To GPT-2, ` learned` is 4499, and without the blank it is 35720 276;
+// It never sees a letter. To GPT-2, `␣learned` is 4499, and without the blank it is 35720 276;
 // nothing in these numbers says that they are one word. It has to learn that, from texts. Asked how
 // often `r` stands in a word, it must remember how the word is spelled. The year 1984 is one token,
 // and 1813 is 18 and 13: one reason why language models are slow at sums. And who writes in a
@@ -366,7 +366,7 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 // Of the words in the held-out paragraphs, 2.0 % were never seen. A vocabulary of words can do
 // nothing with them, though it has 6,865; byte pairs always find a way. Before you run
 // `make demo CHAPTER=09` (about 3 seconds): which tokens will be the first five, and what are the
-// longest? And how will the 4,096 cut ` learner`, which is not in the novel, and 🙂? (What prints
+// longest? And how will the 4,096 cut `␣learner`, which is not in the novel, and 🙂? (What prints
 // and draws is in course/demos/09_pieces/.)
 //
 // ## Experiment
@@ -392,7 +392,7 @@ static const Demo demo("09", [] {
 
 // ## Questions
 //
-// 1. GPT-2 has 50,257 tokens: what are they? ` Netherfield` has twelve bytes and is one token of
+// 1. GPT-2 has 50,257 tokens: what are they? `␣Netherfield` has twelve bytes and is one token of
 //    the 4,096: in how many places was something merged to make it? And how few different merges
 //    could make a token of 16 bytes?
 // 2. What breaks if somebody uses your trained model with another vocabulary of the same size? And
@@ -404,8 +404,8 @@ static const Demo demo("09", [] {
 //
 // Answers.
 //
-// Predictions. See it: ` t`, `he`, ` a`, `in` and ` w`. The longest are whole words of the novel,
-// such as ` incomprehensible`. ` learner` becomes ` lear` and `ner`, though nobody taught it what a
+// Predictions. See it: `␣t`, `he`, `␣a`, `in` and `␣w`. The longest are whole words of the novel,
+// such as `␣incomprehensible`. `␣learner` becomes `␣lear` and `ner`, though nobody taught it what a
 // verb is; 🙂 becomes the blank and its four bytes. Experiment: 3.74, and 4.24 with 4,096. Doubling
 // adds 1.29, 0.76, 0.69 and 0.50: frequent words come first, and each later merge meets fewer
 // places.

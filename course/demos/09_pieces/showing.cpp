@@ -153,7 +153,7 @@ static void draw_tree(const BytePairs& learnt, const std::string& word) {
             for (int part : {learnt.merges[token - 256].first, learnt.merges[token - 256].second})
                 parts.push_back(add(part));
         std::string text = learnt.text_of(token);
-        std::replace(text.begin(), text.end(), ' ', '_');
+        if (text[0] == ' ') text.replace(0, 1, "␣");
         nodes.push_back({text, {token < 256 ? "a byte" : "merge " + std::to_string(token - 256)}});
         for (std::size_t part : parts) edges.push_back({part, nodes.size() - 1});
         return nodes.size() - 1;
