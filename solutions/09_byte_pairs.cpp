@@ -229,8 +229,8 @@ BytePairs learn_byte_pairs(const std::string& text, int V, const std::vector<std
 //
 // `encode_piece` gets the tokens of a piece's bytes and merges them. `rank(pair)` is a pair's place
 // among the merges, or M when it is none. `encode` does this for all pieces of a text. Not every
-// vocabulary gives byte b the token b, as you will see: its token is byte_tokens[b]. `text_of` says
-// which bytes a token stands for, and `decode` does so for many.
+// vocabulary gives byte b the token b, as you will see: its token is `byte_tokens[b]`. `text_of`
+// says which bytes a token stands for, and `decode` does so for many.
 Sequence BytePairs::encode_piece(Sequence tokens) const {
     //> 9.5: about 7 lines
     for (;;) {
