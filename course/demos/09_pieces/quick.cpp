@@ -185,7 +185,8 @@ Sequence Encoder::encode_piece(const std::string& piece) const {
 
 Sequence Encoder::encode(const std::string& text) {
     Sequence all;
-    for (const std::string& piece : pieces_of(text)) {
+    const std::vector<std::string> pieces = pieces_of(text);
+    for (const std::string& piece : pieces) {
         const auto found = known_.find(piece);
         if (found != known_.end()) {
             all.insert(all.end(), found->second.begin(), found->second.end());
