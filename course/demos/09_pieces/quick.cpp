@@ -1,6 +1,7 @@
 #include "demos/09_pieces/quick.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <queue>
 #include <stdexcept>
 #include <tuple>
