@@ -86,6 +86,19 @@ holds "08: the nearest neighbour" "$(fields 08 'the nearest neighbour' 4)" == 16
 holds "08: one update, β = 0.05" "$(fields 08 'one update, β = 0.05' 6)" ">" 19
 holds "08: β = 0.75" "$(fields 08 'one update, β = 0.75' 6)" "<" 14
 holds "08: β = 4" "$(fields 08 'one update, β = 4' 6)" "<" 15
+demo 09
+holds "09: characters a token of 512, held out" "$(fields 09 '512 ' 3)" == 2.29
+holds "09: of 1024" "$(fields 09 '1024 ' 3)" == 3.05
+holds "09: of 2048" "$(fields 09 '2048 ' 3)" == 3.74
+holds "09: of 4096" "$(fields 09 '4096 ' 3)" == 4.24
+holds "09: of GPT-2" "$(fields 09 '50257 ' 2)" == 4.48
+holds "09: kinds of words" "$(fields 09 'words  ' 2)" == 6865
+holds "09: percent of the words that were never seen" "$(number 09 'Of the words,')" == 2.0
+holds "09: texts that GPT-2 cuts in the same way" "$(number 09 'for 24 texts:')" == 24
+holds "09: texts that come back as they were" "$(number 09 'are the same,')" == 24
+for cut in '│ le│ar│n│ed│' '│ lear│ned│' '│ │N│et│her│f│i│e│ld│' '│ Nether│field│' '│ 18│13│'; do
+    holds "09: cut as in the text, $cut" "$(tr '|' '\n' < "$work/09.txt" | grep -cF "$cut")" == 1
+done
 
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503

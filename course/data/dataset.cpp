@@ -6,8 +6,11 @@
 #include <fstream>
 #include <stdexcept>
 
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take) {
-    const std::string path = std::string(places::root) + "/data/" + name;
+void read_lines(const std::string& name, const TakeLine& take, int lines) {
+    read_lines_of(std::string(places::root) + "/data/" + name, take, lines);
+}
+
+void read_lines_of(const std::string& path, const TakeLine& take, int lines) {
     std::ifstream file(path);
     if (!file) throw std::runtime_error("cannot read " + path + ": " + std::strerror(errno));
     int number = 0;
@@ -20,4 +23,8 @@ void read_lines(const std::string& name, const std::function<void(const std::str
             throw std::runtime_error(path + ":" + std::to_string(number) + ": " + error.what());
         }
     }
+    if (lines != 0 && number != lines)
+        throw std::runtime_error(path + ":" + std::to_string(number) +
+                                 ": the last line; there are " + std::to_string(lines) +
+                                 " in the whole file");
 }

@@ -18,6 +18,10 @@ inline bool is_held_out(const std::string& text, int one_in = 10) {
     return fnv1a(text) % one_in == 0;
 }
 
-// Hands on the lines of data/NAME, one after the other. Throws std::runtime_error with the path
-// when there is no such file, and with path and line when `take` throws std::invalid_argument.
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take);
+// Hands on the lines of data/NAME, or of a file anywhere, one after the other. Throws
+// std::runtime_error with the path when there is no such file, and with path and line when `take`
+// throws std::invalid_argument, or when a number of lines is given and the file has another: a file
+// that was cut says so.
+using TakeLine = std::function<void(const std::string& line)>;
+void read_lines(const std::string& name, const TakeLine& take, int lines = 0);
+void read_lines_of(const std::string& path, const TakeLine& take, int lines = 0);

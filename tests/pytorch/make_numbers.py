@@ -413,6 +413,7 @@ for N, M, kinds in [(5, 4, 3), (1, 7, 4), (30, 20, 1000)]:
     a, b = torch.randint(kinds, (N,)).float(), torch.randint(kinds, (M,)).float()
     won = (b[:, None] > a).double() + 0.5 * (b[:, None] == a).double()
     case("area", [a, b], [won.mean().item()])
+
 # ## Chapter 8: Hopfield networks. PyTorch's attention is the update of the modern one, and the slope
 # of its energy leads there, too.
 

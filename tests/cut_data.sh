@@ -1,0 +1,59 @@
+#!/bin/sh
+# A data file that is cut in the middle, of another kind, empty, or no UTF-8 is refused with its name
+# and a line. The loaders are compiled with another folder as the course's, in which the files are
+# spoilt.
+set -e
+work=$BUILD/tests/cut_data
+rm -rf "$work"
+mkdir -p "$work/data"
+cat > "$work/read.cpp" << 'EOF'
+#include "data/gpt2.hpp"
+#include "data/pride.hpp"
+
+#include <cstdio>
+#include <exception>
+
+int main(int, char** arguments) {
+    const std::string name = arguments[1];
+    try {
+        if (name == "gpt2_merges") gpt2::read_merges();
+        else if (name == "gpt2_fixtures") gpt2::read_fixtures();
+        else if (name == "pride") pride::read();
+        std::puts("read");
+    } catch (const std::exception& error) {
+        std::puts(error.what());
+    }
+}
+EOF
+"$CXX" -std=c++17 -Icourse -DCOURSE_ROOT="\"$work\"" -o "$work/read" "$work/read.cpp" \
+    course/data/gpt2.cpp course/data/pride.cpp course/data/dataset.cpp course/kit/tokens.cpp \
+    course/kit/unicode.cpp
+
+failures=0
+said() {  # NAME HOW PATTERN: what is said of the file as it lies there
+    found=$("$work/read" "$1")
+    echo "$found" | grep -q "$3" || {
+        echo "$1, $2: found '$found', needs $3"
+        failures=$((failures + 1))
+    }
+}
+for name in gpt2_merges gpt2_fixtures pride; do
+    whole=data/$name.txt spoilt=$work/data/$name.txt refusal="/$name[.]txt:[0-9]*: "
+    half=$(($(wc -l < "$whole") / 2))
+    cp "$whole" "$spoilt"
+    said $name whole '^read$'
+    sed "${half}q" "$whole" > "$spoilt"
+    said $name "cut behind line $half" "$refusal"
+    head -c 1000 "$whole" > "$spoilt"
+    said $name "cut in a line" "$refusal"
+    : > "$spoilt"
+    said $name empty "$refusal"
+    printf 'something else\n\n' > "$spoilt"
+    said $name "of another kind" "$refusal"
+    rm "$spoilt"
+    said $name missing "cannot read .*/$name[.]txt"
+done
+printf 'A good line.\nA line with \377 in it.\n' > "$work/data/pride.txt"
+said pride "no UTF-8" '/pride[.]txt:2: '
+echo "$failures spoilt files are not refused"
+[ $failures = 0 ]
