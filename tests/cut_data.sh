@@ -9,9 +9,12 @@ mkdir -p "$work/data"
 cat > "$work/read.cpp" << 'EOF'
 #include "data/gpt2.hpp"
 #include "data/pride.hpp"
+#include "kit/places.hpp"
 
 #include <cstdio>
 #include <exception>
+
+const char* const places::root = FOLDER;
 
 int main(int, char** arguments) {
     const std::string name = arguments[1];
@@ -25,7 +28,7 @@ int main(int, char** arguments) {
     }
 }
 EOF
-"$CXX" -std=c++17 -Icourse -DCOURSE_ROOT="\"$work\"" -o "$work/read" "$work/read.cpp" \
+"$CXX" -std=c++17 -Icourse -DFOLDER="\"$work\"" -o "$work/read" "$work/read.cpp" \
     course/data/gpt2.cpp course/data/pride.cpp course/data/dataset.cpp course/kit/tokens.cpp \
     course/kit/unicode.cpp
 
