@@ -17,7 +17,9 @@
 #include "07_words.hpp"
 
 #include "02_fast_matmul.hpp"
+#include "demos/07_meaning/meaning.hpp"
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 #include "kit/vector_math.hpp"
 
 #include <algorithm>
@@ -365,7 +367,35 @@ Tensor places_along(const Tensor& rows, const Tensor& directions) {
     todo("7.6");
 }
 
-// DEMO
+// ## See it
+//
+// TEXT
+//
+// ## Experiment
+//
+// TEXT
+static const int numbers_of_a_word = 32;
+static const double predicted = NAN;  // your percentage, such as 50
+
+static const Demo demo("07", [] {
+    if (asked_for("FULL")) return meaning::learn_all_of_wordnet();
+    const meaning::Vectors shipped = meaning::read_vectors();
+    if (!asked_for("TRAINED")) {
+        Random random(7);
+        const std::vector<std::string> texts = meaning::dictionary_texts();
+        const meaning::Vectors here =
+            meaning::learn(texts, vocabulary_of(texts, 6000), meaning::Plan(), random);
+        const meaning::Named both = {{"learnt here", &here}, {"of all WordNet", &shipped}};
+        meaning::show_neighbours(both);
+        meaning::show_analogies(both);
+        const double right = meaning::show_kinds(here, shipped, numbers_of_a_word);
+        meaning::show_reviews();
+        compare("Percent right, learnt with the task", predicted, right);
+    }
+    meaning::show_map(shipped);
+    meaning::export_tsv(shipped, 2000);
+    meaning::prompt(shipped);
+});
 //
 // ## What is left: what does not fit
 static void require_ids(const Tensor& table, const Sequences& texts) {
@@ -380,18 +410,18 @@ static void require_row(const char* function, const Tensor& table, int row) {
 }
 
 static void require_noise(const std::vector<double>& up_to, int count, int not_this) {
-    double other = 0, before = 0;  // the probability that something else is drawn
-    for (int w = 0; w < size_of(up_to); before = up_to[w++])
-        if (w != not_this) other += up_to[w] - before;
-    if (count < 0 || !(other > 0))
+    const int V = size_of(up_to), w = not_this;
+    double others = V == 0 ? 0 : up_to.back();  // the probability that something else is drawn
+    if (w >= 0 && w < V) others -= up_to[w] - (w == 0 ? 0 : up_to[w - 1]);
+    if (count < 0 || !(others > 0))
         throw std::invalid_argument("draw_noise: " + std::to_string(count) + " of " +
-                                    std::to_string(up_to.size()) + " words, but not " +
-                                    std::to_string(not_this));
+                                    std::to_string(V) + " words, but not " + std::to_string(w));
 }
 
 static void require_step(const Tensor& words, const Tensor& contexts, int word,
                          const Sequence& others) {
-    require_shapes("skip_gram_step", {{words.shape, "N D"}, {contexts.shape, "V D"}});
+    if (words.rank() != 2 || contexts.rank() != 2 || words.shape[1] != contexts.shape[1])
+        require_shapes("skip_gram_step", {{words.shape, "N D"}, {contexts.shape, "V D"}});
     if (others.empty()) throw std::invalid_argument("skip_gram_step: no others");
     if (&words == &contexts)
         throw std::invalid_argument("skip_gram_step: one table, where two are needed");

@@ -5,8 +5,11 @@
 #include <fstream>
 #include <stdexcept>
 
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take) {
-    const std::string path = std::string(COURSE_ROOT) + "/data/" + name;
+void read_lines(const std::string& name, const TakeLine& take) {
+    read_lines_of(std::string(COURSE_ROOT) + "/data/" + name, take);
+}
+
+void read_lines_of(const std::string& path, const TakeLine& take) {
     std::ifstream file(path);
     if (!file) throw std::runtime_error("cannot read " + path + ": " + std::strerror(errno));
     int number = 0;

@@ -16,6 +16,9 @@ struct Dataset {
 // whatever order the items come.
 inline bool is_held_out(const std::string& text) { return fnv1a(text) % 10 == 0; }
 
-// Hands on the lines of data/NAME, one after the other. Throws std::runtime_error with the path
-// when there is no such file, and with path and line when `take` throws std::invalid_argument.
-void read_lines(const std::string& name, const std::function<void(const std::string& line)>& take);
+// Hands on the lines of data/NAME, or of a file anywhere, one after the other. Throws
+// std::runtime_error with the path when there is no such file, and with path and line when `take`
+// throws std::invalid_argument.
+using TakeLine = std::function<void(const std::string& line)>;
+void read_lines(const std::string& name, const TakeLine& take);
+void read_lines_of(const std::string& path, const TakeLine& take);

@@ -21,4 +21,10 @@ using Entries = std::vector<Entry>;
 // Held out by their definition: entries that say the same stand on the same side.
 Dataset<Entries> read();
 
+// All of WordNet, from a folder with its files data.noun, data.verb, data.adj and data.adv, as the
+// Debian package wordnet-base puts them into /usr/share/wordnet. An entry has all words of its
+// sense, with commas between; category and kind stay empty. Throws std::runtime_error, with file
+// and line, for what does not fit.
+Dataset<Entries> read_all(const std::string& folder = "/usr/share/wordnet");
+
 }  // namespace wordnet

@@ -387,6 +387,14 @@ CHECK("7.4", "what must not be drawn is drawn again, until there are enough") {
     ASK(drawn, up_to, 0, 1, seed);
 }
 
+CHECK("7.4",
+      "a number on the border of two pieces belongs to the upper one; 0 finds no empty piece") {
+    const std::vector<double> up_to = {0, 0.25, 0.5, 1};
+    const int zero = 5618432, quarter = 19109952;  // the seeds of these first numbers
+    expect(ASK(drawn, up_to, 1, -1, zero).first == Sequence{1}, "0 lies in the piece of word 1");
+    expect(ASK(drawn, up_to, 1, -1, quarter).first == Sequence{2}, "1/4 is where word 2 begins");
+}
+
 CHECK("7.4", "of many draws each word has its share, and a word of the share 0 none") {
     const std::vector<double> up_to = {0, 0.5, 0.5, 0.9, 1};
     const int seed = random_numbers().below(1000);
@@ -496,7 +504,10 @@ CHECK("7.4", "step after step the loss falls, and each begins where the last one
     ASK(learnt, two, contexts, Sequence{0, 2}, 5);
 }
 
+double on_one_table(Tensor table) { return skip_gram_step(table, table, 0, {0}, 0.1f); }
+
 CHECK("7.4", "what does not fit is refused, with what was got") {
+    ASK_REFUSAL(on_one_table, Tensor({2, 2}));
     expect_mentions(ASK_REFUSAL(noise_up_to, std::vector<int>{3, -1}), {"noise_up_to", "-1"});
     ASK_REFUSAL(noise_up_to, std::vector<int>{0, 0});
     ASK_REFUSAL(noise_up_to, std::vector<int>{});
@@ -514,6 +525,7 @@ CHECK("7.4", "what does not fit is refused, with what was got") {
 CHECK("7.5", "3 4 has the length 5, and becomes .6 .8; a row of zeros stays") {
     expect_near(ASK(unit_rows, matrix({{3, 4}, {0, 0}, {-2, 0}})),
                 matrix({{0.6f, 0.8f}, {0, 0}, {-1, 0}}), 1e-6);
+    expect_near(ASK(unit_rows, matrix({{3e-12f, -4e-12f}})), matrix({{0.6f, -0.8f}}), 1e-6);
 }
 
 CHECK("7.5", "any rows") {
