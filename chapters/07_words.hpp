@@ -24,8 +24,8 @@ using Words = std::vector<std::string>;
 Words words_in(const std::string& text);
 
 // The marks padding and unknown, with the ids 0 and 1, and then the `most` most frequent words of
-// the texts, or all when there are fewer. The more frequent has the lower id; of words that are
-// equally frequent, the one that comes first by the < of std::string. Throws when `most` is below 0.
+// the texts, or all when there are fewer. The more frequent has the lower id; of equally frequent
+// words, the one that comes first by the < of std::string. Throws when `most` is below 0.
 Vocabulary vocabulary_of(const std::vector<std::string>& texts, int most);
 
 // A word that is not in the vocabulary has the id of the unknown mark.

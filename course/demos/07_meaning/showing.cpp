@@ -1,6 +1,7 @@
 // What vectors show: neighbours, analogies, a map, and answers at a prompt.
 
 #include "demos/07_meaning/meaning.hpp"
+#include "kit/environment.hpp"
 #include "kit/figure.hpp"
 
 #include <algorithm>
@@ -110,6 +111,12 @@ static const Group groups[] = {{"animals", "dog cat horse cow bird fish snake wh
                                {"people", "king doctor soldier teacher wife singer lawyer poet"},
                                {"time", "year month day week hour summer century night"}};
 
+static double squares(const Tensor& x) {
+    double sum = 0;
+    for (float number : x.data) sum += double{number} * number;
+    return sum;
+}
+
 void show_map(const Vectors& vectors) {
     Words words;
     std::vector<int> ids;
@@ -144,7 +151,10 @@ void show_map(const Vectors& vectors) {
         for (int tries = 0; tries < height && taken(line); ++tries) line = (line + 1) % height;
         map[line].replace(column, length, words[i]);
     }
-    std::printf("\nForty words along their first two principal components:\n\n");
+    std::printf(
+        "\nForty words along their first two principal components, which hold %.0f %% of their "
+        "spread:\n\n",
+        100 * squares(places) / squares(subtract(rows, mean(rows, 0))));
     for (const std::string& line : map)
         std::printf("  %s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());
     const std::string picture =
@@ -171,6 +181,35 @@ void prompt(const Vectors& vectors) {
                             .c_str());
         else std::printf("  %s\n", near(vectors, words[0], 8).c_str());
     }
+}
+
+// ## All of it
+
+double show_all(int D) {
+    if (asked_for("FULL")) {
+        learn_all_of_wordnet();
+        return NAN;
+    }
+    const Vectors shipped = read_vectors();
+    double right = NAN;
+    if (!asked_for("TRAINED")) {
+        Random random(7);
+        const std::vector<std::string> texts = dictionary_texts();
+        const Vectors here = learn(texts, vocabulary_of(texts, 6000), Plan(), random);
+        const Named both = {{"learnt here", &here}, {"of all WordNet", &shipped}};
+        show_neighbours(both);
+        show_analogies(both);
+        right = show_kinds(here, shipped, D);
+        show_reviews();
+    } else {
+        const Named only = {{"of all WordNet", &shipped}};
+        show_neighbours(only);
+        show_analogies(only);
+    }
+    show_map(shipped);
+    export_tsv(shipped, 2000);
+    prompt(shipped);
+    return right;
 }
 
 }  // namespace meaning

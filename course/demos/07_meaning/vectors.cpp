@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <stdexcept>
 
 namespace meaning {
@@ -94,17 +93,13 @@ Vectors learn(const std::vector<std::string>& texts, const Vocabulary& vocabular
 
 void learn_all_of_wordnet() {
     const std::vector<std::string> texts = all_of_wordnet();
-    std::map<std::string, int> count;
-    for (const std::string& text : texts)
-        for (const std::string& word : words_in(text)) ++count[word];
+    const Vocabulary all_words = vocabulary_of(texts, 1000000);
+    const Corpus corpus(texts, all_words);
     // Our dictionary leaves out some entries; so we take no word that it does not have.
-    const Vocabulary ours = vocabulary_of(dictionary_texts(), 100000);
+    const Vocabulary ours = vocabulary_of(dictionary_texts(), 1000000);
     Words names;
-    for (int id = 2; id < ours.size(); ++id)
-        if (count[ours.name(id)] >= 20) names.push_back(ours.name(id));
-    std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-        return count[a] > count[b];
-    });
+    for (int id = 2; id < all_words.size() && corpus.counts[id] >= 20; ++id)
+        if (ours.has(all_words.name(id))) names.push_back(all_words.name(id));
     Random random(7);
     Plan plan;
     plan.D = 64;
