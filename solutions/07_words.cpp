@@ -238,7 +238,7 @@ Variable average_of_words(const Variable& table, const Sequences& texts, int pad
 // words were equally likely, `the` would hardly ever be noise, and pass for a neighbour that says
 // something. Between the two stands a power that was found by trying:
 //
-//     P(w) = n_w^¾ / Σ_(j=1)^V n_j^¾                                                      (7.5)
+//     P(w) = n_w^(3/4) / Σ_(j=1)^V n_j^(3/4)                                              (7.5)
 //
 // The marks have the count 0. And the neighbour must not be drawn: it would be a yes and a no at
 // once.
@@ -458,12 +458,12 @@ Tensor places_along(const Tensor& rows, const Tensor& directions) {
 // ## See it
 //
 // The demo learns vectors from a dictionary of 29,000 definitions, a quarter of WordNet's text.
-// Beside them stand vectors that this chapter's code has learnt from all of it, as `FULL=1 make
-// demo CHAPTER=07` does in a minute or two; they are in data/words.trained. You see neighbours,
-// then analogies: over whole lists of pairs, and the place at which `queen` comes. It may not be
-// the first. A dictionary of ten megabytes does not carry the famous example every time, and an
-// example proves nothing anyway. The list does. Here are forty words on a map, in the colours of
-// five groups:
+// Beside them stand vectors that this chapter's code has learnt from all of it. They are shipped,
+// in data/words.trained; `FULL=1 make demo CHAPTER=07` makes them in a minute or two, where
+// Debian's package wordnet-base is installed. You see neighbours, and then analogies. For the
+// vectors of all WordNet, `queen` is only the fifth; but of a whole list of men and women 64 % come
+// out first. One example proves nothing; the list does. Here are forty words on a map, in the
+// colours of five groups:
 //
 //     picture: 07_map
 //
