@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <memory>
 
 namespace meaning {
 
@@ -133,10 +135,31 @@ static training::Outcome teach(const std::string& title, const Task& task, const
     return training::train({title, steps, steps / 8}, {adam, random, epoch, step, look});
 }
 
-static training::Outcome bag(const Task& task, const std::string& title, int D, int steps) {
+// Asks a net about texts that nobody has labelled.
+static void show_new_texts(const BagOfWords& net, const Task& task) {
+    const NoTape no_tape;
+    std::printf("\n\nNew texts, and what a bag that has learnt from all of them says:\n\n");
+    for (const char* text : {"a small bird that sings at night", "a saw with a long blade",
+                             "a sweet cake with pieces of fruit", "someone who writes poems",
+                             "a town on a river in Africa"}) {
+        const Sequence ids = cut_or_filled(ids_of(text, task.vocabulary), task.length, 0);
+        const Tensor shares = softmax(net({ids}).value());
+        const int kind = argmax(shares).at(0);
+        std::printf("  %-36s %s (%.0f %%)\n", text, kinds[kind], 100 * shares(0, kind));
+    }
+}
+
+using Then = std::function<void(const BagOfWords& net)>;
+
+static training::Outcome bag(
+    const Task& task, const std::string& title, int D, int steps,
+    const Then& then = [](const BagOfWords&) {}) {
     Random random(7);
     const BagOfWords net(task.vocabulary.size(), D, task.C, random);
-    return teach(title, task, net, net.parameters(), steps, 0.01, 0.0, random);
+    const training::Outcome run =
+        teach(title, task, net, net.parameters(), steps, 0.01, 0.0, random);
+    then(net);
+    return run;
 }
 
 // The vectors stay as they are; only the linear layer learns. A word that they do not know is left
@@ -186,8 +209,10 @@ double show_kinds(const Vectors& here, const Vectors& shipped, int D) {
             return right(run);
         };
     };
+    std::unique_ptr<BagOfWords> last;
+    const auto keep = [&](const BagOfWords& net) { last = std::make_unique<BagOfWords>(net); };
     const double with_task = line("vectors learnt with it", learnt([&](const Task& some, int n) {
-                                      return bag(some, "learnt with the task", D, n);
+                                      return bag(some, "learnt with the task", D, n, keep);
                                   }));
     line("frozen, learnt here", learnt([&](const Task& some, int n) {
              return frozen(some, "frozen, learnt here", here, n);
@@ -195,7 +220,8 @@ double show_kinds(const Vectors& here, const Vectors& shipped, int D) {
     line("frozen, all of WordNet", learnt([&](const Task& some, int n) {
              return frozen(some, "frozen, all of WordNet", shipped, n);
          }));
-    std::printf("\n\n");
+    show_new_texts(*last, task);
+    std::printf("\n");
     training::draw_losses("07_training", runs);
     training::draw_right("07_right", runs);
     return with_task;
