@@ -59,7 +59,12 @@ Sequence ordered(const Tensor& table, int a, int b, int c) { return analogy(tabl
 
 CHECK("7.5",
       "longer and shorter rows have the same neighbours, and so do rows that are all turned") {
-    Tensor table = random_tensor({9, 2});
+    Tensor table({9, 2});  // no two of the same direction
+    for (int r = 0; r < 9; ++r) {
+        const float angle = 0.6f * (r * 4 % 9) + random_numbers().uniform(0.05f, 0.4f);
+        table.data[2 * r] = std::cos(angle);
+        table.data[2 * r + 1] = std::sin(angle);
+    }
     const Sequence before = ASK(ordered, table, 4, 0, 7);
     for (int r = 0; r < 9; ++r) {
         const float x = table.data[2 * r], y = table.data[2 * r + 1], size = 0.5f + r;
