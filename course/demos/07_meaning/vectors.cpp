@@ -97,12 +97,17 @@ void learn_all_of_wordnet() {
     const Corpus corpus(texts, all_words);
     // Our dictionary leaves out some entries; so we take no word that it does not have.
     const Vocabulary ours = vocabulary_of(dictionary_texts(), 1000000);
+    std::vector<std::pair<int, int>> frequent;  // the count below 0, and the id in our dictionary
+    for (int id = 2; id < ours.size(); ++id) {
+        const int count = corpus.counts[all_words.token(ours.name(id))];
+        if (count >= 20) frequent.emplace_back(-count, id);
+    }
+    std::sort(frequent.begin(), frequent.end());
     Words names;
-    for (int id = 2; id < all_words.size() && corpus.counts[id] >= 20; ++id)
-        if (ours.has(all_words.name(id))) names.push_back(all_words.name(id));
+    for (const auto& [count, id] : frequent) names.push_back(ours.name(id));
     Random random(7);
     Plan plan;
-    plan.D = 64;
+    plan.D = 64, plan.rate = 0.04f;
     plan.passes = static_cast<int>(from_environment("DEMO_STEPS", 15));
     const Vectors vectors =
         learn(texts, Vocabulary({Mark::padding, Mark::unknown}, names), plan, random);
