@@ -99,6 +99,21 @@ holds "09: texts that come back as they were" "$(number 09 'are the same,')" == 
 for cut in '│ le│ar│n│ed│' '│ lear│ned│' '│ │N│et│her│f│i│e│ld│' '│ Nether│field│' '│ 18│13│'; do
     holds "09: cut as in the text, $cut" "$(tr '|' '\n' < "$work/09.txt" | grep -cF "$cut")" == 1
 done
+demo 07
+holds "07: percent right, the commonest kind" "$(fields 07 'the commonest kind' 6)" "<" 25
+holds "07: naive Bayes, 100 definitions" "$(fields 07 'naive Bayes' 3)" "<" 40
+holds "07: naive Bayes, all" "$(fields 07 'naive Bayes' 5)" "<" 79
+holds "07: learnt with the task, 100 definitions" "$(fields 07 'vectors learnt with it' 5)" "<" 47
+holds "07: learnt with the task, all" "$(fields 07 'vectors learnt with it' 7)" ">=" 81
+holds "07: frozen, learnt here, 100 definitions" "$(fields 07 'frozen, learnt here' 4)" ">=" 48
+holds "07: frozen, all of WordNet, 100 definitions" "$(fields 07 'frozen, all of WordNet' 5)" ">=" 55
+holds "07: frozen, all of WordNet, all" "$(fields 07 'frozen, all of WordNet' 7)" ">=" 71
+holds "07: reviews, naive Bayes" "$(number 07 'in percent: naive Bayes')" == 50
+holds "07: reviews, a bag of vectors" "$(number 07 'a bag of vectors')" == 50
+holds "07: reviews, when neighbours count as one word" "$(number 07 'count as one word:')" ">=" 99
+holds "07: analogies of all WordNet, man : woman" "$(fields 07 'man : woman' 6)" ">=" 60
+holds "07: mother − father + son: the place of daughter" "$(number 07 'daughter is number')" == 1
+holds "07: king − man + woman: the place of queen" "$(number 07 'queen is number')" "<=" 8
 
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503

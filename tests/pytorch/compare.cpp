@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
     const std::vector<Case> cases = read_cases(argc > 1 ? argv[1] : "tests/pytorch/numbers.txt");
     Answers answers = answers_of_part_one();
     answers.merge(answers_of_part_two());
+    answers.merge(answers_of_words());
     answers.merge(answers_of_part_three());
     int failures = cases.empty();
     std::map<std::string, int> used;

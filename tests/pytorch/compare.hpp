@@ -15,6 +15,7 @@ using Answers = std::map<std::string, Answer>;  // by the name of the case
 
 Answers answers_of_part_one();
 Answers answers_of_part_two();
+Answers answers_of_words();  // chapter 7
 Answers answers_of_part_three();
 
 // The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.

@@ -436,3 +436,52 @@ for M, N, T, beta in [(5, 4, 3, 0.7), (1, 3, 2, 2.0), (40, 6, 2, 0.125), (4, 4, 
 for N, M in [(200, 28), (200, 60), (2, 2), (5, 1), (30, 100)]:
     z = ((N - 1) / (M - 1))**0.5 if M > 1 else float("inf")
     case("stable share", [N, M], [torch.distributions.Normal(0, 1).cdf(torch.tensor(z).double()).item()])
+# ## Chapter 7: words as vectors.
+
+torch.manual_seed(7)
+
+
+def average_of_words(V, D, padding, texts):
+    table = torch.randn(V, D).requires_grad_()
+    ids = torch.tensor([w for text in texts for w in text])
+    starts = torch.tensor([sum(map(len, texts[:b])) for b in range(len(texts))])
+    y = F.embedding_bag(ids, table, starts, mode="mean", padding_idx=padding)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    case("average of words", [table, texts, padding, dy], [y, table.grad])
+
+
+average_of_words(6, 4, 0, [[1, 2, 0, 0], [5], [0, 3, 3, 1, 3], [0, 0]])
+average_of_words(3, 7, 2, [[0, 1, 0, 0], [1, 2]])
+
+for counts in [[0, 0, 500, 120, 33, 1, 1], [7], [3, 0, 100000]]:
+    shares = torch.tensor(counts, dtype=torch.float64) ** 0.75
+    case("noise", [counts], [torch.cumsum(shares / shares.sum(), 0)])
+
+
+def skip_gram(V, D, word, others, rate, spread=1.0):
+    words, contexts = ((torch.randn(V, D) * spread).requires_grad_() for _ in range(2))
+    scores = contexts[torch.tensor(others)] @ words[word]
+    loss = -F.logsigmoid(scores[0]) - F.logsigmoid(-scores[1:]).sum()
+    loss.backward()
+    case("skip-gram", [words, contexts, word, others, rate],
+         [loss.item(), words - rate * words.grad, contexts - rate * contexts.grad])
+
+
+skip_gram(5, 8, 2, [4, 0, 1, 0, 2], 0.05)
+skip_gram(3, 48, 0, [1], 1.0, spread=0.2)
+skip_gram(4, 16, 3, [3, 3, 1], 0.25, spread=3.0)
+
+for V, D in [(9, 5), (4, 20)]:
+    table, direction = torch.randn(V, D), torch.randn(D)
+    order = F.cosine_similarity(table, direction[None], dim=1).argsort(descending=True)
+    case("cosines", [table, direction], [F.normalize(table, dim=1), order.float()])
+
+for N, D, count in [(20, 4, 2), (7, 3, 3), (40, 8, 2)]:
+    rows = torch.randn(N, D) * (1.0 / torch.arange(1, D + 1)) ** 1.5 @ torch.randn(D, D) + 1
+    _, _, directions = torch.linalg.svd((rows - rows.mean(0)).double(), full_matrices=False)
+    directions = directions[:count]
+    largest = directions.abs().argmax(1)
+    directions = directions * directions[torch.arange(count), largest].sign()[:, None]
+    case("principal components", [rows, count],
+         [directions, (rows - rows.mean(0)).double() @ directions.t()])
