@@ -4,6 +4,7 @@
 #include "demos/07_meaning/meaning.hpp"
 #include "kit/checkpoint.hpp"
 #include "kit/environment.hpp"
+#include "kit/places.hpp"
 #include "kit/progress.hpp"
 #include "kit/text.hpp"
 #include "kit/whole_file.hpp"
@@ -116,7 +117,7 @@ void learn_all_of_wordnet() {
     const Named all = {{"of all WordNet", &vectors}};
     show_neighbours(all);
     show_analogies(all);
-    save_vectors(COURSE_BUILD "/checkpoints/words.trained", vectors);
+    save_vectors(std::string(places::build) + "/checkpoints/words.trained", vectors);
 }
 
 // ## In a file. A checkpoint's numbers are whole and have eight bytes each: V and D, then the names
@@ -157,7 +158,7 @@ void save_vectors(const std::string& path, const Vectors& vectors) {
 }
 
 Vectors read_vectors() {
-    const std::string path = std::string(COURSE_ROOT) + "/data/words.trained";
+    const std::string path = std::string(places::root) + "/data/words.trained";
     const std::vector<std::uint64_t> numbers = load_checkpoint(path).numbers;
     if (numbers.size() < 4) throw std::runtime_error(path + " holds no vectors");
     const int V = static_cast<int>(numbers[0]), D = static_cast<int>(numbers[1]);
@@ -172,7 +173,7 @@ Vectors read_vectors() {
 }
 
 void export_tsv(const Vectors& vectors, int most) {
-    const std::string folder = COURSE_BUILD "/words";
+    const std::string folder = std::string(places::build) + "/words";
     std::filesystem::create_directories(folder);
     std::string numbers, names;
     for (int id = 2; id < std::min(most + 2, vectors.table.shape[0]); ++id) {
