@@ -42,7 +42,8 @@ struct Tensor {
 };
 
 // Every function below throws std::invalid_argument when a shape does not fit. The message names
-// the function, the shapes that it got and what it needs. A result of a NaN is NaN: 0 · NaN too.
+// the function, the shapes that it got and what it needs (what yours says is not graded). A result
+// of a NaN is NaN: 0 · NaN too.
 
 Tensor places_by_hand();  // [4]: a place, and an index of three
 

@@ -1,14 +1,15 @@
 // # 5. Recurrent networks
 //
 // The networks of chapter 4 take a fixed number of inputs. A sentence has any number of words, and
-// what a word means hangs on the words before it. How would you read it with little memory? Word by
-// word, with a note in your hand: you look at the word and at your note, write a new note, and
+// what a word means depends on the words before it. How would you read it with little memory? Word
+// by word, with a note in your hand: you look at the word and at your note, write a new note, and
 // throw the old one away. A *recurrent network* does this. Its note is a row of numbers, the
 // *hidden state*, and the same small layer writes it at every step.
 //
-// In this chapter it reads sequences like `B b X d … a Y c E`, and says which of X and Y came, and
-// in which order. All other symbols are noise. Between the last of the two and the end lie up to 60
-// of them. This is what is right of new sequences, in percent, by their length:
+// In this chapter it reads sequences like `B b X d … a Y c E`, from B to E. At two places stands an
+// X or a Y, and all else is noise. It says which of XX, XY, YX and YY it was. Between the second of
+// the two and the end lie up to 60 symbols. This is what is right of new sequences, in percent, by
+// their length (chance is 25, and who only counts the X gets the first row):
 //
 //                                   7–8  30–40  60–80 100–110
 //        counting the X              71     77     77      76
@@ -16,10 +17,11 @@
 //        LSTM, as many begin        100    100    100      21
 //        LSTM, one number changed   100    100    100     100
 //
-// Needs: chapters 1, 3 and 4.
+// Needs: chapters 1, 3 and 4 (2 may be open).
 // Check: `make check CHAPTER=05`.
-// Letters: B sequences, T steps, D features of an input, H of a hidden state, S of a whole state; t
-// a step; x inputs, h the hidden state, c the cell; z what goes into tanh and the sigmoid σ.
+// Letters: B sequences, T steps, V kinds of symbols, C classes, D features of an input, H of a
+// hidden state, S of a whole state; t a step; x inputs, h the hidden state, c the cell; z what goes
+// into tanh and the sigmoid σ.
 // Minutes: about 85.
 
 #include "05_recurrent.hpp"
@@ -43,17 +45,17 @@
 // w, u and b are the same at every step. So the network has no more parameters for a sequence of a
 // hundred than for one of two. What it learns about a symbol at one place, it knows everywhere.
 //
-// How long does a note last? Leave the tanh out for a moment, and let nothing come in. Then h is
-// multiplied by u at each step, and after n steps by uⁿ. What becomes of 1 in fifty steps, if u is
-// a little less than 1, and if it is a little more? Do not guess: square 0.9, square what comes
+// How long does a note last? Leave the tanh out for a moment, and let x and b be 0. Then h is
+// multiplied by u at each step, and after n steps by uⁿ. What becomes of h = 1 in fifty steps, if u
+// is a little less than 1, and if it is a little more? Do not guess: square 0.9, square what comes
 // out, and so on; 50 is 32 + 16 + 2.
 //
 // ## Exercise 5.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
-// Return five numbers, to three digits: 0.9⁵⁰, 1.1⁵⁰, and then h_1, h_2 and h_3 of the cell (5.1)
-// with w = 1, u = 0.5 and b = 0, which reads x = 1, 0, 0. You need tanh(1) = 0.762, tanh(0.381) =
-// 0.364 and tanh(0.182) = 0.180.
+// Return five numbers, to three digits behind their leading zeros: 0.9⁵⁰, 1.1⁵⁰, and then h_1, h_2
+// and h_3 of the cell (5.1) with w = 1, u = 0.5 and b = 0, which reads x = 1, 0, 0. You need
+// tanh(1) = 0.762, tanh(0.381) = 0.364 and tanh(0.182) = 0.180.
 Tensor recurrent_by_hand() {
     // TODO 5.1: a row of five
     todo("5.1");
@@ -65,11 +67,11 @@ Tensor recurrent_by_hand() {
 // ## A batch of sequences
 //
 // A cell works step by step, so we keep a batch as a list of steps: `xs[t]` is what all B sequences
-// read at step t, [B, D]. A symbol becomes a row with a 1 at its own place, as `one_hot` of
-// course/kit/tokens.hpp makes it. The sequences of a batch have different lengths, and the short
-// ones are filled up with *padding*, which means nothing. Where? At the end we want to read the
-// answer from the state after the last step, for all sequences alike. So the padding stands in
-// *front*:
+// read at step t, [B, D]. A symbol becomes a row with a 1 at its own place: `one_hot(tokens, V)` of
+// course/kit/tokens.hpp makes the numbers of [B, V], and of the token −1 a row of zeros. The
+// sequences of a batch have different lengths, and the short ones are filled up with *padding*,
+// which means nothing. Where? At the end we want to read the answer from the state after the last
+// step, for all sequences alike. So the padding stands in *front*:
 //
 //        step        0  1  2  3  4
 //        BXbYE       B  X  b  Y  E
@@ -78,9 +80,10 @@ Tensor recurrent_by_hand() {
 // A step over padding must leave no trace. A row of zeros for x is not enough: as soon as b is not
 // 0, neither is tanh(0 + h U + b). After two such steps BYE would begin with a note about nothing,
 // and it would mean something else in another batch. So the state of a sequence is held at 0 until
-// its first real symbol comes. A mask does that:
+// its first real symbol comes. Multiply each state by a mask of zeros and ones, and a gradient
+// stops there as well:
 
-// It is 1 in all S columns for a sequence that has so many real steps or more, and else 0.
+// Row i is 1 if sequence i has at least so many real steps, and else 0, in all S columns.
 static Tensor real_rows(const std::vector<int>& lengths, int steps, int S) {
     Tensor real({size_of(lengths), S});
     for (int i = 0; i < real.size(); ++i) real.data[i] = steps <= lengths[i / S];
@@ -155,19 +158,20 @@ Parameters Classifier::parameters() const {
 //
 // Write z_t for what goes into the tanh of step t, and dh_t for what arrives at h_t. The slope of
 // tanh is 1 − h_t², for each number by itself. And z_t is made of products of matrices, to which
-// (3.3) applies:
+// (3.3) applies, and what you found there for the second factor:
 //
-//     dz_t = dh_t (1 − h_t²),   dh_(t−1) = dz_t Uᵀ                                        (5.3)
+//     dz_t = dh_t · (1 − h_t²),   dh_(t−1) = dz_t Uᵀ                                      (5.3)
+//
+// The dot multiplies number by number.
 //
 // W, U and b are used at *every* step. By (3.2) each gets the sum of what all steps say.
 //
 // ## Exercise 5.3 — Backwards through time
 // *About 12 lines · difficulty 3 of 3 · 25 minutes*
 //
-// Go back from the last step to the first, with the tensor functions of chapters 1 and 2. The loss
-// looks at the last state alone: what arrives there is `dlast`. Keep every dh_t and dx_t, and add
-// up dW, dU and db. What does U multiply at the first step? No Variable may take part but the
-// parameters of the cell. The checks hold your gradients against those of the tape.
+// Go back from the last step to the first, with tensors only. The loss looks at the last state
+// alone: what arrives there is `dlast`. Keep every dh_t and dx_t, and add up dW, dU and db. What
+// does U multiply at the first step? The checks hold your gradients against those of the tape.
 RnnGradients rnn_backward(const RnnCell& cell, const std::vector<Tensor>& xs,
                           const std::vector<Tensor>& hs, const Tensor& dlast) {
     require_states(cell, xs, hs, dlast);
@@ -181,23 +185,24 @@ RnnGradients rnn_backward(const RnnCell& cell, const std::vector<Tensor>& xs,
 
 // ## Why it forgets
 //
-// Put (5.3) into itself. On n steps back, a gradient is multiplied n times by a slope 1 − h², which
-// is never above 1, and n times by Uᵀ. This is 5.1 again, with a matrix in the place of a number.
-// If s is the largest factor by which Uᵀ can stretch a row, then
+// Put (5.3) into itself. Over n steps back, a gradient is multiplied n times by a slope 1 − h²,
+// which is never above 1, and n times by Uᵀ. This is 5.1 again, with a matrix in the place of a
+// number. Let ‖ ‖ be the length of a row. If s is the largest factor by which Uᵀ can stretch one,
+// then
 //
 //     ‖dh_(T−n)‖ ≤ sⁿ ‖dh_T‖                                                              (5.4)
 //
 // If s is below 1, the gradient must *vanish*. The loss then says nothing about what was read n
 // steps ago, and a network cannot learn what it is not told. If s is above 1, the gradient may
-// *explode*, and one step of training throws the parameters far away. What is too long can be cut,
-// as Pascanu, Mikolov and Bengio do (2013): this is *clipping*, and chapter 17 has it. What is
-// nothing cannot be made longer.
+// *explode*, and one step of training throws the parameters far away. A gradient that is too long
+// can be cut, as Pascanu, Mikolov and Bengio do (2013): this is *clipping*, and chapter 17 has it.
+// One that is nothing cannot be made longer.
 //
 // Why not choose U so that s = 1? Because of the other factor. The slope 1 − h² is 1 only where h
 // is 0 and says nothing. A state that says something is near 1 or −1, and there the slope is near
-// 0. So the better a plain cell holds something, the less it learns about it. In the demo, a few
-// millionths of the gradient are left after a hundred steps, before anything is learnt. After
-// training it is the lowest line of this picture, and nobody can count the zeros:
+// 0: what a plain cell writes down clearly, it can hardly change any more. In the demo, a few
+// millionths of the gradient are left after a hundred steps, before anything is learnt. After 500
+// steps, in which it learnt nothing at this length, it is the lowest line of the picture:
 //
 //     picture: 05_gradient
 //
@@ -213,31 +218,32 @@ RnnGradients rnn_backward(const RnnCell& cell, const std::vector<Tensor>& xs,
 // - the *input gate* i says how much of the candidate is added to the cell;
 // - the *forget gate* f says how much of the old cell is kept (1 keeps all, whatever its name);
 // - the *candidate* g is what could be added, between −1 and 1;
-// - the *output gate* o says how much the others see of the new cell, after a tanh has squashed it.
-//   What they see is h_t.
+// - the *output gate* o says how much the others see of tanh(c), the new cell, squashed. What they
+//   see is h_t.
 //
 // This is the *LSTM*, short for long short-term memory. Its four layers are one product, whose
 // columns stand side by side, H for each layer, in the order i, f, g, o:
 //
-//     z_t = x_t W + h_(t−1) U + b = [z^i  z^f  z^g  z^o]                                  (5.5)
+//     z_t = x_t W + h_(t−1) U + b = [z_i  z_f  z_g  z_o]                                  (5.5)
 //
 // On the straight way back from c_t to c_(t−1) there is one factor, the forget gate: no matrix, and
 // no tanh. Where it is open, a gradient goes through a hundred steps as through one.
 //
 // ## How open is open?
 //
-// Before anything is learnt, z^f is near its bias, so f is near σ of the bias. With a bias of 0
+// Before anything is learnt, z_f is near its bias, so f is near σ of the bias. With a bias of 0
 // half of a cell is gone after a single step, and after forty steps a millionth of a millionth is
 // left. The LSTM then forgets like a plain cell. So its forget gates must *begin* open. Many begin
 // with a bias of 1, as Jozefowicz, Zaremba and Sutskever advise (2015). That is σ(1) = 0.731. Is it
-// open enough for sequences of a hundred? Compute 0.731⁴⁰.
+// open enough for sequences of a hundred, where 40 to 60 steps lie behind even the second symbol?
+// Compute 0.731⁴⁰.
 //
 // ## Exercise 5.4 — The LSTM
 // *About 9 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write a step. What c_t and h_t are, the four sentences say, and also which function makes a gate,
-// and which the candidate. The whole state is h and c side by side, [h, c]. `columns(z, first,
-// count)` takes columns out of a matrix, and `beside` puts two matrices side by side.
+// Write a step. The four lines of the list say what c_t and h_t are, and also which function makes
+// a gate, and which the candidate. The whole state is h and c side by side, [h, c]. `columns(z,
+// first, count)` takes columns out of a matrix, and `beside` puts two matrices side by side.
 //
 // Then find the bias b with which half of a cell is left after n steps: σ(b)ⁿ = 1/2.
 // (`std::expm1(y)` is e^y − 1, exact where y is tiny.)
@@ -260,7 +266,8 @@ float forget_bias_for(int steps) {
 // For forty steps it is 4.05. This is the one number that was changed in the table at the top. With
 // it, an LSTM learns from sequences of a hundred, where the others stay at chance. (Not always as
 // fast: of ten seeds, six got beyond 90 % in these 500 steps. With a bias of 1, none did.) Here are
-// its cells along two sequences that differ only in the first of the two symbols:
+// the cells of one that learnt from 30 to 40 symbols. It reads two sequences that differ only in
+// the first of the two symbols, at 1; the second is at 2:
 //
 //     picture: 05_cells
 //
@@ -275,10 +282,10 @@ float forget_bias_for(int steps) {
 // ## Exercise 5.5 — What is learnt, counted
 // *About 4 lines · difficulty 1 of 3 · 10 minutes*
 //
-// Make one of our cells of PyTorch's four tensors, so that both say the same. Then count all the
+// Build one of our cells from PyTorch's four tensors, so that both say the same. Then count all the
 // numbers that are learnt by a cell of so many `gates` and the linear layer behind it, from its
-// hidden state to C classes. A gate, here, is one small layer with `biases` rows of biases. The
-// candidate counts as one, so an LSTM has four; the plain cell is one.
+// hidden state to C classes. A gate, here, is one small layer with `biases` biases for each of its
+// H numbers. The candidate counts as one, so an LSTM has four; the plain cell is one.
 LstmCell lstm_of_two_biases(const Tensor& weight_ih, const Tensor& weight_hh, const Tensor& bias_ih,
                             const Tensor& bias_hh) {
     require_shapes("lstm_of_two_biases", {{weight_ih.shape, "n D"},
@@ -304,15 +311,15 @@ int classifier_parameters(int D, int H, int C, int gates, int biases) {
 //
 // ## See it
 //
-// The task is that of Hochreiter and Schmidhuber (1997, experiment 6a), with other letters: two
-// symbols that are X or Y, far from the end, and four answers. Three networks with a hidden state
-// of 8 learn it at four lengths, in 500 steps each. Who only counts the X is right in three of four
-// cases; who guesses, in one.
+// The task is that of Hochreiter and Schmidhuber (1997, experiment 6a): two symbols that are X or
+// Y, far from the end, and four answers. Three networks with a hidden state of 8 learn it at four
+// lengths, in 500 steps each. Who only counts the X is right in three of four cases; who guesses,
+// in one. The lines only join what was measured at the four lengths:
 //
 //     picture: 05_length
 //
 // Before you run `make demo CHAPTER=05` (about 15 seconds): which of XX, XY, YX and YY will the
-// plain cell confuse at 30–40, where it is right in half of the cases? And where, in the picture of
+// plain cell confuse at 30–40, where it is right in 45 of 100 cases? And where, in the picture of
 // the cells, do you expect their colours to change? (What prints and draws is in
 // course/demos/05_order/.)
 //
@@ -339,6 +346,7 @@ static const Demo demo("05", [] {
     order::show_gradients(kinds, rows[3]);
     order::draw_cells(*rows[1][2]);
     if (asked_for("FULL")) order::show_stages(*rows[3][2]);
+    order::show_end(rows[3]);
 });
 
 // ## Questions

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <sys/wait.h>
 #include <thread>
@@ -44,8 +45,14 @@ static void stopped(int) {  // in one of them
     _exit(130);
 }
 
+// What one process does, and the students of whom nothing is said if it fails.
+struct Job {
+    std::vector<std::string> students;
+    std::function<void()> work;
+};
+
 // SIGTERM reaches a process also when its grader is killed.
-static void become_grader_of(const ClassGrading& all, const Submission& submission) {
+static void become(const ClassGrading& all, const Job& job) {
     std::signal(SIGTERM, stopped);
     std::signal(SIGINT, stopped);
 #ifdef __linux__
@@ -53,49 +60,65 @@ static void become_grader_of(const ClassGrading& all, const Submission& submissi
     prctl(PR_SET_DUMPABLE, 0);  // nobody reads the answers from its memory
 #endif
     try {
-        grade_submission(all, submission);
+        job.work();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "\n%s: %s\n", printable(submission.student).c_str(),
-                     printable(error.what()).c_str());
-        write_fault(all.out + "/" + submission.student, error.what());
+        for (const std::string& student : job.students) {
+            std::fprintf(stderr, "\n%s: %s\n", printable(student).c_str(),
+                         printable(error.what()).c_str());
+            write_fault(all.out + "/" + student, error.what());
+        }
     }
     std::fflush(stderr);
     _exit(0);
 }
 
-static pid_t start(const ClassGrading& all, const Submission& submission) {
+static pid_t start(const ClassGrading& all, const Job& job) {
     std::fflush(stdout);
     const pid_t process = fork_patiently();
-    if (process == 0) become_grader_of(all, submission);
+    if (process == 0) become(all, job);
     *std::find(at_work, at_work + most_jobs, 0) = process;
     return process;
 }
 
-// Waits for one to end. Of one that was killed no older mark is left.
-static void finish_one(const ClassGrading& all, const std::map<pid_t, std::string>& students) {
+// Waits for one to end. Of those whose process was killed no older mark is left.
+static void finish_one(const ClassGrading& all, const std::map<pid_t, const Job*>& started) {
     int status = 0;
     const pid_t process = wait(&status);
     if (process < 0) return;
     std::error_code none;
     fs::remove_all(all.build + "/class/" + std::to_string(process), none);
-    if (status != 0) forget(all.out + "/" + students.at(process));
+    if (status != 0)
+        for (const std::string& student : started.at(process)->students)
+            forget(all.out + "/" + student);
     std::replace(at_work, at_work + most_jobs, static_cast<std::sig_atomic_t>(process), 0);
 }
 
-static void grade_all(const ClassGrading& all, const std::vector<Submission>& submissions,
-                      int jobs) {
-    Progress progress("grading", submissions.size());
-    std::map<pid_t, std::string> students;
-    const int count = submissions.size();
-    for (int started = 0, done = 0; done < count;) {
-        if (started < count && started - done < jobs) {
-            const Submission& submission = submissions[started++];
-            students[start(all, submission)] = submission.student;
+static void do_all(const std::string& title, const ClassGrading& all, const std::vector<Job>& jobs,
+                   std::size_t at_once) {
+    Progress progress(title, jobs.size());
+    std::map<pid_t, const Job*> started;
+    std::size_t next = 0;
+    for (std::size_t done = 0; done < jobs.size();) {
+        if (next < jobs.size() && next - done < at_once) {
+            const Job& job = jobs[next++];
+            started[start(all, job)] = &job;
             continue;
         }
-        finish_one(all, students);
+        finish_one(all, started);
         progress.show(++done, NAN);
     }
+}
+
+static void grade_all(const ClassGrading& all, const std::vector<Submission>& submissions,
+                      int at_once) {
+    std::vector<Job> jobs;
+    for (const Submission& submission : submissions)
+        jobs.push_back({{submission.student}, [&] { take_submission(all, submission); }});
+    do_all("reading", all, jobs, at_once);
+    jobs.clear();
+    for (const std::vector<std::string>& students : students_to_grade(all, submissions))
+        jobs.push_back({students, [&all, students] { grade_students(all, students); }});
+    do_all("grading", all, jobs, at_once);
 }
 
 // ## Before and after

@@ -184,24 +184,61 @@ void keep_chapters(const Taken& taken, const std::string& folder) {
     for (const auto& [name, text] : taken.chapters) write_file(folder + "/" + name + ".cpp", text);
 }
 
-void grade_submission(const ClassGrading& all, const Submission& submission) {
+void take_submission(const ClassGrading& all, const Submission& submission) {
     const Taken taken = take_chapters(submission, all.catalogue);
     std::string identity = all.course_build + " " + std::to_string(all.seed);
     for (const Chapter& chapter : all.due) identity += " " + chapter.id();
-    for (const std::string& note : taken.notes) identity += "\n" + note;
     for (const auto& [name, text] : taken.chapters) identity += "\n" + name + fingerprint(text);
-    const std::string key = fingerprint(identity);
+    std::string with_notes = identity;
+    for (const std::string& note : taken.notes) with_notes += "\n" + note;
 
     const std::string folder = all.out + "/" + submission.student;
+    const std::string key = fingerprint(identity) + "." + fingerprint(with_notes);
     if (read_summary(folder).key == key && fs::exists(folder + "/results.json") &&
         fs::exists(folder + "/report.html"))
         return;
     forget(folder);
     keep_chapters(taken, folder + "/chapters");
-    Graded graded = grade_chapters(all, folder);
-    graded.taken = taken.chapters.size();
-    graded.notes = taken.notes;
-    write_json(folder + "/results.json", submission.student, all.seed, graded.chapters);
-    write_report(folder + "/report.html", submission.student, all.seed, graded);
-    write_summary(folder, grader_failed(graded) ? "" : key, graded);
+    write_taken(folder, key, taken);
+}
+
+// To be sure that it is no other text with the same print.
+static bool same_chapters(const ClassGrading& all, const std::string& one,
+                          const std::string& other) {
+    for (const Chapter& chapter : all.catalogue) {
+        const std::string file = "/chapters/" + chapter.stem + ".cpp";
+        if (file_text(all.out + "/" + one + file) != file_text(all.out + "/" + other + file))
+            return false;
+    }
+    return true;
+}
+
+std::vector<std::vector<std::string>> students_to_grade(
+    const ClassGrading& all, const std::vector<Submission>& submissions) {
+    std::vector<std::vector<std::string>> groups;
+    std::map<std::string, std::size_t> found;  // print → group
+    for (const Submission& submission : submissions) {
+        const std::string& student = submission.student;
+        const std::string taken = read_summary(all.out + "/" + student).taken_as;
+        if (taken.empty()) continue;
+        const std::size_t group =
+            found.emplace(taken.substr(0, taken.find('.')), groups.size()).first->second;
+        if (group < groups.size() && same_chapters(all, groups[group].front(), student))
+            groups[group].push_back(student);
+        else groups.push_back({student});
+    }
+    return groups;
+}
+
+void grade_students(const ClassGrading& all, const std::vector<std::string>& students) {
+    Graded graded = grade_chapters(all, all.out + "/" + students.front());
+    for (const std::string& student : students) {
+        const std::string folder = all.out + "/" + student;
+        const Summary summary = read_summary(folder);
+        graded.taken = summary.taken;
+        graded.notes = summary.notes;
+        write_json(folder + "/results.json", student, all.seed, graded.chapters);
+        write_report(folder + "/report.html", student, all.seed, graded);
+        write_summary(folder, grader_failed(graded) ? "" : summary.taken_as, graded);
+    }
 }

@@ -46,7 +46,14 @@ void keep_chapters(const Taken& taken, const std::string& folder);
 // Throws std::runtime_error when they cannot be built at all.
 bool confinement_works(ClassGrading all);
 
-// Writes chapters/, results.json and report.html for one submission into a folder of its own, and
-// graded.txt at last. Does nothing when the same chapters, seed and course were graded before,
-// unless the grader itself had failed.
-void grade_submission(const ClassGrading& all, const Submission& submission);
+// Takes the chapters of a submission into its folder of results, from which they are graded. What
+// was said of other chapters, another seed or course, or by a grader that failed, is taken away.
+void take_submission(const ClassGrading& all, const Submission& submission);
+
+// Of those that were taken and not graded yet, the ones that handed in the same: they get the same.
+std::vector<std::vector<std::string>> students_to_grade(const ClassGrading& all,
+                                                        const std::vector<Submission>& submissions);
+
+// Grades the chapters of the first, and writes results.json, report.html and at last graded.txt for
+// each.
+void grade_students(const ClassGrading& all, const std::vector<std::string>& students);

@@ -41,6 +41,18 @@ void write_fault(const std::string& folder, const std::string& why) {
     write_file(summary_file(folder), "key\nnote could not be graded: " + one_line(why) + "\n");
 }
 
+static std::string note_lines(const std::vector<std::string>& notes) {
+    std::string text;
+    for (const std::string& note : notes) text += "note " + one_line(note) + "\n";
+    return text;
+}
+
+void write_taken(const std::string& folder, const std::string& key, const Taken& taken) {
+    write_file(summary_file(folder), "key\ntaken-as " + key + "\ntaken " +
+                                         std::to_string(taken.chapters.size()) + "\n" +
+                                         note_lines(taken.notes));
+}
+
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded) {
     std::string text;
     for (const ChapterResult& chapter : graded.chapters)
@@ -52,9 +64,8 @@ void write_summary(const std::string& folder, const std::string& key, const Grad
                     misconception_of(result) + "\n";
     for (const auto& [chapter, complaint] : graded.no_compile)
         text += "no-compile " + two_digits(chapter) + " " + one_line(first_line(complaint)) + "\n";
-    for (const std::string& note : graded.notes) text += "note " + one_line(note) + "\n";
-    write_file(summary_file(folder),
-               "key " + key + "\ntaken " + std::to_string(graded.taken) + "\n" + text);
+    write_file(summary_file(folder), "key " + key + "\ntaken " + std::to_string(graded.taken) +
+                                         "\n" + text + note_lines(graded.notes));
 }
 
 Summary read_summary(const std::string& folder) {
@@ -64,6 +75,7 @@ Summary read_summary(const std::string& folder) {
         std::string kind;
         words >> kind;
         if (kind == "key") words >> summary.key;
+        if (kind == "taken-as") words >> summary.taken_as;
         if (kind == "taken") words >> summary.taken;
         if (kind == "no-compile") summary.no_compile.push_back(line.substr(11));
         if (kind == "note") summary.notes.push_back(line.substr(5));

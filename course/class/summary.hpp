@@ -12,6 +12,7 @@ struct SummaryLine {
 
 struct Summary {
     std::string key;  // of chapters, seed and course; empty: the grader failed, there is no mark
+    std::string taken_as;   // the key that it will have when it is graded
     std::size_t taken = 0;  // chapters; if none, nothing was graded
     int total = 0, max = 0;
     std::vector<SummaryLine> exercises;
@@ -27,6 +28,9 @@ void forget(const std::string& folder);
 
 // Why the grader failed on it; there is no mark then.
 void write_fault(const std::string& folder, const std::string& why);
+
+// What was taken, and is still to be graded.
+void write_taken(const std::string& folder, const std::string& key, const Taken& taken);
 
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded);
 Summary read_summary(const std::string& folder);

@@ -588,6 +588,8 @@ CHECK("1.6", "a row of huge scores does not disturb a row of small ones") {
     expect_near(ASK(softmax, row({0, 0, 0, 400})), row({0, 0, 0, 1}), 1e-6);
     expect_near(ASK(softmax, row({3e9f, 1})), row({1, 0}), 0);
     expect_near(ASK(softmax, row({-2e9f, -2e9f, -4e9f})), row({0.5f, 0.5f, 0}), 1e-6);
+    for (float huge : {-2e30f, -3e38f, 3e38f})
+        expect_near(ASK_UNRECORDED(softmax, row({huge, huge})), row({0.5f, 0.5f}), 1e-6);
 }
 
 CHECK("1.6", "in rows of 9 to 65 scores, the largest may stand at the end") {

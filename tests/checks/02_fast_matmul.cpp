@@ -368,10 +368,9 @@ static void expect_parts(const Shape& size, int threads) {
 }
 
 CHECK("2.3", "A, B and C may be parts of wider matrices, of one block and of several") {
-    for (const Shape& size :
-         {Shape{5, 4, 7}, Shape{50, 3, 3}, Shape{3, 513, 5}, Shape{3, 4, 770}, Shape{97, 520, 30},
-          Shape{1, 4, 7}, Shape{5, 1, 7}, Shape{5, 4, 1}, Shape{1, 1, 7}, Shape{1, 4, 1},
-          Shape{5, 1, 1}, Shape{1, 1, 1}})
+    for (const Shape& size : {Shape{5, 4, 7}, Shape{50, 3, 3}, Shape{3, 513, 5}, Shape{3, 4, 770},
+                              Shape{97, 520, 30}, Shape{1, 4, 7}, Shape{5, 1, 7}, Shape{5, 4, 1},
+                              Shape{1, 1, 7}, Shape{1, 4, 1}, Shape{5, 1, 1}, Shape{1, 1, 1}})
         expect_parts(size, 0);
 }
 
@@ -469,8 +468,7 @@ std::vector<int> visits(int count, int threads, int jobs) {
 }
 
 // Two bodies that each wait, at most two seconds, until the other has begun.
-bool two_bodies_meet(int threads) {
-    set_threads(threads);
+static bool two_bodies_meet_now() {
     std::atomic<int> begun{0};
     std::atomic<bool> met{false}, seen{false};
     fast::parallel_for(2, [&](int) {
@@ -481,6 +479,41 @@ bool two_bodies_meet(int threads) {
         if (first) met = begun == 2, seen = true;
     });
     return met;
+}
+
+bool two_bodies_meet(int threads) {
+    set_threads(threads);
+    return two_bodies_meet_now();
+}
+
+// Whether two bodies still meet some time after a job has ended, or has failed.
+bool two_bodies_meet_later(bool failed) {
+    set_threads(2);
+    try {
+        fast::parallel_for(2, [failed](int) {
+            if (failed) throw std::runtime_error("a job that failed");
+        });
+    } catch (const std::runtime_error&) {}
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return two_bodies_meet_now();
+}
+
+// Of 300 bodies, how many run when the caller's throws as soon as a helper is inside one. Each of
+// the helper's takes a millisecond.
+int bodies_after_the_caller_threw(int) {
+    set_threads(2);
+    const auto caller = std::this_thread::get_id();
+    std::atomic<int> helped{0};
+    try {
+        fast::parallel_for(300, [&](int) {
+            const bool helper = std::this_thread::get_id() != caller;
+            if (helper) ++helped;
+            for (int time = 0; time < 2000 && (helper ? time < 1 : helped == 0); ++time)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (!helper) throw std::runtime_error("the caller's body");
+        });
+    } catch (const std::runtime_error&) {}
+    return helped + 1;
 }
 
 // The helpers' bodies take longer than the caller's, so that a caller that does not wait is caught.
@@ -590,6 +623,13 @@ CHECK("2.4", "two bodies run at the same time") {
     expect(ASK_UNRECORDED(two_bodies_meet, 2), "with two threads, two bodies never run at once");
 }
 
+CHECK("2.4", "the threads are there for the next job, whatever became of the last one") {
+    for (bool failed : {false, true})
+        expect(ASK_UNRECORDED(two_bodies_meet_later, failed),
+               std::string("ten milliseconds after a job that ") +
+                   (failed ? "failed" : "went well") + ", two bodies never run at once");
+}
+
 CHECK("2.4", "parallel_for returns when the last body has ended, not before") {
     expect(ASK_UNRECORDED(all_ended_on_return, 8),
            "parallel_for returned before the last of 8 bodies had ended");
@@ -617,6 +657,11 @@ CHECK("2.4", "an exception in a body reaches the caller, and the pool works on")
         expect(message == "body 0", "the caller must see the exception of body 0, not: " + message);
         expect_near(calls, 10, 0);
     }
+}
+
+CHECK("2.4", "when the caller's own body throws, no further number is given out") {
+    expect(ASK_UNRECORDED(bodies_after_the_caller_threw, 0) < 300,
+           "the caller threw, and the helper went through all of 300 numbers");
 }
 
 CHECK("2.4", "a job inside a job ends, and a job of no numbers does nothing") {
@@ -770,8 +815,9 @@ CHECK("2.5", "of a shared product, another thread computes a part") {
            "50 products of [500, 500], and the caller computed nearly all of each");
 }
 
-CHECK("2.5", "a wide product is shared by its columns") {
+CHECK("2.5", "a wide product is shared by its columns, a tall one by its rows") {
     expect(ASK_UNRECORDED(is_shared, 4, 900, 1000), "the threads must share 4 × 900 × 1000");
+    expect(ASK_UNRECORDED(is_shared, 1000, 900, 4), "the threads must share 1000 × 900 × 4");
 }
 
 CHECK("2.5", "both matrices may be transposed, and the product is added to a part of C") {

@@ -218,6 +218,8 @@ Tensors layer_with_itself(const Tensor& at, const Tensor& at_b) {
 CHECK("4.2", "zeros, NaN and tiny numbers count, and x may be its own W") {
     const Tensor x = random_tensor({3, 3}), b = random_tensor({3});
     expect_layer(x, scaled_copy(x, tiny), scaled_copy(b, tiny), 1);
+    expect_layer(x, x, Tensor({3}), 1);
+    expect_layer(x, Tensor({3, 3}), b, 1);
     expect_near(ASK_UNRECORDED(layer, scaled_copy(x, tiny), x, Tensor({3})),
                 exact_product(scaled_copy(x, tiny), x), 1e-12);
     expect_near(ASK_UNRECORDED(layer, Tensor({2, 3}), x, b), exact_layer(Tensor({2, 3}), x, b), 0);
@@ -849,6 +851,52 @@ CHECK("4.5", "with other settings: β of 0 and near 1, large rates, large ε, la
           Settings{0.01, 0.99, 0.9, 1e-8, 3}, Settings{0, 0.9, 0.999, 1e-8, 0.5}})
         expect_all_near(ASK_UNRECORDED(adamw, weights, gradients, settings),
                         exact_adam(weights, gradients, settings), 2e-5);
+}
+
+// Two optimisers with settings of their own, which make their steps in turn.
+Tensors adams_with_settings(const Tensor& weights, const Tensors& gradients, const Settings& one,
+                            const Settings& other) {
+    const Parameters all = {parameter(weights), parameter(weights)};
+    Adam first({all[0]}, one.at(0), {one.at(1), one.at(2), one.at(3)});
+    Adam second({all[1]}, other.at(0), {other.at(1), other.at(2), other.at(3)});
+    for (const Tensor& gradient : gradients)
+        for (int which : {0, 1}) {
+            all[which].clear_gradient();
+            all[which].add_gradient(gradient);
+            which == 0 ? first.step() : second.step();
+        }
+    return {all[0].value(), all[1].value()};
+}
+
+CHECK("4.5", "two optimisers that make their steps in turn have each their own settings") {
+    const Tensor weights = random_tensor({2});
+    const Tensors gradients = rounds(3, {{2}});
+    const Settings one = {0.01, 0.9, 0.999, 1e-8, 0}, other = {0.02, 0.5, 0.9, 1e-6, 0};
+    const Tensors found = ASK_UNRECORDED(adams_with_settings, weights, gradients, one, other);
+    expect(found.size() == 2, "two parameters are asked for");
+    expect_near(found[0], exact_adam({weights}, gradients, one).back(), 2e-5);
+    expect_near(found[1], exact_adam({weights}, gradients, other).back(), 2e-5);
+}
+
+// The weights after a step with the rate 0 and one with the rate 0.1.
+Tensor after_a_rest(const Tensor& weights, const Tensors& gradients) {
+    const Variable w = parameter(weights);
+    Adam optimiser({w}, 0);
+    for (const Tensor& gradient : gradients) {
+        w.clear_gradient();
+        w.add_gradient(gradient);
+        optimiser.step();
+        optimiser.rate = 0.1;
+    }
+    return w.value();
+}
+
+CHECK("4.5", "a step with the rate 0 moves nothing, and its gradient is averaged like any other") {
+    const double m_hat = 0.9 * 0.1 * 3 / (1 - 0.9 * 0.9);
+    const double v_hat = 0.999 * 0.001 * 9 / (1 - 0.999 * 0.999);
+    const float left = static_cast<float>(5 - 0.1 * m_hat / (std::sqrt(v_hat) + 1e-8));
+    expect_near(ASK_UNRECORDED(after_a_rest, row({5}), Tensors{row({3}), row({0})}), row({left}),
+                2e-5);
 }
 
 // The weights after a step which is counted as so many steps later than the first.

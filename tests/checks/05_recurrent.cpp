@@ -22,9 +22,8 @@ static void expect_written(int place, double expected, const std::string& otherw
     const Tensor yours = ASK_UNRECORDED(written_down, 0);
     expect(yours.shape == Shape{5}, "five numbers are asked for, in a row");
     const double number = static_cast<double>(yours.data[place]);
-    expect(
-        std::fabs(number - expected) <= 0.0031 * expected,
-        "number " + std::to_string(place + 1) + " is " + std::to_string(number) + ": " + otherwise);
+    expect(std::fabs(number - expected) <= 0.0045 * expected,
+           "number " + std::to_string(place + 1) + " is not right to three digits: " + otherwise);
 }
 
 CHECK("5.1", "0.9 fifty times: the squares 0.81, 0.6561 … lead to the 2nd, 16th and 32nd power") {
@@ -271,7 +270,7 @@ CHECK("5.2", "what does not fit is refused, with what was got") {
 
 // ## 5.3 Backwards through time
 
-RESTS_ON("5.3", "1.2", "5.2");
+RESTS_ON("5.3", "1.2", "3.3", "3.4");
 
 // dx, dh, dW, dU and db by the chapter's function, from the states of the chapter's loop.
 using Found = std::tuple<Tensors, Tensors, Tensor, Tensor, Tensor>;
@@ -313,7 +312,7 @@ static Tensors random_inputs(int T, const Shape& shape) {
     return xs;
 }
 
-CHECK("5.3", "one step, h = 0.6: the slope is 1 − 0.36 = 0.64, and with x = 2, dW is 1.28") {
+CHECK("5.3", "one step, h = 0.6: the slope is 1 − 0.36 = 0.64, dW is 1.28 for x = 2, and dU is 0") {
     const Tensors W_U_b = {matrix({{3}}), matrix({{5}}), row({0})};
     const auto [dx, dh, dW, dU, db] =
         ASK(through_time, W_U_b, Tensors{matrix({{2}})}, Tensors{matrix({{0.6f}})}, matrix({{1}}));
@@ -343,12 +342,17 @@ CHECK("5.3", "any number of steps, sequences and features") {
     }
 }
 
-// The same by the tape, for the loss Σ h_T dlast.
+// The same by the tape, for the loss Σ h_T dlast, through a loop of its own.
 Found by_tape(const Tensors& W_U_b, const Tensors& xs, const Tensor& dlast) {
     const RnnCell cell = cell_of(W_U_b);
     Steps inputs;
     for (const Tensor& x : xs) inputs.push_back(parameter(x));
-    const Steps states = unroll(cell, inputs, Lengths(xs.at(0).shape[0], size_of(xs)));
+    Variable state = Tensor({xs.at(0).shape[0], cell.U.shape()[0]});
+    Steps states;
+    for (const Variable& x : inputs) {
+        state = tanh(linear(x, cell.W, cell.b) + matmul(state, cell.U));
+        states.push_back(state);
+    }
     backward(sum(states.back() * dlast), Graph::kept);
     Found found;
     for (const Variable& x : inputs) std::get<0>(found).push_back(x.gradient());
@@ -501,7 +505,12 @@ CHECK("5.4", "gradients reach W, U, b, x and the state before, also when others 
 // The states of an LSTM after each step, and ∂(Σ the last h)/∂c_1, the first cell.
 std::pair<Tensors, Tensor> unrolled_lstm(const Tensors& W_U_b, const Tensors& xs) {
     const LstmCell cell(W_U_b.at(0), W_U_b.at(1), W_U_b.at(2));
-    const Steps states = unroll(cell, constants(xs), Lengths(xs.at(0).shape[0], size_of(xs)));
+    Variable state = Tensor({xs.at(0).shape[0], cell.state_size()});
+    Steps states;
+    for (const Tensor& x : xs) {
+        state = cell.step(x, state);
+        states.push_back(state);
+    }
     backward(sum(cell.hidden(states.back())), Graph::kept);
     return {values_of(states),
             columns(states[0].gradient(), cell.U.shape()[0], cell.U.shape()[0]).value()};

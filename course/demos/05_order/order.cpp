@@ -153,6 +153,15 @@ void show_answers(const Learnt& plain, const Learnt& other) {
         for (int count : table[kind]) std::printf(" %5d", count), all += count;
         std::printf("  %4.0f %%\n", 100.0 * table[kind][kind] / std::max(1, all));
     }
+    int mistakes = 0, first_only = 0;
+    for (int kind = 0; kind < 4; ++kind)
+        for (int answer = 0; answer < 4; ++answer) {
+            if (answer == kind) continue;
+            mistakes += table[kind][answer];
+            first_only += answer % 2 == kind % 2 ? table[kind][answer] : 0;  // the second is right
+        }
+    std::printf("\n  Of %d mistakes, %d have the second symbol right and the first one wrong.\n",
+                mistakes, first_only);
     if (misread < 0) return;
     std::printf("\n  %s\n  is %s; the plain cell says %s.\n",
                 temporal_order::symbols().text(asked.sequences[misread]).c_str(),
@@ -228,6 +237,15 @@ void show_gradients(const std::vector<Kind>& kinds, const Row& learnt) {
         figure::lines({"How much of the gradient is left", "steps before the end", "share"}, lines,
                       figure::Scale::log_y);
     std::printf("\npicture: %s\n", figure::save("05_gradient", picture).c_str());
+}
+
+void show_end(const Row& nets) {
+    std::printf(
+        "\nAt 100 to 110 symbols the plain cell is right in %.0f of 100 cases, an LSTM with "
+        "bias\n1 in %.0f, and one whose gates begin open in %.0f. The gradient has to arrive "
+        "before\nanything can be learnt; once a little of it does, training opens the gates "
+        "further.\n",
+        100 * nets[0]->right(), 100 * nets[1]->right(), 100 * nets[2]->right());
 }
 
 // ## What stands in the cells

@@ -66,6 +66,7 @@ void show_stages(const Learnt& net);                          // led there by st
 // of those that have.
 void show_gradients(const std::vector<Kind>& kinds, const Row& learnt);
 
+void show_end(const Row& nets);  // of 100 to 110 symbols, what each kind came to
 void draw_cells(const Learnt& lstm);  // along one sequence of 30 to 40 symbols
 
 }  // namespace order
