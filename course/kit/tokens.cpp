@@ -17,11 +17,11 @@ Sequence joined(Sequence first, const Sequence& second) {
 
 std::vector<int> padded(const Sequences& sequences, int padding) {
     std::size_t longest = 0;
-    for (const Sequence& s : sequences) longest = std::max(longest, s.size());
+    for (const Sequence& each : sequences) longest = std::max(longest, each.size());
     std::vector<int> all;
-    for (const Sequence& s : sequences) {
-        all.insert(all.end(), s.begin(), s.end());
-        all.insert(all.end(), longest - s.size(), padding);
+    for (const Sequence& each : sequences) {
+        all.insert(all.end(), each.begin(), each.end());
+        all.insert(all.end(), longest - each.size(), padding);
     }
     return all;
 }

@@ -72,13 +72,13 @@ std::vector<std::string> Saves::changed() {
 }
 
 std::vector<std::string> Saves::look() {
-    std::vector<std::string> all = changed(), more = all;
+    std::vector<std::string> files = changed(), more = files;
     for (int round = 0; round < 10 && !more.empty(); ++round) {
         poll(nullptr, 0, 20);
         more = changed();
-        all.insert(all.end(), more.begin(), more.end());
+        files.insert(files.end(), more.begin(), more.end());
     }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return files;
 }

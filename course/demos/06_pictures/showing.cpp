@@ -108,10 +108,10 @@ void show_errors(const Data& data, const Autoencoder& net, const std::string& pi
 
 // The q-th part of the numbers in column c lies below it.
 static float quantile(const Tensor& x, int c, double q) {
-    std::vector<float> all;
-    for (int i = 0; i < x.shape[0]; ++i) all.push_back(x.row(i)[c]);
-    std::sort(all.begin(), all.end());
-    return all[static_cast<std::size_t>(q * (all.size() - 1))];
+    std::vector<float> numbers;
+    for (int i = 0; i < x.shape[0]; ++i) numbers.push_back(x.row(i)[c]);
+    std::sort(numbers.begin(), numbers.end());
+    return numbers[static_cast<std::size_t>(q * (numbers.size() - 1))];
 }
 
 void show_plane(const Data& data, const Autoencoder& two) {
