@@ -219,7 +219,7 @@ std::vector<std::vector<std::string>> students_to_grade(
     std::map<std::string, std::size_t> found;  // print → group
     for (const Submission& submission : submissions) {
         const std::string& student = submission.student;
-        const std::string taken = read_summary(all.out + "/" + student).taken_as;
+        const std::string taken = read_taken(all.out + "/" + student).key;
         if (taken.empty()) continue;
         const std::size_t group =
             found.emplace(taken.substr(0, taken.find('.')), groups.size()).first->second;
@@ -234,11 +234,11 @@ void grade_students(const ClassGrading& all, const std::vector<std::string>& stu
     Graded graded = grade_chapters(all, all.out + "/" + students.front());
     for (const std::string& student : students) {
         const std::string folder = all.out + "/" + student;
-        const Summary summary = read_summary(folder);
-        graded.taken = summary.taken;
-        graded.notes = summary.notes;
+        const Summary taken = read_taken(folder);
+        graded.taken = taken.taken;
+        graded.notes = taken.notes;
         write_json(folder + "/results.json", student, all.seed, graded.chapters);
         write_report(folder + "/report.html", student, all.seed, graded);
-        write_summary(folder, grader_failed(graded) ? "" : summary.taken_as, graded);
+        write_summary(folder, grader_failed(graded) ? "" : taken.key, graded);
     }
 }

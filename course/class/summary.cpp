@@ -8,6 +8,8 @@
 
 std::string summary_file(const std::string& folder) { return folder + "/graded.txt"; }
 
+static std::string taken_file(const std::string& folder) { return folder + "/taken.txt"; }
+
 // The line that names an error, or else the first. The linker's last word names none.
 static std::string first_line(const std::string& text) {
     const std::vector<std::string> lines = lines_of(text);
@@ -30,8 +32,8 @@ static std::string misconception_of(const ExerciseResult& result) {
 
 void forget(const std::string& folder) {
     std::error_code none;
-    for (const std::string& file :
-         {summary_file(folder), folder + "/results.json", folder + "/report.html"})
+    for (const std::string& file : {taken_file(folder), summary_file(folder),
+                                    folder + "/results.json", folder + "/report.html"})
         std::filesystem::remove(file, none);
 }
 
@@ -48,9 +50,9 @@ static std::string note_lines(const std::vector<std::string>& notes) {
 }
 
 void write_taken(const std::string& folder, const std::string& key, const Taken& taken) {
-    write_file(summary_file(folder), "key\ntaken-as " + key + "\ntaken " +
-                                         std::to_string(taken.chapters.size()) + "\n" +
-                                         note_lines(taken.notes));
+    write_file(taken_file(folder), "key " + key + "\ntaken " +
+                                       std::to_string(taken.chapters.size()) + "\n" +
+                                       note_lines(taken.notes));
 }
 
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded) {
@@ -66,16 +68,17 @@ void write_summary(const std::string& folder, const std::string& key, const Grad
         text += "no-compile " + two_digits(chapter) + " " + one_line(first_line(complaint)) + "\n";
     write_file(summary_file(folder), "key " + key + "\ntaken " + std::to_string(graded.taken) +
                                          "\n" + text + note_lines(graded.notes));
+    std::error_code none;
+    std::filesystem::remove(taken_file(folder), none);
 }
 
-Summary read_summary(const std::string& folder) {
+static Summary read_lines_of(const std::string& path) {
     Summary summary;
-    for (const std::string& line : lines_of(file_text(summary_file(folder)))) {
+    for (const std::string& line : lines_of(file_text(path))) {
         std::istringstream words(line);
         std::string kind;
         words >> kind;
         if (kind == "key") words >> summary.key;
-        if (kind == "taken-as") words >> summary.taken_as;
         if (kind == "taken") words >> summary.taken;
         if (kind == "no-compile") summary.no_compile.push_back(line.substr(11));
         if (kind == "note") summary.notes.push_back(line.substr(5));
@@ -89,3 +92,7 @@ Summary read_summary(const std::string& folder) {
     }
     return summary;
 }
+
+Summary read_summary(const std::string& folder) { return read_lines_of(summary_file(folder)); }
+
+Summary read_taken(const std::string& folder) { return read_lines_of(taken_file(folder)); }

@@ -29,8 +29,10 @@ void forget(const std::string& folder);
 // Why the grader failed on it; there is no mark then.
 void write_fault(const std::string& folder, const std::string& why);
 
-// What was taken, and is still to be graded.
+// What was taken and is still to be graded: OUT/STUDENT/taken.txt, with the key that the summary
+// will have. It goes when the summary is written.
 void write_taken(const std::string& folder, const std::string& key, const Taken& taken);
+Summary read_taken(const std::string& folder);
 
 void write_summary(const std::string& folder, const std::string& key, const Graded& graded);
 Summary read_summary(const std::string& folder);
