@@ -6,8 +6,8 @@
 // what is right: the picture itself is the target. So it needs no labels. What gets through the
 // waist, a few numbers, is called the *code*.
 //
-// In this chapter it learns handwritten digits. This is how far a digit that was not learnt from is
-// from what comes back of it, as the mean of the squared errors of its pixels, from 0 to 1:
+// In this chapter it learns handwritten digits, and gives back others that it has not learnt from.
+// A pixel lies between 0 and 1. This is the mean of the squared errors of all pixels:
 //
 //        the mean picture         0.074  ████████████████████████
 //        8 principal components   0.025  ████████
@@ -16,7 +16,7 @@
 //
 // Then it fills in what was rubbed out, and notices what is no digit.
 //
-// Needs: chapters 1, 3 and 4.
+// Needs: chapters 1, 3 and 4 (2 may be open).
 // Check: `make check CHAPTER=06`.
 // Letters: N pictures, P pixels of a picture, H numbers of a code; x pictures, y what comes back of
 // them; R rows and C columns of one picture; in (6.5) N usual and M unusual scores.
@@ -44,15 +44,16 @@
 //     h = x₁ w₁ + x₂ w₂,   y₁ = h w₁,   y₂ = h w₂                                         (6.1)
 //
 // The first half is called the encoder, the second the decoder. Draw the pictures as points in a
-// plane. Whatever h is, y lies on the line through 0 and (w₁, w₂). So the pictures on this line can
-// come back as they were, and all others have something taken away. If the pictures that we care
-// for lie near a line, this costs little. To learn is to find that line.
+// plane. Whatever h is, y lies on the line through 0 and (w₁, w₂). If w₁² + w₂² = 1, the pictures
+// on this line come back as they were, and all others as the nearest point of it. If the pictures
+// that we care for lie near a line, this costs little. To learn is to find that line.
 //
 // ## Exercise 6.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
-// Let w₁ = 0.6 and w₂ = 0.8. Return five numbers: h, y₁ and y₂ for the picture x = (0.5, 1); then
-// the mean of the two squared errors; and last the second pixel of the one picture that begins with
+// Let w₁ = 0.6 and w₂ = 0.8; the sum of their squares is 1. Return five numbers: h, y₁ and y₂ for
+// the picture x = (0.5, 1); then the mean of the two squared errors; and last the second pixel of
+// the one picture that begins with
 // 0.3 and comes back as it was.
 Tensor autoencoder_by_hand() {
     // TODO 6.1: a row of five
@@ -63,8 +64,8 @@ Tensor autoencoder_by_hand() {
 // first *principal component*; a second one, at right angles to it, takes most of what is left, and
 // so on. With straight lines nothing beats them: an autoencoder of linear layers and H numbers in
 // the middle ends where H principal components are, as Baldi and Hornik show (1989). So these are
-// our baseline. A network with a ReLU may bend its line. Digits do not lie along a straight one:
-// half-way between two ways to write a 4 there is often no 4.
+// what we have to beat. A network with a ReLU may bend its line. Digits do not lie along a straight
+// one: half-way between two ways to write a 4 there is often no 4.
 //
 // ## Layers down, and the same layers up
 //
@@ -95,7 +96,8 @@ static void require_scores(const Tensor& scores);
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the encoder and the decoder for any number of layers, and (6.4) with its gradient ∂loss/∂y.
-// Layer k has the weights `W[k]` and the biases `down[k]` and `up[k]`; the header has their shapes.
+// Layer k, from 0 on, has the weights `W[k]` and the biases `down[k]` and `up[k]`, so W₁ is `W[0]`;
+// the header has their shapes.
 // Which of them does the decoder need first, and after which has it no ReLU? y and target may have
 // any shape. Sum in double.
 Variable Autoencoder::encode(const Variable& x) const {
@@ -134,8 +136,8 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
                   });
 }
 
-// Here is what comes back of ten digits, each through eight numbers. Neither way has seen them
-// before:
+// Here is what comes back of ten digits that were not learnt from, through eight principal
+// components and through eight numbers of the network:
 //
 //     picture: 06_digits
 //
@@ -155,8 +157,8 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 // ## Holes
 //
 // What if the waist is wider than the picture, with 128 or 500 numbers? Then the network could hand
-// on every pixel as it is. The loss would be 0, and nothing would have been learnt about digits.
-// Not a narrow waist is what makes it learn, but a task that copying cannot do. Vincent,
+// on every pixel as it is. The loss would go towards 0, and nothing would have been learnt about
+// digits. Such a network needs another reason to learn: a task that copying cannot do. Vincent,
 // Larochelle, Bengio and Manzagol (2008) give it one: they make *holes* in the picture. Numbers
 // chosen at random are set to 0, and what the network is asked for is the picture *without* holes.
 // Now it has to know how digits go on. This is a *denoising autoencoder*.
@@ -206,30 +208,32 @@ Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, i
 //
 // ## What is unusual
 //
-// An autoencoder gives back well what is like the pictures that it learnt from. Of anything else it
-// makes the nearest thing that it knows, and the error is large. So the error of a picture is a
-// score: how unusual is it? This needs no example of what is unusual, and who looks for a fault, a
-// fraud or a new kind of star has none. It is called *anomaly detection*.
+// An autoencoder gives back well what is like the pictures that it learnt from. It turns anything
+// else into the nearest thing that it knows, and the error is large. So the error of a picture is a
+// score: how unusual is it? This needs no example of what is unusual, and whoever looks for a
+// fault, a fraud or a new kind of star has none. It is called *anomaly detection*.
 //
 // From which score on is a picture unusual? With a low limit you find all and raise many false
-// alarms; with a high one, the other way round. The *ROC curve* draws both, for every limit: the
-// share that is found over the share of false alarms. The area under it is one number for all
-// limits together, the *AUC*. And it has a plain meaning. Take one usual and one unusual picture at
+// alarms; with a high one, the other way round. The *ROC curve* draws both, for every limit.
+// Upwards stands the share of the unusual that is found, to the right the share of the usual that
+// raises a false alarm. The area under it is one number for all limits together, the *AUC*. And it
+// has a plain meaning. Take one usual and one unusual picture at
 // random: the area is the probability that the unusual one has the larger score, with 1/2 for a
 // draw. So 1 is perfect, 1/2 is a coin, and 0 is a score with the wrong sign.
 //
 // There are N M such pairs, which are many. But sort all N + M scores together, and number them
-// from 1 on. Their numbers are *ranks*; equal scores share the mean of theirs. With R the sum of
-// the ranks of the unusual ones, and a number that you will find,
+// from 1 on. Their numbers are *ranks*; equal scores share the mean of theirs, so 2, 5, 5 and 9
+// have the ranks 1, 2.5, 2.5 and 4. With S the sum of the ranks of the unusual ones, and a number
+// that you will find,
 //
-//     AUC = (R − what R is at least) / (N M)                                              (6.5)
+//     AUC = (S − what S is at least) / (N M)                                              (6.5)
 //
 // ## Exercise 6.4 — How unusual?
 // *About 16 lines · difficulty 3 of 3 · 30 minutes*
 //
 // Write the error of each picture by itself. Then the area: (6.5), or in any way you like that is
-// right for equal scores. What is R if every unusual score lies below every usual one? `std::sort`
-// puts pairs in order, the first of each pair before the second.
+// right for equal scores. What is S if every unusual score lies below every usual one? `std::sort`
+// sorts pairs by their first number, and by the second where the first are equal.
 Tensor picture_errors(const Tensor& y, const Tensor& x) {
     require_shapes("picture_errors", {{y.shape, "N P"}, {x.shape, "N P"}});
     // TODO 6.4: about 2 lines
@@ -244,7 +248,7 @@ double area_under_curve(const Tensor& usual, const Tensor& unusual) {
     todo("6.4");
 }
 
-// A network learns all digits but one kind, and is then asked about that kind as well:
+// Four networks learn all digits but one kind each, and are then asked about that kind as well:
 //
 //     picture: 06_curve
 //
@@ -263,7 +267,7 @@ double area_under_curve(const Tensor& usual, const Tensor& unusual) {
 // How does one find it? Put anything into the hole, and then set each of its pixels to the mean of
 // its neighbours, again and again. One pass does not do, for each pixel that changes spoils (6.6)
 // for its neighbours. But they are spoilt less and less. When no pixel changes by more than a
-// millionth in a whole pass, you are there.
+// millionth in a whole pass, (6.6) holds well enough for us.
 //
 // ## Exercise 6.5 — Diffusion
 // *About 18 lines · difficulty 2 of 3 · 25 minutes*
@@ -284,18 +288,19 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 //
 //     picture: 06_holes
 //
-// In numbers, the error of the nine pixels is 0.396 when they are left at 0, 0.133 after diffusion,
-// and 0.058 after two passes of the network.
+// In numbers, for a hole of 3×3 pixels: the mean square error of the nine is 0.396 when they are
+// left at 0, 0.133 after diffusion, and 0.058 after two passes of the network.
 //
 // ## See it
 //
-// Three networks learn from 1,425 digits, in some thousand steps each: one with 8 numbers in the
+// Three networks learn from 1,425 digits, in 4,000 to 8,000 steps each: one with 8 numbers in the
 // middle, one with 2, and one that sees only half of the pixels. Their errors are those on 372
-// other digits. Then four more learn, each without one kind of digit, and are asked about it. (What
-// prints, draws and does it in simpler ways is in course/demos/06_pictures/.)
+// other digits. Then four more learn, each without one kind of digit, and are asked about it. (The
+// code that prints and draws, and the simpler ways, are in course/demos/06_pictures/.)
 //
-// Most of its pictures stand above. This one is about the sixteen steps from one digit to another,
-// over 200 pairs: how far is each step from what the network makes of it?
+// Most of its pictures stand above. This one is about the way from one digit to another, in sixteen
+// steps and over 200 pairs. Two ways lead there: the pixels are mixed, or the codes. How large is
+// the error of what comes back at each step?
 //
 //     picture: 06_error
 //
@@ -311,7 +316,7 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // ## Experiment
 //
 // The network for holes learns with `hidden_share` of the pixels hidden. Then half of the pixels of
-// new digits are hidden, which makes an error of 0.115. It brings it down to 0.025. Set
+// new digits are hidden, which makes an error of 0.115. The network brings it down to 0.025. Set
 // `hidden_share` to 0, so that it learns from whole pictures, and more easily. What error will be
 // left of the 0.115? Write it down, and run the demo. Then try 0.3 and 0.8.
 static const float hidden_share = 0.5f;

@@ -9,7 +9,7 @@
 // picture. A pixel lies between 0, dark, and 1, bright. Every function throws
 // std::invalid_argument, with its name and what it got, when shapes or numbers do not fit.
 
-// ## By hand: a code, the two pixels that are made of it, how far they are from the right ones, and
+// ## By hand: a code, the two pixels that are made of it, the mean of their two squared errors, and
 // a pixel that comes back as it was, [5].
 Tensor autoencoder_by_hand();
 
@@ -54,8 +54,9 @@ Variable denoising_loss(const Autoencoder& net, const Tensor& x, float share, Ra
 Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, int passes);
 
 // The same without a network, for one picture [R, C]: each pixel whose `known` [R, C] is 0 becomes
-// the mean of its neighbours above, below, left and right, as many as it has, to within 10⁻⁵. What
-// x has there does not count. Throws when nothing is known.
+// the mean of its neighbours above, below, left and right, as many as it has; what stands there in
+// the end differs from that mean by 10⁻⁵ at most. What x has there does not count. Throws when
+// nothing is known.
 Tensor diffused(const Tensor& x, const Tensor& known);
 
 // ## What is unusual

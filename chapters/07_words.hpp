@@ -71,15 +71,15 @@ struct BagOfWords {
 // proportion to its count to the power of ¾. Throws when a count is below 0, or none is above it.
 std::vector<double> noise_up_to(const std::vector<int>& counts);
 
-// So many words of noise, by these probabilities, none of which is `not_this`. Each is found by one
-// random.uniform(): it is the first word whose entry in `up_to` lies above that number. When it is
-// `not_this`, it is drawn again. Throws unless another word can be drawn.
+// `count` words of noise, drawn by these probabilities; none of them is `not_this`. Each is found by
+// one random.uniform(): it is the first word whose entry in `up_to` lies above that number. When it
+// is `not_this`, it is drawn again. Throws unless another word can be drawn.
 Sequence draw_noise(const std::vector<double>& up_to, int count, int not_this, Random& random);
 
 // One step down the gradient of (7.3) for the row `word` of `words`, and for the rows of `contexts`
-// that are listed: others[0] stands near the word in a text, and the rest is noise. A row may be
-// listed several times. All gradients are those of the numbers before the step. Returns the loss
-// before the step. Throws for ids that are no rows, and without others.
+// that are listed: others[0] stands near the word in a text, and the rest is noise. Each number
+// moves by its slope times `rate`, downwards. A row may be listed several times. All gradients are
+// those of the numbers before the step. Returns the loss before the step. Throws for ids that are no rows, and without others.
 double skip_gram_step(Tensor& words, Tensor& contexts,  // two tables, [N, D] and [V, D]
                       int word, const Sequence& others, float rate);
 
@@ -102,7 +102,8 @@ Sequence analogy(const Tensor& table, int a, int b, int c, int count);
 
 // The directions along which the rows [N, D] differ most from their mean, [count, D]: each of
 // length 1, each at a right angle to those before it. Its largest number, whatever its sign, is
-// made positive. Throws unless 1 ≤ count ≤ D, and when there are no rows.
+// made positive. Where the rows differ in fewer directions than that, the others are left open.
+// Throws unless 1 ≤ count ≤ D, and when there are no rows.
 Tensor principal_components(const Tensor& rows, int count);
 
 // Where each row stands along each direction, as seen from the mean of all rows: [N, count].

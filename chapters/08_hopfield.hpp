@@ -15,7 +15,8 @@ Tensor recall_by_hand();
 
 // ## The network of 1982. Its weights W are [N, N], symmetric, with zeros on the diagonal.
 
-// Hebb's rule: for each pair of neurons, the sum over all patterns of the product of the two.
+// Hebb's rule: for each pair of neurons, the sum over all patterns of the product of the two. Of no
+// patterns, zeros.
 Tensor hebbian_weights(const Tensor& patterns);  // [M, N] → [N, N]
 
 double energy(const Tensor& W, const Tensor& state);  // [N, N], [N]
@@ -33,7 +34,7 @@ Settled settle(const Tensor& W, const Tensor& cue);  // [N, N], [N]
 
 // ## How much it holds
 
-// The pattern with so many of its neurons turned over, 0 to N, all different. Each choice of them
+// The pattern with `flips` of its neurons turned over, 0 to N, all different. Each choice of them
 // is equally likely.
 Tensor with_flips(const Tensor& pattern, int flips, Random& random);  // [N] → [N]
 
@@ -52,9 +53,9 @@ double expected_stable_share(int N, int M);
 Tensor modern_update(const Tensor& patterns, const Tensor& states,
                      float beta);  // [M, N], [T, N] → [T, N]
 
-// The energy that an update never raises, for β > 0.
+// The energy that an update never raises, for β > 0; summed in double.
 double modern_energy(const Tensor& patterns, const Tensor& state, double beta);  // [M, N], [N]
 
-// The least β ≥ 0 with which a pattern has this share of the weight, if its dot product with the
-// state is by `gap` above that of all the others. M ≥ 1, gap > 0, 0 < share < 1.
+// The least β ≥ 0 with which a pattern has this share, if its dot product with the state is larger
+// by `gap` than that of all the others. M ≥ 1, gap > 0, 0 < share < 1.
 double sharpness_for(int M, double gap, double share);

@@ -1,11 +1,11 @@
 // # 9. Byte-pair encoding
 //
-// A network reads numbers. Which numbers are a text? One for each letter makes long texts, and a
-// network must first learn how `t`, `h` and `e` become a word. One for each word makes a list that
-// is never complete: the next text has a name, a number or a slip that is not in it. GPT-2, and
-// nearly all that came after it, takes neither. It begins with letters and joins what often stands
-// together, until there are as many *tokens* as it wants. Frequent words become one token, rare
-// ones a few, and nothing is unknown.
+// A network reads numbers. Which numbers should stand for a text? One for each letter makes long
+// texts, and a network must first learn how `t`, `h` and `e` become a word. One for each word makes
+// a list that is never complete: the next text has a name, a number or a slip that is not in it.
+// GPT-2, and nearly all that came after it, takes neither. It begins with letters and joins what
+// often stands together, until there are as many *tokens* as it wants. Frequent words become one
+// token, rare ones a few, and nothing is unknown.
 //
 // Here are a verb, a name and a year. First they are cut by 512 tokens that were learnt from a
 // novel, then by 4,096, and last by those of GPT-2. The blank belongs to the word behind it:
@@ -33,20 +33,22 @@
 #include <stdexcept>
 #include <utility>
 
-// ## The pair that stands there most often
+// ## The pair that occurs most often
 //
-// Begin with the letters as tokens. Count which two tokens stand beside each other most often, and
-// make them one new token, wherever they do. This is a *merge*. Then count again, for the new token
+// Begin with the letters as tokens. Count which two tokens most often stand side by side. Wherever
+// they do, make one new token of them. This is a *merge*. Then count again, for the new token
 // has neighbours, too. Do this until there are enough tokens. That is all of *byte-pair encoding*.
 //
-// Pairs are counted inside words only. "the end" has no pair of `e` and `e`, for what stands
-// between two words depends on chance. When two pairs stand there equally often, take the one that
-// is seen first when the text is read from its beginning. Here is a text of eleven words:
+// Pairs are counted inside words only. "the end" has no pair of `e` and `e`, for which word follows
+// which says nothing about words. When two pairs occur equally often, take the one that is seen
+// first when the text is read from its beginning. Here is a text of eleven words (without their
+// blanks, for now):
 //
 //        her other her these hers her other hers her other these
 //
 // In it `h` is followed by `e` eleven times: so the first new token is `he`. Now write the words
-// with it, count again, and mind what has changed. In `other` the `h` has gone from behind the `t`.
+// with it, count again, and mind what has changed: `other` no longer has the pair `t h`, but `t
+// he`.
 //
 // ## Exercise 9.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
@@ -63,12 +65,13 @@ std::vector<std::string> merges_by_hand() {
 // but then `end.` with its full stop is another word than `end`. And the blanks must not be lost,
 // for the text has to come back as it was. GPT-2 has a rule that loses nothing. It cuts a text into
 // *pieces*: each is a run of letters, of digits or of other signs, and one blank in front of it
-// belongs to it. `pieces_of` of course/kit/pieces.hpp does this, and says the rest:
+// belongs to it. A piece is a whole word, say, and will be cut into tokens. `pieces_of` of
+// course/kit/pieces.hpp does this, and says the rest:
 //
 //        │I│'ve│ read│ it│ twice│,│ in│ 1813│.│
 //
 // So `␣read`, as we write it where the blank must be seen, is another piece than `read`. That looks
-// wasteful, and it is useful: a token with a blank begins a word. Sennrich, Haddow and Birch
+// wasteful, but it is useful: a token with a blank begins a word. Sennrich, Haddow and Birch
 // (2016), who brought byte pairs to networks, marked the end of a word instead, as `read</w>`.
 //
 // And what is a letter? Unicode has more than a hundred thousand characters, and a vocabulary that
@@ -84,7 +87,7 @@ std::vector<std::string> merges_by_hand() {
 // Write the bytes of a text as numbers from 0 to 255. In C++ a `char` may be signed, and then the
 // first byte of `é` is −61. Then list the pieces of a text: each once, as its bytes, with how often
 // it stands there, in the order in which they first appear. Of the 131,000 pieces that the demo
-// learns from, 6,865 are different: what is done for each of these is done nineteen times less.
+// learns from, 6,865 are different: so all that follows has to be done only a nineteenth as often.
 Sequence bytes_of(const std::string& text) {
     // TODO 9.2: about 3 lines
     todo("9.2");
@@ -98,15 +101,17 @@ CountedPieces counted_pieces(const std::string& text) {
 
 // ## How often, and where
 //
-// What do we gain by a merge? Wherever the pair stands, two tokens become one. If c_r is the number
+// What do we gain by a merge? Wherever the pair stands, two tokens become one. Number the merges
+// from
+// 0. If c_r is the number
 // of those places, and N_r the number of tokens of the whole text before merge r, then
 //
 //     N_(r+1) = N_r − c_r                                                                 (9.1)
 //
 // So the most frequent pair is simply the one that makes the text shortest. For (9.1) to hold, c
 // must count what is really merged. In `aaa` the pair `a a` can be seen twice, but only one of them
-// can be merged, and it gives `aa a`: a token that has been merged is used up. In `aaaa` there are
-// two.
+// can be merged, and it gives `aa a`: a token that has been merged is used up. In `aaaa` two
+// can be merged.
 //
 // ## Exercise 9.3 — Counting and merging a pair
 // *About 18 lines · difficulty 2 of 3 · 25 minutes*
@@ -134,7 +139,8 @@ Sequence merge_pair(const Sequence& tokens, TokenPair pair, int token) {
 //
 // A rule is needed for pairs that count the same, or the list depends on how somebody's table is
 // sorted, and two programs that both do it right have two vocabularies. Ours is that of 9.1: the
-// pair that is seen first, in the text as it is then. Your `count_pairs` has just that order.
+// pair that is seen first, in the text as it is at that merge. Your `count_pairs` has just that
+// order.
 //
 // What does not fit is refused by this, at the end of the file.
 static void require_bytes(const CountedPieces& pieces, int M);
@@ -152,8 +158,8 @@ std::vector<TokenPair> learn_merges(CountedPieces pieces, int M) {
 }
 
 // A model needs a few tokens that no text contains: one that ends a text, one that fills up a short
-// one. They are called *special tokens*, or marks, and stand behind all others. So a vocabulary of
-// V tokens has room for V − 256 merges without them:
+// one. They are called *special tokens*, or marks, and stand behind all others. So of V tokens 256
+// are bytes and some are marks; the rest are merges:
 BytePairs learn_byte_pairs(const std::string& text, int V, const std::vector<std::string>& marks) {
     const int M = V - 256 - size_of(marks);
     if (M < 0)
@@ -175,13 +181,13 @@ BytePairs learn_byte_pairs(const std::string& text, int V, const std::vector<std
 // was used up. Who reads from the left finds `at h`. Both give the text back. But the network has
 // never seen a `bath` that is cut like this, and to it these are other numbers.
 //
-// Here is how `␣learned` came together, from its bytes, and when:
+// Here is how `␣learned` came together from its bytes, and in which order:
 //
 //     picture: 09_tree
 //
-// Back it is easy: a token is a byte, or it is two tokens, one behind the other. Their bytes, in a
-// row, are the text. A mark gives its name. And a text that contains the name of a mark does not
-// become the mark: or everybody who writes to your model could end its text.
+// The way back is easy: a token is a byte, or it is two tokens, one behind the other. Their bytes,
+// in a row, are the text. A mark gives its name. And a text that contains the name of a mark does
+// not become the mark: otherwise anybody who writes to your model could end its text.
 //
 // ## Exercise 9.5 — Encoding and decoding
 // *About 20 lines · difficulty 2 of 3 · 25 minutes*
@@ -267,34 +273,36 @@ BytePairs gpt2_byte_pairs(const TableOfMerges& table) {
 // It never sees a letter. To GPT-2, `␣learned` is 4499, and without the blank it is 35720 276;
 // nothing in these numbers says that they are one word. It has to learn that, from texts. Asked how
 // often `r` stands in a word, it must remember how the word is spelled. The year 1984 is one token,
-// and 1813 is 18 and 13: one reason why language models are slow at sums. And who writes in a
-// language that was rare in training pays more. The novel has 4.5 characters a token; of 日本語, three
-// characters, GPT-2 makes six tokens.
+// and 1813 is 18 and 13: one reason why language models are bad at sums. And who writes in a
+// language that was rare in training pays more. GPT-2 needs one token for 4.5 characters of the
+// novel, and six for the three of 日本語.
 //
 // Others cut differently. *WordPiece*, which BERT uses, does not merge the pair that counts most;
-// it divides the count by those of the two tokens, and writes `##ed` for what goes on.
-// *SentencePiece* does not cut at blanks first. It takes the blank as a letter, written `▁`, and so
-// it can read languages that have none. Libraries such as Hugging Face's tokenizers read the very
-// file that your code reads; tiktoken has the same merges in another form.
+// it divides the count by the product of those of the two tokens, and writes `##ed` for a token
+// that goes on with a word. *SentencePiece* needs no blanks to cut at. It takes the blank as a
+// letter, written `▁`, and so it can read languages that have none. Libraries such as Hugging
+// Face's tokenizers read the very file that your code reads; tiktoken has the same merges in
+// another form.
 //
 // ## See it
 //
 // The demo learns from nine tenths of the paragraphs of "Pride and Prejudice", and cuts the rest.
-// Between letters and words lies a line that rises more and more slowly:
+// The characters in a token grow with the vocabulary, more and more slowly, from 1 towards those of
+// a word:
 //
 //     picture: 09_length
 //
 // Of the words in the held-out paragraphs, 2.0 % were never seen. A vocabulary of words can do
 // nothing with them, though it has 6,865; byte pairs always find a way. Before you run
-// `make demo CHAPTER=09` (about 3 seconds): which tokens will be the first five, and what are the
+// `make demo CHAPTER=09` (about 3 seconds): which five tokens will be made first, and which are the
 // longest? And how will the 4,096 cut `␣learner`, which is not in the novel, and 🙂? (What prints
 // and draws is in course/demos/09_pieces/.)
 //
 // ## Experiment
 //
 // With 1,024 tokens, a token of the held-out paragraphs has 3.05 characters. How many will it have
-// with twice as many tokens? Write it down, set `vocabulary` to 2048, and run the demo. Then try
-// 4096. Does every doubling add as much as the one before?
+// with 1,500 tokens? Write it down, set `vocabulary` to 1500, and run the demo. Then try 3000 and
+// 6000. Does every doubling add as much as the one before?
 static const int vocabulary = 1024;
 static const double predicted = NAN;  // your number, such as 3
 

@@ -14,7 +14,7 @@
 // Needs: chapters 1, 3 and 4.
 // Check: `make check CHAPTER=07`.
 // Letters: V words in a vocabulary, D numbers in a vector, B texts, n words in a text, C classes; w
-// a word, v and u vectors of words, E a table of vectors, σ the sigmoid.
+// a word and c_w its count, v and u vectors of words, E a table of vectors, σ the sigmoid.
 // Minutes: about 145.
 
 #include "07_words.hpp"
@@ -45,44 +45,44 @@
 //
 //        The cat sat on the mat. The dog sat on the cat.
 //
-// Capitals do not count, and a full stop is a word of its own. Of words that are equally frequent,
-// the one that comes first in the ASCII table comes first; there the full stop stands before all
-// letters.
+// Capitals do not count, and a full stop is a word of its own. Among equally frequent words the
+// order of the ASCII table decides; in it the full stop comes before all letters.
 //
 // ## Exercise 7.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Count the words, sort them, and number them from 2 on. Return seven numbers: how many entries the
-// vocabulary has, marks and all, and then the ids of "The dog saw a cat."
+// vocabulary has, the marks included, and then the ids of "The dog saw a cat."
 Tensor ids_by_hand() {
     //> 7.1: a row of seven
     return row({9, 2, 7, 1, 1, 4, 3});
     //<
 }
 
-// ## Where a word ends
+// ## Cutting a text
 //
-// At a blank, and before a comma, which is then a word itself. But not at the apostrophe of
-// "don't", which has letters on both sides. The two around a 'quotation' are words of their own.
+// A word ends at a blank. It also ends before a comma, which is then a word itself; but not at the
+// apostrophe of "don't", which has letters on both sides. The two quotation marks around a
+// 'quotation' are words of their own.
 static bool is_letter(unsigned char byte) {  // or a digit, or a byte that is not ASCII
     return byte >= 0x80 || std::isalnum(byte) != 0;
 }
 
-// The class `Vocabulary` of course/kit/tokens.hpp goes from names to ids with `tokens(names)`, and
-// back with `name(id)`. What it does not know gets the unknown mark. Which names it holds, and in
-// which order, you must tell it.
+// The class `Vocabulary` of course/kit/tokens.hpp is made of its marks and then its names. It goes
+// from names to ids, which it calls tokens, with `tokens(names)`, and back with `name(id)`. What it
+// does not know gets the unknown mark. Which names it holds, and in which order, you must tell it.
 //
 // Then there is the length. If a batch is filled up to its longest text, one long text in a
 // thousand makes all the others long. So one chooses a length into which 95 % of the texts fit, and
-// cuts the rest. Such a number, at which a given share lies below or on it, is a *percentile*. In
+// cuts the rest. A number such that a given share of all lies at or below it is a *percentile*. In
 // chapter 5 the padding stood in front, because the answer was read at the end. Here no place is
 // better than another, and it stands behind.
 //
 // ## Exercise 7.2 — A vocabulary
 // *About 25 lines · difficulty 2 of 3 · 30 minutes*
 //
-// Write all five; the header says exactly what each one does. `words_in` needs to know one thing of
-// the characters before. In `length_for`, which of the sorted lengths is it?
+// Write the five that are open; the header says exactly what each one does. `words_in` needs to
+// know one thing of the characters before. In `length_for`, which of the sorted lengths is it?
 Words words_in(const std::string& text) {
     Words words;
     //> 7.2: about 9 lines
@@ -160,8 +160,7 @@ Sequence cut_or_filled(const Sequence& ids, int length, int padding) {
 // The plainest way from an id to numbers is a row of V numbers with a 1 at its own place, as in
 // chapter 5. With 6,000 words nearly all of them are zeros, and every word is equally far from
 // every other. But see what a linear layer makes of it: such a row times a matrix E [V, D] is a row
-// of E, that of the word. So nobody multiplies; one looks the row up. It is the *embedding* of the
-// word.
+// of E, that of the word. So one looks the row up. It is the *embedding* of the word.
 //
 // And a whole text? The simplest row for it is the mean of its words' rows. For text b, with the n
 // words w_1 … w_n,
@@ -217,16 +216,17 @@ Variable average_of_words(const Variable& table, const Sequences& texts, int pad
 // To learn which words are alike, text alone is enough. Take a word w, and another that stands near
 // it, at most five words away. Can you tell that other word from one that was drawn at random, from
 // *noise*? This is *skip-gram with negative sampling* (Mikolov and others, 2013). Each word has
-// *two* vectors, v for when it is the one in the middle, and u for when it is asked about. How well
-// two words fit is u · v. With the neighbour as number 0, and k words of noise,
+// *two* vectors: v, a row of the table `words`, for when it is the one in the middle, and u, a row
+// of `contexts`, for when it is asked about. How well two words fit is their *dot product* u · v,
+// the sum of all u_i v_i: one number. With the neighbour as number 0, and k words of noise,
 //
 //     score_j = u_j · v                                                                   (7.2)
 //     loss = −log σ(score_0) − Σ_(j=1)^k log σ(−score_j)                                  (7.3)
 //
-// σ(score) is the probability of a yes, and σ(−score) = 1 − σ(score) that of a no. So the loss is
-// small if the neighbour has a large score, and noise a score far below 0. Words with the same
-// neighbours are pulled to the same place. With y the right answer, 1 for the neighbour and 0 for
-// noise, the slope is like that of (4.4):
+// σ(score) is the probability that the answer is yes, a neighbour, and σ(−score) = 1 − σ(score)
+// that it is no. So the loss is small if the neighbour has a large score, and noise a score far
+// below 0. Words with the same neighbours are pulled to the same place. With y the right answer, 1
+// for the neighbour and 0 for noise, the slope is like the one that you found in 4.4:
 //
 //     ∂loss/∂score_j = σ(score_j) − y_j                                                   (7.4)
 //
@@ -234,14 +234,13 @@ Variable average_of_words(const Variable& table, const Sequences& texts, int pad
 // step, and each gradient needs the old numbers of the others. And a word may be drawn as noise
 // twice: then it stands in (7.3) twice.
 //
-// How is noise drawn? In proportion to their counts n_w, `the` would come all the time. If all
-// words were equally likely, `the` would hardly ever be noise, and pass for a neighbour that says
-// something. Between the two stands a power that was found by trying:
+// How is noise drawn? If words came in proportion to their counts c_w, much of it would be `the`.
+// If all words were equally likely, `the` would hardly ever be noise, and pass for a neighbour that
+// says something. Between the two stands a power that was found by trying:
 //
-//     P(w) = n_w^(3/4) / Σ_(j=1)^V n_j^(3/4)                                              (7.5)
+//     P(w) = c_w^(3/4) / Σ_j c_j^(3/4)                                                    (7.5)
 //
-// The marks have the count 0. And the neighbour must not be drawn: it would be a yes and a no at
-// once.
+// The marks have the count 0. And the neighbour must not be drawn: it would be yes and no at once.
 static void require_step(const Tensor& words, const Tensor& contexts, int word,
                          const Sequence& others);
 static void require_noise(const std::vector<double>& up_to, int count, int not_this);
@@ -251,9 +250,9 @@ static void require_noise(const std::vector<double>& up_to, int count, int not_t
 //
 // Write the sums of (7.5) up to each word. They cut the line from 0 to 1 into V pieces. A random
 // number falls into one of them; find which. (`std::upper_bound` does it in log V steps.) Then take
-// one step down the gradient. A score of −200 costs 200, not infinity; (4.4) had the same trouble.
-// The demo takes millions of these steps, and `lane_sum(D, [&](int k) { return u[k] * v[k]; })` is
-// a dot product that the compiler makes fast.
+// one step down the gradient. A neighbour with the score −200 costs 200, not infinity; (4.4) had
+// the same trouble. The demo takes millions of these steps, and `lane_sum(D, [&](int k) { return
+// u[k] * v[k]; })` is a dot product that the compiler makes fast.
 std::vector<double> noise_up_to(const std::vector<int>& counts) {
     for (int count : counts)
         if (count < 0) throw std::invalid_argument("noise_up_to: count " + std::to_string(count));
@@ -312,9 +311,9 @@ double skip_gram_step(Tensor& words, Tensor& contexts, int word, const Sequence&
 //
 // ## Near and far
 //
-// When are two words alike? Not when their dot product is large, for it grows with the lengths, and
-// frequent words have long vectors. What counts is the direction. The *cosine* is the dot product
-// of two vectors at length 1:
+// When are two words alike? Not when their dot product is large, for it grows with the lengths of
+// the vectors. What counts is the direction. With ‖a‖ as the length of a, which is the root of a ·
+// a, the *cosine* is the dot product of the two vectors, each divided by its length:
 //
 //     cos(a, b) = a · b/(‖a‖ ‖b‖)                                                         (7.6)
 //
@@ -323,7 +322,8 @@ double skip_gram_step(Tensor& words, Tensor& contexts, int word, const Sequence&
 //
 //     queen ≈ king − man + woman                                                          (7.7)
 //
-// Look for the word that is nearest to the right side. The three words themselves do not count.
+// Take each of the three at length 1, and look for the word that is nearest to the right side. The
+// three words themselves do not count.
 // Mostly the nearest of all is `king`, and many a famous example owes its fame to this small print.
 static float dot(const float* a, const float* b, int n) {
     return lane_sum(n, [&](int k) { return a[k] * b[k]; });
@@ -403,7 +403,8 @@ Sequence analogy(const Tensor& table, int a, int b, int c, int count) {
 //
 //     v ← S v,   v ← v/‖v‖                                                                (7.8)
 //
-// For the second do the same, but in each round take out what lies along the first, p:
+// For the second do the same, but in each round take out what lies along the first, p; a third
+// takes out both:
 //
 //     v ← v − (v · p) p                                                                   (7.9)
 
@@ -418,8 +419,8 @@ static void point_up(float* p, int n) {
 // *About 11 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write (7.8) and (7.9), with `rounds` rounds for each of `count` directions. Then find the places
-// of the rows along them; from where are those measured? S is its own transpose, so `matmul(v, S)`
-// serves a v that is a row [1, D].
+// of the rows along them; from which point are those measured? S is its own transpose, so
+// `matmul(v, S)` serves a v that is a row [1, D].
 Tensor principal_components(const Tensor& rows, int count) {
     require_shapes("principal_components", {{rows.shape, "N D"}});
     const int D = rows.columns(), rounds = 1000;
@@ -458,33 +459,34 @@ Tensor places_along(const Tensor& rows, const Tensor& directions) {
 // ## See it
 //
 // The demo learns vectors from a dictionary of 29,000 definitions, a quarter of WordNet's text.
-// Beside them stand vectors that this chapter's code has learnt from all of it. They are shipped,
-// in data/words.trained; `FULL=1 make demo CHAPTER=07` makes them in a minute or two, where
-// Debian's package wordnet-base is installed. You see neighbours, and then analogies. For the
-// vectors of all WordNet, `queen` is only the fifth; but of a whole list of men and women 64 % come
-// out first. One example proves nothing; the list does. Here are forty words on a map, in the
-// colours of five groups:
+// Beside them stand vectors that this chapter's code has learnt from all of WordNet. They are
+// shipped, in data/words.trained; `FULL=1 make demo CHAPTER=07` makes them in a minute or two,
+// where Debian's package wordnet-base is installed. You see neighbours, and then analogies. For the
+// vectors of all WordNet, `queen` is only the fifth; but of all questions that a list of men and
+// women makes, 64 % are answered right. One example proves nothing; the list does. Here are forty
+// words on a map, in the colours of five groups:
 //
 //     picture: 07_map
 //
-// Then come the ten kinds of definitions. The baselines are the commonest kind, and *naive Bayes*:
-// it counts how often each word stands in the definitions of a kind, and multiplies the shares as
-// if the words knew nothing of each other. Against them stand a bag whose vectors are learnt with
-// the task, and two whose vectors are *frozen*: they were learnt from text alone, and only the
-// linear layer behind them learns.
+// Then each definition is put into one of ten kinds: animal, plant, food and so on. The baselines
+// are the commonest kind, and *naive Bayes*: it counts how often each word stands in the
+// definitions of a kind, and multiplies the shares as if the words knew nothing of each other.
+// Against them stand a bag whose vectors are learnt with the task, and two whose vectors are
+// *frozen*: they were learnt from text alone, and only the linear layer behind them learns.
 //
 //     picture: 07_right
 //
-// At last, reviews. "The soup was good, not bad" and "the soup was bad, not good" are the same bag.
+// Last come the reviews. "The soup was good, not bad" and "the soup was bad, not good" are one bag.
 //
-// Before you run `make demo CHAPTER=07` (about 10 seconds): which of the four is best when only 100
-// definitions come with their kind, and which when 13,221 do? And what percentage of the reviews
-// will a bag get right? (`TRAINED=1` shows the map at once, and answers at a prompt.)
+// Before you run `make demo CHAPTER=07` (about 10 seconds): is naive Bayes best, or which of the
+// three bags, when only 100 definitions come with their kind, and when 13,221 do? And what
+// percentage of the reviews will a bag get right? (`TRAINED=1` shows the map at once, and answers
+// at a prompt.)
 //
 // ## Experiment
 //
 // A word has 32 numbers when vectors are learnt with the task. Give it 2. What percentage of the
-// definitions will be right? Write it down, and run.
+// held-out definitions will be right, when all others come with their kind? Write it down, and run.
 static const int numbers_of_a_word = 32;
 static const double predicted = NAN;  // your percentage, such as 50
 

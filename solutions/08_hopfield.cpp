@@ -3,8 +3,8 @@
 // A computer finds a thing by its address. You find a song by three of its notes, and a face by
 // half of it: by a part of the thing itself. A memory that does this is called an *associative
 // memory*. In 1982 the physicist John Hopfield showed how to make one of nothing but neurons that
-// listen to each other. It is shown a pattern with mistakes. Each neuron asks the others what it
-// should be, and when nothing changes any more, the pattern is there:
+// listen to each other. The network is shown a pattern with mistakes. Each neuron asks the others
+// what it should be, and when nothing changes any more, the pattern is there:
 //
 //        ■ ■ · ■ ■    ■ ■ ■ ■ ■    ■ ■ ■ ■ ■    ■ ■ ■ ■ ■
 //        · · ■ · ·    · · ■ · ·    · · ■ · ·    · · ■ · ·
@@ -52,7 +52,7 @@
 //
 //     w_(i j) = Σ_m x_(m i) x_(m j) for i ≠ j,   w_(i i) = 0                              (8.2)
 //
-// This is *Hebb's rule*, after the psychologist who thought in 1949 that connections grow between
+// This is *Hebb's rule*. The psychologist Donald Hebb thought in 1949 that connections grow between
 // cells which are active together. All that it knows of a pattern, it learns at one look. No neuron
 // listens to itself, for it would only be told to stay as it is.
 //
@@ -71,8 +71,8 @@
 //
 // Store the one pattern x = [1, −1, 1, 1]. Then look at the state s = [1, 1, 1, 1], in which the
 // second neuron is wrong. Return eight numbers in a row: the four weights of the second neuron,
-// w_21 to w_24; the energy of x and that of s; the field of the second neuron in the state s; and
-// what this neuron becomes.
+// w_21 to w_24 (counted from 1 here); the energy of x and that of s; the field of the second neuron
+// in the state s; and what this neuron becomes.
 Tensor recall_by_hand() {
     //> 8.1: a row of eight
     return row({-1, 0, -1, -1, -6, 0, -3, -1});
@@ -122,10 +122,10 @@ double energy(const Tensor& W, const Tensor& state) {
 // those before it have become.
 //
 // Then it must come to an end, and the energy is the reason. Let neuron i change, and all others
-// stay as they are. Of (8.3) only those terms change in which i occurs, once as the first of the
+// stay as they are. Only those terms of (8.3) change in which i occurs, once as the first of the
 // two and once as the second. Collect them. What is left is a product of two numbers, one of which
 // is h_i, and because the neuron follows its field, the energy falls at every change. There are
-// only 2ᴺ states, and none is met twice. So it ends in a *valley*: in a state from which every
+// only so many states, and none is met twice. So it ends in a *valley*: in a state from which every
 // change of a single neuron leads up, or at least not down.
 //
 // A neuron of which nothing is known can be given as 0. It tells the others nothing, and it takes
@@ -168,8 +168,8 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 // The *negative* of a letter is as good as the letter: turn over all neurons, and each product in
 // (8.3) stays the same. And there are mixtures, such as the sign of the sum of all three letters,
 // which is like each of them in most pixels. Valleys that nobody has stored are called *spurious
-// states*. In a network with few patterns they are narrow, and a cue that is nearly a letter does
-// not meet them.
+// states*. The negatives are as wide as the letters, but far from them; the mixtures are narrow. A
+// cue that is nearly a letter seldom meets either.
 //
 //     picture: 08_letters
 //
@@ -183,19 +183,20 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 //
 // A number that is 1 or −1 by chance has the mean 0 and the variance 1. When many such numbers are
 // added, their variances are added, and the sum is nearly a normal variable. The root of its
-// variance is its *standard deviation*. How often is a normal variable less than z standard
-// deviations above its mean? This is Φ(z), and the library has it in another form:
+// variance is its *standard deviation*. How often does a normal variable lie below its mean
+// plus z standard deviations? This is Φ(z), and the library has it in another form:
 //
 //     Φ(z) = 1/2 erfc(−z/√2)                                                              (8.4)
 //
 // ## Exercise 8.4 — Signal and noise
 // *About 12 lines · difficulty 3 of 3 · 25 minutes*
 //
-// Write what an experiment needs. `with_flips` turns over so many neurons. Each choice of them must
-// be equally likely, and none may be turned over twice; `random.below(n)` draws a number from 0 to
-// n − 1. `stable_share` counts. Since W is symmetric, a single product makes the fields of all
-// neurons in all patterns. Then predict it: how large is the signal, what is the standard deviation
-// of the noise, and so what is z? (`std::erfc(x)` is erfc.)
+// Write what an experiment needs. `with_flips` turns over `flips` of the neurons. Each choice of
+// them must be equally likely, and none may be turned over twice; `random.below(n)` draws a number
+// from 0 to n − 1. `stable_share` counts the stable ones. Since W is symmetric, a single product
+// makes the fields of all neurons in all patterns. Then predict it: how large is the signal, what
+// is the standard deviation of the noise, and so what is z? And for a single pattern?
+// (`std::erfc(x)` is erfc.)
 Tensor with_flips(const Tensor& pattern, int flips, Random& random) {
     require_shapes("with_flips", {{pattern.shape, "N"}});
     const int N = pattern.size();
@@ -237,7 +238,7 @@ double expected_stable_share(int N, int M) {
 }
 
 // For 200 neurons and 28 patterns it is 0.997: one neuron in 300 is wrong at the first look. This
-// seems to be nothing. But each that turns over is a wrong voice for the others, and with a few
+// seems little. But each that turns over is a wrong voice for the others, and with a few
 // more patterns the mistakes breed. Amit, Gutfreund and Sompolinsky (1985) computed where: up to
 // 0.138 N patterns, a network remembers each with one or two percent of mistakes; beyond, it
 // remembers nothing. So a network of 200 neurons has 19,900 weights, and holds 27 patterns. (In a
@@ -254,25 +255,25 @@ double expected_stable_share(int N, int M) {
 // pattern and adds the patterns up, each times its *score*. The right one has a score near N. The
 // wrong ones have small scores, but there are many of them.
 //
-// What can be done? A large score must count for more than it is larger. Krotov and Hopfield took a
-// power of it (2016), Demircigil and others the exponential (2017). And Ramsauer and others (2020)
-// left out the signs, so that states and patterns are any numbers, and let the weights sum to 1.
-// What comes after the state s is then y:
+// What can be done? A score twice as large must count for far more than twice as much. Krotov and
+// Hopfield took a power of it (2016), Demircigil and others the exponential (2017). And Ramsauer
+// and others (2020) left out the signs, so that states and patterns are any numbers, and let the
+// shares sum to 1. What comes after the state s is then y:
 //
 //     y = Σ_m p_m x_m,   p = softmax(β x_1 · s, …, β x_M · s)                            (8.6)
 //
-// β says how sharp the choice is. At β = 0 all patterns have the same weight, and out comes the
+// β says how sharp the choice is. At β = 0 all patterns have the same share, and out comes the
 // mean of all; at a large β the best one has nearly all of it. There is an energy again, which no
 // update raises:
 //
 //     E = 1/2 s · s − 1/β log Σ_m exp(β x_m · s)                                          (8.7)
 //
-// And how sharp must the choice be? Let the score of one pattern be by a gap above those of all
-// others, which are alike. Put this into the softmax, and divide above and below by the largest
+// And how sharp must the choice be? Let the score of one pattern be larger by a gap than those of
+// all others, which are alike. Put this into the softmax, and divide above and below by the largest
 // exponential: what remains is 1 over 1 plus M − 1 small terms. Which β makes it 0.99? When you
-// have solved for β you find M under a logarithm. So for a million patterns the gap must be only
-// 1.6 times as wide as for a thousand. And the gap grows in proportion to N. That is why this
-// memory holds exponentially many.
+// have solved for β you find M under a logarithm. So with the same β, the gap for a million
+// patterns must be only 1.6 times that for a thousand. And the gap grows in proportion to N: the
+// right score is N, the others near √N. That is why this memory holds exponentially many.
 //
 // ## Exercise 8.5 — The modern network
 // *About 11 lines · difficulty 2 of 3 · 20 minutes*
@@ -280,7 +281,7 @@ double expected_stable_share(int N, int M) {
 // Write (8.6) for T states at once, which are the rows of a matrix. No loop is needed: the scores
 // are a product, and so is the sum. Over which axis is the softmax? Then write (8.7) for one state
 // so that no exponential overflows, however large β is: take the largest of the β x_m · s out of
-// the logarithm. And find the least β for a share, which is never below 0.
+// the logarithm. And find the least β for a share; β is never below 0.
 Tensor modern_update(const Tensor& patterns, const Tensor& states, float beta) {
     require_shapes("modern_update", {{patterns.shape, "M N"}, {states.shape, "T N"}});
     if (patterns.size() == 0) throw std::invalid_argument("modern_update: no patterns");
@@ -324,12 +325,14 @@ double sharpness_for(int M, double gap, double share) {
 //
 // Chapter 11 calls S the queries and X the keys, and lets the values be other rows than the keys.
 // Its β is 1/√N. So *attention is one step of a memory*: the words of a sentence are stored as they
-// are read, and each word asks this memory with its own row. One step is all it takes, for with a
-// sharp β the first step ends where the second would.
+// are read, and each word asks this memory with its own row. Where the choice is
+// sharp, one step is enough: the second would end in the same place. Where it is not, one step is a
+// mean of what fits, and that is what attention wants.
 //
 // ## See it
 //
-// The demo takes a second. It shows how the T at the top of this page came back, what becomes of a
+// The demo takes a second. A pattern counts as come back when at most one neuron in forty is wrong.
+// It shows how the T at the top of this page came back, what becomes of a
 // thousand others, and where random states end. Then it measures. Each random pattern has 200
 // neurons, of which a tenth is wrong at first:
 //

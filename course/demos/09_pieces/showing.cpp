@@ -28,7 +28,7 @@ static double characters(const std::string& text) {
 
 // The same vocabulary, before it had more than V tokens.
 static BytePairs first_of(const BytePairs& learnt, int V) {
-    const int M = std::min(V - 256, size_of(learnt.merges));
+    const int M = std::clamp(V - 256, 0, size_of(learnt.merges));
     return BytePairs({learnt.merges.begin(), learnt.merges.begin() + M});
 }
 
