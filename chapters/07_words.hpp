@@ -79,7 +79,8 @@ Sequence draw_noise(const std::vector<double>& up_to, int count, int not_this, R
 // One step down the gradient of (7.3) for the row `word` of `words`, and for the rows of `contexts`
 // that are listed: others[0] stands near the word in a text, and the rest is noise. Each number
 // moves by its slope times `rate`, downwards. A row may be listed several times. All gradients are
-// those of the numbers before the step. Returns the loss before the step. Throws for ids that are no rows, and without others.
+// those of the numbers before the step. Returns the loss before the step. Throws for ids that are
+// no rows, and without others.
 double skip_gram_step(Tensor& words, Tensor& contexts,  // two tables, [N, D] and [V, D]
                       int word, const Sequence& others, float rate);
 
