@@ -71,9 +71,9 @@ struct BagOfWords {
 // proportion to its count to the power of ¾. Throws when a count is below 0, or none is above it.
 std::vector<double> noise_up_to(const std::vector<int>& counts);
 
-// `count` words of noise, drawn by these probabilities; none of them is `not_this`. Each is found by
-// one random.uniform(): it is the first word whose entry in `up_to` lies above that number. When it
-// is `not_this`, it is drawn again. Throws unless another word can be drawn.
+// `count` words of noise, drawn by these probabilities; none of them is `not_this`. Each is found
+// by one random.uniform(): it is the first word whose entry in `up_to` lies above that number. When
+// it is `not_this`, it is drawn again. Throws unless another word can be drawn.
 Sequence draw_noise(const std::vector<double>& up_to, int count, int not_this, Random& random);
 
 // One step down the gradient of (7.3) for the row `word` of `words`, and for the rows of `contexts`
