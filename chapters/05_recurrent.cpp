@@ -17,7 +17,7 @@
 //        LSTM, as many begin        100    100    100      21
 //        LSTM, one number changed   100    100    100     100
 //
-// Needs: chapters 1, 3 and 4 (2 may be open).
+// Needs: chapters 1, 3 and 4.
 // Check: `make check CHAPTER=05`.
 // Letters: B sequences, T steps, V kinds of symbols, C classes, D features of an input, H of a
 // hidden state, S of a whole state; t a step; x inputs, h the hidden state, c the cell; z what goes

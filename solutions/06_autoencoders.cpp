@@ -16,7 +16,7 @@
 //
 // Then it fills in what was rubbed out, and notices what is no digit.
 //
-// Needs: chapters 1, 3 and 4 (2 may be open).
+// Needs: chapters 1, 3 and 4.
 // Check: `make check CHAPTER=06`.
 // Letters: N pictures, P pixels of a picture, H numbers of a code; x pictures, y what comes back of
 // them; R rows and C columns of one picture; in (6.5) N usual and M unusual scores.

@@ -72,7 +72,7 @@ void write_summary(const std::string& folder, const std::string& key, const Grad
     std::filesystem::remove(taken_file(folder), none);
 }
 
-static Summary read_lines_of(const std::string& path) {
+static Summary read_from(const std::string& path) {
     Summary summary;
     for (const std::string& line : lines_of(file_text(path))) {
         std::istringstream words(line);
@@ -93,6 +93,6 @@ static Summary read_lines_of(const std::string& path) {
     return summary;
 }
 
-Summary read_summary(const std::string& folder) { return read_lines_of(summary_file(folder)); }
+Summary read_summary(const std::string& folder) { return read_from(summary_file(folder)); }
 
-Summary read_taken(const std::string& folder) { return read_lines_of(taken_file(folder)); }
+Summary read_taken(const std::string& folder) { return read_from(taken_file(folder)); }
