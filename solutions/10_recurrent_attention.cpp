@@ -207,11 +207,14 @@ Variable RecurrentDecoder::scores(const Variable& s, const Memory& memory) const
 // How does it learn to write? The decoder reads what it has written before. At first it writes
 // nonsense; and after a wrong letter, what would be the right next one? So while it learns, it is
 // told the truth: at each step it reads the symbol that it *should* have written before. This is
-// *teacher forcing*. For the word `cat`, in a batch with `no`:
+// *teacher forcing*. For the word `cat`, in one batch with `no`:
 //
-//        step             0      1    2    3
-//        reads        begin      t    a    c          wants        t    a    c    end
-//        reads        begin      o    n    ·          wants        o    n    end  ·
+//        step          0     1    2    3
+//        reads     begin     t    a    c
+//        wants         t     a    c  end
+//
+//        reads     begin     o    n    ·
+//        wants         o     n  end    ·
 //
 // What is read is the target, one step late. If it were not late, the decoder would read what it is
 // asked for, copy it, and have learnt nothing on the day when nobody tells.
@@ -231,8 +234,8 @@ Variable RecurrentDecoder::scores(const Variable& s, const Memory& memory) const
 // and then writes, step by step. `cross_entropy` takes logits [B, T, V] and B T targets, row by
 // row, and leaves out those that are −1.
 //
-// Write a test for `read` in your head: a short word must have the same last state alone, and in
-// front of a long one's companions. What happens if the encoder makes steps over the padding?
+// Think of a test of `read`: a short word must have the same last state alone and beside a long one.
+// What would an encoder learn that makes steps over the padding in front of it?
 Memory EncoderDecoder::read(const Sequences& words) const {
     for (const Sequence& word : words)
         if (word.empty()) throw std::invalid_argument("read: a word of 0 symbols");
@@ -295,15 +298,15 @@ Variable EncoderDecoder::loss(const Sequences& words, const Sequences& targets, 
 //
 // It has no parameters, and the two states must have the same length. What does it save? Count for
 // a whole word: S states are read, and the decoder asks T times. Count multiplications of two
-// numbers in (10.2) and (10.4), and count the tanh by themselves, for one of them costs as much as
-// ten products or more. Softmax and context are the same for both, and are left out.
+// numbers in (10.2) and (10.4), and count the tanh by themselves, for each of them costs as much as
+// several products. Softmax and context are the same for both, and are left out.
 //
 // ## Exercise 10.5 — What comparing costs
 // *About 4 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write `dot_scores`, with a product of matrices for each word. Then write the two counts. In
-// `additive_cost`, what is made once a word must be counted once. (A text of 3,000 words passes
-// 2³¹, so count in `long long`.)
+// `additive_cost`, what is made once a word must be counted once. (With 3,000 words and A = 1,000
+// the counts pass 2³¹, so they are `long long`.)
 Variable dot_scores(const Variable& s, const Variable& keys) {
     require_shapes("dot_scores", {{s.shape(), "B H"}, {keys.shape(), "B S H"}});
     const int B = keys.shape()[0], S = keys.shape()[1], H = keys.shape()[2];
