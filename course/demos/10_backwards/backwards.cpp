@@ -60,7 +60,8 @@ Sequences written(const EncoderDecoder& net, const Sequences& words) {
         tokens = argmax(now.logits.value());
         for (int i = 0; i < size_of(all); ++i) all[i].push_back(tokens[i]);
     }
-    for (Sequence& word : all) word.erase(std::find(word.begin(), word.end(), end_mark()), word.end());
+    for (Sequence& word : all)
+        word.erase(std::find(word.begin(), word.end(), end_mark()), word.end());
     return all;
 }
 
