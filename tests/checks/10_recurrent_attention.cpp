@@ -271,7 +271,8 @@ using Step = std::tuple<Tensor, Tensor, Tensor>;
 Step one_step(const Tensors& numbers, const Lengths& tokens, const Tensor& state,
               const Tensor& states, const Lengths& lengths, int looking) {
     const RecurrentDecoder writer = writer_of(constants(numbers), looking);
-    const WrittenStep now = writer.step(tokens, state, writer.memory_of(states, state, lengths));
+    const Memory memory = writer.memory_of(states, Tensor(state.shape), lengths);
+    const WrittenStep now = writer.step(tokens, state, memory);
     return {now.state.value(), now.logits.value(), now.weights.value()};
 }
 CALLED(one_step, "RecurrentDecoder::step(tokens, state, memory)");
@@ -352,7 +353,8 @@ Tensors step_with_constants(const Tensors& at, const Lengths& tokens, const Leng
     for (int i = 0; i < size_of(at); ++i) all.push_back(Variable(at[i], (wanted >> i & 1) == 1));
     const RecurrentDecoder writer = writer_of(all, additive);
     const Variable &state = all.at(8), &states = all.at(9);
-    const WrittenStep now = writer.step(tokens, state, writer.memory_of(states, state, lengths));
+    const Memory memory = writer.memory_of(states, Tensor(state.shape()), lengths);
+    const WrittenStep now = writer.step(tokens, state, memory);
     const Variable total = sum(now.state * dys.at(0)) + sum(now.logits * dys.at(1));
     if (total.needs_gradient()) backward(total);
     Tensors found = {now.state.value(), now.logits.value()};
@@ -384,9 +386,10 @@ Step step_again(const Tensors& numbers, const Tensors& first, const Tensors& the
     const RecurrentDecoder writer = writer_of(constants(numbers), additive);
     const Variable state = first.at(0), states = first.at(1);
     const Lengths tokens(lengths.size(), 0);
-    writer.step(tokens, state, writer.memory_of(states, state, lengths));
+    const Tensor last(then.at(0).shape);
+    writer.step(tokens, state, writer.memory_of(states, last, lengths));
     state.set_value(then.at(0)), states.set_value(then.at(1));
-    const WrittenStep now = writer.step(tokens, state, writer.memory_of(states, state, lengths));
+    const WrittenStep now = writer.step(tokens, state, writer.memory_of(states, last, lengths));
     return {now.state.value(), now.logits.value(), now.weights.value()};
 }
 CALLED(step_again, "RecurrentDecoder::step, for the second time");

@@ -15,7 +15,6 @@ Tensor scores_of(const Tensor& s, const Tensor& states, const Tensor& W_U, const
     const Tensor U({H, A}, {W_U.data.begin() + H * A, W_U.data.end()});
     return additive_scores(s, keys_of(states, U), W, v).value();
 }
-PARTS(scores_of, "the scores");
 
 CHECK("10.2", "states that change places change the places of their scores, and no more") {
     const Tensor s = random_tensor({1, 2});
