@@ -127,9 +127,9 @@ struct RecurrentDecoder {
 
 // ## Teacher forcing. The writer is told the symbol before, whatever it would have written itself.
 
-// T lists of B tokens each: what the writer reads at a step, and what it is asked for. A target of n
-// symbols takes n + 1 steps, the first of which reads `begin`, and the last is asked for `end`. For
-// the steps behind that, both are −1.
+// T lists of B tokens each: what the writer reads at a step, and what it is asked for. A target of
+// n symbols takes n + 1 steps, the first of which reads `begin`, and the last is asked for `end`.
+// For the steps behind that, both are −1.
 struct ForcedSteps {
     std::vector<std::vector<int>> read, wanted;
 };

@@ -20,14 +20,12 @@
 // Letters: B words, S symbols that are read and T that are written, V kinds of symbols, H of a
 // hidden state, A of a comparison; h a state of the reader, s a state of the writer, y what it
 // writes; e scores, α weights, c the context (the cell of chapter 5 had this letter, too).
-// Minutes: about 95.
+// Minutes: about 90.
 
 #include "10_recurrent_attention.hpp"
 
-#include "02_fast_matmul.hpp"
 #include "demos/10_backwards/backwards.hpp"
 #include "kit/chapter.hpp"
-#include "kit/environment.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,8 +36,8 @@
 // A word goes in and a word comes out, and the two may differ in length: so it is with translating,
 // with spelling and with summing up. Two recurrent networks share the work. The *encoder* reads the
 // word, symbol by symbol. The *decoder* writes, and at each step it reads the symbol that it wrote
-// before. It begins with the state in which the encoder ended. Cho and others, and Sutskever, Vinyals
-// and Le, translated in this way in 2014.
+// before. It begins with the state in which the encoder ended. Cho and others, and Sutskever,
+// Vinyals and Le, translated in this way in 2014.
 //
 //        c   a   t                    t   a   c   end
 //        ↓   ↓   ↓                    ↑   ↑   ↑   ↑
@@ -94,15 +92,14 @@ Tensor context_by_hand() {
 // Here s and h_i are rows of H numbers. W and U make A numbers of each, and v makes one number of
 // the A. These are called *additive* scores, for the two are added up before they are compared.
 //
-// Look at (10.2) as one who has to pay for it. The decoder asks T times, and each time it asks all S
-// states. Which of the two products must be computed for each pair of a question and a state, and
-// which for the word alone?
+// Look at (10.2) as one who has to pay for it. The decoder asks T times, and each time it asks all
+// of S states. Which of the two products depends on the question, and which on the word alone?
 //
 // A batch has states [B, S, H], a word in each block and a symbol in each row of it. Of a matrix
 // [B, A], the given `repeated(x, S)` makes [B, S, A], in which each row stands S times.
 //
 // ## Exercise 10.2 — Additive scores
-// *About 4 lines · difficulty 2 of 3 · 20 minutes*
+// *About 4 lines · difficulty 2 of 3 · 10 minutes*
 //
 // Write (10.2) as two functions. What does not depend on s is made by `keys_of`, once a word. The
 // rest is done by `additive_scores`, for each question anew. Mind the shapes: v is [A, 1], and the
@@ -150,7 +147,7 @@ static void require_lengths(const char* function, const std::vector<int>& length
 static void require_tokens(const char* function, const std::vector<int>& tokens, int V);
 
 // ## Exercise 10.3 — A step that looks back
-// *About 11 lines · difficulty 2 of 3 · 25 minutes*
+// *About 11 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the two halves of (10.1), `weights_of` and `context_of`, and then the step (10.3). A
 // softmax of −∞ is exactly 0, and `softmax` of chapter 3 goes over the rows of a matrix. A row of
@@ -219,14 +216,14 @@ Variable RecurrentDecoder::scores(const Variable& s, const Memory& memory) const
 // What is read is the target, one step late. If it were not late, the decoder would read what it is
 // asked for, copy it, and have learnt nothing on the day when nobody tells.
 //
-// All words of a batch begin to write at the same step, so the padding stands *behind* here. Nothing
-// is asked for there, and nothing may be counted. What is the mean of the loss? That over all
-// symbols that are asked for. A mean for each step, and then the mean of these, would be something
-// else: at the last step only the longest words are left, and each of their letters would count as
-// much as a whole row of others.
+// All words of a batch begin to write at the same step, so the padding stands *behind* here.
+// Nothing is asked for there, and nothing may be counted. The loss is the mean over all symbols that
+// are asked for. A mean for each step, and then the mean of these, would be something else: at the
+// last step only the longest words are left, and each of their letters would count as much as many
+// others.
 //
 // ## Exercise 10.4 — Read, and be told
-// *About 21 lines · difficulty 3 of 3 · 45 minutes*
+// *About 21 lines · difficulty 3 of 3 · 40 minutes*
 //
 // Three functions. `read` reads a batch of words with the tools of chapter 5, `steps_of` and
 // `unroll`, and hands `memory_of` what the cell showed at each step, `stacked`, with the whole last
@@ -234,8 +231,8 @@ Variable RecurrentDecoder::scores(const Variable& s, const Memory& memory) const
 // and then writes, step by step. `cross_entropy` takes logits [B, T, V] and B T targets, row by
 // row, and leaves out those that are −1.
 //
-// Think of a test of `read`: a short word must have the same last state alone and beside a long one.
-// What would an encoder learn that makes steps over the padding in front of it?
+// Think of a test of `read`: a short word must have the same last state alone and beside a long
+// one. What would an encoder learn that makes steps over the padding in front of a word?
 Memory EncoderDecoder::read(const Sequences& words) const {
     for (const Sequence& word : words)
         if (word.empty()) throw std::invalid_argument("read: a word of 0 symbols");
@@ -302,7 +299,7 @@ Variable EncoderDecoder::loss(const Sequences& words, const Sequences& targets, 
 // several products. Softmax and context are the same for both, and are left out.
 //
 // ## Exercise 10.5 — What comparing costs
-// *About 4 lines · difficulty 2 of 3 · 15 minutes*
+// *About 4 lines · difficulty 2 of 3 · 10 minutes*
 //
 // Write `dot_scores`, with a product of matrices for each word. Then write the two counts. In
 // `additive_cost`, what is made once a word must be counted once. (With 3,000 words and A = 1,000
@@ -343,8 +340,8 @@ ScoreCost dot_cost(int S, int T, int H) {
 //
 //     picture: 10_length
 //
-// And this is where it looks while it writes `thguoht`. Each row is a step, and each column a letter
-// that was read:
+// And this is where it looks while it writes `thguoht`. Each row is a step, and each column a
+// letter that was read:
 //
 //     picture: 10_alignment
 //
@@ -416,9 +413,9 @@ static const Demo demo("10", [] {
 //
 // ## What you have now
 //
-// A network that reads, one that writes, and a way to look back that is as good over twelve letters
-// as over two. What still has to wait is the reading, step by step. Chapter 11 keeps the looking and
-// leaves out the rest.
+// A network that reads, one that writes, and a way to look back that is as good over twelve
+// letters as over two. What still has to wait is the reading, step by step. Chapter 11 keeps the
+// looking and leaves out the rest.
 //
 // ## What is left: first numbers, and what does not fit
 RecurrentDecoder::RecurrentDecoder(int V, int H, int A, Looking where, Random& random)

@@ -60,7 +60,7 @@ CHECK("10.2", "states of 1, 2 and 3 have with U = 10 the keys 10, 20 and 30") {
                 Tensor({1, 3, 1}, {10, 20, 30}), 0);
 }
 
-CHECK("10.2", "s = 2, W = 0.5, v = 3: the key −1 scores 0, and the key 0 scores 3 tanh(1) = 2.285") {
+CHECK("10.2", "s = 2, W = 0.5, v = 3: the key −1 scores 0, the key 0 scores 3 tanh(1) = 2.285") {
     expect_near(ASK(compared, matrix({{2}}), Tensor({1, 2, 1}, {-1, 0}), matrix({{0.5f}}),
                     matrix({{3}})),
                 matrix({{0, 2.284782f}}), 1e-6);
@@ -492,7 +492,8 @@ CHECK("10.4", "of the target 5 6, with 1 and 2 as begin and end: reads 1 5 6, an
 CHECK("10.4", "behind its end a short target reads nothing and is asked for nothing: −1") {
     const auto [read, wanted] = ASK(told, Sequences{{5}, {6, 7, 8}}, 1, 2);
     expect(read == Sequences{{1, 1}, {5, 6}, {-1, 7}, {-1, 8}}, "what is read is another thing");
-    expect(wanted == Sequences{{5, 6}, {2, 7}, {-1, 8}, {-1, 2}}, "what is wanted is another thing");
+    expect(wanted == Sequences{{5, 6}, {2, 7}, {-1, 8}, {-1, 2}},
+           "what is wanted is another thing");
 }
 
 CHECK("10.4", "any targets, also empty ones, and any begin and end") {
