@@ -47,7 +47,7 @@
 //
 // All that the decoder will ever know of the word is h₃. That is a *bottleneck*: the same H numbers
 // hold a word of two letters and a sentence of fifty words. And the gradient has to go through it,
-// too. What the encoder did with its first letter hears of the loss over all steps between.
+// too. What the encoder did with its first letter hears of the loss through all steps between.
 //
 // The other states were there all the time, h₁ and h₂. They were thrown away. Why not keep them?
 //
@@ -103,7 +103,7 @@ Tensor context_by_hand() {
 //
 // Write (10.2) as two functions. What does not depend on s is made by `keys_of`, once a word. The
 // rest is done by `additive_scores`, for each question anew. Mind the shapes: v is [A, 1], and the
-// scores are wanted as [B, S].
+// scores are wanted as [B, S]. Do not multiply more often than you must.
 Variable keys_of(const Variable& states, const Variable& U) {
     require_shapes("keys_of", {{states.shape(), "B S H"}, {U.shape(), "H A"}});
     //> 10.2: 1 line
@@ -131,8 +131,8 @@ Variable additive_scores(const Variable& s, const Variable& keys, const Variable
 // cell reads the symbol and the context side by side, and makes the next state. Then a linear layer
 // makes logits, and it sees the context once more:
 //
-//     e_i = score(s_(t−1), h_i),   s_t = cell([y_(t−1)  c_t], s_(t−1))
-//     z_t = [s_t  c_t] W_o + b                                                          (10.3)
+//     e_i = score(s_(t−1), h_i),   s_t = cell([y_(t−1)  c_t], s_(t−1))                  (10.3)
+//     z_t = [s_t  c_t] W_o + b                                                          (10.4)
 //
 // Why give the context to the last layer, when the cell has read it? The cell must keep what it
 // needs later, in few numbers, and through its gates. The letter that is to be written *now* need
@@ -149,11 +149,10 @@ static void require_tokens(const char* function, const std::vector<int>& tokens,
 // ## Exercise 10.3 — A step that looks back
 // *About 11 lines · difficulty 2 of 3 · 20 minutes*
 //
-// Write the two halves of (10.1), `weights_of` and `context_of`, and then the step (10.3). A
-// softmax of −∞ is exactly 0, and `softmax` of chapter 3 goes over the rows of a matrix. A row of
-// weights times a matrix of states is a product of matrices, one for each word: `matmul` multiplies
-// stacks, [B, 1, S] by [B, S, H]. The scores of a state come from the given
-// `scores(hidden, memory)`.
+// Write the two halves of (10.1), `weights_of` and `context_of`, and then the step, (10.3) and
+// (10.4). `softmax` of chapter 3 goes over the rows of a matrix; which score gets a weight of exactly
+// 0? Weights times states is a product of matrices for each word, and `matmul` multiplies stacks.
+// Who asks is given: `scores(hidden, memory)` makes the scores [B, S] for hidden states [B, H].
 Variable weights_of(const Variable& scores, const std::vector<int>& lengths) {
     require_shapes("weights_of", {{scores.shape(), "B S"}});
     const int B = scores.shape()[0], S = scores.shape()[1];
@@ -217,10 +216,10 @@ Variable RecurrentDecoder::scores(const Variable& s, const Memory& memory) const
 // asked for, copy it, and have learnt nothing on the day when nobody tells.
 //
 // All words of a batch begin to write at the same step, so the padding stands *behind* here.
-// Nothing is asked for there, and nothing may be counted. The loss is the mean over all symbols that
-// are asked for. A mean for each step, and then the mean of these, would be something else: at the
-// last step only the longest words are left, and each of their letters would count as much as many
-// others.
+// Nothing is asked for there, and nothing may be counted. The loss is the mean over all symbols
+// that are asked for. A mean for each step, and then the mean of these, would be something else: at
+// the last step only the longest words are left, and each of their letters would count as much as
+// many others.
 //
 // ## Exercise 10.4 — Read, and be told
 // *About 21 lines · difficulty 3 of 3 · 40 minutes*
@@ -291,11 +290,11 @@ Variable EncoderDecoder::loss(const Sequences& words, const Sequences& targets, 
 // rows is large when they point in one direction. So let the encoder learn to write what will be
 // asked for, and the decoder to ask for what was written:
 //
-//     e_i = s · h_i                                                                     (10.4)
+//     e_i = s · h_i                                                                     (10.5)
 //
 // It has no parameters, and the two states must have the same length. What does it save? Count for
 // a whole word: S states are read, and the decoder asks T times. Count multiplications of two
-// numbers in (10.2) and (10.4), and count the tanh by themselves, for each of them costs as much as
+// numbers in (10.2) and (10.5), and count the tanh by themselves, for each of them costs as much as
 // several products. Softmax and context are the same for both, and are left out.
 //
 // ## Exercise 10.5 — What comparing costs
