@@ -103,7 +103,7 @@ Tensor context_by_hand() {
 //
 // Write (10.2) as two functions. What does not depend on s is made by `keys_of`, once a word. The
 // rest is done by `additive_scores`, for each question anew. Mind the shapes: v is [A, 1], and the
-// scores are wanted as [B, S]. Do not multiply more often than you must.
+// scores are wanted as [B, S]. What comes first, the product with W or the repeating?
 Variable keys_of(const Variable& states, const Variable& U) {
     require_shapes("keys_of", {{states.shape(), "B S H"}, {U.shape(), "H A"}});
     //> 10.2: 1 line
@@ -150,8 +150,8 @@ static void require_tokens(const char* function, const std::vector<int>& tokens,
 // *About 11 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the two halves of (10.1), `weights_of` and `context_of`, and then the step, (10.3) and
-// (10.4). `softmax` of chapter 3 goes over the rows of a matrix; which score gets a weight of exactly
-// 0? Weights times states is a product of matrices for each word, and `matmul` multiplies stacks.
+// (10.4). `softmax` of chapter 3 goes over the rows of a matrix; which score gets a weight that is
+// exactly 0? Weights times states is a product of matrices for each word, and `matmul` multiplies stacks.
 // Who asks is given: `scores(hidden, memory)` makes the scores [B, S] for hidden states [B, H].
 Variable weights_of(const Variable& scores, const std::vector<int>& lengths) {
     require_shapes("weights_of", {{scores.shape(), "B S"}});

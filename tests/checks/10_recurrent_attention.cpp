@@ -84,7 +84,8 @@ static Tensors random_question(int B, int S, int H, int A) {
 CHECK("10.2", "any number of words, states and features, one of each too") {
     for (const Shape& size :
          {Shape{3, 4, 2, 5}, Shape{1, 1, 1, 1}, Shape{1, 5, 3, 2}, Shape{4, 1, 2, 2},
-          Shape{2, 2, 2, 2}, Shape{2, 3, 5, 1}, Shape{3, 3, 1, 3}}) {
+          Shape{2, 2, 2, 2}, Shape{2, 3, 5, 1}, Shape{3, 3, 1, 3}, Shape{2, 17, 3, 9},
+          Shape{9, 2, 7, 3}}) {
         const Tensors q = random_question(size[0], size[1], size[2], size[3]);
         ASK(compared, q[0], q[1], q[2], q[3]);
         const Tensor states = random_tensor({size[0], size[1], size[2]});
@@ -187,6 +188,7 @@ CHECK("10.3", "each word has its own padding, in front, and weights that sum to 
 CHECK("10.3", "any number of words and states, one of each too") {
     ASK(weighed, matrix({{0.5f}}), Lengths{1});
     ASK(weighed, random_tensor({1, 6}), Lengths{4});
+    ASK(weighed, random_tensor({2, 33}), Lengths{33, 18});
     ASK(weighed, random_tensor({3, 3}), Lengths{2, 3, 1});
     ASK(weighed, random_tensor({3, 1}), Lengths{1, 1, 1});
     for (int call = 0; call < 2; ++call) {
@@ -211,7 +213,7 @@ CHECK("10.3", "weights of 1/4 and 3/4 make of the states (4, 0) and (0, 8) the c
 
 CHECK("10.3", "a context of each word's own states, of any size") {
     for (const Shape& size : {Shape{3, 4, 2}, Shape{1, 1, 1}, Shape{2, 2, 2}, Shape{1, 5, 3},
-                              Shape{4, 1, 3}, Shape{3, 3, 1}}) {
+                              Shape{4, 1, 3}, Shape{3, 3, 1}, Shape{2, 17, 9}}) {
         const Tensor weights = random_tensor({size[0], size[1]});
         const Tensor states = random_tensor(size);
         ASK(looked_up, weights, states);
@@ -547,6 +549,10 @@ CHECK("10.4", "any words and targets, of lengths that have nothing to do with ea
             allow_roundings(256);
             ASK(loss_of, numbers, words, targets, Lengths{1, 2, looking});
         }
+    const Tensors numbers = random_net(4, 2, 3);
+    const Sequences words = random_words(2, 1, 11, 4), targets = random_words(2, 9, 12, 4);
+    allow_roundings(256);
+    ASK(loss_of, numbers, words, targets, Lengths{3, 0, additive});
 }
 
 CHECK("10.4", "every symbol that is asked for counts as one, in a long word as in a short one") {
@@ -635,7 +641,7 @@ CHECK("10.5", "s = (1, 2) with the keys (3, 4) and (5, −1): the scores are 11 
 
 CHECK("10.5", "any sizes, each word with its own question") {
     for (const Shape& size : {Shape{3, 4, 2}, Shape{1, 1, 1}, Shape{2, 2, 2}, Shape{1, 5, 3},
-                              Shape{4, 1, 3}, Shape{3, 3, 1}, Shape{3, 3, 3}}) {
+                              Shape{4, 1, 3}, Shape{3, 3, 1}, Shape{3, 3, 3}, Shape{2, 17, 9}}) {
         const Tensor s = random_tensor({size[0], size[2]});
         const Tensor keys = random_tensor(size);
         ASK(dotted, s, keys);
