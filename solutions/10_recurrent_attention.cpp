@@ -26,6 +26,7 @@
 
 #include "demos/10_backwards/backwards.hpp"
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -150,9 +151,10 @@ static void require_tokens(const char* function, const std::vector<int>& tokens,
 // *About 11 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the two halves of (10.1), `weights_of` and `context_of`, and then the step, (10.3) and
-// (10.4). `softmax` of chapter 3 goes over the rows of a matrix; which score gets a weight that is
-// exactly 0? Weights times states is a product of matrices for each word, and `matmul` multiplies stacks.
-// Who asks is given: `scores(hidden, memory)` makes the scores [B, S] for hidden states [B, H].
+// (10.4). `softmax` of chapter 3 goes over the rows of a matrix; which score gets a weight that
+// is exactly 0? Weights times states is a product of matrices for each word, and `matmul`
+// multiplies stacks. Who asks is given: `scores(hidden, memory)` makes the scores [B, S] for hidden
+// states [B, H].
 Variable weights_of(const Variable& scores, const std::vector<int>& lengths) {
     require_shapes("weights_of", {{scores.shape(), "B S"}});
     const int B = scores.shape()[0], S = scores.shape()[1];
@@ -347,7 +349,8 @@ ScoreCost dot_cost(int S, int T, int H) {
 // Before you run `make demo CHAPTER=10` (about ‹…› seconds): what shape do you expect in the second
 // picture? Where will the decoder look when it writes the end mark? And will it be able to write
 // words of 16 letters, when it never saw one of more than 12? (What trains and draws is in
-// course/demos/10_backwards/.)
+// course/demos/10_backwards/. With FULL=1 the network with attention then learns how English words
+// sound, from the dictionary of chapter 17, in some minutes.)
 //
 // ## Experiment
 //
@@ -363,6 +366,7 @@ static const Demo demo("10", [] {
     compare("Percent right of 12 letters", predicted, backwards::percent_right(sees, 12));
     backwards::show_words(blind, sees);
     backwards::draw_alignment(sees, "thought");
+    if (asked_for("FULL")) backwards::learn_sounds();
 });
 
 // ## Questions

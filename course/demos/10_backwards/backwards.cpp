@@ -1,5 +1,6 @@
 #include "demos/10_backwards/backwards.hpp"
 
+#include "data/reversed_words.hpp"
 #include "kit/figure.hpp"
 
 #include <algorithm>
@@ -12,47 +13,54 @@ using reversed_words::reversed;
 
 static constexpr int seed = 2014;
 
-static int begin_mark() { return letters().token(Mark::begin); }
-static int end_mark() { return letters().token(Mark::end); }
-
 // ## Learning
 
-Learnt learn(const std::string& name, Looking looking) {
-    Random random(seed), draws(seed + 1);
-    const Dataset<Sequences> words =
-        reversed_words::draw(12000, 200, draws, 2, longest_learnt);
-    Learnt learnt{name, nullptr, {}};
-    learnt.net =
-        std::make_unique<EncoderDecoder>(letters().size(), hidden, hidden, looking, random);
-    const EncoderDecoder& net = *learnt.net;
-    const auto loss = [&](const Sequences& some) {
-        return net.loss(some, reversed(some), begin_mark(), end_mark());
-    };
-    Adam adam(net.parameters(), 0.005);
-    const auto epoch = [&](Random& any) {
-        return shuffled_batches(size_of(words.training), 32, any);
-    };
+training::Outcome teach(const EncoderDecoder& net, const training::Plan& plan,
+                        const Dataset<Examples>& data, const Vocabulary& vocabulary, double rate,
+                        Random& random) {
+    const Examples &known = data.training, &held_out = data.held_out;
+    const int begin = vocabulary.token(Mark::begin), end = vocabulary.token(Mark::end);
+    Adam adam(net.parameters(), rate);
+    const auto epoch = [&](Random& any) { return shuffled_batches(size_of(known.words), 32, any); };
     const auto step = [&](const training::Batch& batch, double) {
-        return train_step(adam, [&] { return loss(gather_rows(words.training, batch)); });
+        return train_step(adam, [&] {
+            return net.loss(gather_rows(known.words, batch), gather_rows(known.targets, batch),
+                            begin, end);
+        });
     };
     const auto look = [&] {
         const NoTape no_tape;
-        const Sequences said = written(net, words.held_out), wanted = reversed(words.held_out);
+        const Sequences said = written(net, held_out.words, vocabulary);
         double right = 0;
-        for (int i = 0; i < size_of(said); ++i) right += said[i] == wanted[i];
-        return training::Look{double{loss(words.held_out).value().data[0]}, right / size_of(said)};
+        for (int i = 0; i < size_of(said); ++i) right += said[i] == held_out.targets[i];
+        const Variable loss = net.loss(held_out.words, held_out.targets, begin, end);
+        return training::Look{double{loss.value().data[0]}, right / size_of(said)};
     };
-    learnt.run = training::train({name, 1000, 100}, {adam, random, epoch, step, look});
+    return training::train(plan, {adam, random, epoch, step, look});
+}
+
+Learnt learn(const std::string& name, Looking looking) {
+    Random random(seed), draws(seed + 1);
+    const Dataset<Sequences> words = reversed_words::draw(12000, 200, draws, 2, longest_learnt);
+    Learnt learnt{name, nullptr, {}};
+    learnt.net =
+        std::make_unique<EncoderDecoder>(letters().size(), hidden, hidden, looking, random);
+    learnt.run = teach(*learnt.net, {name, 1000, 100},
+                       {{words.training, reversed(words.training)},
+                        {words.held_out, reversed(words.held_out)}},
+                       letters(), 0.005, random);
     return learnt;
 }
 
 // ## Writing
 
-Sequences written(const EncoderDecoder& net, const Sequences& words) {
+Sequences written(const EncoderDecoder& net, const Sequences& words,
+                  const Vocabulary& vocabulary) {
     const NoTape no_tape;
+    const int end = vocabulary.token(Mark::end);
     const Memory memory = net.read(words);
     Variable state = memory.last;
-    std::vector<int> tokens(words.size(), begin_mark());
+    std::vector<int> tokens(words.size(), vocabulary.token(Mark::begin));
     Sequences all(words.size());
     for (int t = 0; t < longest_written; ++t) {
         const WrittenStep now = net.decoder.step(tokens, state, memory);
@@ -60,8 +68,7 @@ Sequences written(const EncoderDecoder& net, const Sequences& words) {
         tokens = argmax(now.logits.value());
         for (int i = 0; i < size_of(all); ++i) all[i].push_back(tokens[i]);
     }
-    for (Sequence& word : all)
-        word.erase(std::find(word.begin(), word.end(), end_mark()), word.end());
+    for (Sequence& word : all) word.erase(std::find(word.begin(), word.end(), end), word.end());
     return all;
 }
 
@@ -72,7 +79,7 @@ static Sequences new_words(int count, int length) {
 
 double percent_right(const Learnt& learnt, int length) {
     const Sequences words = new_words(200, length), wanted = reversed(words);
-    const Sequences said = written(*learnt.net, words);
+    const Sequences said = written(*learnt.net, words, letters());
     int right = 0;
     for (int i = 0; i < size_of(words); ++i) right += said[i] == wanted[i];
     return 100.0 * right / size_of(words);
@@ -108,7 +115,8 @@ void show_lengths(const std::vector<const Learnt*>& all) {
 void show_words(const Learnt& blind, const Learnt& sees) {
     Sequences words;
     for (int length : {4, 8, 12, 16}) words.push_back(new_words(1, length)[0]);
-    const Sequences guessed = written(*blind.net, words), read = written(*sees.net, words);
+    const Sequences guessed = written(*blind.net, words, letters());
+    const Sequences read = written(*sees.net, words, letters());
     std::printf("\n  %-17s %-18s %s\n", "read", blind.name.c_str(), sees.name.c_str());
     for (int i = 0; i < size_of(words); ++i)
         std::printf("  %-17s %-19s %s\n", letters().text(words[i]).c_str(),
@@ -120,7 +128,7 @@ void draw_alignment(const Learnt& sees, const std::string& word) {
     const Sequence read = letters().tokens(characters_of(word));
     const Memory memory = sees.net->read({read});
     Variable state = memory.last;
-    Sequence tokens = {begin_mark()};
+    Sequence tokens = {letters().token(Mark::begin)};
     figure::Names rows;
     figure::Values cells;
     for (int t = 0; t <= size_of(read); ++t) {

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "10_recurrent_attention.hpp"
-#include "data/reversed_words.hpp"
+#include "data/dataset.hpp"
+#include "kit/tokens.hpp"
 #include "training/trainer.hpp"
 
 #include <memory>
@@ -24,8 +25,16 @@ struct Learnt {
 };
 Learnt learn(const std::string& name, Looking looking);
 
-// What the network writes by itself, always the likeliest letter, until it says that it ends.
-Sequences written(const EncoderDecoder& net, const Sequences& words);
+// Of some words, what the network is to write.
+struct Examples {
+    Sequences words, targets;
+};
+training::Outcome teach(const EncoderDecoder& net, const training::Plan& plan,
+                        const Dataset<Examples>& data, const Vocabulary& vocabulary, double rate,
+                        Random& random);
+
+// What the network writes by itself, always the likeliest symbol, until it says that it ends.
+Sequences written(const EncoderDecoder& net, const Sequences& words, const Vocabulary& vocabulary);
 
 // Of new words of one length, those in which every letter is right.
 double percent_right(const Learnt& learnt, int length);
@@ -38,5 +47,8 @@ void show_words(const Learnt& blind, const Learnt& sees);
 
 // Where it looks while it writes a word: in the terminal and as a picture.
 void draw_alignment(const Learnt& sees, const std::string& word);
+
+// FULL=1: with attention, it learns how English words of 3 to 8 letters sound.
+void learn_sounds();
 
 }  // namespace backwards
