@@ -34,7 +34,8 @@ void learn_sounds() {
                                     examples_of(asked)};
     Random random(17);
     const EncoderDecoder net(vocabulary.size(), 64, 64, Looking::additive, random);
-    teach(net, {"sounds of English words", 8000, 500, "10_sounds"}, data, vocabulary, 0.003, random);
+    const training::Plan plan = {"sounds of English words", 8000, 500, "10_sounds"};
+    teach(net, plan, data, vocabulary, 0.003, random);
     const Sequences said = written(net, data.held_out.words, vocabulary);
     const cmudict::ErrorRates wrong = cmudict::error_rates(asked, said);
     std::printf("\nOf 1,000 new English words, %.1f %% are wrong, of their sounds %.1f %%.\n\n",
