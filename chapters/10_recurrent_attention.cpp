@@ -12,8 +12,8 @@
 // were learnt from is longer than 12:
 //
 //                                2   4   6   8  10  12  14  16
-//        from the last state     ‹…›
-//        with attention          ‹…›
+//        from the last state   100  95  76  38   7   0   0   0
+//        with attention        100 100 100 100 100 100  60   0
 //
 // Needs: chapters 1, 3, 4 and 5.
 // Check: `make check CHAPTER=10`.
@@ -301,7 +301,7 @@ ScoreCost dot_cost(int S, int T, int H) {
 //
 //     picture: 10_alignment
 //
-// Before you run `make demo CHAPTER=10` (about ‹…› seconds): what shape do you expect in the second
+// Before you run `make demo CHAPTER=10` (about 15 seconds): what shape do you expect in the second
 // picture? Where will the decoder look when it writes the end mark? And will it be able to write
 // words of 16 letters, when it never saw one of more than 12? (What trains and draws is in
 // course/demos/10_backwards/. With FULL=1 the network with attention then learns how English words

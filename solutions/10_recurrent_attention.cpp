@@ -12,8 +12,8 @@
 // were learnt from is longer than 12:
 //
 //                                2   4   6   8  10  12  14  16
-//        from the last state     ‹…›
-//        with attention          ‹…›
+//        from the last state   100  95  76  38   7   0   0   0
+//        with attention        100 100 100 100 100 100  60   0
 //
 // Needs: chapters 1, 3, 4 and 5.
 // Check: `make check CHAPTER=10`.
@@ -346,7 +346,7 @@ ScoreCost dot_cost(int S, int T, int H) {
 //
 //     picture: 10_alignment
 //
-// Before you run `make demo CHAPTER=10` (about ‹…› seconds): what shape do you expect in the second
+// Before you run `make demo CHAPTER=10` (about 15 seconds): what shape do you expect in the second
 // picture? Where will the decoder look when it writes the end mark? And will it be able to write
 // words of 16 letters, when it never saw one of more than 12? (What trains and draws is in
 // course/demos/10_backwards/. With FULL=1 the network with attention then learns how English words
@@ -384,8 +384,10 @@ static const Demo demo("10", [] {
 // Answers.
 //
 // Predictions. See it: a diagonal from the upper right to the lower left, for the last letter is
-// written first. At the end mark it does not matter where it looks; the state must know that all
-// is written. ‹…›
+// written first. At the end mark there is no letter to be found, and it looks a little at the first
+// one, to see that all is written. It does not write words of 16 letters: the decoder has learnt to
+// find places up to 12, and where a letter stands is something that its states must count.
+// Attention does away with the bottleneck, but nothing learns what it was never shown.
 //
 // 1. The encoder has 4 · 32 (15 + 32 + 1) = 6,144. The decoder's cell reads 15 + 32 numbers, so it
 //    has 4 · 32 (47 + 32 + 1) = 10,240, and the last layer 64 · 15 + 15 = 975: 17,359 in all. W, U
