@@ -387,7 +387,9 @@ static const Demo demo("10", [] {
 // written first. At the end mark there is no letter to be found, and it looks a little at the first
 // one, to see that all is written. It does not write words of 16 letters: the decoder has learnt to
 // find places up to 12, and where a letter stands is something that its states must count.
-// Attention does away with the bottleneck, but nothing learns what it was never shown.
+// Attention does away with the bottleneck, but nothing learns what it was never shown. Experiment:
+// 96 %, where additive scores come to 100. The dot product does nearly as well, with 2,080
+// parameters less.
 //
 // 1. The encoder has 4 · 32 (15 + 32 + 1) = 6,144. The decoder's cell reads 15 + 32 numbers, so it
 //    has 4 · 32 (47 + 32 + 1) = 10,240, and the last layer 64 · 15 + 15 = 975: 17,359 in all. W, U
