@@ -115,6 +115,14 @@ holds "07: analogies of all WordNet, man : woman" "$(fields 07 'man : woman' 6)"
 holds "07: mother − father + son: the place of daughter" "$(number 07 'daughter is number')" == 1
 holds "07: king − man + woman: the place of queen" "$(number 07 'queen is number')" "<=" 8
 
+demo 10
+holds "10: parameters, from the last state" "$(number 10 'from the last state:')" == 17359
+holds "10: parameters, with attention" "$(number 10 'with attention:')" == 19439
+holds "10: percent of 4 letters, from the last state" "$(fields 10 'from the last state +[0-9]' 6)" ">=" 85
+holds "10: of 12" "$(fields 10 'from the last state +[0-9]' 10)" "<" 40
+holds "10: percent of 4 letters, with attention" "$(fields 10 'with attention +[0-9]' 4)" ">=" 98
+holds "10: of 12" "$(fields 10 'with attention +[0-9]' 8)" ">=" 95
+
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503
 holds "11: the third weight without" "$(number 11 'without     0.212 0.212')" == 0.576

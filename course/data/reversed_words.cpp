@@ -10,12 +10,12 @@ const Vocabulary& letters() {
     return all;
 }
 
-Dataset<Sequences> draw(int training, int held_out, Random& random) {
+Dataset<Sequences> draw(int training, int held_out, Random& random, int shortest, int longest) {
     const int first = letters().token("a"), count = letters().size() - first;
     Dataset<Sequences> words;
     const std::size_t all = training + held_out;
     while (words.training.size() + words.held_out.size() < all) {
-        Sequence word(3 + random.below(6));
+        Sequence word(shortest + random.below(longest - shortest + 1));
         for (int& letter : word) letter = first + random.below(count);
         const bool out = is_held_out(letters().text(word));
         Sequences& part = out ? words.held_out : words.training;

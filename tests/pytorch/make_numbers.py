@@ -485,3 +485,57 @@ for N, D, count in [(20, 4, 2), (7, 3, 3), (40, 8, 2)]:
     directions = directions * directions[torch.arange(count), largest].sign()[:, None]
     case("principal components", [rows, count],
          [directions, (rows - rows.mean(0)).double() @ directions.t()])
+
+# ## Chapter 10: attention in recurrent networks. Each word by itself, so that nothing is padded.
+
+torch.manual_seed(10)
+
+
+def looking(score):
+    def function(s, states, *parameters):
+        rows, S = [], states.shape[1]
+        for b, memory in enumerate(states):
+            alpha = torch.softmax(score(s[b], memory[b:], *parameters), 0)
+            rows.append(torch.cat([torch.zeros(b), alpha, alpha @ memory[b:]]))
+        return torch.stack(rows)
+    return function
+
+
+def additive(s, memory, W, U, v):
+    return (torch.tanh(s @ W + memory @ U) @ v)[:, 0]
+
+
+for B, S, H, A in [(3, 5, 4, 6), (1, 1, 2, 3), (2, 2, 3, 3)]:
+    gradients("additive attention", looking(additive), (B, H), (B, S, H), (H, A), (H, A), (A, 1))
+    gradients("dot attention", looking(lambda s, memory: memory @ s), (B, H), (B, S, H))
+
+
+def writing(V):
+    def function(rW, rU, rb, wW, wU, wb, aW, ab, W, U, v):
+        H = rU.shape[0]
+
+        def step(x, h, c, W, U, b):
+            return torch.lstm_cell(x, [h, c], W.t(), U.t(), b, torch.zeros(4 * H))
+
+        logits, wanted = [], []
+        for b in range(3):
+            word = [(b + 2 * i) % V for i in range(b + 1)]
+            target = [(2 * b + 3 * i) % V for i in range(3 - b)]
+            h = c = torch.zeros(1, H)
+            states = []
+            for token in word:
+                h, c = step(torch.eye(V)[token][None], h, c, rW, rU, rb)
+                states.append(h)
+            memory = torch.cat(states)
+            for read, want in zip([0] + target, target + [1]):
+                context = torch.softmax(additive(h, memory, W, U, v), 0)[None] @ memory
+                h, c = step(torch.cat([torch.eye(V)[read][None], context], 1), h, c, wW, wU, wb)
+                logits.append(torch.cat([h, context], 1) @ aW + ab)
+                wanted.append(want)
+        return F.cross_entropy(torch.cat(logits), torch.tensor(wanted))
+    return function
+
+
+for V, H, A in [(5, 4, 3), (3, 2, 2)]:
+    gradients("writing", writing(V), (V, 4 * H), (H, 4 * H), (4 * H,), (V + H, 4 * H), (H, 4 * H),
+              (4 * H,), (2 * H, V), (V,), (H, A), (H, A), (A, 1), spread=0.7)

@@ -1,6 +1,7 @@
 #include "05_recurrent.hpp"
 #include "06_autoencoders.hpp"
 #include "08_hopfield.hpp"
+#include "10_recurrent_attention.hpp"
 #include "compare.hpp"
 
 // ## Chapter 5. In: x step by step, W, U, and PyTorch's two biases.
@@ -99,6 +100,41 @@ static Values stable_expected(const Values& in) {
     return {to_value(expected_stable_share(N, M))};
 }
 
+// ## Chapter 10. Word b of a batch is b symbols shorter than the first.
+
+// Out: weights and context, side by side.
+static Variable looked(const Variable& scores, const Variable& states) {
+    std::vector<int> lengths;
+    for (int b = 0; b < states.shape()[0]; ++b) lengths.push_back(states.shape()[1] - b);
+    const Variable weights = weights_of(scores, lengths);
+    return beside(weights, context_of(weights, states));
+}
+
+static Variable additive_attention(const Variables& v) {  // s, the states, W, U, v
+    return looked(additive_scores(v[0], keys_of(v[1], v[3]), v[2], v[4]), v[1]);
+}
+
+static Variable dot_attention(const Variables& v) { return looked(dot_scores(v[0], v[1]), v[1]); }
+
+// In: W, U and b of the reader, the same of the writer's cell, W and b of the last layer, and W, U
+// and v of the scores. Out: the loss of three words of 1, 2 and 3 symbols and targets of 3, 2 and 1.
+static Variable writing(const Variables& v) {
+    const int V = v[0].shape()[0], H = v[1].shape()[0], A = v[8].shape()[1];
+    Random random(1);
+    EncoderDecoder net(V, H, A, Looking::additive, random);
+    net.encoder.W = v[0], net.encoder.U = v[1], net.encoder.b = v[2];
+    RecurrentDecoder& decoder = net.decoder;
+    decoder.cell.W = v[3], decoder.cell.U = v[4], decoder.cell.b = v[5];
+    decoder.answer.W = v[6], decoder.answer.b = v[7];
+    decoder.W = v[8], decoder.U = v[9], decoder.v = v[10];
+    Sequences words(3), targets(3);
+    for (int b = 0; b < 3; ++b) {
+        for (int i = 0; i <= b; ++i) words[b].push_back((b + 2 * i) % V);
+        for (int i = 0; i < 3 - b; ++i) targets[b].push_back((2 * b + 3 * i) % V);
+    }
+    return net.loss(words, targets, 0, 1);
+}
+
 Answers answers_of_part_two() {
     return {{"RNN", gradients(rnn)},
             {"RNN by hand", rnn_by_hand},
@@ -109,5 +145,8 @@ Answers answers_of_part_two() {
             {"area", area},
             {"Hopfield", hopfield},
             {"modern Hopfield", modern},
-            {"stable share", stable_expected}};
+            {"stable share", stable_expected},
+            {"additive attention", gradients(additive_attention)},
+            {"dot attention", gradients(dot_attention)},
+            {"writing", gradients(writing)}};
 }
