@@ -31,8 +31,8 @@ help:
 $(shell sh course/scripts/moved.sh build)
 
 # What is built: the chapters that are begun and this one, or everything.
-wanted = $(if $(SOLVED),everything)
-demo watch: wanted = $(if $(SOLVED),everything,$(what))
+wanted = $(if $(SOLVED),$(or $(what),everything))
+demo watch: wanted = $(what)
 
 configure: build/Makefile
 

@@ -1,4 +1,5 @@
-# Where two arguments of one call draw random numbers, over any number of lines: FILE:LINE of its bracket.
+# Where two arguments of one call draw random numbers, or ask the student, over any number of lines:
+# FILE:LINE of its bracket. Compilers take them in different orders.
 #
 #   awk -f tests/draws.awk CHECKS.cpp …
 #
@@ -11,7 +12,7 @@ FNR == 1 { depth = 0; kind[0] = "{"; drew[0] = with[0] = 0 }
     gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
     sub(/\/\/.*/, "", line)
     while (line != "") {
-        if (match(line, /^random_(tensor|numbers|mask)\(/)) {
+        if (match(line, /^(random_(tensor|numbers|mask)|ASK[A-Z_]*)\(/)) {
             drew[depth] = 1
             line = substr(line, RLENGTH)  # the bracket stays
             continue

@@ -59,7 +59,8 @@ double share_at_rest(const Tensor& W, const Tensor& patterns) { return stable_sh
 
 CHECK("8.4", "the negatives of all patterns are as stable as the patterns") {
     const Tensor W = random_network(7), patterns = random_signs({6, 7});
-    expect_near(ASK(share_at_rest, W, negative(patterns)), ASK(share_at_rest, W, patterns), 1e-6);
+    const double share = ASK(share_at_rest, W, patterns);
+    expect_near(ASK(share_at_rest, W, negative(patterns)), share, 1e-6);
 }
 
 Tensor next_states(const Tensor& patterns, const Tensor& states, double beta) {
