@@ -129,7 +129,7 @@ struct RecurrentDecoder {
 
 // T lists of B tokens each: what the writer reads at a step, and what it is asked for. A target of
 // n symbols takes n + 1 steps, the first of which reads `begin`, and the last is asked for `end`.
-// For the steps behind that, both are −1.
+// For the steps behind that, both are −1. Where there are no targets, there are no steps.
 struct ForcedSteps {
     std::vector<std::vector<int>> read, wanted;
 };

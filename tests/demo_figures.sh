@@ -119,9 +119,9 @@ demo 10
 holds "10: parameters, from the last state" "$(number 10 'from the last state:')" == 17359
 holds "10: parameters, with attention" "$(number 10 'with attention:')" == 19439
 holds "10: percent of 4 letters, from the last state" "$(fields 10 'from the last state +[0-9]' 6)" ">=" 85
-holds "10: of 12" "$(fields 10 'from the last state +[0-9]' 10)" "<" 40
+holds "10: of 20" "$(fields 10 'from the last state +[0-9]' 10)" "<" 5
 holds "10: percent of 4 letters, with attention" "$(fields 10 'with attention +[0-9]' 4)" ">=" 98
-holds "10: of 12" "$(fields 10 'with attention +[0-9]' 8)" ">=" 95
+holds "10: of 20" "$(fields 10 'with attention +[0-9]' 8)" ">=" 95
 
 demo 11
 holds "11: the third weight with √d" "$(number 11 'with √d     0.248 0.248')" ">=" 0.503

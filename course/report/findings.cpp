@@ -143,20 +143,21 @@ void print_findings(const ChapterResult& chapter, const ExerciseResult& result,
     print_where(finding);
     if (finding.verdict != Verdict::blocked) print_output(finding);
 
-    if (!culprit.exercise.empty()) {
-        print_wrapped("It rests on exercise " + culprit.exercise +
-                          ", which is wrong too: mend that one first, this may be right.",
-                      3);
-    } else if (!result.misconception.name.empty()) {
+    const bool named = !result.misconception.name.empty(), blamed = !culprit.exercise.empty();
+    if (named) {
         std::printf("   likely: ");
         print_wrapped(result.misconception.sentence, 11, true);
     }
+    if (blamed)
+        print_wrapped("It rests on exercise " + culprit.exercise + ", which is wrong too: " +
+                          (named ? "if you find nothing here, look there."
+                                 : "mend that one first, this may be right."),
+                      3);
     print_checks_after(result);
     const std::string id = result.exercise.id();
     const std::string look =
-        culprit.exercise.empty()
-            ? place_of(finding, place(chapter.file, result.exercise, finding.verdict))
-            : culprit.place;
+        blamed && !named ? culprit.place
+                         : place_of(finding, place(chapter.file, result.exercise, finding.verdict));
     std::printf("   look: %s\n", look.c_str());
     const bool in_hand =
         finding.verdict != Verdict::blocked && finding.verdict != Verdict::grader_error;

@@ -45,7 +45,7 @@ Learnt learn(const std::string& name, Looking looking) {
     Learnt learnt{name, nullptr, {}};
     learnt.net =
         std::make_unique<EncoderDecoder>(letters().size(), hidden, hidden, looking, random);
-    learnt.run = teach(*learnt.net, {name, 1000, 100},
+    learnt.run = teach(*learnt.net, {name, 1500, 100},
                        {{words.training, reversed(words.training)},
                         {words.held_out, reversed(words.held_out)}},
                        letters(), 0.005, random);
@@ -88,7 +88,7 @@ double percent_right(const Learnt& learnt, int length) {
 // ## Showing
 
 void show_lengths(const std::vector<const Learnt*>& all) {
-    const std::vector<int> lengths = {2, 4, 6, 8, 10, 12, 14, 16};
+    const std::vector<int> lengths = {2, 4, 8, 12, 16, 20, 24, 28};
     std::printf("Words that are right, of 200 new ones of each length, in percent:\n\n  %-20s", "");
     for (int length : lengths) std::printf(" %5d", length);
     std::vector<figure::Series> curves;
@@ -114,12 +114,12 @@ void show_lengths(const std::vector<const Learnt*>& all) {
 
 void show_words(const Learnt& blind, const Learnt& sees) {
     Sequences words;
-    for (int length : {4, 8, 12, 16}) words.push_back(new_words(1, length)[0]);
+    for (int length : {4, 8, 12, 20}) words.push_back(new_words(1, length)[0]);
     const Sequences guessed = written(*blind.net, words, letters());
     const Sequences read = written(*sees.net, words, letters());
-    std::printf("\n  %-17s %-18s %s\n", "read", blind.name.c_str(), sees.name.c_str());
+    std::printf("\n  %-21s %-22s %s\n", "read", blind.name.c_str(), sees.name.c_str());
     for (int i = 0; i < size_of(words); ++i)
-        std::printf("  %-17s %-19s %s\n", letters().text(words[i]).c_str(),
+        std::printf("  %-21s %-22s %s\n", letters().text(words[i]).c_str(),
                     letters().text(guessed[i]).c_str(), letters().text(read[i]).c_str());
 }
 

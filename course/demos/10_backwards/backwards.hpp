@@ -14,8 +14,8 @@
 namespace backwards {
 
 constexpr int hidden = 32;           // H and A
-constexpr int longest_learnt = 12;   // letters of a word, from 2 on
-constexpr int longest_written = 17;  // letters, before it must end
+constexpr int longest_learnt = 20;   // letters of a word, from 2 on
+constexpr int longest_written = 29;  // letters, before it must end
 
 // A network that has learnt, and how that went.
 struct Learnt {
