@@ -73,7 +73,7 @@ struct Cell {
 
 // The states after each step, T of [B, S]. The state in front of the first step is zeros. Of
 // sequence b, only the last lengths[b] steps are real, from 0 to T; in front of them its state is
-// and stays zeros. Throws when there are no steps.
+// and stays zeros. Throws when there are no steps, or no sequences.
 Steps unroll(const Cell& cell, const Steps& xs, const std::vector<int>& lengths);
 
 // tanh(x W + h U + b): Elman, "Finding structure in time" (1990). The state is h, and S is H.
@@ -88,7 +88,7 @@ struct RnnCell : Cell {
 };
 
 // Its gradients without a tape, through T real steps, from dlast = ∂loss/∂h_T [B, H]. xs are the T
-// inputs [B, D], hs the T states [B, H].
+// inputs [B, D], hs the T states [B, H]. What lies in the gradients of the cell stays as it is.
 struct RnnGradients {
     std::vector<Tensor> dx, dh;  // ∂loss/∂x_t and ∂loss/∂h_t, for each step
     Tensor dW, dU, db;
@@ -120,7 +120,7 @@ private:
 float forget_bias_for(int steps);
 
 // The cell with the numbers of a torch.nn.LSTMCell: weight_ih [4 H, D], weight_hh [4 H, H], bias_ih
-// and bias_hh [4 H].
+// and bias_hh [4 H]. Its W, U and b are parameters of its own.
 LstmCell lstm_of_two_biases(const Tensor& weight_ih, const Tensor& weight_hh, const Tensor& bias_ih,
                             const Tensor& bias_hh);
 

@@ -478,7 +478,9 @@ static void require_tokens(const Sequences& sequences, int V) {
 
 static void require_steps(const Steps& xs, const std::vector<int>& lengths) {
     const int T = size_of(xs), B = size_of(lengths);
-    if (T == 0) throw std::invalid_argument("unroll: a batch of no steps");
+    if (T == 0 || B == 0)
+        throw std::invalid_argument("unroll: " + std::to_string(T) + " steps of " +
+                                    std::to_string(B) + " sequences");
     for (const Variable& x : xs)
         if (x.value().rank() != 2 || x.shape()[0] != B)
             throw std::invalid_argument("unroll: a step " + to_string(x.shape()) + " for " +
