@@ -166,7 +166,7 @@ holds "16: words written backwards, of 500" "$(fields 16 '.* of 500 new words' 1
 # 1,500 of the 20,000 steps, and a fortieth of the words: enough to see that it learns.
 DEMO_STEPS=1500 DEMO_WORDS=300 demo 17
 holds "17: parameters of the paper's base model" "$(number 17 "The paper's base model:")" == 63082496
-holds "17: its highest rate" "$(number 17 'highest at step 4000:')" == 0.000699
+holds "17: its highest rate" "$(number 17 'highest rate (step 4000):')" == 0.000699
 holds "17: the loss before the first step" "$(number 17 'the loss before the first step:')" ">" 4.9
 holds "17: percent of the sounds that are wrong" "$(number 17 'are wrong, of the sounds')" "<" 40
 

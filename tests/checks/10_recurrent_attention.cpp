@@ -183,6 +183,7 @@ CHECK("10.3", "each word has its own padding, in front, and weights that sum to 
             expect(weights.row(b)[i] == 0, "padding has a weight that is not 0");
         expect_near(exact_sum(weights, 5 * b, 5), 1, 1e-6);
     }
+    ASK(weighed, scores, Lengths{2, 5, 4, 1});
 }
 
 CHECK("10.3", "any number of words and states, one of each too") {
@@ -244,6 +245,8 @@ CHECK("10.3", "gradients reach the scores, but not those of padding, the weights
     const Tensor states = random_tensor({2, 4, 3});
     const Tensor dy = random_tensor({2, 3});
     for (int wanted : {1, 2, 3}) ASK(context_with_constants, Tensors{weights, states}, dy, wanted);
+    const Tensors one_is_0 = {matrix({{0, 1}}), Tensor({1, 2, 1}, {5, 7})};
+    ASK(context_with_constants, one_is_0, matrix({{1}}), 3);
 }
 
 // The numbers of a writer: of its cell W, U and b, of its last layer W and b, of its scores W, U
@@ -705,10 +708,12 @@ CHECK("10.5", "any sizes, and counts beyond 2³¹") {
         ASK(additive_counted, S, T, H, A);
         ASK(dot_counted, S, T, H);
     }
-    ASK(additive_counted, 3000, 3000, 1000, 1000);
+    const auto [products, tanhs] = ASK(additive_counted, 3001, 2999, 1001, 999);
+    expect_near(products, 6000.0 * 1001 * 999 + 3001.0 * 2999 * 999, 0);
+    expect_near(tanhs, 3001.0 * 2999 * 999, 0);
     ASK(additive_counted, 3, 5000, 2000, 1000);
     ASK(additive_counted, 5000, 3, 2000, 1000);
-    ASK(dot_counted, 3000, 3000, 1000);
+    expect_near(ASK(dot_counted, 3001, 2999, 1001).first, 3001.0 * 2999 * 1001, 0);
     ASK(dot_counted, 70000, 70000, 1);
 }
 
