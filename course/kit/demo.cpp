@@ -27,7 +27,7 @@ bool run_demo(const std::string& chapter, bool solved) {
 const std::string& demo_command() { return command; }
 
 void compare(const char* what, double predicted, double measured) {
-    std::printf("\n%s: %.3g. ", what, measured);
+    std::printf("\n%s: %.3g.\n", what, measured);
     if (std::isnan(predicted)) std::printf("You wrote down no prediction.\n");
     else std::printf("You said %.3g.\n", predicted);
 }

@@ -148,8 +148,8 @@ void show_faults(Step faulty) {
                                      {"targets shuffled", 0.1, train_step, false},
                                      {"not shuffled", 0.1, train_step, true, false}};
     std::printf(
-        "\nSeven trainings of 900 steps: the loss in training, in the first three steps and the\n"
-        "last, and at last the loss and what is right of the held-out points\n\n");
+        "\nSeven trainings of 900 steps: the loss in training, in the first three steps\n"
+        "and the last, and at last the loss and what is right of the held-out points\n\n");
     std::vector<figure::Series> lines;
     for (const Case& each : cases) {
         Random weights(2);

@@ -1,5 +1,6 @@
 #include "demos/06_pictures/pictures.hpp"
 #include "kit/figure.hpp"
+#include "kit/tokens.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -64,7 +65,7 @@ static Tensor small_clothes(int side) {
 
 static void print_areas(const std::string& what, const Tensor& usual, const Tensor& unusual,
                         const std::vector<Scores>& ways) {
-    std::printf("  %-28s", what.c_str());
+    std::printf("  %s%*s", what.c_str(), 28 - size_of(characters_of(what)), "");
     for (const Scores& score : ways)
         std::printf(" %10.3f", area_under_curve(score(usual), score(unusual)));
     std::printf("\n");
@@ -102,7 +103,7 @@ void show_unusual(const Data& data, const Autoencoder& net) {
         const auto others = [=](int label) { return label != left_out; };
         const Data some = {only(data.known, others), only(data.held_out, others), data.side};
         const Tensor never = only(data.held_out, [=](int label) { return label == left_out; }).x;
-        const std::string name = "a " + std::to_string(left_out) + ", never seen";
+        const std::string name = "the " + std::to_string(left_out) + ", never seen";
         const Learnt learnt =
             learn("without the " + std::to_string(left_out), {64, 64, 8}, 0, 2000, some);
         const Components fewer(some.known.x, 8);

@@ -152,8 +152,8 @@ void show_map(const Vectors& vectors) {
         map[line].replace(column, length, words[i]);
     }
     std::printf(
-        "\nForty words along their first two principal components, which hold %.0f %% of their "
-        "spread:\n\n",
+        "\nForty words along their first two principal components, which hold %.0f %% of\n"
+        "their spread:\n\n",
         100 * squares(places) / squares(subtract(rows, mean(rows, 0))));
     for (const std::string& line : map)
         std::printf("  %s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());

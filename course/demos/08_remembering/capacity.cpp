@@ -65,10 +65,9 @@ static Tried tried(int M) {
 
 void show_capacity() {
     std::printf(
-        "\n%d neurons, and of each pattern a tenth is wrong. Percent that come back (of more than "
-        "%d\n"
-        "patterns, 20 are asked for), and the share that is stable at the first look, counted and\n"
-        "predicted:\n\n"
+        "\n%d neurons, and of each pattern a tenth is wrong. Percent that come back (of\n"
+        "more than %d patterns, 20 are asked for), and the share that is stable at the\n"
+        "first look, counted and predicted:\n\n"
         "  patterns   per neuron   softmax   Hebb   counted   predicted\n",
         N, few);
     figure::Values at, old_ones, modern_ones;

@@ -70,11 +70,9 @@ static Answers simple_answers(const Dataset<Pictures>& data, const Tensor& store
     int at_rest = 0;
     for (int m = 0; m < 10; ++m) at_rest += overlap(ends.row(m), ten.row(m), pixels) == 1;
     std::printf(
-        "\nOf ten digits that are stored with Hebb's rule, %d are at rest; of their pixels, %.1f "
-        "%% "
-        "are\nstable. Of 200 others the lower half is hidden. Percent of the hidden pixels that "
-        "are "
-        "wrong:\n\n",
+        "\nOf ten digits that are stored with Hebb's rule, %d are at rest; of their\n"
+        "pixels, %.1f %% are stable. Of 200 others the lower half is hidden. Percent of\n"
+        "the hidden pixels that are wrong:\n\n",
         at_rest, 100 * stable_share(W, ten));
     const Tensor mean_of_all = add(Tensor(asked.shape), mean(stored, 0));
     return {asked, cues, mean_of_all, all_settled(W, cues), nearest(stored, cues)};

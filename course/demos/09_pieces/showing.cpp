@@ -51,14 +51,14 @@ BytePairs learn(const Novel& novel, int V) {
     if (!std::equal(plain.begin(), plain.end(), learnt.merges.begin()))
         throw std::logic_error("learn_merges and quick::learn_merges have come to other merges");
     std::printf("The first merges of the novel:\n\n ");
-    for (int r = 0; r < 20; ++r) std::printf(" %s│", learnt.text_of(256 + r).c_str());
+    for (int r = 0; r < 20; ++r) std::printf("%s│", learnt.text_of(256 + r).c_str());
     std::printf("\n\nThe longest tokens of %d:\n\n ", learnt.size());
     std::vector<std::string> texts;
     for (int token = 256; token < learnt.size(); ++token) texts.push_back(learnt.text_of(token));
     std::stable_sort(texts.begin(), texts.end(), [](const std::string& a, const std::string& b) {
         return a.size() > b.size();
     });
-    for (int i = 0; i < 6; ++i) std::printf("%s│", texts[i].c_str());
+    for (int i = 0; i < 4; ++i) std::printf("%s│", texts[i].c_str());
     std::printf("\n");
     return learnt;
 }

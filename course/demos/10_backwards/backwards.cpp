@@ -45,17 +45,16 @@ Learnt learn(const std::string& name, Looking looking) {
     Learnt learnt{name, nullptr, {}};
     learnt.net =
         std::make_unique<EncoderDecoder>(letters().size(), hidden, hidden, looking, random);
-    learnt.run = teach(*learnt.net, {name, 1500, 100},
-                       {{words.training, reversed(words.training)},
-                        {words.held_out, reversed(words.held_out)}},
-                       letters(), 0.005, random);
+    learnt.run = teach(
+        *learnt.net, {name, 1500, 100},
+        {{words.training, reversed(words.training)}, {words.held_out, reversed(words.held_out)}},
+        letters(), 0.005, random);
     return learnt;
 }
 
 // ## Writing
 
-Sequences written(const EncoderDecoder& net, const Sequences& words,
-                  const Vocabulary& vocabulary) {
+Sequences written(const EncoderDecoder& net, const Sequences& words, const Vocabulary& vocabulary) {
     const NoTape no_tape;
     const int end = vocabulary.token(Mark::end);
     const Memory memory = net.read(words);

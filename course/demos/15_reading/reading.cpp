@@ -67,7 +67,8 @@ void show_thought() {
         return rows;
     };
     std::printf(
-        "How alike are the g of `thought` and that of another word? The cosine of their rows:\n"
+        "How alike are the g of `thought` and that of another word? The cosine of their\n"
+        "rows:\n"
         "\n  %-10s %6s %7s %6s %6s %6s\n",
         "", "at first", "layer 1", "2", "3", "4");
     const std::vector<Tensor> thought = rows_of_g("thought");

@@ -112,7 +112,7 @@ static void print_rates_of(const std::string& who, const Entries& held_out, int 
     std::printf("%s, on ", who.c_str());
     if (count == all) std::printf("all %d held-out words", all);
     else std::printf("%d of the %d held-out words, one in %d", count, all, every);
-    std::printf(": %.1f %% are wrong, of the sounds %.1f %%\n", 100 * rates.words,
+    std::printf(":\n   %.1f %% are wrong, of the sounds %.1f %%\n", 100 * rates.words,
                 100 * rates.sounds);
     std::fflush(stdout);
 }
@@ -145,15 +145,17 @@ void print_baseline(const Dataset<Entries>& words, int sample) {
     });
 }
 
-// The best, then those that are at least a fifth as likely, each with its probability.
+// The best, then those that are at least a fifth as likely, each with its probability, as many as
+// have room in a line.
 static std::string alternatives(const std::vector<Hypothesis>& found) {
     std::string text;
     for (const Hypothesis& h : found) {
         if (h.log_probability < found[0].log_probability - std::log(5.0)) continue;
         char percent[16];
         std::snprintf(percent, sizeof percent, " (%.0f %%)", 100 * std::exp(h.log_probability));
-        text +=
-            (text.empty() ? "" : ",  ") + vocabulary().text(without_end(h.output), " ") + percent;
+        const std::string next = vocabulary().text(without_end(h.output), " ") + percent;
+        if (text.empty()) text = next;
+        else if (text.size() + next.size() < 60) text += ",  " + next;
     }
     return text;
 }
@@ -216,7 +218,7 @@ void draw_rates() {
         curves.push_back(curve);
     }
     const std::string picture = figure::lines({"The learning rate (17.7)", "step", "rate"}, curves);
-    std::printf("The paper's base model: %d parameters; its rate is highest at step 4000: %.6f\n",
+    std::printf("The paper's base model: %d parameters; highest rate (step 4000): %.6f\n",
                 count_transformer_parameters(
                     {{512, 8, 2048, 6, NormPlace::after, Activation::relu}, 37000, 0, 1, 2, true}),
                 warm_up_rate(4000, 512, 4000));
