@@ -31,7 +31,8 @@ Vocabulary vocabulary_of(const std::vector<std::string>& texts, int most);
 // A word that is not in the vocabulary has the id of the unknown mark.
 Sequence ids_of(const std::string& text, const Vocabulary& vocabulary);
 
-// The words with a blank between them. Padding is left out; the unknown mark is "<unknown>".
+// The words with a blank between them. Padding is left out; the unknown mark is "<unknown>". Throws
+// for an id that is not in the vocabulary.
 std::string text_of(const Sequence& ids, const Vocabulary& vocabulary);
 
 // The smallest length at which at least this share of the texts is not cut. Throws when there are
@@ -91,7 +92,8 @@ Tensor unit_rows(const Tensor& rows);
 
 // The `count` rows of a table [V, D] whose cosines with the direction [D] are largest, or fewer if
 // there are not so many: their numbers, the largest first, and of equals the lower number first.
-// Those of `without` are left out. A row of zeros has the cosine 0 with everything.
+// Those of `without` are left out. A row of zeros has the cosine 0 with everything. Throws when
+// `count` is below 0, as the next two do.
 Sequence nearest(const Tensor& table, const Tensor& direction, int count, const Sequence& without);
 
 // The words nearest to a word, without itself; and those nearest to a − b + c, each of the three

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace checks_07 {
 
@@ -73,6 +74,7 @@ CHECK("7.2", "runs of blanks, tabs and line ends make no words; every sign count
 
 CHECK("7.2", "bytes beyond ASCII are letters that stay as they are") {
     ASK(words_in, "Caf\xC3\xA9 \xC3\x9Cn\xC3\x87't, na\xC3\xAFve");
+    ASK(words_in, "voil\xC3\xA0 don\xE2\x80\x99t l'\xC3\xA9t\xC3\xA9");
 }
 
 CHECK("7.2", "any text") {
@@ -106,6 +108,7 @@ CHECK("7.2", "all texts are counted together, in lower case; equals stand in the
     expect(ASK(named, texts, 99) == Words{"padding", "unknown", "y", "x", "z", "'", "10", "9"},
            "the names are: padding unknown y x z ' 10 9");
     ASK(named, Texts{"e e d d c c b b a a", "E"}, 4);
+    ASK(named, Texts{"\xC3\xA9 z a"}, 2);
 }
 
 CHECK("7.2", "only the most frequent words are kept, and all when there are fewer") {
@@ -116,6 +119,7 @@ CHECK("7.2", "only the most frequent words are kept, and all when there are fewe
     expect(ASK(named, Texts{}, 5) == Words{"padding", "unknown"},
            "without texts there are no words");
     expect(ASK(named, Texts{"", " "}, 5) == Words{"padding", "unknown"}, "there are no words");
+    ASK(named, texts, std::numeric_limits<int>::max());
 }
 
 CHECK("7.2", "any texts") {
@@ -153,6 +157,7 @@ CHECK("7.2", "back to a text: blanks between, padding left out, <unknown> for wh
            "it is: cat <unknown> sat");
     expect(ASK(written, Sequence{}, names, 0).empty(), "of no ids there is no text");
     expect(ASK(written, Sequence{0, 0}, names, 0).empty(), "padding makes no text");
+    expect(ASK(written, Sequence{2, 3}, Words{"i", "am"}, 0) == "i am", "it is: i am");
 }
 
 CHECK("7.2", "the marks are asked for, wherever they stand; a word may be called like one") {
@@ -181,6 +186,10 @@ CHECK("7.2", "any lengths and shares, equal lengths and a single one among them"
         for (int& length : lengths) length = random_numbers().below(6);
         ASK(length_for, lengths, (1 + random_numbers().below(16)) / 16.0);
     }
+    std::vector<int> long_ones_first;
+    for (int length = 100; length > 0; --length) long_ones_first.push_back(length);
+    ASK(length_for, long_ones_first, 0.0625);
+    ASK(length_for, std::vector<int>{0, 0}, 0.5);
 }
 
 Sequence fitted(const Sequence& ids, int length, int padding) {
@@ -197,6 +206,7 @@ CHECK("7.2", "a long text keeps its beginning, a short one gets padding behind")
     expect(ASK(fitted, Sequence{}, 2, 1) == Sequence{1, 1}, "an empty text is all padding");
     const int length = random_numbers().below(6);
     ASK(fitted, ids, length, random_numbers().below(5));
+    ASK(fitted, Sequence{5, 0, 7}, 3, 0);
 }
 
 CHECK("7.2", "what does not fit is refused, with what was got") {
@@ -205,6 +215,21 @@ CHECK("7.2", "what does not fit is refused, with what was got") {
     ASK_REFUSAL(length_for, std::vector<int>{1}, 0.0);
     ASK_REFUSAL(length_for, std::vector<int>{}, 0.5);
     expect_mentions(ASK_REFUSAL(fitted, Sequence{1}, -2, 0), {"cut_or_filled", "-2"});
+}
+
+CHECK("7.2",
+      "any other character is a word of its own: a point in a number, _ and -, a byte of 0") {
+    expect(ASK(words_in, "3.14 a_b well-known exam-\nple") ==
+               Words{"3", ".", "14", "a", "_", "b", "well", "-", "known", "exam", "-", "ple"},
+           "the words are: 3 . 14 a _ b well - known exam - ple");
+    const Words words = ASK_UNRECORDED(words_in, std::string("a\0b\1c", 5));
+    expect(words == Words{"a", std::string(1, '\0'), "b", "\1", "c"},
+           "the bytes 0 and 1 are words, as are a, b and c beside them");
+}
+
+CHECK("7.2", "an id that the vocabulary does not have is refused, not passed over") {
+    ASK_REFUSAL(written, Sequence{999}, Words{"cat", "sat"}, 0);
+    ASK_REFUSAL(written, Sequence{2, -1}, Words{"cat", "sat"}, 0);
 }
 
 // ## 7.3 A bag of words
@@ -238,6 +263,8 @@ CHECK("7.3", "padding is no word, wherever it stands, and learns nothing") {
     const Tensors found = ASK(averaged, small_table, texts, 0, matrix({{4, 2}, {1, 1}}));
     expect_near(found.at(0), matrix({{2, 3}, {5, 8}}), 1e-6);
     expect_near(found.at(1), matrix({{0, 0}, {2, 1}, {2, 1}, {1, 1}}), 1e-6);
+    ASK(averaged, matrix({{1e10f, -1e10f}, {1, 2}, {3, 4}}), Sequences{{0, 1, 2}, {0}}, 0,
+        matrix({{4, 2}, {1, 1}}));
 }
 
 CHECK("7.3", "a word that stands in a text three times counts three times, there and back") {
@@ -250,6 +277,7 @@ CHECK("7.3", "a word of two texts learns from both, from each its part") {
     const Sequences texts = {{1}, {1, 2}};
     const Tensors found = ASK(averaged, small_table, texts, 0, matrix({{5, 1}, {2, 4}}));
     expect_near(found.at(1), matrix({{0, 0}, {6, 3}, {1, 2}, {0, 0}}), 1e-6);
+    ASK(averaged, small_table, Sequences{{3}, {3}, {3}}, 0, matrix({{1, 2}, {3, 4}, {5, 6}}));
 }
 
 CHECK("7.3", "a text without a word has the mean 0, and teaches nothing") {
@@ -279,6 +307,10 @@ CHECK("7.3", "any texts, any table") {
         const Tensor table = random_tensor({size[1], size[2]});
         const Sequences texts = random_texts(size[0], size[1]);
         ASK(averaged, table, texts, size[0] % 2, random_tensor({size[0], size[2]}));
+    }
+    for (int D : {9, 12, 19}) {
+        const Tensor table = random_tensor({4, D}), dy = random_tensor({2, D});
+        ASK(averaged, table, Sequences{{1, 2}, {3}}, 0, dy);
     }
 }
 
@@ -355,6 +387,7 @@ CHECK("7.4", "any counts; marks have the count 0, and one word alone has it all"
     }
     ASK(noise_up_to, std::vector<int>{0, 7});
     ASK(noise_up_to, std::vector<int>{3});
+    ASK(noise_up_to, std::vector<int>{0, 2000000000, 3000000, 500});
 }
 
 // The words, and the random number behind those that were used.
@@ -373,6 +406,9 @@ CHECK("7.4", "each random number finds the word in whose piece it lies") {
     ASK(drawn, up_to, 12, -1, seed);
     ASK(drawn, std::vector<double>{0.5, 1}, 9, 7, seed);
     ASK(drawn, std::vector<double>{1}, 3, -1, seed);
+    std::vector<double> many;
+    for (int w = 1; w <= 64; ++w) many.push_back(w / 64.0);
+    ASK(drawn, many, 64, -1, seed);
 }
 
 CHECK("7.4", "what must not be drawn is drawn again, until there are enough") {
@@ -385,6 +421,8 @@ CHECK("7.4", "what must not be drawn is drawn again, until there are enough") {
                "one of them is the neighbour");
     }
     ASK(drawn, up_to, 0, 1, seed);
+    ASK(drawn, std::vector<double>{0.875, 1}, 8, 0, seed);
+    ASK(drawn, std::vector<double>{0.001, 0.999, 1}, 4, 1, 1);
 }
 
 CHECK("7.4",
@@ -393,6 +431,9 @@ CHECK("7.4",
     const int zero = 5618432, quarter = 19109952;  // the seeds of these first numbers
     expect(ASK(drawn, up_to, 1, -1, zero).first == Sequence{1}, "0 lies in the piece of word 1");
     expect(ASK(drawn, up_to, 1, -1, quarter).first == Sequence{2}, "1/4 is where word 2 begins");
+    const std::vector<double> short_piece = {0, 0.25, 0.250001, 1};
+    expect(ASK(drawn, short_piece, 1, -1, quarter).first == Sequence{2},
+           "1/4 lies in the piece of word 2, however short that is");
 }
 
 CHECK("7.4", "of many draws each word has its share, and a word of the share 0 none") {
@@ -520,12 +561,27 @@ CHECK("7.4", "what does not fit is refused, with what was got") {
     ASK_REFUSAL(stepped, two, Tensor({2, 4}), 0, Sequence{0}, 0.1);
 }
 
+CHECK("7.4", "scores of 6.5 and 10.5, right or wrong: what is nearly sure still costs and moves") {
+    const double rate = 1000;
+    for (double score : {6.5, -6.5, 10.5, -10.5}) {  // of the neighbour; the noise has −score
+        const Tensor contexts = matrix({{static_cast<float>(score)}, {static_cast<float>(-score)}});
+        const auto [loss, v, u] =
+            ASK_UNRECORDED(stepped, matrix({{1}}), contexts, 0, Sequence{0, 1}, rate);
+        const double wrong = 1 / (1 + std::exp(score));  // the probability of either
+        expect_near(loss, -2 * std::log1p(-wrong), 1e-5);
+        expect_near(double{v.data.at(0)} / rate, 1 / rate + 2 * wrong * score, 1e-5);
+        expect_near(double{u.data.at(0)} / rate, score / rate + wrong, 1e-6);
+        expect_near(double{u.data.at(1)} / rate, -score / rate - wrong, 1e-6);
+    }
+}
+
 // ## 7.5 Neighbours and analogies
 
 CHECK("7.5", "3 4 has the length 5, and becomes .6 .8; a row of zeros stays") {
     expect_near(ASK(unit_rows, matrix({{3, 4}, {0, 0}, {-2, 0}})),
                 matrix({{0.6f, 0.8f}, {0, 0}, {-1, 0}}), 1e-6);
     expect_near(ASK(unit_rows, matrix({{3e-12f, -4e-12f}})), matrix({{0.6f, -0.8f}}), 1e-6);
+    ASK(unit_rows, matrix({{3, -3}}));
 }
 
 CHECK("7.5", "any rows") {
@@ -539,6 +595,9 @@ CHECK("7.5", "the nearest has the same direction, however long it is") {
            "the rows from near to far are 4 1 0 2 3");
     expect(ASK(nearest, table, row({-0.01f, 0}), 2, Sequence{}) == Sequence{3, 2},
            "the length of the direction says nothing: 3 2");
+    expect(ASK(nearest, matrix({{0.8f, 0.6f}, {1e-6f, 0}}), row({1, 0}), 2, Sequence{}) ==
+               Sequence{1, 0},
+           "a row of the same direction is nearest, however short it is: 1 0");
 }
 
 CHECK("7.5", "so many as are asked for, and all when there are fewer; some are left out") {
@@ -548,6 +607,7 @@ CHECK("7.5", "so many as are asked for, and all when there are fewer; some are l
     ASK(nearest, table, row({3, 1}), 2, Sequence{0});
     ASK(nearest, table, row({3, 1}), 3, Sequence{2, 1, 2});
     ASK(nearest, table, row({3, 1}), 1, Sequence{0, 1, 2});
+    ASK(nearest, table, row({3, 1}), std::numeric_limits<int>::max(), Sequence{0});
 }
 
 CHECK("7.5", "of equals the lower number comes first; a row of zeros has the cosine 0") {
@@ -555,6 +615,7 @@ CHECK("7.5", "of equals the lower number comes first; a row of zeros has the cos
     expect(ASK(nearest, table, row({1, 0}), 6, Sequence{}) == Sequence{3, 4, 1, 2, 5, 0},
            "the rows from near to far are 3 4 1 2 5 0");
     ASK(nearest, table, row({0, 0}), 4, Sequence{1});
+    ASK(nearest, matrix({{1, 0.02f}, {1, 0}}), row({1, 0}), 2, Sequence{});
 }
 
 CHECK("7.5", "any table and direction") {
@@ -572,6 +633,9 @@ CHECK("7.5", "a word is no neighbour of itself, but another with the same row is
     const Tensor more = random_tensor({7, 3});
     const int word = random_numbers().below(7);
     ASK(neighbours, more, word, 6);
+    expect(ASK(neighbours, matrix({{1, 2}, {1, 2}, {1, 2}}), 2, 1) == Sequence{0},
+           "of three equal rows, the one neighbour of 2 is 0");
+    ASK(neighbours, table, 1, 0);
 }
 
 CHECK("7.5", "a − b + c: from b to a is the step that leads from c to the answer") {
@@ -605,6 +669,30 @@ CHECK("7.5", "what does not fit is refused, with what was got") {
     expect_mentions(ASK_REFUSAL(neighbours, table, 2, 1), {"neighbours", "2"});
     expect_mentions(ASK_REFUSAL(analogy, table, 0, 1, -1, 1), {"analogy", "-1"});
     ASK_REFUSAL(unit_rows, Tensor({3}));
+}
+
+CHECK("7.5",
+      "the row with the direction itself is nearest, though its cosine may come out above 1") {
+    expect(ASK(nearest, matrix({{5, -3}, {3, 5}}), row({3, 5}), 1, Sequence{}) == Sequence{1},
+           "3 5 is nearest to 3 5");
+    expect(ASK(nearest, matrix({{4, -1}, {1, 4}}), row({1, 4}), 1, Sequence{}) == Sequence{1},
+           "1 4 is nearest to 1 4");
+}
+
+CHECK("7.5",
+      "zeros have neighbours and analogies like other rows; a may be b; a copy may be the answer") {
+    const Tensor table = matrix({{0, 0}, {2, 0}, {0, 1}, {1, 3}, {0, 1}, {3, 1}});
+    expect(ASK(neighbours, table, 0, 2) == Sequence{1, 2},
+           "all are equally near to zeros, and the lowest numbers are 1 2");
+    ASK(analogy, table, 0, 1, 2, 3);
+    expect(ASK(analogy, table, 3, 3, 2, 2) == Sequence{4, 5}, "3 − 3 + 2 is near 4, then 5");
+    expect(ASK(analogy, table, 2, 1, 2, 1) == Sequence{4},
+           "row 4 is a copy of row 2, but none of the three");
+}
+
+CHECK("7.5", "fewer than no neighbours are refused, and fewer than no answers") {
+    ASK_REFUSAL(neighbours, Tensor({2, 3}), 1, -1);
+    ASK_REFUSAL(analogy, Tensor({2, 3}), 0, 1, 1, -1);
 }
 
 // ## 7.6 Principal components
@@ -660,20 +748,26 @@ static Tensor random_directions(int D) {
     }
 }
 
-// Two rows for each direction, as far from the mean on both sides; the first directions furthest.
+// Two rows for each direction, as far from the mean on both sides.
+static Tensor rows_around(const Tensor& mean, const Tensor& directions,
+                          const std::vector<float>& far) {
+    const int count = directions.shape[0], D = directions.shape[1];
+    Tensor rows({2 * count, D});
+    for (int i = 0; i < count; ++i)
+        for (int k = 0; k < D; ++k) {
+            const float away = far[i] * directions.data[i * D + k];
+            rows.data[i * D + k] = mean.data[k] + away;
+            rows.data[(2 * count - 1 - i) * D + k] = mean.data[k] - away;
+        }
+    return rows;
+}
+
+// The first directions furthest.
 static Tensor rows_along(const Tensor& directions, float size) {
     const int D = directions.shape[0];
-    const Tensor mean = random_tensor({D});
-    Tensor rows({2 * D, D});
-    for (int i = 0; i < D; ++i) {
-        const float far = size * (D - i);
-        for (int k = 0; k < D; ++k) {
-            rows.data[i * D + k] = size * mean.data[k] + far * directions.data[i * D + k];
-            rows.data[(2 * D - 1 - i) * D + k] =
-                size * mean.data[k] - far * directions.data[i * D + k];
-        }
-    }
-    return rows;
+    std::vector<float> far;
+    for (int i = 0; i < D; ++i) far.push_back(size * (D - i));
+    return rows_around(scaled_copy(random_tensor({D}), size), directions, far);
 }
 
 static Tensor first_rows(const Tensor& x, int count) {
@@ -692,7 +786,7 @@ CHECK("7.6", "any rows: the directions of the largest spread, in their order") {
 
 CHECK("7.6", "rows that are ten or a thousand times as large have the same directions") {
     const Tensor directions = random_directions(3);
-    for (float size : {10.0f, 1000.0f, 0.01f}) {
+    for (float size : {10.0f, 1000.0f, 0.01f, 1e-4f}) {
         const Tensor rows = rows_along(directions, size);
         expect_near(ASK_UNRECORDED(principal_components, rows, 2), first_rows(directions, 2), 5e-4);
     }
@@ -750,6 +844,25 @@ CHECK("7.6", "what does not fit is refused, with what was got") {
     ASK_REFUSAL(principal_components, rows, 0);
     ASK_REFUSAL(principal_components, Tensor({0, 2}), 1);
     expect_mentions(ASK_REFUSAL(places_along, rows, Tensor({1, 3})), {"places_along", "[1, 3]"});
+}
+
+CHECK("7.6", "spreads that are nearly alike need all the rounds, for each direction") {
+    const Tensor sevenths = matrix({{6, -2, -3}, {2, -3, 6}, {3, 6, 2}});  // each 7 long
+    const Tensor rows = rows_around(row({1, 2, 3}), sevenths, {1, 0.994f, 0.988f});
+    expect_near(ASK_UNRECORDED(principal_components, rows, 3), scaled_copy(sevenths, 1.0f / 7),
+                3e-4);
+}
+
+CHECK("7.6", "beside a mean of 10000 small spreads are found as well: along .8 .6 and −.6 .8") {
+    const Tensor rows = matrix({{10004, 10003}, {9996, 9997}, {10001.5f, 9998}, {9998.5f, 10002}});
+    expect_near(ASK_UNRECORDED(principal_components, rows, 2),
+                matrix({{0.8f, 0.6f}, {-0.6f, 0.8f}}), 1e-3);
+}
+
+CHECK("7.6", "2 −1 −1 is found as well, to which a beginning of ones is at a right angle") {
+    const Tensor rows = matrix({{2, -1, -1}, {-2, 1, 1}, {0, 0, 0}});
+    expect_near(ASK_UNRECORDED(principal_components, rows, 1),
+                matrix({{0.816497f, -0.408248f, -0.408248f}}), 1e-4);
 }
 
 }  // namespace checks_07
