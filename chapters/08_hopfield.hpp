@@ -48,8 +48,8 @@ double expected_stable_share(int N, int M);
 
 // ## The network of 2020. It keeps its patterns, at least one, as they are: any numbers.
 
-// What comes after each state: the mean of all patterns, weighted by the softmax of β times their
-// dot products with the state.
+// What comes after each state: the mean of all patterns, weighted by the softmax of β ≥ 0 times
+// their dot products with the state.
 Tensor modern_update(const Tensor& patterns, const Tensor& states,
                      float beta);  // [M, N], [T, N] → [T, N]
 
