@@ -224,7 +224,8 @@ CHECK("9.3", "any pieces, with few kinds of tokens or many") {
     }
     expect(ASK(pairs_of, Pieces()).empty(), "of no pieces there are no pairs");
     const Pieces many = {{{50256, 300, 50256}, 3000000001}, {{300, 50256}, 2000000000}};
-    ASK(pairs_of, many);
+    expect(ASK(pairs_of, many) == Pairs{{50256, 300, 3000000001}, {300, 50256, 5000000001}},
+           "they must be 50256 300: 3000000001 and 300 50256: 5000000001");
 }
 
 CHECK("9.3", "pairs of different tokens are different pairs, however large the tokens are") {
@@ -501,7 +502,9 @@ CHECK("9.5", "by rank, and not by length: a longer token waits until its time co
     // abc is a token, of `ab c`; but `b c` is merged first, and then no pair is left.
     const Table table = table_of({{'b', 'c'}, {'a', 'b'}, {257, 'c'}});
     expect(ASK(encoded_piece, table, numbers("abc")) == Sequence{'a', 256}, "it must be 97 256");
-    expect(ASK(encoded, table, std::string("abc")) == Sequence{'a', 256}, "it must be 97 256");
+    const std::string text = "abc abcd";
+    expect(ASK(encoded, table, text) == Sequence{'a', 256, ' ', 'a', 256, 'd'},
+           "it must be 97 256 32 97 256 100, though `abc` is a whole piece");
     const Table waiting = table_of({{'a', 'b'}, {256, 'c'}, {'c', 'd'}});
     expect(ASK(encoded_piece, waiting, numbers("abcd")) == Sequence{257, 'd'},
            "it must be 257 100: `ab c` has a lower rank than `c d`");
