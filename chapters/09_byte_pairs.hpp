@@ -51,9 +51,9 @@ Sequence merge_pair(const Sequence& tokens, TokenPair pair, int token);
 // ## Training
 
 // The pairs to be merged, in their order; merge r makes the token 256 + r. Each is the pair that
-// counts most after the merges before it, and of several the one that is first seen. There are
-// fewer than M when no pair counts 2. Throws when there are no pieces, when M is negative, and
-// when the tokens of the pieces are no bytes.
+// counts most after the merges before it, and of several the one that is first seen. M may be as
+// large as INT_MAX: there are fewer when no pair counts 2. Throws when there are no pieces, when M
+// is negative, and when the tokens of the pieces are no bytes.
 std::vector<TokenPair> learn_merges(CountedPieces pieces, int M);
 
 // ## Tokens of a text
@@ -105,6 +105,7 @@ BytePairs learn_byte_pairs(const std::string& text, int V,
 Sequence gpt2_byte_tokens();
 
 // GPT-2's tokens, from its table of merges as gpt2::read_merges gives it, with the mark
-// "<|endoftext|>". Throws when a part of a merge is the text of no token before it.
+// "<|endoftext|>". Each line is a merge. Throws when a part of a merge is the text of no token
+// before it; the mark is none of these.
 using TableOfMerges = std::vector<std::pair<std::string, std::string>>;
 BytePairs gpt2_byte_pairs(const TableOfMerges& table);

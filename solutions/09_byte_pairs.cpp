@@ -112,10 +112,9 @@ CountedPieces counted_pieces(const std::string& text) {
 
 // ## How often, and where
 //
-// What do we gain by a merge? Wherever the pair stands, two tokens become one. Number the merges
-// from
-// 0. If c_r is the number
-// of those places, and N_r the number of tokens of the whole text before merge r, then
+// What do we gain by a merge? Wherever the pair stands, two tokens become one. The merges are
+// numbered from 0. If c_r is the number of those places, and N_r the number of tokens of the whole
+// text before merge r, then
 //
 //     N_(r+1) = N_r − c_r                                                                 (9.1)
 //

@@ -3,6 +3,7 @@
 #include "grader/check.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -135,6 +136,20 @@ CHECK("9.2", "what was counted in one text is not counted in the next") {
     ASK(counted_after, first, then);
 }
 
+CHECK("9.2", "two pieces are one if all their bytes are the same, in one order, and none is lost") {
+    // The byte 0, and U+FEFF with which some programs begin a file, are pieces like others.
+    const std::string zero(1, '\0');
+    const Texts all = {"\ufeff", "on",        ".",        "no", " Aa", " BB", " xabcdefgh",
+                       "7",      "yabcdefgh", "!" + zero, "a",  "!",   "\n"};
+    std::string text;
+    Pieces expected;
+    for (const std::string& piece : all) {
+        text += piece;
+        expected.emplace_back(numbers(piece), 1);
+    }
+    expect(ASK(counted, text) == expected, "each of its thirteen pieces stands there once");
+}
+
 // ## 9.3 Counting and merging a pair
 
 static CountedPieces pieces_from(const Pieces& all) {
@@ -179,6 +194,9 @@ CHECK("9.3", "in `1 1 1` one pair can be merged, in `1 1 1 1` two, and what foll
     }
     const Pieces pieces = {{{1, 1, 1, 2, 2, 1, 1}, 5}, {{2, 1, 1, 1}, 1}};
     ASK(pairs_of, pieces);
+    const Pieces equals = {{{1, 1}, 3}, {{1, 1}, 2}, {{2, 2}, 1}};
+    expect(ASK(pairs_of, equals) == Pairs{{1, 1, 5}, {2, 2, 1}},
+           "in each piece nothing is used up yet: they must be 1 1: 5 and 2 2: 1");
 }
 
 CHECK("9.3", "the pairs stand in the order in which they are first seen, each once") {
@@ -205,14 +223,16 @@ CHECK("9.3", "any pieces, with few kinds of tokens or many") {
         ASK(pairs_of, pieces);
     }
     expect(ASK(pairs_of, Pieces()).empty(), "of no pieces there are no pairs");
-    const Pieces many = {{{50256, 300, 50256}, 3000000000}, {{300, 50256}, 2000000000}};
-    ASK(pairs_of, many);
+    const Pieces many = {{{50256, 300, 50256}, 3000000001}, {{300, 50256}, 2000000000}};
+    expect(ASK(pairs_of, many) == Pairs{{50256, 300, 3000000001}, {300, 50256, 5000000001}},
+           "they must be 50256 300: 3000000001 and 300 50256: 5000000001");
 }
 
 CHECK("9.3", "pairs of different tokens are different pairs, however large the tokens are") {
     Pieces pieces = {{{1, 2}, 1}, {{1, 4}, 1}, {{2, 3}, 1}, {{12, 3}, 1}, {{1, 23}, 1}};
     for (int width : {256, 1000, 1024, 4096, 10000, 32768, 50257, 65536, 100000, 1000000})
-        pieces.push_back({{0, width + 2}, 1});
+        for (const auto& [left, right] : Merges{{0, width + 2}, {1, width + 2}, {width + 1, 2}})
+            pieces.push_back({{left, right}, 1});
     const Pairs pairs = ASK(pairs_of, pieces);
     expect(pairs.size() == pieces.size(), "no two of these pieces have the same pair");
 }
@@ -323,6 +343,8 @@ CHECK("9.4", "a pair that counts 1 is not merged, and a text without such pairs 
     expect(ASK(learned, pieces, 5) == Merges{{'a', 'b'}}, "only 97 98 stands there twice");
     expect(ASK(learned, words({{"a", 9}, {"b", 7}}), 5).empty(), "there is no pair at all");
     expect(ASK(learned, words({{"abab", 1}}), 5) == Merges{{'a', 'b'}}, "`a b` counts 2");
+    const int all = std::numeric_limits<int>::max();
+    expect(ASK(learned, words({{"abab", 1}}), all) == Merges{{'a', 'b'}}, "`a b` counts 2");
 }
 
 CHECK("9.4", "M merges are learnt and no more; of M = 0, none") {
@@ -357,6 +379,13 @@ CHECK("9.4", "a text is learned from as if there had been no other before") {
     const Pieces first = random_pieces(2, 5, 8);
     const Pieces then = random_pieces(2, 5, 8);
     ASK(learned_after, first, then, 5);
+}
+
+CHECK("9.4", "of counts in millions and in billions the largest comes first, if only by one") {
+    const Pieces pieces =
+        words({{"ab", 3}, {"cd", 16777216}, {"ef", 16777217}, {"gh", 3000000000}});
+    expect(ASK(learned, pieces, 4) == Merges{{'g', 'h'}, {'e', 'f'}, {'c', 'd'}, {'a', 'b'}},
+           "they must be of 103 104, then 101 102, then 99 100, then 97 98");
 }
 
 CHECK("9.4",
@@ -473,6 +502,12 @@ CHECK("9.5", "by rank, and not by length: a longer token waits until its time co
     // abc is a token, of `ab c`; but `b c` is merged first, and then no pair is left.
     const Table table = table_of({{'b', 'c'}, {'a', 'b'}, {257, 'c'}});
     expect(ASK(encoded_piece, table, numbers("abc")) == Sequence{'a', 256}, "it must be 97 256");
+    const std::string text = "abc abcd";
+    expect(ASK(encoded, table, text) == Sequence{'a', 256, ' ', 'a', 256, 'd'},
+           "it must be 97 256 32 97 256 100, though `abc` is a whole piece");
+    const Table waiting = table_of({{'a', 'b'}, {256, 'c'}, {'c', 'd'}});
+    expect(ASK(encoded_piece, waiting, numbers("abcd")) == Sequence{257, 'd'},
+           "it must be 257 100: `ab c` has a lower rank than `c d`");
 }
 
 CHECK("9.5", "all places of a pair are merged, from the left: `aaaaa` becomes aaaa a") {
@@ -501,6 +536,10 @@ CHECK("9.5", "a text is cut into pieces first, and nothing is merged from one in
     const std::string text = "a b a.";
     expect(ASK(encoded, table, text) == Sequence{'a', 257, ' ', 'a', '.'},
            "`a `, which ends in a blank, is no piece, and neither is `a.`");
+    const Table line_ends = table_of({{'\n', '\n'}});
+    const std::string lines = "\ufeffa\n\n\nb\n";
+    expect(ASK(encoded, line_ends, lines) == Sequence{239, 187, 191, 'a', 256, '\n', 'b', '\n'},
+           "the first two line ends are one piece, and no byte is lost");
 }
 
 CHECK("9.5", "every byte finds its token in byte_tokens, also those above 127") {
@@ -514,9 +553,10 @@ CHECK("9.5", "every byte finds its token in byte_tokens, also those above 127") 
 
 CHECK("9.5", "a text that names a mark does not become the mark") {
     const Table table = table_of({{'a', 'b'}}, {}, {"<end>", "ab"});
-    const std::string text = "ab<end>ab";
-    for (int token : ASK(encoded, table, text))
-        expect(token < 257, "the token " + std::to_string(token) + " is a mark, or none at all");
+    for (const char* const text : {"ab<end>ab", "<end>"})
+        for (int token : ASK(encoded, table, std::string(text)))
+            expect(token < 257,
+                   "the token " + std::to_string(token) + " is a mark, or none at all");
 }
 
 CHECK("9.5", "any text of any vocabulary, and an empty text") {
@@ -576,6 +616,9 @@ CHECK("9.5", "a word of a thousand letters is a piece like any other") {
     const Table table = table_of(random_merges({'a', 'b'}, 20));
     const std::string word = random_text({"a", "b"}, 1000);
     ASK(encoded, table, word);
+    const Table pairs = table_of({{'a', 'a'}});
+    expect(ASK_UNRECORDED(encoded, pairs, std::string(1026, 'a')) == Sequence(513, 256),
+           "of 1026 times `a`, 513 tokens must be left, all of them 256");
 }
 
 Sequence encoded_after(const Table& first, const Table& table, const std::string& text) {
@@ -599,6 +642,14 @@ CHECK("9.5", "each vocabulary cuts a text by its own merges, and has texts of it
     const std::string text = random_text({"a", "b", "b", " "}, 20);
     ASK(encoded_after, first, table, text);
     ASK(texts_after, first, table, Sequence{'a', 256, 257, 258, 261, 262, 'b'});
+}
+
+CHECK("9.5", "two merges may make one text, and yet they are two tokens") {
+    const std::string text = "abc";
+    const Table later = table_of({{'b', 'c'}, {'a', 'b'}, {257, 'c'}, {'a', 256}});
+    expect(ASK(encoded, later, text) == Sequence{259}, "it must be 259, which is of `a bc`");
+    const Table earlier = table_of({{'a', 'b'}, {'b', 'c'}, {256, 'c'}, {'a', 257}});
+    expect(ASK(encoded, earlier, text) == Sequence{258}, "it must be 258, which is of `ab c`");
 }
 
 // ## 9.6 GPT-2's tokens
@@ -722,6 +773,7 @@ CHECK("9.6", "the last token is the mark <|endoftext|>, behind all merges") {
     expect(ASK(back_by_table, beginning, Sequence{291}) == "<|endoftext|>", "291 must be the mark");
     const std::string text = "<|endoftext|>";
     ASK(by_table, beginning, text);
+    expect(ASK(by_table, Lines(), std::string("!")) == Sequence{0}, "`!` must be the token 0");
 }
 
 CHECK("9.6", "a merge of what is no token before it is refused, and named") {
@@ -729,6 +781,17 @@ CHECK("9.6", "a merge of what is no token before it is refused, and named") {
     expect_mentions(ASK_REFUSAL(merges_of, late), {"er"});
     const Lines blank = {{" ", "t"}};
     ASK_REFUSAL(merges_of, blank);
+    const Lines mark = {{"a", "b"}, {"<|endoftext|>", "c"}};
+    expect_mentions(ASK_REFUSAL(merges_of, mark), {"endoftext"});
+    const Lines version = {{"#version:", "0.2"}}, empty = {{"", ""}}, half = {{"a", ""}};
+    for (const Lines& table : {version, empty, half}) ASK_REFUSAL(merges_of, table);
+}
+
+CHECK("9.6", "every line is a merge, also one of # and one whose text is there already") {
+    const Lines table = {{"a", "b"}, {"b", "c"}, {"ab", "c"}, {"a", "bc"},
+                         {"#", "#"}, {"d", "e"}, {"de", "f"}};
+    const Merges expected = {{64, 65}, {65, 66}, {256, 66}, {64, 257}, {2, 2}, {67, 68}, {261, 69}};
+    expect(ASK(merges_of, table) == expected, "merge 4 must be of 2 and 2, and merge 6 of 261");
 }
 
 }  // namespace checks_09
