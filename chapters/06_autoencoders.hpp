@@ -42,10 +42,11 @@ struct Autoencoder {
 // ## Holes
 
 // A copy in which each number is 0 with the probability `share`, from 0 to 1: where the next
-// random.uniform() lies below it. One is drawn for each number, in the order of memory.
+// random.uniform() lies below it. One is drawn for each number, in the order of memory, whatever
+// the share.
 Tensor with_holes(const Tensor& x, float share, Random& random);
 
-// How far the network is from x [N, P] when it sees x with holes.
+// How far the network is from x [N, P] when it sees what with_holes makes of x.
 Variable denoising_loss(const Autoencoder& net, const Tensor& x, float share, Random& random);
 
 // What stands in the holes by the network: x [N, P], where `known` [N, P] is not 0, and the

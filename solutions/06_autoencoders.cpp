@@ -287,7 +287,7 @@ double area_under_curve(const Tensor& usual, const Tensor& unusual) {
         int found = 0;  // unusual ones among equal scores, whose places are first + 1 to next
         for (; next < N + M && all[next].first == all[first].first; ++next)
             found += all[next].second;
-        ranks += found * (first + 1 + next) / 2.0;
+        ranks += found * (first + 1.0 + next) / 2;
     }
     return (ranks - M * (M + 1.0) / 2) / N / M;
     //<

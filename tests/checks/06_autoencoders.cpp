@@ -185,6 +185,7 @@ CHECK("6.2", "the loss and its gradient, for tensors of any shape") {
         ASK(loss_of, y, target);
         ASK(gradient_of, y, target);
     }
+    expect_near(ASK(gradient_of, row({3, -40}), row({0, 0})), row({3, -40}), 1e-5);
 }
 
 CHECK("6.2", "small errors of large numbers are not lost") {
@@ -194,10 +195,12 @@ CHECK("6.2", "small errors of large numbers are not lost") {
 }
 
 CHECK("6.2", "one large error and four hundred small ones: the sum is in double") {
-    Tensor y({401}), target({401});
-    std::fill(y.data.begin(), y.data.end(), 0.0625f);
-    y.data[0] = 4096;
-    expect_near(ASK(loss_of, y, target), 41838.4477, 1e-3);
+    for (int times : {1, 16}) {  // sixteen of them, one after the other, fill every lane
+        Tensor y({401 * times});
+        std::fill(y.data.begin(), y.data.end(), 0.0625f);
+        std::fill(y.data.begin(), y.data.begin() + times, 4096.0f);
+        expect_near(ASK(loss_of, y, Tensor(y.shape)), 41838.4477, 1e-3);
+    }
 }
 
 // The loss on the tape, and the gradient of three times the loss.
@@ -225,6 +228,11 @@ CALLED(loss_again, "a second loss and a second gradient, of other numbers in the
 CHECK("6.2", "a second loss and gradient, of other numbers in the same place") {
     const Tensor y = random_tensor({2, 2}), target = random_tensor({2, 2});
     ASK(loss_again, y, target, random_tensor({2, 2}));
+}
+
+CHECK("6.2", "a NaN is in the loss, and in the gradient at its place") {
+    ASK(loss_of, row({NAN, 1}), row({0, 0}));
+    ASK(gradient_of, row({NAN, 1}), row({0, 0}));
 }
 
 CHECK("6.2", "what does not fit is refused, with what was got") {
@@ -268,8 +276,10 @@ CHECK("6.3", "a number is 0 where random.uniform() is below the share, one drawn
 CHECK("6.3", "a number that is drawn and equals the share is not below it") {
     const int seed = 1 + random_numbers().below(1000);
     Random random(seed);
-    const double share = static_cast<double>(random.uniform());
-    expect_near(ASK(holes, row({0.5f}), share, seed), row({0.5f}), 0);
+    const float share = random.uniform();
+    expect_near(ASK(holes, row({0.5f}), static_cast<double>(share), seed), row({0.5f}), 0);
+    const double more = static_cast<double>(std::nextafter(share, 2.0f));
+    expect_near(ASK(holes, row({0.5f}), more, seed), row({0}), 0);
 }
 
 std::pair<Tensor, Tensor> holes_twice(const Tensor& x, double share, int seed) {
@@ -344,11 +354,19 @@ std::pair<double, double> denoised_twice(const Tensors& W_down_up, const Tensor&
 }
 PARTS(denoised_twice, "the loss", "the loss of the same pictures, with other holes");
 
+double drawn_after_loss(const Tensors& W_down_up, const Tensor& x, double share, int seed) {
+    Random random(seed);
+    denoising_loss(net_of(W_down_up), x, static_cast<float>(share), random);
+    return static_cast<double>(random.uniform());
+}
+CALLED(drawn_after_loss, "random.uniform(), after denoising_loss(net, x, share, random),");
+
 CHECK("6.3", "a second loss of the same pictures has other holes") {
     const Tensors numbers = random_net({6, 3});
     const Tensor x = random_tensor({2, 6});
     allow_roundings(64);
     ASK(denoised_twice, numbers, x, 1 + random_numbers().below(1000));
+    ASK(drawn_after_loss, numbers, x, 0.0, 1 + random_numbers().below(1000));
 }
 
 Tensor filled(const Tensors& W_down_up, const Tensor& x, const Tensor& known, int passes) {
@@ -360,6 +378,13 @@ static Tensor random_mask(const Shape& shape) {
     Tensor mask(shape);
     for (float& number : mask.data) number = static_cast<float>(random_numbers().below(2));
     return mask;
+}
+
+// A picture as digits are: from 0 to 1, and dark at every second pixel or so.
+static Tensor random_picture(const Shape& shape) {
+    Tensor x = random_tensor(shape);
+    for (float& pixel : x.data) pixel = random_numbers().below(2) == 0 ? 0 : std::fabs(pixel);
+    return x;
 }
 
 CHECK("6.3",
@@ -377,7 +402,7 @@ CHECK("6.3", "a second pass: now it sees 1 and 0.88, and says σ(2.88) = 0.947")
 
 CHECK("6.3", "what is known stays bit for bit, whatever number says that it is known") {
     const Tensors numbers = random_net({4, 3});
-    const Tensor x = random_tensor({2, 4});
+    const Tensor x = matrix({{0.3f, 0.4f, 0.7f, 0}, {0, 0.9f, 0, 1}});
     const Tensor known = matrix({{0.5f, 0, -1, 2}, {1, 1, 0, 1}});
     const Tensor y = ASK(filled, numbers, x, known, 2);
     for (int i = 0; i < x.size(); ++i)
@@ -390,24 +415,28 @@ CHECK("6.3", "what is known stays bit for bit, whatever number says that it is k
 
 CHECK("6.3", "what x has in a hole has no say, not even NaN") {
     const Tensors numbers = random_net({4, 3});
-    Tensor x = random_tensor({1, 4});
+    Tensor x = random_picture({1, 4});
     const Tensor known = matrix({{1, 0, 1, 0}});
     const Tensor before = ASK(filled, numbers, x, known, 1);
-    x.data[1] = NAN, x.data[3] = 1e30f;
-    expect_same_bits(ASK(filled, numbers, x, known, 1), before, "it came to something else");
+    for (const auto& [one, other] : {std::pair(NAN, 1e30f), std::pair(INFINITY, -INFINITY)}) {
+        x.data[1] = one, x.data[3] = other;
+        expect_same_bits(ASK(filled, numbers, x, known, 1), before, "it came to something else");
+    }
 }
 
 CHECK("6.3", "any holes, any number of pictures, any number of passes") {
     for (int call = 0; call < 5; ++call) {
         const Tensors numbers =
             random_net(call % 2 == 0 ? std::vector<int>{5, 3} : std::vector<int>{5, 4, 2});
-        const Tensor x = random_tensor({1 + call, 5});
+        const Tensor x = random_picture({1 + call, 5});
         const Tensor known = random_mask({1 + call, 5});
         allow_roundings(64);
         ASK(filled, numbers, x, known, 1 + call);
     }
     const Tensors numbers = random_net({2, 1});
     ASK(filled, numbers, matrix({{1, 1}}), Tensor({1, 2}), 3);
+    const Tensor known = matrix({{1, 1}, {0, 1}, {1, 1}, {0, 0}});
+    ASK(filled, numbers, random_picture({4, 2}), known, 1);
 }
 
 std::pair<Tensor, Tensor> filled_twice(const Tensors& W_down_up, const Tensor& x,
@@ -422,10 +451,28 @@ PARTS(filled_twice, "the first answer", "the answer to other numbers in the same
 
 CHECK("6.3", "nothing is left over from the last call") {
     const Tensors numbers = random_net({3, 2});
-    const Tensor x = random_tensor({2, 3}), then = random_tensor({2, 3});
+    const Tensor x = random_picture({2, 3}), then = random_picture({2, 3});
     const Tensor known = matrix({{1, 0, 1}, {0, 1, 1}});
     allow_roundings(64);
     ASK(filled_twice, numbers, x, then, known);
+}
+
+CHECK("6.3", "as many passes as are asked for, though a pixel comes ever more slowly to rest") {
+    const Tensors net = {matrix({{0}, {2}}), row({0}), row({0, -2})};  // y becomes σ(4 y − 2)
+    for (int passes : {11, 100}) ASK(filled, net, matrix({{1, 0}}), matrix({{1, 0}}), passes);
+}
+
+double drawn_after_holes(const Tensor& x, double share, int seed) {
+    Random random(seed);
+    with_holes(x, static_cast<float>(share), random);
+    return static_cast<double>(random.uniform());
+}
+CALLED(drawn_after_holes, "random.uniform(), after with_holes(x, share, random),");
+
+CHECK("6.3", "one is drawn for each number, whatever the share: `random` goes on from there") {
+    for (double share : {0.0, 0.5, 1.0})
+        ASK(drawn_after_holes, matrix({{1, 0.5f, 1}, {0.25f, 1, 1}}), share,
+            1 + random_numbers().below(1000));
 }
 
 CHECK("6.3", "what does not fit is refused, with what was got") {
@@ -534,6 +581,32 @@ CHECK("6.4", "nothing is left over from the last call") {
     ASK(errors_again, first, then);
 }
 
+CHECK("6.4", "each picture has an error of its own: a NaN stays with its picture") {
+    const Tensor y = matrix({{0.1f, 0.2f}, {NAN, 1}, {0.6f, 1}}),
+                 x = matrix({{0, 0}, {0, 1}, {0, 1}});
+    ASK(errors_of, y, x);
+}
+
+CHECK("6.4", "equal scores are a draw, whatever they are: two infinities, 0 and −0, −1") {
+    for (float score : {0.0f, -1.0f, 1.0f, INFINITY, -INFINITY})
+        expect_near(ASK(area, row({score}), row({score, score})), 0.5, 1e-9);
+    expect_near(ASK(area, row({0}), row({-0.0f})), 0.5, 1e-9);
+    expect_near(ASK(area, row({-0.0f}), row({0})), 0.5, 1e-9);
+}
+
+// All usual scores are 0, and so are the last unusual ones; the others are 1.
+double area_of_many(int num_usual, int num_unusual, int draws) {
+    Tensor unusual({num_unusual});
+    std::fill(unusual.data.begin(), unusual.data.end() - draws, 1.0f);
+    return area_under_curve(Tensor({num_usual}), unusual);
+}
+CALLED(area_of_many, "area_under_curve(usual zeros, unusual ones and zeros)");
+
+CHECK("6.4", "thousands of scores: neither the ranks nor the pairs outgrow what counts them") {
+    expect_near(ASK_UNRECORDED(area_of_many, 1, 50000, 50000), 0.5, 1e-3);
+    expect_near(ASK_UNRECORDED(area_of_many, 3500, 3500, 500), 0.9285714, 1e-3);
+}
+
 CHECK("6.4", "no scores, or scores that are no numbers, are refused") {
     expect_mentions(ASK_REFUSAL(area, Tensor(Shape{0}), row({1})), {"area_under_curve", "[0]"});
     ASK_REFUSAL(area, row({1}), Tensor(Shape{0}));
@@ -597,9 +670,9 @@ CHECK("6.5", "in a corner the mean is over two neighbours, at the rim over three
 }
 
 CHECK("6.5", "a pixel in the middle is the mean of four, of which none lies across a corner") {
-    const Tensor x = matrix({{9, 0.1f, 9}, {0.2f, 0, 0.4f}, {9, 0.9f, 9}});
+    const Tensor x = matrix({{1, 0.1f, 1}, {0.2f, 0, 0.4f}, {1, 0.9f, 1}});
     const Tensor known = matrix({{1, 1, 1}, {1, 0, 1}, {1, 1, 1}});
-    expect_near(smoothed(x, known), matrix({{9, 0.1f, 9}, {0.2f, 0.4f, 0.4f}, {9, 0.9f, 9}}), 1e-4);
+    expect_near(smoothed(x, known), matrix({{1, 0.1f, 1}, {0.2f, 0.4f, 0.4f}, {1, 0.9f, 1}}), 1e-4);
 }
 
 CHECK("6.5", "a slope goes on through a hole as it was") {
@@ -607,14 +680,14 @@ CHECK("6.5", "a slope goes on through a hole as it was") {
     for (int i = 0; i < 30; ++i) {
         const int r = i / 6, c = i % 6;
         const bool hole = r > 0 && r < 4 && c > 0 && c < 5;
-        x.data[i] = 0.1f * r - 0.05f * c, known.data[i] = hole ? 0 : 1;
+        x.data[i] = 0.3f + 0.1f * r - 0.05f * c, known.data[i] = hole ? 0 : 1;
     }
     expect_near(smoothed(x, known), x, 2e-4);
 }
 
 CHECK("6.5", "any holes in pictures of any size") {
     for (const Shape& shape : {Shape{4, 5}, Shape{5, 3}, Shape{1, 6}, Shape{6, 1}, Shape{4, 4}}) {
-        const Tensor x = random_tensor(shape);
+        const Tensor x = random_picture(shape);
         Tensor known = random_mask(shape);
         known.data[random_numbers().below(x.size())] = 1;
         smoothed(x, known);
@@ -624,9 +697,9 @@ CHECK("6.5", "any holes in pictures of any size") {
 CHECK("6.5", "from one known pixel everything becomes that pixel") {
     Tensor x({3, 4}), known({3, 4});
     const int place = random_numbers().below(12);
-    x.data[place] = -0.75f, known.data[place] = 2;
+    x.data[place] = 0.25f, known.data[place] = 2;
     Tensor all({3, 4});
-    std::fill(all.data.begin(), all.data.end(), -0.75f);
+    std::fill(all.data.begin(), all.data.end(), 0.25f);
     expect_near(smoothed(x, known), all, 2e-3);
 }
 
@@ -635,23 +708,29 @@ CHECK("6.5", "a long hole needs more passes than a short one: from 0 to 1 over 2
     x.data[29] = 1, known.data[0] = known.data[29] = 1;
     for (int i = 0; i < 30; ++i) ramp.data[i] = static_cast<float>(i) / 29;
     expect_near(smoothed(x, known), ramp, 2e-3);
+    known.data[0] = 0;  // open at one end, it needs still more
+    smoothed(x, known);
 }
 
 CHECK("6.5", "what x has in a hole has no say, not even NaN") {
-    Tensor x = random_tensor({3, 4});
+    Tensor x = random_picture({3, 4});
     const Tensor known = matrix({{1, 0, 1, 1}, {0, 0, 1, 0}, {1, 1, 0, 1}});
     const Tensor before = smoothed(x, known);
-    for (int i = 0; i < 12; ++i)
-        if (known.data[i] == 0) x.data[i] = NAN;
-    expect_near(smoothed(x, known), before, 1e-4);
+    for (float there : {NAN, INFINITY}) {
+        for (int i = 0; i < 12; ++i)
+            if (known.data[i] == 0) x.data[i] = there;
+        expect_near(smoothed(x, known), before, 1e-4);
+    }
 }
 
 CHECK("6.5", "where all is known, nothing changes") {
-    const Tensor x = random_tensor({3, 2});
+    const Tensor x = random_picture({3, 2});
     Tensor all({3, 2});
     std::fill(all.data.begin(), all.data.end(), 1.0f);
     smoothed(x, all);
     smoothed(matrix({{0.3f}}), matrix({{1}}));
+    const Tensor chequered = matrix({{0, 1}, {1, 0}, {0, 1}});
+    smoothed(chequered, matrix({{1, 0.25f}, {-1, 2}, {0.75f, -0.25f}}));
 }
 
 std::pair<Tensor, Tensor> smooth_twice(const Tensor& x, const Tensor& then, const Tensor& known) {
@@ -663,7 +742,7 @@ std::pair<Tensor, Tensor> smooth_twice(const Tensor& x, const Tensor& then, cons
 CALLED(smooth_twice, "diffused(x, known), and again with other numbers in the same place,");
 
 CHECK("6.5", "nothing is left over from the last call") {
-    const Tensor x = random_tensor({3, 3}), then = random_tensor({3, 3});
+    const Tensor x = random_picture({3, 3}), then = random_picture({3, 3});
     const Tensor known = matrix({{1, 0, 1}, {1, 0, 0}, {1, 1, 1}});
     const auto [first, second] = ASK_UNRECORDED(smooth_twice, x, then, known);
     expect_smooth(first, x, known);
