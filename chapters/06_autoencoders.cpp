@@ -53,8 +53,7 @@
 //
 // Let w₁ = 0.6 and w₂ = 0.8; the sum of their squares is 1. Return five numbers: h, y₁ and y₂ for
 // the picture x = (0.5, 1); then the mean of the two squared errors; and last the second pixel of
-// the one picture that begins with
-// 0.3 and comes back as it was.
+// the one picture that begins with 0.3 and comes back as it was.
 Tensor autoencoder_by_hand() {
     // TODO 6.1: a row of five
     todo("6.1");
@@ -63,18 +62,18 @@ Tensor autoencoder_by_hand() {
 // What line is best, for many points around 0? The one along which they spread most. It is their
 // first *principal component*; a second one, at right angles to it, takes most of what is left, and
 // so on. With straight lines nothing beats them: an autoencoder of linear layers and H numbers in
-// the middle ends where H principal components are, as Baldi and Hornik show (1989). So these are
-// what we have to beat. A network with a ReLU may bend its line. Digits do not lie along a straight
-// one: half-way between two ways to write a 4 there is often no 4.
+// the middle gets no smaller error than H principal components, as Baldi and Hornik show (1989). So
+// these are what we have to beat. A network with a ReLU may bend its line. Digits do not lie along
+// a straight one: half-way between two ways to write a 4 there is often no 4.
 //
 // ## Layers down, and the same layers up
 //
 // Our encoder is a stack of linear layers, say from 64 numbers to 128 and then to 8, with a ReLU
-// between any two. There is none on the code, which may be below 0. The decoder goes the same way
-// back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by Wᵀ. Weights
-// that are used twice are called *tied*. They halve what must be learnt, and each column of the
-// first W is a picture that can be looked at. Only the biases, d and u, are not shared. For two
-// layers that is
+// between one layer and the next. There is none on the code, which may be below 0. The decoder goes
+// the same way back. It has the *same* weights, as in (6.1): a layer that goes down by W goes up by
+// Wᵀ. Weights that are used twice are called *tied*. They halve what must be learnt, and each
+// column of the first W is a picture that can be looked at. Only the biases, d and u, are not
+// shared. For two layers that is
 //
 //     code = relu(x W₁ + d₁) W₂ + d₂                                                      (6.2)
 //     y = σ(relu(code W₂ᵀ + u₂) W₁ᵀ + u₁)                                                 (6.3)
@@ -96,10 +95,9 @@ static void require_scores(const Tensor& scores);
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write the encoder and the decoder for any number of layers, and (6.4) with its gradient ∂loss/∂y.
-// Layer k, from 0 on, has the weights `W[k]` and the biases `down[k]` and `up[k]`, so W₁ is `W[0]`;
-// the header has their shapes.
-// Which of them does the decoder need first, and after which has it no ReLU? y and target may have
-// any shape. Sum in double.
+// Layer k, from 0 on, has the weights `W[k]` and the biases `down[k]` and `up[k]`, so W₁, d₁ and u₁
+// are `W[0]`, `down[0]` and `up[0]`; the header has their shapes. Which layer does the decoder need
+// first, and after which layer has it no ReLU? y and target may have any shape. Sum in double.
 Variable Autoencoder::encode(const Variable& x) const {
     require_shapes("encode", {{x.shape(), "N P"}, {W.front().shape(), "P n"}});
     const int layers = size_of(W);
@@ -159,7 +157,7 @@ Variable mean_square_error(const Variable& y, const Tensor& target) {
 // What if the waist is wider than the picture, with 128 or 500 numbers? Then the network could hand
 // on every pixel as it is. The loss would go towards 0, and nothing would have been learnt about
 // digits. Such a network needs another reason to learn: a task that copying cannot do. Vincent,
-// Larochelle, Bengio and Manzagol (2008) give it one: they make *holes* in the picture. Numbers
+// Larochelle, Bengio and Manzagol (2008) give it one: they make *holes* in the picture. Pixels
 // chosen at random are set to 0, and what the network is asked for is the picture *without* holes.
 // Now it has to know how digits go on. This is a *denoising autoencoder*.
 //
@@ -217,9 +215,9 @@ Tensor filled_in(const Autoencoder& net, const Tensor& x, const Tensor& known, i
 // alarms; with a high one, the other way round. The *ROC curve* draws both, for every limit.
 // Upwards stands the share of the unusual that is found, to the right the share of the usual that
 // raises a false alarm. The area under it is one number for all limits together, the *AUC*. And it
-// has a plain meaning. Take one usual and one unusual picture at
-// random: the area is the probability that the unusual one has the larger score, with 1/2 for a
-// draw. So 1 is perfect, 1/2 is a coin, and 0 is a score with the wrong sign.
+// has a plain meaning. Take one usual and one unusual picture at random: the area is the
+// probability that the unusual one has the larger score, with 1/2 for a draw. So 1 is perfect, 1/2
+// is a coin, and 0 is a score with the wrong sign.
 //
 // There are N M such pairs, which are many. But sort all N + M scores together, and number them
 // from 1 on. Their numbers are *ranks*; equal scores share the mean of theirs, so 2, 5, 5 and 9
@@ -296,11 +294,12 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // Three networks learn from 1,425 digits, in 4,000 to 8,000 steps each: one with 8 numbers in the
 // middle, one with 2, and one that sees only half of the pixels. Their errors are those on 372
 // other digits. Then four more learn, each without one kind of digit, and are asked about it. (The
-// code that prints and draws, and the simpler ways, are in course/demos/06_pictures/.)
+// code that prints and draws, and the three ways to compare with, are in
+// course/demos/06_pictures/.)
 //
 // Most of its pictures stand above. This one is about the way from one digit to another, in sixteen
-// steps and over 200 pairs. Two ways lead there: the pixels are mixed, or the codes. How large is
-// the error of what comes back at each step?
+// steps, averaged over 200 pairs. Two ways lead there: the pixels are mixed, or the codes. How
+// large is the error of what comes back at each step?
 //
 //     picture: 06_error
 //
@@ -308,8 +307,9 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 // network that has never seen one, the 0, the 1, the 4 or the 8? And when a hole is filled in four
 // passes in place of two, is that better?
 //
-// FULL=1 adds half a minute of learning from another set: ten kinds of clothes, in 14×14 pixels.
-// Through 30 numbers a piece comes back with an error of 0.004; with 30 principal components it is
+// `FULL=1 make demo CHAPTER=06` adds half a minute of learning from another set: ten kinds of
+// clothes, in 14×14 pixels. Through 30 numbers a piece comes back with an error of 0.004; with 30
+// principal components it is
 // 0.007. Then 500 neurons learn to fill holes, and there the rule of 6.5 wins: 0.031 against 0.037.
 // Clothes are smooth. Where a simple rule does as well, take the rule.
 //
@@ -317,7 +317,7 @@ Tensor diffused(const Tensor& x, const Tensor& known) {
 //
 // The network for holes learns with `hidden_share` of the pixels hidden. Then half of the pixels of
 // new digits are hidden, which makes an error of 0.115. The network brings it down to 0.025. Set
-// `hidden_share` to 0, so that it learns from whole pictures, and more easily. What error will be
+// `hidden_share` to 0, so that it learns from whole pictures, which is easier. What error will be
 // left of the 0.115? Write it down, and run the demo. Then try 0.3 and 0.8.
 static const float hidden_share = 0.5f;
 static const double predicted = NAN;  // your error, such as 0.05

@@ -20,7 +20,7 @@ using Words = std::vector<std::string>;
 
 // The words of a text, in lower case. A word is a run of letters and digits, and of single
 // apostrophes between them, as in "don't"; a byte that is not ASCII counts as a letter and stays as
-// it is. Blanks and line ends separate; any other character is a word of its own.
+// it is. White space (`std::isspace`) separates; any other character is a word of its own.
 Words words_in(const std::string& text);
 
 // The marks padding and unknown, with the ids 0 and 1, and then the `most` most frequent words of

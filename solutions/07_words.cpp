@@ -81,8 +81,8 @@ static bool is_letter(unsigned char byte) {  // or a digit, or a byte that is no
 // ## Exercise 7.2 — A vocabulary
 // *About 25 lines · difficulty 2 of 3 · 30 minutes*
 //
-// Write the five that are open; the header says exactly what each one does. `words_in` needs to
-// know one thing of the characters before. In `length_for`, which of the sorted lengths is it?
+// Write the five that are open; the header says what each one does. What must `words_in` remember
+// from character to character? In `length_for`, which of the sorted lengths is it?
 Words words_in(const std::string& text) {
     Words words;
     //> 7.2: about 9 lines
@@ -226,7 +226,7 @@ Variable average_of_words(const Variable& table, const Sequences& texts, int pad
 // σ(score) is the probability that the answer is yes, a neighbour, and σ(−score) = 1 − σ(score)
 // that it is no. So the loss is small if the neighbour has a large score, and noise a score far
 // below 0. Words with the same neighbours are pulled to the same place. With y the right answer, 1
-// for the neighbour and 0 for noise, the slope is like the one that you found in 4.4:
+// for the neighbour and 0 for noise, the slope is like the one that you found in exercise 4.4:
 //
 //     ∂loss/∂score_j = σ(score_j) − y_j                                                   (7.4)
 //
@@ -250,9 +250,9 @@ static void require_noise(const std::vector<double>& up_to, int count, int not_t
 //
 // Write the sums of (7.5) up to each word. They cut the line from 0 to 1 into V pieces. A random
 // number falls into one of them; find which. (`std::upper_bound` does it in log V steps.) Then take
-// one step down the gradient. A neighbour with the score −200 costs 200, not infinity; (4.4) had
-// the same trouble. The demo takes millions of these steps, and `lane_sum(D, [&](int k) { return
-// u[k] * v[k]; })` is a dot product that the compiler makes fast.
+// one step down the gradient. A neighbour with the score −200 costs 200, not infinity; formula
+// (4.4) had the same trouble. The demo takes millions of these steps, and `lane_sum(D, [&](int k) {
+// return u[k] * v[k]; })` is a dot product that the compiler makes fast.
 std::vector<double> noise_up_to(const std::vector<int>& counts) {
     for (int count : counts)
         if (count < 0) throw std::invalid_argument("noise_up_to: count " + std::to_string(count));
@@ -393,18 +393,16 @@ Sequence analogy(const Tensor& table, int a, int b, int c, int count) {
 //
 // A vector of 64 numbers is a point in a space that nobody can see. To draw many of them they must
 // be flattened onto a page. From where does one see most? From where they lie furthest apart.
-// Subtract the mean of all rows first, and call what is left X. The direction v, of length 1, for
-// which ‖X v‖ is largest is the *first principal component*. The second is the best at a right
-// angle to it.
+// Subtract the mean of all rows, and call what is left X. The direction v of length 1 for which
+// ‖X v‖ is largest is the *first principal component*. The second is the best at a right angle.
 //
 // To find the first, take any v and multiply it by S = Xᵀ X, again and again. What lies along the
-// direction of the largest spread grows most each time, and soon there is nothing else. This is
-// *power iteration*:
+// largest spread grows most each time, and soon there is nothing else: *power iteration*.
 //
 //     v ← S v,   v ← v/‖v‖                                                                (7.8)
 //
-// For the second do the same, but in each round take out what lies along the first, p; a third
-// takes out both:
+// For the second do the same, but in each round, before you divide, take out what lies along the
+// first, p; a third takes out both:
 //
 //     v ← v − (v · p) p                                                                   (7.9)
 
@@ -428,11 +426,13 @@ Tensor principal_components(const Tensor& rows, int count) {
         throw std::invalid_argument("principal_components: " + std::to_string(count) + " of rows " +
                                     to_string(rows.shape));
     Tensor found({count, D});
+    //> 7.6: 1 line
+    const Tensor X = subtract(rows, mean(rows, 0)), S = matmul(transpose(X), X);
+    //<
     Random random(7);
     for (int c = 0; c < count; ++c) {
         Tensor v = unit_rows(normal_weights({1, D}, 1.0f, random));
-        //> 7.6: about 9 lines
-        const Tensor X = subtract(rows, mean(rows, 0)), S = matmul(transpose(X), X);
+        //> 7.6: about 8 lines
         for (int round = 0; round < rounds; ++round) {
             v = matmul(v, S);
             for (int earlier = 0; earlier < c; ++earlier) {
