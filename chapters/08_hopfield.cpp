@@ -19,7 +19,8 @@
 // Needs: chapter 1.
 // Check: `make check CHAPTER=08`.
 // Letters: N neurons, M patterns, T states; i and j are neurons, m is a pattern; x a pattern, s a
-// state, y what comes after it; w a weight, h a field, E an energy, p a share, β a sharpness.
+// state, y what comes after it; w a weight, h a field, E an energy, z standard deviations, Φ a
+// share of the normal variable, p a share, β a sharpness.
 // Minutes: about 85.
 
 #include "08_hopfield.hpp"
@@ -159,9 +160,10 @@ Settled settle(const Tensor& W, const Tensor& cue) {
 // they are the *noise*.
 //
 // A number that is 1 or −1 by chance has the mean 0 and the variance 1. When many such numbers are
-// added, their variances are added, and the sum is nearly a normal variable. The root of its
-// variance is its *standard deviation*. How often does a normal variable lie below its mean
-// plus z standard deviations? This is Φ(z), and the library has it in another form:
+// added, their variances are added, and the sum is nearly a *normal variable*, whose values lie in
+// a bell around its mean. The root of its variance is its *standard deviation*. How often does a
+// normal variable lie below its mean plus z standard deviations? This is Φ(z), and the library has
+// it in another form:
 //
 //     Φ(z) = 1/2 erfc(−z/√2)                                                              (8.4)
 //
@@ -326,8 +328,8 @@ static const Demo demo("08", [] {
 // 1. How many different weights does a network of 200 neurons have? How many numbers does the
 //    modern network keep for 27 patterns, and how many for 10,000?
 // 2. What breaks if the diagonal of (8.2) is kept? Think of 10,000 patterns in 200 neurons. How
-//    large is what a neuron hears from itself, how large is the noise, and what does `stable_share`
-//    say?
+//    large is what a neuron hears from itself, how large is the noise, and what would
+//    `stable_share` say, if it did not refuse such weights?
 // 3. Look at the curve over β. What does the network do at its left end, and what at its right end?
 //    Where on it would attention stand, which has β = 1/√N?
 // 4. The modern network keeps all patterns as they are and compares a cue with each of them. Is

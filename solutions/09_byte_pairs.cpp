@@ -286,7 +286,7 @@ std::string BytePairs::decode(const Sequence& tokens) const {
 //
 // OpenAI published what GPT-2 learnt from eight million web pages: a file with 50,000 merges, in
 // the order of their ranks. Your algorithm with this table gives the numbers that the real GPT-2
-// reads. The file is data/gpt2_merges.txt, and begins like this:
+// reads. The file is data/gpt2_merges.txt, and below a line with its version it begins like this:
 //
 //        Ġ t
 //        Ġ a
@@ -315,8 +315,9 @@ static int token_named(const std::map<std::string, int>& tokens, const std::stri
 // *About 18 lines · difficulty 3 of 3 · 35 minutes*
 //
 // Write the token of each byte. Then turn the table into merges: begin with the 256 letters and
-// their tokens, and read the table from its first line on. Each line joins two tokens that are
-// there, and its own text is the text of both.
+// their tokens, and read the table from its first merge on. Each line joins two tokens that are
+// there, and its own text is the text of both. `BytePairs` takes the merges, the mark and your
+// tokens of the bytes.
 Sequence gpt2_byte_tokens() {
     //> 9.6: about 9 lines
     const auto is_shown = [](int byte) {
@@ -457,7 +458,7 @@ static const Demo demo("09", [] {
 // ## What you have now
 //
 // Every text as numbers below V, and back again, byte for byte; and the very numbers that GPT-2
-// reads. Chapter 18 writes texts with them.
+// reads.
 //
 // ## What is left: what does not fit
 static Sequence bytes_in_order() {
