@@ -64,8 +64,8 @@ static std::string inline_text(const Value& value) {
     return "";
 }
 
-// The names of a call's arguments as the check wrote them, split at the commas outside brackets.
-static std::vector<std::string> argument_names(const std::string& text) {
+// What stands between the commas outside brackets.
+static std::vector<std::string> split_arguments(const std::string& text) {
     std::vector<std::string> names(1);
     int depth = 0;
     for (char letter : text) {
@@ -91,8 +91,20 @@ static std::string with_name(const std::string& name, const std::string& value) 
                                      : name + " = " + value;
 }
 
+// The names of a call's arguments: in the student's words, where these are a call such as
+// "settle(W, cue)" with as many of them; or as the check wrote them.
+static std::vector<std::string> argument_names(const Call& call) {
+    const std::size_t open = call.function.find('('), close = call.function.find(')');
+    if (open != std::string::npos && close == call.function.size() - 1) {
+        std::vector<std::string> names =
+            split_arguments(call.function.substr(open + 1, close - open - 1));
+        if (names.size() == call.arguments.size()) return names;
+    }
+    return split_arguments(call.names);
+}
+
 void print_call(const Call& call, const std::string& message) {
-    const std::vector<std::string> names = argument_names(call.names);
+    const std::vector<std::string> names = argument_names(call);
     std::set<std::string> told = {"no_mask", "true", "false"};  // these need no explanation
     std::string title, details;
     int column = 0;

@@ -207,6 +207,13 @@ static void expect_energies(const Numbers& yours, const Numbers& expected) {
     for (int k = 0; k < size_of(expected); ++k) expect_near(yours.at(k), expected[k], 1e-5);
 }
 
+CHECK("8.3", "where 1 and 2, and 2 and 3, want to differ, the first turns, and all are content") {
+    const Tensor W = matrix({{0, -1, 0, 0}, {-1, 0, -1, 0}, {0, -1, 0, 1}, {0, 0, 1, 0}});
+    const auto [state, energies] = ASK(settled, W, row({1, 1, 1, 1}));
+    expect_near(state, row({-1, 1, 1, 1}), 0);
+    expect_energies(energies, {1, -1});
+}
+
 CHECK("8.3", "two neurons that want to be equal: the first follows, the second then agrees") {
     const auto [state, energies] = ASK(settled, matrix({{0, 1}, {1, 0}}), row({1, -1}));
     expect_near(state, row({-1, -1}), 0);

@@ -523,7 +523,7 @@ double loss_of(const Tensors& numbers, const Sequences& words, const Sequences& 
         net.loss(words, targets, begin_end_looking.at(0), begin_end_looking.at(1));
     return static_cast<double>(loss.value().data.at(0));
 }
-CALLED(loss_of, "EncoderDecoder::loss(words, targets, begin, end)");
+CALLED(loss_of, "EncoderDecoder::loss");
 
 CHECK("10.4", "who knows nothing of five symbols has a loss of ln 5 = 1.609") {
     Tensors zeros;
