@@ -22,7 +22,8 @@ training::Outcome teach(const EncoderDecoder& net, const training::Plan& plan,
     const int begin = vocabulary.token(Mark::begin), end = vocabulary.token(Mark::end);
     Adam adam(net.parameters(), rate);
     const auto epoch = [&](Random& any) { return shuffled_batches(size_of(known.words), 32, any); };
-    const auto step = [&](const training::Batch& batch, double) {
+    const auto step = [&](const training::Batch& batch, double done) {
+        adam.rate = rate * std::min(1.0, 2.05 - 2 * done);  // small at the end, where it settles
         return train_step(adam, [&] {
             return net.loss(gather_rows(known.words, batch), gather_rows(known.targets, batch),
                             begin, end);
