@@ -499,18 +499,21 @@ bool two_bodies_meet_later(bool failed) {
 }
 
 // Of 300 bodies, how many run when the caller's throws as soon as a helper is inside one. Each of
-// the helper's takes a millisecond.
+// the helper's takes a millisecond, and the first of them waits for the throw.
 int bodies_after_the_caller_threw(int) {
     set_threads(2);
     const auto caller = std::this_thread::get_id();
     std::atomic<int> helped{0};
+    std::atomic<bool> throws{false};
     try {
         fast::parallel_for(300, [&](int) {
             const bool helper = std::this_thread::get_id() != caller;
             if (helper) ++helped;
-            for (int time = 0; time < 2000 && (helper ? time < 1 : helped == 0); ++time)
+            for (int time = 0; time < 2000 && (helper ? time < 1 || !throws : helped == 0); ++time)
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            if (!helper) throw std::runtime_error("the caller's body");
+            if (helper) return;
+            throws = true;
+            throw std::runtime_error("the caller's body");
         });
     } catch (const std::runtime_error&) {}
     return helped + 1;
