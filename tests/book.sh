@@ -10,7 +10,7 @@ page_text() {  # the pages as a reader sees them: no tags, no entities
 
 plain() { tr -d '`*_^()'; }  # markup that the pages show as something else
 
-# Lines of the answers, in code and in prose, that stand nowhere outside of them.
+# Lines of the answers, in code and in prose, that stand nowhere outside of them, nor in a header.
 answers() {
     awk '
         { line = $0; sub(/^ *(\/\/)? *([0-9]\. |- )?/, "", line) }
@@ -19,7 +19,7 @@ answers() {
         inside && length(line) > 24 { answer[line] = 1; next }
         { outside[line] = 1 }
         END { for (line in answer) if (!(line in outside)) print line }
-    ' solutions/*.cpp | plain
+    ' chapters/*.hpp solutions/*.cpp | plain
 }
 
 shown() {  # how many of the answers' lines can be read in the pages
