@@ -388,8 +388,8 @@ static const Demo demo("10", [] {
 // one, to see that all is written. It does not write words of 24 letters: the decoder has learnt to
 // find places up to 20, and where a letter stands is something that its states must count.
 // Attention does away with the bottleneck, but nothing learns what it was never shown. Experiment:
-// 79 %, where additive scores come to 99. Up to 12 letters the dot product does as well, and with
-// 2,080 parameters less.
+// 94.5 %, where additive scores come to 100. The dot product does nearly as well, with 2,080
+// parameters less.
 //
 // 1. The encoder has 4 · 32 (15 + 32 + 1) = 6,144. The decoder's cell reads 15 + 32 numbers, so it
 //    has 4 · 32 (47 + 32 + 1) = 10,240, and the last layer 64 · 15 + 15 = 975: 17,359 in all. W, U
