@@ -1,7 +1,8 @@
 #!/bin/sh
 # The solutions run all checks under AddressSanitizer and UndefinedBehaviorSanitizer, as the grader does,
 # and those of the chapters that bring threads to work under ThreadSanitizer. A report ends the worker, so
-# its check crashes. Such a worker takes long to start: one answers all checks of a chapter.
+# its check crashes. Such a worker takes long to start: one answers all checks of a chapter. The checks'
+# own code is not watched: it would take twice as long to compile.
 set -e
 command -v g++ > /dev/null && CXX=g++  # its sanitizers come with it
 # What is freed is soon used again, for a check measures whether memory grows.
