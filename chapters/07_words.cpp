@@ -360,12 +360,11 @@ Tensor places_along(const Tensor& rows, const Tensor& directions) {
 // ## See it
 //
 // The demo learns vectors from a dictionary of 29,000 definitions, a quarter of WordNet's text.
-// Beside them stand vectors that this chapter's code has learnt from all of WordNet. They are
-// shipped, in data/words.trained; `FULL=1 make demo CHAPTER=07` makes them in a minute or two,
-// where Debian's package wordnet-base is installed. You see neighbours, and then analogies. For the
-// vectors of all WordNet, `queen` is only the fifth; but of all questions that a list of men and
-// women makes, 64 % are answered right. One example proves nothing; the list does. Here are forty
-// words on a map, in the colours of five groups:
+// Beside them stand some that this chapter's code has learnt from all of WordNet, in
+// data/words.trained; `FULL=1 make demo CHAPTER=07` makes them in two minutes, where Debian's
+// package wordnet-base is installed. You see neighbours, and then analogies. For the vectors of all
+// WordNet, `queen` is only the fifth; but of all questions that a list of men and women makes, 64 %
+// are answered right. One example proves nothing; the list does. Forty words on a map:
 //
 //     picture: 07_map
 //
@@ -373,7 +372,8 @@ Tensor places_along(const Tensor& rows, const Tensor& directions) {
 // are the commonest kind, and *naive Bayes*: it counts how often each word stands in the
 // definitions of a kind, and multiplies the shares as if the words knew nothing of each other.
 // Against them stand a bag whose vectors are learnt with the task, and two whose vectors are
-// *frozen*: they were learnt from text alone, and only the linear layer behind them learns.
+// *frozen*: they were learnt from text alone, and only the linear layer behind them learns. A last
+// one is no bag: in a *convolution*, one small layer looks at each word between its two neighbours.
 //
 //     picture: 07_right
 //

@@ -110,6 +110,8 @@ holds "07: frozen, all of WordNet, 100 definitions" "$(fields 07 'frozen, all of
 holds "07: frozen, all of WordNet, all" "$(fields 07 'frozen, all of WordNet' 7)" ">=" 71
 holds "07: reviews, naive Bayes" "$(number 07 'in percent: naive Bayes')" == 50
 holds "07: reviews, a bag of vectors" "$(number 07 'a bag of vectors')" == 50
+holds "07: frozen, three at a time, all" "$(fields 07 'the same, three at a time' 8)" ">=" 78
+holds "07: reviews, frozen, three at a time" "$(number 07 'frozen vectors, three at a time:')" ">=" 99
 holds "07: reviews, when neighbours count as one word" "$(number 07 'count as one word:')" ">=" 99
 holds "07: analogies of all WordNet, man : woman" "$(fields 07 'man : woman' 6)" ">=" 60
 holds "07: mother − father + son: the place of daughter" "$(number 07 'daughter is number')" == 1

@@ -162,23 +162,71 @@ static training::Outcome bag(
     return run;
 }
 
-// The vectors stay as they are; only the linear layer learns. A word that they do not know is left
-// out.
-static training::Outcome frozen(const Task& task, const std::string& title, const Vectors& vectors,
-                                int steps) {
-    Random random(7);
-    const int V = task.vocabulary.size(), D = vectors.table.columns();
+// Vectors that stay as they are, for the words of a task. A word that they do not know is left out.
+static Tensor frozen_table(const Vocabulary& vocabulary, const Vectors& vectors) {
+    const int V = vocabulary.size(), D = vectors.table.columns();
     const Tensor units = unit_rows(vectors.table);
     Tensor table({V, D});
     for (int id = 2; id < V; ++id)
-        if (vectors.knows(task.vocabulary.name(id)))
-            std::copy_n(units.row(vectors.id(task.vocabulary.name(id))), D, table.row(id));
+        if (vectors.knows(vocabulary.name(id)))
+            std::copy_n(units.row(vectors.id(vocabulary.name(id))), D, table.row(id));
     for (float& number : table.data) number *= std::sqrt(1.0f * D);
-    const Linear answer(D, task.C, random);
+    return table;
+}
+
+// Only the linear layer behind them learns.
+static training::Outcome frozen(const Task& task, const std::string& title, const Vectors& vectors,
+                                int steps) {
+    Random random(7);
+    const Tensor table = frozen_table(task.vocabulary, vectors);
+    const Linear answer(table.columns(), task.C, random);
     const auto read = [&](const Sequences& texts) {
         return answer(average_of_words(table, texts, 0));
     };
     return teach(title, task, read, answer.parameters(), steps, 0.02, 0.0, random);
+}
+
+// Of texts of T words each, a row [3 D] for each word: its vector between those of its neighbours.
+static Tensor windows_of(const Tensor& table, const Sequences& texts) {
+    const int D = table.columns(), T = size_of(texts.at(0));
+    Tensor windows({size_of(texts) * T, 3 * D});
+    for (int row = 0; row < windows.shape[0]; ++row)
+        for (int beside = -1; beside <= 1; ++beside) {
+            const int t = row % T + beside;
+            if (t < 0 || t >= T) continue;
+            const float* vector = table.row(texts[row / T][t]);
+            std::copy_n(vector, D, windows.row(row) + (beside + 1) * D);
+        }
+    return windows;
+}
+
+// [B T, F] → [B, F]: the mean of each T rows.
+static Variable mean_of_each(const Variable& rows, int T) {
+    const int B = rows.shape()[0] / T, F = rows.shape()[1];
+    Tensor means({B, F});
+    for (int row = 0; row < B * T; ++row)
+        for (int k = 0; k < F; ++k) means.row(row / T)[k] += rows.value().row(row)[k] / T;
+    return record("mean", std::move(means), {rows}, [=](const Tensor&, const Tensor& dmeans) {
+        Tensor drows({B * T, F});
+        for (int row = 0; row < B * T; ++row)
+            for (int k = 0; k < F; ++k) drows.row(row)[k] = dmeans.row(row / T)[k] / T;
+        return drows;
+    });
+}
+
+// A convolution over the frozen vectors: the same small layer looks at each word and its two
+// neighbours, and the mean of what it sees is what the answer is made from.
+static training::Outcome convolution(const Task& task, const std::string& title,
+                                     const Vectors& vectors, int steps) {
+    constexpr int F = 64;
+    Random random(7);
+    const Tensor table = frozen_table(task.vocabulary, vectors);
+    const Linear seen(3 * table.columns(), F, random), answer(F, task.C, random);
+    const auto read = [&](const Sequences& texts) {
+        const Variable windows = windows_of(table, texts);
+        return answer(mean_of_each(relu(seen(windows)), task.length));
+    };
+    return teach(title, task, read, {seen.W, seen.b, answer.W, answer.b}, steps, 0.01, 0.0, random);
 }
 
 static double right(const training::Outcome& run) { return 100 * run.curve.back().right; }
@@ -220,6 +268,9 @@ double show_kinds(const Vectors& here, const Vectors& shipped, int D) {
     line("frozen, all of WordNet", learnt([&](const Task& some, int n) {
              return frozen(some, "frozen, all of WordNet", shipped, n);
          }));
+    line("the same, three at a time", learnt([&](const Task& some, int n) {
+             return convolution(some, "the same, three at a time", shipped, n);
+         }));
     show_new_texts(*last, task);
     std::printf("\n");
     training::draw_losses("07_training", runs);
@@ -239,7 +290,7 @@ static std::string in_pairs(const std::string& text) {
     return pairs;
 }
 
-void show_reviews() {
+void show_reviews(const Vectors& shipped) {
     Random random(7);
     Dataset<reviews::Examples> pairs = reviews::draw(400, 100, random);
     std::printf("\n%d reviews such as\n  %s\n  %s\nRight of %d held-out ones, in percent: ",
@@ -251,6 +302,8 @@ void show_reviews() {
     };
     std::printf("naive Bayes %.1f, ", naive_bayes(task()));
     std::printf("a bag of vectors %.1f;\n", right(bag(task(), "reviews", 16, 200)));
+    std::printf("frozen vectors, three at a time: %.1f\n",
+                right(convolution(task(), "reviews, three at a time", shipped, 200)));
     for (auto* part : {&pairs.training, &pairs.held_out})
         for (std::string& text : part->texts) text = in_pairs(text);
     std::printf("when each two neighbours count as one word: %.1f\n",

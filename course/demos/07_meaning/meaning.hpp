@@ -66,6 +66,6 @@ void prompt(const Vectors& vectors);     // at a terminal: a word, or three of t
 // Definitions and the ten commonest kinds of things that they define. Returns the percentage that
 // vectors of D numbers, learnt with the task, get right.
 double show_kinds(const Vectors& here, const Vectors& shipped, int D);
-void show_reviews();
+void show_reviews(const Vectors& shipped);
 
 }  // namespace meaning

@@ -200,7 +200,7 @@ double show_all(int D) {
         show_neighbours(both);
         show_analogies(both);
         right = show_kinds(here, shipped, D);
-        show_reviews();
+        show_reviews(shipped);
     } else {
         const Named only = {{"of all WordNet", &shipped}};
         show_neighbours(only);
