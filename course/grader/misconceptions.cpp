@@ -108,9 +108,14 @@ static bool agree(const Heard& yours, const std::string& theirs) {
     return difference(yours.answer, decode(answer), roundings).text.empty();
 }
 
+// What did not come in time may have become any of theirs: a mistake that one writes with an end,
+// another writes as an endless loop.
 static bool agree(const std::vector<Heard>& yours, const std::vector<std::string>& theirs) {
-    return std::equal(yours.begin(), yours.end(), theirs.begin(), theirs.end(),
-                      [](const Heard& mine, const std::string& line) { return agree(mine, line); });
+    for (std::size_t i = 0; i < yours.size() && i < theirs.size(); ++i) {
+        if (yours[i].how == "timeout") return true;
+        if (!agree(yours[i], theirs[i])) return false;
+    }
+    return yours.size() == theirs.size();
 }
 
 // A check that comes to a part which is still to do speaks for no misconception and against none.

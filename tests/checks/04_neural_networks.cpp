@@ -1157,7 +1157,7 @@ CHECK("4.6", "all six orders of three examples are equally likely") {
     std::string found;
     for (int count : times) found += " " + std::to_string(count);
     for (int count : times)
-        expect(std::abs(count - 5000) < 310, "in 30000 epochs they came so often:" + found);
+        expect(std::abs(count - 5000) < 310, "each should come about 5000 times in 30000 epochs, and they came" + found);
 }
 
 // How often examples i and j come in one batch, in so many epochs, and how often example i comes at
@@ -1283,8 +1283,8 @@ CHECK("4.6", "a loss that is NaN or infinite stops training at its step, and cha
         const auto [message, before, after, steps] = ASK_UNRECORDED(third_step, bad);
         expect(message != "nothing was thrown",
                "a loss of " + std::to_string(bad) + " must throw std::runtime_error");
-        expect_mentions(message, {"step 3"});
         expect_same_bits(after, before, "the parameters have changed");
+        expect_mentions(message, {"step 3"});
         expect(steps == 2, "two steps are completed, and state.steps is " + std::to_string(steps));
     }
 }

@@ -203,6 +203,7 @@ CHECK("10.3", "any number of words and states, one of each too") {
 CHECK("10.3", "a large score of padding takes nothing away, and large scores do no harm") {
     const Tensor expected = matrix({{0, 0.731059f, 0.268941f}});
     expect_near(ASK(weighed, matrix({{1000, 100, 99}}), Lengths{2}), expected, 1e-6);
+    expect_near(ASK(weighed, matrix({{1000000, 100, 99}}), Lengths{2}), expected, 1e-6);
     expect_near(ASK(weighed, matrix({{0, -1000, -1001}}), Lengths{2}), expected, 1e-6);
     expect_near(ASK(weighed, matrix({{-5, 1001, 1000}}), Lengths{2}), expected, 1e-6);
 }

@@ -197,6 +197,10 @@ CHECK("12.3", "four features cannot be shared by three heads") {
     ASK_REFUSAL(split, Tensor({1, 2, 4}), 0);
 }
 
+CHECK("12.3", "what has no axis of heads cannot be merged") {
+    ASK_REFUSAL(merged, Tensor({1, 2, 4}));
+}
+
 // ## 12.4 Multi-head attention
 
 RESTS_ON("12.4", "4.2", "11.2", "11.4", "12.2", "12.3");

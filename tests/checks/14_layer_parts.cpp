@@ -178,6 +178,8 @@ CHECK("14.2", "nothing is left over from the last call: other sizes, other numbe
     ASK(fresh_norm, random_tensor({3, 7}));
     const Tensors first = {random_tensor({2, 4})}, then = {random_tensor({2, 4})};
     ASK(standardised_again, first, then);
+    const Tensors one_row = {random_tensor({1, 4})}, another = {random_tensor({1, 4})};
+    ASK(standardised_again, one_row, another);
 }
 
 CHECK("14.2", "of a row of equal numbers, and of a row of one number, the bias is left") {

@@ -70,7 +70,7 @@ do
 done
 
 awk -F '\t' -v OFS='\t' -v out="$out" '
-    NR == FNR { alone[$1]; next }
+    FILENAME == ARGV[1] { alone[$1]; next }  # which may be empty
     !($4 in alone) { print $0, out "/worker" }
     $4 in alone && $1 != "mutants" { print $0, out "/alone/" $4 "/worker" > (out "/outside.txt") }
     ' "$out/alone.txt" "$out/numbers" > "$out/list.txt"
