@@ -1157,7 +1157,8 @@ CHECK("4.6", "all six orders of three examples are equally likely") {
     std::string found;
     for (int count : times) found += " " + std::to_string(count);
     for (int count : times)
-        expect(std::abs(count - 5000) < 310, "each should come about 5000 times in 30000 epochs, and they came" + found);
+        expect(std::abs(count - 5000) < 310,
+               "each should come about 5000 times in 30000 epochs, and they came" + found);
 }
 
 // How often examples i and j come in one batch, in so many epochs, and how often example i comes at

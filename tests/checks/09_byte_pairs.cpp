@@ -39,8 +39,8 @@ CHECK("9.1", "the second is counted anew, in words in which `he` is one token") 
 
 CHECK("9.1", "for the third, two pairs count the same, and the first seen is taken") {
     expect_written(2, "ot",
-                   "write the words with `her` as one token, too: two pairs stand three times each, "
-                   "and one of them begins further to the left");
+                   "write the words with `her` as one token, too: two pairs stand three times "
+                   "each, and one of them begins further to the left");
 }
 
 // ## 9.2 Pieces and their bytes
