@@ -67,11 +67,11 @@ static bool is_pair(const std::string& text) {
            std::isupper(static_cast<unsigned char>(text[0]));
 }
 
-static std::string kind_of(const std::string& english) {
+static std::string kind_of(const std::string& english, const std::string& german) {
     if (has_number(english)) return "numbers";
     if (has(english, "hour ago") || has(english, "hours ago")) return "hours ago";
     if (has(english, "(S")) return "S";
-    if (is_pair(english) && is_held_out(english, 8)) return "lists";
+    if (is_pair(english) && has(german, " und ") && is_held_out(english, 8)) return "lists";
     return is_held_out(english, 20) ? "alike" : "";
 }
 
@@ -79,11 +79,11 @@ static std::string kind_of(const std::string& english) {
 
 static Phrase phrase_of(const std::string& line) {
     const std::size_t tab = line.find('\t');
-    const std::string english = line.substr(0, tab);
     if (tab == 0 || tab == std::string::npos || tab + 1 == line.size() ||
         line.find('\t', tab + 1) != std::string::npos)
         throw std::invalid_argument("an English phrase, a tab and a German one are needed");
-    return {words_of_text(english), words_of_text(line.substr(tab + 1)), kind_of(english)};
+    const std::string english = line.substr(0, tab), german = line.substr(tab + 1);
+    return {words_of_text(english), words_of_text(german), kind_of(english, german)};
 }
 
 // "Kenya and Chad" and "Iran and Peru" are "Kenya, Chad, Iran, and Peru": in English there is a
@@ -103,16 +103,21 @@ static Words four(const Words& first, const Words& second, const std::string& la
     return all;
 }
 
+static const int all_lines = 30000;
+
 Dataset<Phrases> read() {
     Dataset<Phrases> all;
     Phrases pairs;
-    read_lines("phrases.txt", [&](const std::string& line) {
-        Phrase phrase = phrase_of(line);
-        Phrases& to = phrase.kind.empty()      ? all.training
-                      : phrase.kind == "lists" ? pairs
-                                               : all.held_out;
-        to.push_back(std::move(phrase));
-    });
+    read_lines(
+        "phrases.txt",
+        [&](const std::string& line) {
+            Phrase phrase = phrase_of(line);
+            Phrases& to = phrase.kind.empty()      ? all.training
+                          : phrase.kind == "lists" ? pairs
+                                                   : all.held_out;
+            to.push_back(std::move(phrase));
+        },
+        all_lines);
     for (std::size_t i = 0; i + 1 < pairs.size(); i += 2)
         all.held_out.push_back({four(pairs[i].english, pairs[i + 1].english, "and", {","}),
                                 four(pairs[i].german, pairs[i + 1].german, "und", {}), "lists"});
