@@ -471,10 +471,10 @@ static const Demo demo("20", [] {
 //
 // Answers.
 //
-// Prediction. See it: the lists of four, of which none is right, and then the numbers. For the
-// first word, `vor`, it looks at the last, `ago`. Experiment: about a third of them, 34 % with g++;
-// with 20 lists it is still none. Four times through 130 examples does not weigh much beside 27,000
-// that end earlier.
+// Prediction. See it: the lists of four, of which none is right; what else is new to it is nearly
+// as often right as what is not. For the first word, `vor`, it looks at the last, `ago`.
+// Experiment: about a third of them, 34 % with g++; with 20 lists it is still none. Four times
+// through 130 examples does not weigh much beside 27,000 that end earlier.
 //
 // 1. Each wrong word stands in n of the n-grams. So of the words 17 of 20 are right, of the others
 //    13 of 19, 9 of 18 and 5 of 17. The fourth root of the product is 0.54: with 85 % of the words
