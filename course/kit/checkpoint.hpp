@@ -24,5 +24,6 @@ enum class Width { floats, halves };
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint,
                      Width width = Width::floats);
 
-// The same bits again, or the halves. Throws std::runtime_error, with the path and what is wrong with the file.
+// The same bits again, or the halves. Throws std::runtime_error, with the path and what is wrong
+// with the file.
 Checkpoint load_checkpoint(const std::string& path);
