@@ -130,7 +130,7 @@ static void print_row(const char* who, const Definitions& all, const Summarise& 
     }
     const double percent = 100.0 / size_of(all);
     std::printf("%-28s %5.1f %% %8.1f %8.1f %7.0f %% %8.0f\n", who, percent * right, percent * one,
-                percent * subsequence, 100 * copied / words, repeats);
+                percent * subsequence, 100 * copied / std::max(1.0, words), repeats);
 }
 
 static std::string text_of(const Words& words) {

@@ -73,7 +73,12 @@ static void print_samples(const Transformer& net, const Task& task, int steps) {
     std::string line;
     for (const Sequence& found : translated(net, task, some))
         line += (line.empty() ? "" : " · ") + phrases::text_of(said(task.vocabulary, found));
-    if (line.size() > 68) line = line.substr(0, 66) + "…";
+    const std::vector<std::string> characters = characters_of(line);
+    if (characters.size() > 60) {
+        line.clear();
+        for (int i = 0; i < 58; ++i) line += characters[i];
+        line += "…";
+    }
     print_line("  after step %5d: %s\n", steps, line);
 }
 
