@@ -1,5 +1,6 @@
 #include "kit/checkpoint.hpp"
 
+#include "kit/half.hpp"
 #include "kit/hash.hpp"
 
 #include <cerrno>
@@ -13,7 +14,8 @@
 
 namespace fs = std::filesystem;
 
-static const std::string magic = "transformer by hand, checkpoint 1\n";
+static const std::string magic = "transformer by hand, checkpoint 1\n",
+                         magic_of_halves = "transformer by hand, checkpoint ½\n";
 
 // ## Writing. Everything is little-endian, whatever the machine.
 
@@ -21,21 +23,17 @@ static void put(std::string& bytes, std::uint64_t number, int count) {
     for (int i = 0; i < count; ++i) bytes += static_cast<char>(number >> 8 * i & 0xff);
 }
 
-static std::uint32_t bits_of(float number) {
-    std::uint32_t bits;
-    std::memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static std::string bytes_of(const Checkpoint& checkpoint) {
-    std::string bytes = magic;
+static std::string bytes_of(const Checkpoint& checkpoint, Width width) {
+    std::string bytes = width == Width::floats ? magic : magic_of_halves;
     put(bytes, checkpoint.numbers.size(), 8);
     for (std::uint64_t number : checkpoint.numbers) put(bytes, number, 8);
     put(bytes, checkpoint.arrays.size(), 8);
     for (const Array& array : checkpoint.arrays) {
         put(bytes, array.shape.size(), 4);
         for (int axis : array.shape) put(bytes, static_cast<std::uint64_t>(axis), 4);
-        for (float number : array.data) put(bytes, bits_of(number), 4);
+        for (float number : array.data)
+            if (width == Width::floats) put(bytes, bits_of_float(number), 4);
+            else put(bytes, half_of_float(number), 2);
     }
     put(bytes, fnv1a(bytes), 8);
     return bytes;
@@ -45,8 +43,8 @@ static std::string bytes_of(const Checkpoint& checkpoint) {
     throw std::runtime_error("save_checkpoint: cannot write " + path + ": " + std::strerror(errno));
 }
 
-void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
-    const std::string bytes = bytes_of(checkpoint), unfinished = path + ".new";
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint, Width width) {
+    const std::string bytes = bytes_of(checkpoint, width), unfinished = path + ".new";
     std::error_code ignored;
     if (fs::path(path).has_parent_path())
         fs::create_directories(fs::path(path).parent_path(), ignored);
@@ -78,17 +76,20 @@ public:
     }
 
     void check_whole() {
-        if (bytes_.compare(0, magic.size(), magic) != 0)
+        const bool halves = bytes_.compare(0, magic_of_halves.size(), magic_of_halves) == 0;
+        const std::string& first = halves ? magic_of_halves : magic;
+        if (bytes_.compare(0, first.size(), first) != 0)
             refuse(magic.compare(0, bytes_.size(), bytes_) == 0 ? "is truncated"
                                                                 : "is not a checkpoint");
-        if (bytes_.size() < magic.size() + 24) refuse("is truncated");
+        if (bytes_.size() < first.size() + 24) refuse("is truncated");
+        bytes_of_number_ = halves ? 2 : 4;
         end_ = bytes_.size();
         at_ = end_ - 8;
         const std::uint64_t checksum = number(8);
         end_ -= 8;
         if (checksum != fnv1a(bytes_.substr(0, end_)))
             refuse("is truncated or damaged: its checksum does not fit");
-        at_ = magic.size();
+        at_ = first.size();
     }
 
     std::uint64_t number(int count) {
@@ -116,11 +117,12 @@ public:
                 refuse("ends too early");
             axis = static_cast<int>(length);
         }
-        if (size > (end_ - at_) / 4) refuse("ends too early");
+        if (size > (end_ - at_) / bytes_of_number_) refuse("ends too early");
         result.data.resize(size);
         for (float& value : result.data) {
-            const std::uint32_t bits = static_cast<std::uint32_t>(number(4));
-            std::memcpy(&value, &bits, sizeof bits);
+            const std::uint64_t bits = number(bytes_of_number_);
+            value = bytes_of_number_ == 2 ? float_of_half(static_cast<std::uint16_t>(bits))
+                                          : float_of_bits(static_cast<std::uint32_t>(bits));
         }
         return result;
     }
@@ -131,6 +133,7 @@ private:
     const std::string& bytes_;
     const std::string& path_;
     std::size_t at_ = 0, end_ = 0;
+    int bytes_of_number_ = 4;
 };
 
 }  // namespace

@@ -17,8 +17,13 @@ struct Checkpoint {
     std::vector<Array> arrays;
 };
 
-// Throws std::runtime_error, with the path and the reason; a file that was there stays as it was.
-void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+// Halves, of 16 bits, are enough to say again what was learnt, though not to go on learning.
+enum class Width { floats, halves };
 
-// The same bits again. Throws std::runtime_error, with the path and what is wrong with the file.
+// Throws std::runtime_error, with the path and the reason; a file that was there stays as it was.
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint,
+                     Width width = Width::floats);
+
+// The same bits again, or the halves. Throws std::runtime_error, with the path and what is wrong
+// with the file.
 Checkpoint load_checkpoint(const std::string& path);

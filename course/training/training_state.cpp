@@ -42,7 +42,7 @@ void restore(const Checkpoint& from, Optimiser& optimiser, Random& random) {
 }
 
 void save_trained(const std::string& path, const Parameters& parameters) {
-    save_checkpoint(path, {{}, arrays_of(parameters)});
+    save_checkpoint(path, {{}, arrays_of(parameters)}, Width::halves);
 }
 
 void read_trained(const std::string& name, const Parameters& parameters) {

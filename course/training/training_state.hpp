@@ -16,7 +16,7 @@ Checkpoint checkpoint_of(const Optimiser& optimiser, const Random& random);
 // changes nothing.
 void restore(const Checkpoint& from, Optimiser& optimiser, Random& random);
 
-// What was learnt, without what only learning needs: the parameters alone, in a file.
+// What was learnt, without what only learning needs: the parameters alone, in a file, as halves.
 void save_trained(const std::string& path, const Parameters& parameters);
 
 // Gives the parameters what data/NAME.trained holds. Throws std::runtime_error, and changes

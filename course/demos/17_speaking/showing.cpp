@@ -4,6 +4,7 @@
 #include "kit/environment.hpp"
 #include "kit/figure.hpp"
 #include "demos/17_speaking/speaking.hpp"
+#include "training/pairs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -19,42 +19,9 @@
 namespace speaking {
 
 using namespace cmudict;
+using training::next_token;
 
 static const int begin = vocabulary().token(Mark::begin), end = vocabulary().token(Mark::end);
-
-// ## The transformer as a function from beginnings to what may come next
-
-static Tensor log_softmax(const Tensor& z) {  // [N, V]
-    Tensor log_p = z;
-    for (int i = 0; i < z.rows(); ++i) {
-        float *from = log_p.row(i), *to = from + z.columns();
-        const float m = *std::max_element(from, to);
-        double sum = 0.0;
-        for (const float* w = from; w < to; ++w) sum += std::exp(double{*w - m});
-        const float shift = m + static_cast<float>(std::log(sum));
-        for (float* w = from; w < to; ++w) *w -= shift;
-    }
-    return log_p;
-}
-
-// Its sources are encoded once; beginning i belongs to source i, or all of them to the only one. It
-// answers at every position, and only the last one is new. All beginnings are of one length.
-static NextToken next_token(const Transformer& net, const Sequences& sources) {
-    const NoTape no_tape_here;
-    const Tensor memory = net.encode(sources).value();
-    const std::vector<int> lengths = lengths_of(sources);
-    return [&net, memory, lengths](const Sequences& beginnings) {
-        const NoTape no_tape;
-        const int N = size_of(beginnings), V = net.settings.vocabulary;
-        std::vector<int> rows(N), last;
-        if (size_of(lengths) > 1) std::iota(rows.begin(), rows.end(), 0);  // else 0, 0, 0, …
-        const Tensor z =
-            net.decode(beginnings, gather_rows(memory, rows), gather_rows(lengths, rows)).value();
-        const int T = z.shape[1];
-        for (int i = 0; i < N; ++i) last.push_back(i * T + T - 1);
-        return log_softmax(gather_rows(reshape(z, {N * T, V}), last));
-    };
-}
 
 // ## What it says
 
