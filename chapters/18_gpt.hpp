@@ -1,11 +1,17 @@
 // Chapter 18, GPT. The prose, the reasons and the exercises are in 18_gpt.cpp.
 #pragma once
 
-#include "15_encoder.hpp"
+#include "12_multi_head_attention.hpp"
+#include "13_positional_encoding.hpp"
+#include "14_layer_parts.hpp"
 #include "kit/tokens.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,7 +27,7 @@ Tensor by_hand_18();
 // known as GPT-2. Weights are normal with a deviation of 0.02.
 
 // GELU as GPT-2 has it: x/2 (1 + tanh(√(2/π)(x + 0.044715 x³))). It differs from x Φ(x), which is
-// `gelu` of chapter 3, by up to 0.0005, near |x| = 2.3.
+// `gelu` of chapter 3, by up to 0.0005, near |x| = 2.7.
 Variable gelu_tanh(const Variable& x);
 
 struct GptSettings {
@@ -39,8 +45,20 @@ struct GptLayer {
     MultiHeadAttention attention;
     Linear up, down;  // D → 4 D → D
 
-    GptLayer(const GptSettings& settings, Random& random);
-    Parameters parameters() const;
+    GptLayer(const GptSettings& s, Random& random)
+        : attention_norm(s.d_model),
+          feed_forward_norm(s.d_model),
+          attention(s.d_model, s.num_heads, random),
+          up(s.d_model, 4 * s.d_model, random),
+          down(4 * s.d_model, s.d_model, random) {}
+    Parameters parameters() const {
+        Parameters all = attention_norm.parameters();
+        append(all, attention.parameters());
+        append(all, feed_forward_norm.parameters());
+        append(all, up.parameters());
+        append(all, down.parameters());
+        return all;
+    }
 
     // Both sublayers around any attention: `look` gets the normalised rows, and says what is added.
     using Look = std::function<Variable(const Variable&)>;
@@ -48,10 +66,23 @@ struct GptLayer {
                         const Dropout& dropout = Dropout()) const;
 };
 
+// Every head's queries or keys, [B, n, D], turned by their places: row t by `first` + t.
+inline Variable rotate_heads(const Variable& x, int first, int num_heads) {
+    Times places = positions(x.shape().at(1));
+    for (double& place : places) place += first;
+    return merge_heads(rotate(split_heads(x, num_heads), places));
+}
+
 // The keys and values of all tokens that one sequence has so far, for each layer.
 struct KeyValueCache {
     int length = 0;                    // S, tokens that have been read
     std::vector<Tensor> keys, values;  // of each layer, [1, S, D]
+
+    static void append(Tensor& all, const Tensor& more) {  // [1, n, D] behind [1, S, D]
+        if (all.rank() != 3) all = Tensor({1, 0, more.columns()});
+        all.data.insert(all.data.end(), more.data.begin(), more.data.end());
+        all.shape[1] += more.shape[1];
+    }
 };
 
 struct Gpt {
@@ -61,7 +92,14 @@ struct Gpt {
     std::vector<GptLayer> layers;
     LayerNorm final_norm;
 
-    Gpt(const GptSettings& settings_, Random& random);
+    Gpt(const GptSettings& s, Random& random) : settings(s), final_norm(s.d_model) {
+        if (std::min({s.vocabulary, s.context, s.d_model, s.num_heads}) < 1 || s.num_layers < 0)
+            throw std::invalid_argument("Gpt: a size is less than 1");
+        tokens = parameter(Tensor({s.vocabulary, s.d_model}), "E");
+        if (!s.rotary) positions = parameter(Tensor({s.context, s.d_model}), "positions");
+        for (int i = 0; i < s.num_layers; ++i) layers.emplace_back(s, random);
+        initialise(random);
+    }
     void initialise(Random& random);  // GPT-2's first weights
 
     // The logits of what follows each token, [B, T, V], of B sequences that are equally long, from
@@ -73,18 +111,33 @@ struct Gpt {
     // they do not fit the context.
     Tensor read_on(const Sequence& next, KeyValueCache& cache) const;
 
-    Parameters parameters() const;
-    Parameters decaying() const;  // those that decay: all but biases, and gains of norms
+    Parameters parameters() const {
+        Parameters all = {tokens};
+        if (!settings.rotary) all.push_back(positions);
+        for (const GptLayer& layer : layers) append(all, layer.parameters());
+        append(all, final_norm.parameters());
+        return all;
+    }
+    Parameters decaying() const;  // the matrices among them: all but biases, and gains of norms
 };
 
 // ## Training
 
 // w ← (1 − amount) w: with rate · decay before a step of Adam, this is AdamW for these parameters.
-void decay_weights(const Parameters& parameters, double amount);
+inline void decay_weights(const Parameters& parameters, double amount) {
+    for (const Variable& p : parameters) p.set_value(scale(p.value(), 1 - amount));
+}
 
 // Rises evenly to `highest` at step `warm_up`, and falls along half a cosine to `lowest` at step
 // `steps`; the first step is 1. Loshchilov and Hutter, "SGDR" (2017), equation 5, without restarts.
-double cosine_rate(int step, int warm_up, int steps, double highest, double lowest);
+inline double cosine_rate(int step, int warm_up, int steps, double highest, double lowest) {
+    if (step < 1 || step > steps || warm_up < 0)
+        throw std::invalid_argument("cosine_rate: step " + std::to_string(step) + " of " +
+                                    std::to_string(steps));
+    if (step <= warm_up) return highest * step / warm_up;
+    const double c = 1.0 * (step - warm_up) / (steps - warm_up);
+    return lowest + (highest - lowest) * (1 + std::cos(3.14159265358979 * c)) / 2;
+}
 
 // ## Sampling
 
@@ -100,24 +153,31 @@ struct Sampling {
 // degeneration" (2020), section 3.1.
 Tensor next_probabilities(const Tensor& logits, const Sampling& sampling);
 
+// The `count` tokens of the largest logits, the largest first; of equals, the lower token first.
+inline Sequence likeliest_first(const Tensor& logits, int count) {
+    const std::vector<float>& z = logits.data;
+    Sequence tokens(z.size());
+    std::iota(tokens.begin(), tokens.end(), 0);
+    std::partial_sort(tokens.begin(), tokens.begin() + count, tokens.end(), [&](int a, int b) {
+        return z[a] != z[b] ? z[a] > z[b] : a < b;
+    });
+    tokens.resize(count);
+    return tokens;
+}
+
 // The token into whose share of [0, 1) u falls, when the shares stand in the order of the tokens.
 // Never one of probability 0.
 int pick(const Tensor& probabilities, double u);
-
-// What the model says after a prompt of 1 token or more: at most `count` tokens, and nothing from
-// an `end` on. When the context is full, it forgets the older half.
-Sequence write_on(const Gpt& net, const Sequence& prompt, int count, const Sampling& sampling,
-                  Random& random, int end = -1);
 
 // ## How good is it?
 
 // Any model of a language: for n tokens, the logits of what follows each, [n, V].
 using LanguageModel = std::function<Tensor(const Sequence& tokens)>;
 
-// Σ −log p, in nats, of all tokens but the first `given` (1 or more): each is asked once. The model
-// sees at most `context` tokens at a time. A window as large as that begins at the first token; each
-// later one ends `stride` tokens further (from 1 to `context`), so what it asks for has context −
-// stride tokens in front of it, or more.
+// Σ −log p, in nats, of all tokens but the first `given` (1 or more): each is asked for once. The
+// model gets at most `context` tokens at a time. The first window begins with the first token, or
+// later, when so many are given; each further one ends `stride` tokens (1 to `context`) behind the
+// one before, so that what it asks for has at least context − stride tokens in front of it.
 double nats_of(const LanguageModel& model, const Sequence& tokens, int given, int context,
                int stride);
 
@@ -129,9 +189,21 @@ double bits_per_character(double nats, double characters);  // or per byte; need
 struct NamedTensors {
     std::map<std::string, Shape> shapes;
     std::function<std::vector<float>(const std::string& name)> read;
+
+    // Takes a tensor out, so that what is left is what nobody has asked for. Throws, with the name,
+    // when it is not there or has another shape.
+    Tensor take(const std::string& name, const Shape& shape) {
+        const auto found = shapes.find(name);
+        if (found == shapes.end()) throw std::invalid_argument(name + " is not there");
+        if (found->second != shape)
+            throw std::invalid_argument(name + " is " + to_string(found->second) + ", and not " +
+                                        to_string(shape));
+        shapes.erase(found);
+        return Tensor(shape, read(name));
+    }
 };
 
 // The model of which these are the weights. Heads have 64 features. Throws, with the name, when a
 // tensor is missing, has another shape, or belongs to no GPT-2. Buffers that hold only masks,
 // h.N.attn.bias and h.N.attn.masked_bias, are not read.
-Gpt gpt2_of(const NamedTensors& file);
+Gpt gpt2_of(NamedTensors file);
