@@ -16,11 +16,13 @@
 
 #include "17_transformer.hpp"
 #include "demos/18_writing/one_row.hpp"
+#include "demos/18_writing/writing.hpp"
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 
@@ -293,8 +295,8 @@ Tensor Gpt::read_on(const Sequence& next, KeyValueCache& cache) const {
     cache.keys.resize(layers.size());
     cache.values.resize(layers.size());
     //> 18.4: about 8 lines
-    const float* place = settings.rotary ? nullptr : positions.value().row(first);
-    for (int i = 0; i < x.size() && place; ++i) x.data[i] += place[i];
+    for (int i = 0; i < x.size() && !settings.rotary; ++i)
+        x.data[i] += positions.value().row(first)[i];
     Variable h = x;
     for (int l = 0; l < size_of(layers); ++l)
         h = layers[l](h, [&](const Variable& z) {
@@ -475,10 +477,31 @@ Gpt gpt2_of(NamedTensors file) {
 // ## Experiment
 //
 // ‹experiment›
+static const double temperature = 1.0;
+static const double predicted = NAN;  // percent, such as 50
+
 static const Demo demo("18", [] {
-    const Tensor numbers = by_hand_18();
-    for (const float number : numbers.data) std::printf("  %.3f", number);
-    std::printf("\n");
+    if (const char* weights = std::getenv("WEIGHTS")) return writing::show_gpt2(weights);
+    if (asked_for("TRAINED")) return writing::show_trained_novel();
+    if (asked_for("FULL")) return writing::learn_novel();
+
+    Random random(18);
+    const auto all = names::read();
+    const Dataset<Sequences> letters = writing::tokens_of(all);
+    const Gpt net({names::vocabulary().size(), 16, 64, 4, 3}, random);
+    const training::Outcome run =
+        writing::learn(net, {"names", 5000, 250}, {64, 100, 0.003, 0.2},
+                       writing::of_sequences(letters, 64), random);
+    writing::compare_with_ngrams(net, run, letters, "18_names");
+    const double percent = writing::write_names(net, all, temperature);
+    compare("percent of the names that exist", predicted, percent);
+
+    const sky::Sky sky = sky::read();
+    const Gpt astronomer({sky.vocabulary.size(), 16, 64, 4, 2}, random);
+    writing::learn(astronomer, {"the sky", 1000, 100}, {64, 50, 0.003},
+                   writing::of_sequences(sky.sentences, 64), random);
+    writing::ask_about_the_sky(astronomer, sky);
+    writing::draw_speed();
 });
 
 // ## Faster

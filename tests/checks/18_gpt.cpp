@@ -41,6 +41,11 @@ struct Small {
     }
 };
 
+// One number of a matrix, or of the rows of a larger tensor.
+static float at(const Tensor& x, int row, int column) {
+    return x.data.at(row * x.shape.back() + column);
+}
+
 static const List small_sizes = {7, 6, 8, 2, 2};
 
 static Sequence random_tokens(int count, int V) {
@@ -136,6 +141,7 @@ Tensors gelu_read_twice(const Tensor& at, const Tensor& dy) {
     return read_twice(sum(gelu_tanh(x) * dy), Graph::kept, {x});
 }
 CALLED(gelu_read_twice, "gelu_tanh, whose graph is read twice,");
+PARTS(gelu_read_twice, "the gradient dx", "the gradient dx, read twice");
 
 CHECK("18.2", "GELU of any shape, of a constant, of nothing, and read twice") {
     for (const Shape& shape : std::vector<Shape>{{1}, {2, 3}, {3, 1, 2}, {0, 4}}) {
@@ -184,7 +190,7 @@ static void expect_first_weights(const List& sizes, bool rotary) {
     const std::string kinds = kinds_of(sizes[4], rotary);
     expect(found.rows() == size_of(kinds), "the model has other parameters than it should");
     for (int i = 0; i < found.rows(); ++i) {
-        const double deviation = found(i, 1), mean = found(i, 2), changes = found(i, 3);
+        const double deviation = at(found, i, 1), mean = at(found, i, 2), changes = at(found, i, 3);
         const double smaller = 0.02 / std::sqrt(2.0 * sizes[4]);
         const std::string which = "parameter " + std::to_string(i) + " of parameters(), ";
         if (kinds[i] == 'b') expect(deviation == 0, which + "a bias, must begin as zeros");
@@ -226,6 +232,7 @@ List places_that_decay(const List& sizes, bool rotary) {
     return places;
 }
 CALLED(places_that_decay, "decaying(), as places in parameters(),");
+PARTS(places_that_decay, "parameter #0 of decaying()");
 
 CHECK("18.2", "matrices decay, gains and biases do not; each is listed once") {
     for (int layers : {0, 1, 3})
@@ -291,7 +298,7 @@ CHECK("18.2", "no logit depends on a later token, and each on the earlier ones")
             const Tensor now = ASK_UNRECORDED(logits_of, Sequences{other}, small_sizes, rotary);
             for (int t = 0; t < 6; ++t) {
                 bool same = true;
-                for (int w = 0; w < 7; ++w) same = same && z(0, t, w) == now(0, t, w);
+                for (int w = 0; w < 7; ++w) same = same && at(z, t, w) == at(now, t, w);
                 expect(same || t >= place, "a logit depends on a later token");
                 expect(!same || t < place, "a logit does not depend on an earlier token");
             }
@@ -307,7 +314,7 @@ CHECK("18.2", "the order of what was read matters: with a table of places, and w
         const Tensor two = ASK(logits_of, Sequences{{2, 1, 3}}, small_sizes, rotary);
         double largest = 0;
         for (int w = 0; w < 7; ++w)
-            largest = std::max(largest, std::fabs(double{one(0, 2, w)} - two(0, 2, w)));
+            largest = std::max(largest, std::fabs(double{at(one, 2, w)} - at(two, 2, w)));
         expect(largest > 1e-3, "a bag of tokens: the order does not matter");
     }
 }
@@ -483,8 +490,10 @@ CHECK("18.3", "p is a share of what the k likeliest have together, and after the
     ASK(probabilities, z, 2.0, 3, 0.6);
 }
 
-CHECK("18.3", "of equally likely tokens the lower ones come first, and as many as p needs") {
+CHECK("18.3", "of equally likely tokens the lower ones come first, and no more than p needs") {
     const Tensor z = Tensor({8});
+    expect_near(ASK(probabilities, z, 1.0, 0, 0.5),
+                row({0.25f, 0.25f, 0.25f, 0.25f, 0, 0, 0, 0}), 1e-6);
     expect_near(ASK(probabilities, z, 1.0, 0, 0.3),
                 row({1.0f / 3, 1.0f / 3, 1.0f / 3, 0, 0, 0, 0, 0}), 1e-6);
     expect_near(ASK(probabilities, z, 1.0, 5, 1.0), row({0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0, 0, 0}),
@@ -645,7 +654,7 @@ CHECK("18.4", "a later token of the same part changes no earlier logit, and ever
             expect(now.shape == Shape({6, 7}), "there must be 6 rows of 7 logits");
             for (int t = 0; t < 6; ++t) {
                 bool same = true;
-                for (int w = 0; w < 7; ++w) same = same && z(t, w) == now(t, w);
+                for (int w = 0; w < 7; ++w) same = same && at(z, t, w) == at(now, t, w);
                 expect(same || t >= place, "a logit depends on a later token");
                 expect(!same || t < place, "a logit does not depend on an earlier token");
             }
@@ -673,12 +682,13 @@ std::pair<Tensor, int> read_without_layers(const Sequence& tokens, const List& p
     return read_in_parts(tokens, parts, {7, 6, 8, 2, 0}, false);
 }
 CALLED(read_without_layers, "read_on of a model without layers,");
+PARTS(read_without_layers, "the logits", "the length of the cache");
 
 CHECK("18.4", "the places go on behind the cache, in a model without layers too") {
     const Sequence tokens = {2, 2, 2, 2};
     allow_roundings(1024);
     const Tensor z = ASK(read_without_layers, tokens, List{2, 1, 1}).first;
-    expect(std::fabs(z(0, 0) - z(2, 0)) > 1e-4, "the same token at another place says the same");
+    expect(std::fabs(at(z, 0, 0) - at(z, 2, 0)) > 1e-4, "the same token at another place says the same");
 }
 
 // Reads one part, tries another that may not fit, and then reads the last.
@@ -737,7 +747,7 @@ CHECK("18.4", "two caches have nothing to do with each other, nor has a copy of 
     const Tensor expected =
         ASK_UNRECORDED(read_in_parts, joined(a, {2}), List{4}, small_sizes, false).first;
     for (int w = 0; w < 7; ++w)
-        expect(std::fabs(rows.at(7).data.at(w) - expected(3, w)) < 2e-4f,
+        expect(std::fabs(rows.at(7).data.at(w) - at(expected, 3, w)) < 2e-4f,
                "what a copy of the cache has read is in the cache itself");
 }
 
@@ -803,6 +813,7 @@ List windows_of(int N, int given, int context, int stride) {
     return all;
 }
 CALLED(windows_of, "the windows of nats_of");
+PARTS(windows_of, "number #0 of all windows");
 
 static double log_of_softmax(const Tensor& table, int row, int token) {
     const int V = table.shape[1];
@@ -1001,10 +1012,10 @@ static void expect_corners(int V, int context, int layers, int D,
         const float start = 20000.0f * number + p.first;
         const float second_row = p.rows > 1 ? start + p.step : start;
         const float last = start + (p.rows - 1) * p.step + p.columns - 1;
-        expect(found(i, 4) == p.rows * p.columns,
+        expect(at(found, i, 4) == p.rows * p.columns,
                "what was made of " + p.name + " has not the size it should have");
-        expect(found(i, 0) == start && found(i, 1) == (p.columns > 1 ? start + 1 : second_row) &&
-                   found(i, 2) == second_row && found(i, 3) == last,
+        expect(at(found, i, 0) == start && at(found, i, 1) == (p.columns > 1 ? start + 1 : second_row) &&
+                   at(found, i, 2) == second_row && at(found, i, 3) == last,
                "where " + p.name + " belongs, there are other numbers");
     }
 }
@@ -1059,6 +1070,7 @@ std::vector<std::string> read_names(const std::string& more, const Shape& shape)
     return file.reads;
 }
 CALLED(read_names, "the tensors that gpt2_of reads, when the file has one more,");
+PARTS(read_names, "tensor #1");
 
 int read_without(const std::string& name) {
     File file{gpt2_shapes(3, 2, 2), {}};
