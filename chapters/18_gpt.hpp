@@ -147,6 +147,13 @@ struct Sampling {
     double top_p = 1.0;        // what those that stay have together: above 0; 1 for all
 };
 
+inline void require_sampling(const Tensor& logits, const Sampling& s) {
+    require_shapes("next_probabilities", {{logits.shape, "V"}});
+    if (logits.size() == 0 || !(s.temperature >= 0) || s.top_k < 0 ||
+        !(s.top_p > 0 && s.top_p <= 1))
+        throw std::invalid_argument("next_probabilities: no logits, or a setting out of range");
+}
+
 // What may come next, [V], from logits [V]: softmax of what the temperature makes of them, then the
 // top_k likeliest, and of these the fewest that have top_p together; what stays sums to 1. Among
 // equals, the lower token comes first. Holtzman et al., "The curious case of neural text
@@ -189,6 +196,15 @@ double bits_per_character(double nats, double characters);  // or per byte; need
 struct NamedTensors {
     std::map<std::string, Shape> shapes;
     std::function<std::vector<float>(const std::string& name)> read;
+
+    bool has(const std::string& name) const { return shapes.count(name) > 0; }
+
+    // The shape of a matrix. Throws, with the name, when it is not there, is none, or has no rows.
+    Shape matrix(const std::string& name) const {
+        if (!has(name) || shapes.at(name).size() != 2 || shapes.at(name)[0] < 1)
+            throw std::invalid_argument(name + " is no matrix, or not there");
+        return shapes.at(name);
+    }
 
     // Takes a tensor out, so that what is left is what nobody has asked for. Throws, with the name,
     // when it is not there or has another shape.
