@@ -16,11 +16,13 @@
 
 #include "17_transformer.hpp"
 #include "demos/18_writing/one_row.hpp"
+#include "demos/18_writing/writing.hpp"
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 
@@ -54,9 +56,9 @@ static void require(bool holds, const std::string& otherwise) {
 //
 // Take paper. The next token is `star` with probability 0.40, `ball` 0.25, `hot` 0.20, `big` 0.10
 // or `cat` 0.05. How many of the five stay with p = 0.8, and what is the probability of `star`
-// then? What is it with k = 2? And a text of 16 characters is four tokens, whose probabilities
-// were 1/2, 1/4, 1/16 and 1/32: how many bits are that per token, and per character? Return the
-// five, to three decimals.
+// then? What is it with k = 2? And a text of 16 characters is four tokens, whose probabilities were
+// 1/2, 1/4, 1/16 and 1/32: how many bits are that per token, and per character? Return the five, to
+// three decimals.
 Tensor by_hand_18() {
     // TODO 18.1: a row of five
     todo("18.1");
@@ -83,7 +85,7 @@ Tensor by_hand_18() {
 //     gelu(x) = x/2 (1 + tanh(u)) = x σ(2u),   u = √(2/π)(x + 0.044715 x³)               (18.5)
 //
 // The two differ by up to 0.0005. That seems nothing, but weights that were learnt with one should
-// be used with it. The right form, with the sigmoid σ, is the one that we compute.
+// be used with it. The form with the sigmoid σ is the one that we compute.
 Variable gelu_tanh(const Variable& x) {
     const Tensor& in = x.value();
     Tensor y(in.shape), slope(in.shape);
@@ -111,17 +113,17 @@ Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout
     return sublayer(a, feed_forward_norm, NormPlace::before, think, dropout);
 }
 
-// Positions may also be *rotary* (chapter 13), as in most models since. Then there is no P. Instead
+// Positions may also be rotary (chapter 13), as in most models since. Then there is no P. Instead
 // `rotate_heads(x, first, H)` turns each head's queries and keys, row t by the place `first` + t.
 //
 // ## Training
 //
-// Two habits come from GPT's makers. *Weight decay* (chapter 4) pulls weights to 0 that the loss
-// does not hold. That is for matrices: a gain belongs near 1 rather than 0, and a bias multiplies
+// Two habits come from GPT's makers. Weight decay (chapter 4) pulls weights to 0 that the loss does
+// not hold. That is for matrices: a gain belongs near 1 rather than 0, and a bias multiplies
 // nothing. With `decay_weights(net.decaying(), rate · decay)` in front of each of its steps, Adam
 // is AdamW for these alone.
 //
-// And the rate warms up, as in chapter 17, but then falls along half a *cosine*: long near its
+// And the rate warms up, as in chapter 17, but then falls along half a cosine: long near its
 // highest and long near its lowest, in a training whose end is known. With c the share that lies
 // behind it, 0 at the end of the warm-up and 1 at the last step,
 //
@@ -133,9 +135,9 @@ Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout
 // ## Exercise 18.2 — The model
 // *About 20 lines · difficulty 2 of 3 · 35 minutes*
 //
-// The slope of (18.5) first, above. Then the first weights: all matrices are
-// `normal_weights(shape, 0.02, random)`, but those that end a sublayer; norms and biases stay as
-// they are. (`set_value` gives a parameter its value, and a matrix has two axes.)
+// The slope of (18.5) first, above. Then the first weights: all matrices are `normal_weights(shape,
+// 0.02, random)`, but those that end a sublayer; norms and biases stay as they are. (`set_value`
+// gives a parameter its value, and a matrix has two axes.)
 void Gpt::initialise(Random& random) {
     // TODO 18.2: about 5 lines
     todo("18.2");
@@ -173,12 +175,7 @@ Variable Gpt::operator()(const Sequences& batch, const Dropout& dropout) const {
 // Below 1 it makes the likely likelier, and towards 0 only the likeliest token is left; above 1 all
 // become more alike. It acts on logits. Dividing probabilities by τ would change nothing, for what
 // stays is divided by its sum anyway.
-static void check_sampling(const Tensor& logits, const Sampling& s) {
-    require_shapes("next_probabilities", {{logits.shape, "V"}});
-    require(logits.size() > 0 && s.temperature >= 0 && s.top_k >= 0 && s.top_p > 0 && s.top_p <= 1,
-            "next_probabilities: no logits, or a setting that is out of range");
-}
-
+//
 // ## Exercise 18.3 — What may come next
 // *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
@@ -186,7 +183,7 @@ static void check_sampling(const Tensor& logits, const Sampling& s) {
 // if those that are likelier do not have p yet: the one that crosses p is still in. Sums are to be
 // in double, for V may be 50,000, and logits may be large. What of τ = 0?
 Tensor next_probabilities(const Tensor& logits, const Sampling& sampling) {
-    check_sampling(logits, sampling);
+    require_sampling(logits, sampling);
     const int V = logits.size();
     Tensor result({V});
     // TODO 18.3: about 11 lines
@@ -208,15 +205,11 @@ int pick(const Tensor& probabilities, double u) {
 // no row of theirs depends on the new one: all layers make the same of them as the last time. What
 // does the new row need of them? In each layer it asks their keys, and takes from their values, and
 // nothing else. So these are kept: the *key–value cache*. A step then computes one row in the place
-// of a thousand.
+// of a thousand. It costs memory, 2 L D numbers for each token.
 //
-//        read       The  Sun  is  a        then   star
-//        rows       0    1    2   3               4
-//        keys       kept in the cache  ────────►  0 1 2 3 and its own
-//
-// It costs memory, 2 L D numbers for each token. A prompt may be read in one go, or in parts, or
-// token by token; the logits must not depend on it. Two things change with a cache: what stands at
-// row 0 of the new rows stands at place S of the text; and the causal mask is not square any more.
+// A prompt may be read in one go, or in parts, or token by token, and the logits must not depend on
+// that. With a cache two things change: row 0 of what is new stands at place S of the text, and the
+// mask is not square any more.
 //
 // ## Exercise 18.4 — The cache
 // *About 16 lines · difficulty 3 of 3 · 30 minutes*
@@ -287,15 +280,13 @@ double bits_per_character(double nats, double characters) {
 // The weights of GPT-2 are public. The file `model.safetensors` has a list of names and shapes, and
 // then the numbers. Here are all the names for 12 layers, D = 768 and a context of 1,024:
 //
-//        wte.weight            [50257, 768]    wpe.weight          [1024, 768]
-//        h.0.ln_1.weight       [768]           h.0.ln_1.bias       [768]
+//        wte.weight             [50257, 768]   wpe.weight           [1024, 768]
+//        h.0.ln_1.weight, .bias [768]          h.0.ln_2.weight, .bias [768]
 //        h.0.attn.c_attn.weight [768, 2304]    h.0.attn.c_attn.bias [2304]
 //        h.0.attn.c_proj.weight [768, 768]     h.0.attn.c_proj.bias [768]
-//        h.0.ln_2.weight       [768]           h.0.ln_2.bias       [768]
-//        h.0.mlp.c_fc.weight   [768, 3072]     h.0.mlp.c_fc.bias   [3072]
-//        h.0.mlp.c_proj.weight [3072, 768]     h.0.mlp.c_proj.bias [768]
-//        h.0.attn.bias         [1, 1, 1024, 1024]
-//        h.1.…                                 ln_f.weight, ln_f.bias [768]
+//        h.0.mlp.c_fc.weight    [768, 3072]    h.0.mlp.c_fc.bias    [3072]
+//        h.0.mlp.c_proj.weight  [3072, 768]    h.0.mlp.c_proj.bias  [768]
+//        h.0.attn.bias   [1, 1, 1024, 1024]    ln_f.weight, .bias   [768]
 //
 // Three things are odd. `c_attn` is three layers in one: its columns are those of the queries, then
 // of the keys, then of the values. `attn.bias` is no bias but the causal mask, which was kept by
@@ -334,24 +325,15 @@ static bool is_mask(const std::string& name) {
 }
 
 // The sizes are those of the tables, and a layer is there if its first norm is.
-static Shape matrix_in(const NamedTensors& file, const std::string& name) {
-    const auto found = file.shapes.find(name);
-    require(found != file.shapes.end() && found->second.size() == 2 && found->second[0] > 0,
-            name + " is no matrix, or not there");
-    return found->second;
-}
-
 Gpt gpt2_of(NamedTensors file) {
-    const Shape E = matrix_in(file, "wte.weight"), P = matrix_in(file, "wpe.weight");
+    const Shape E = file.matrix("wte.weight"), P = file.matrix("wpe.weight");
     require(E[1] >= 64 && E[1] % 64 == 0, "wte.weight " + to_string(E) + " has no whole heads");
     Random random(18);  // for first weights, which are replaced
     Gpt net({1, 1, E[1], E[1] / 64, 0}, random);
-    const auto is_there = [&](int l) {
-        return file.shapes.count("h." + std::to_string(l) + ".ln_1.weight") > 0;
-    };
-    while (is_there(net.settings.num_layers)) {
+    int& l = net.settings.num_layers;
+    for (; file.has("h." + std::to_string(l) + ".ln_1.weight"); ++l) {
         net.layers.emplace_back(net.settings, random);
-        take_layer(file, net.settings.num_layers++, net.layers.back());
+        take_layer(file, l, net.layers.back());
     }
     net.settings.vocabulary = E[0], net.settings.context = P[0];
     net.tokens = parameter(file.take("wte.weight", {E[0], E[1]}), "E");
@@ -365,12 +347,12 @@ Gpt gpt2_of(NamedTensors file) {
 
 // ## Since GPT-2
 //
-// The models of today are GPT-2 with four parts exchanged. *Rotary positions* you have. *RMSNorm*
-// (Zhang and Sennrich, 2019) leaves out the mean and the bias of (14.4), for the size is what
-// matters. *SwiGLU* (Shazeer, 2020) lets one half of the network in the middle open and close gates
-// for the other. And in *grouped queries* (Ainslie and others, 2023) g heads share the keys and
-// values of one, so that the cache is g times smaller; this is the part that decides how many
-// readers a machine can serve.
+// The models of today are GPT-2 with four parts exchanged. Rotary positions you have. *RMSNorm*
+// (Zhang and Sennrich, 2019) leaves out the mean and the bias of (14.4): what matters is the size.
+// *SwiGLU* (Shazeer, 2020) lets one half of the network in the middle open and close gates for the
+// other, and learns a little faster for the same number of weights. With *grouped queries* (Ainslie
+// and others, 2023), g heads share the keys and values of one, and the cache is g times smaller; on
+// it depends how many texts a machine can write at once.
 //
 //     RMSNorm(x) = γ x/√(1/D Σ_(j=1)^D x_j² + ε)                                         (18.8)
 //     SwiGLU(x) = (swish(x W₁) ⊙ (x W₃)) W₂,   swish(z) = z σ(z)                         (18.9)
@@ -382,37 +364,62 @@ Gpt gpt2_of(NamedTensors file) {
 // ## Experiment
 //
 // ‹experiment›
+static const double temperature = 1.0;
+static const double predicted = NAN;  // percent, such as 50
+
 static const Demo demo("18", [] {
-    const Tensor numbers = by_hand_18();
-    for (const float number : numbers.data) std::printf("  %.3f", number);
-    std::printf("\n");
+    if (const char* weights = std::getenv("WEIGHTS")) return writing::show_gpt2(weights);
+    if (asked_for("TRAINED")) return writing::show_trained_novel();
+    if (asked_for("FULL")) return writing::learn_novel();
+
+    Random random(18);
+    const auto all = names::read();
+    const Dataset<Sequences> letters = writing::tokens_of(all);
+    const Gpt net({names::vocabulary().size(), 16, 64, 4, 3}, random);
+    const training::Outcome run =
+        writing::learn(net, {"names", 5000, 250}, {64, 100, 0.003, 0.2},
+                       writing::of_sequences(letters, 64), random);
+    writing::compare_with_ngrams(net, run, letters, "18_names");
+    const double percent = writing::write_names(net, all, temperature);
+    compare("percent of the names that exist", predicted, percent);
+
+    const sky::Sky sky = sky::read();
+    const Gpt astronomer({sky.vocabulary.size(), 16, 64, 4, 2}, random);
+    writing::learn(astronomer, {"the sky", 1000, 100}, {64, 50, 0.003},
+                   writing::of_sequences(sky.sentences, 64), random);
+    writing::ask_about_the_sky(astronomer, sky);
+    writing::draw_speed();
 });
 
 // ## Faster
 //
-// One row uses each weight once. A product of chapter 2 first copies the weights into a better
-// order, which pays when many rows use them, and here it takes twice the time of the product. So
-// `through`, of course/demos/18_writing/one_row.hpp, goes another way with a single row: it reads
-// each weight once, where it lies. Then nothing but the memory limits it: a model of 500 MB, on a
-// machine that reads 10 GB in a second, writes at most 20 tokens per second.
+// One row uses each weight once. The product of chapter 2 first copies the weights into a better
+// order, which pays when many rows use them, and here takes longer than the product. So with a
+// single row `through`, of course/demos/18_writing/one_row.hpp, goes another way: it reads each
+// weight once, where it lies. Then only the memory sets a limit. A model of 500 MB, on a machine
+// that reads 10 GB in a second, writes at most 20 tokens per second.
 //
 // ## Questions
 //
-// 1. ‹count: parameters of GPT-2 124,439,808›
-// 2. ‹what breaks if›
-// 3. ‹picture›
-// 4. ‹discuss›
+// 1. How many parameters has GPT-2 with V = 50,257, a context of 1,024, D = 768 and 12 layers? How
+//    many megabytes does its cache have when the context is full, with 4 bytes for each number?
+// 2. When the cache is full, one could throw away its older half, and go on without reading the
+//    other half again. What breaks with a table of positions, and what with rotary ones?
+// 3. Look at the picture of the speeds. Why does one curve fall with the length of the text, and
+//    the other hardly?
+// 4. After `Mercury Venus Earth` your model says `Mars`. Does it know that Mars comes next?
 //
 // ## Where it comes from
 //
 // - Shannon, "Prediction and entropy of printed English" (1951): bits per character, of people who
-//   guess the next letter; between 0.6 and 1.3.
-// - Radford and others, "Improving language understanding by generative pre-training" (2018) and
+//   guess the next letter: between 0.6 and 1.3.
+// - Radford and others, "Improving language understanding by generative pre-training" (2018), and
 //   "Language models are unsupervised multitask learners" (2019): GPT and GPT-2.
-// - Holtzman and others, "The curious case of neural text degeneration" (2020): top-p.
-// - Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017): the
-//   cosine.
+// - Holtzman and others, "The curious case of neural text degeneration" (2020): top-p. Loshchilov
+//   and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017): the cosine.
 //
 // ## What you have now
 //
-// A language model ‹…›
+// A language model that learns from any text, says how good it is, and writes; and in the same code
+// one that others have trained for weeks. Chapter 19 takes the mask away, and reads in both
+// directions.

@@ -116,17 +116,17 @@ Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout
     return sublayer(a, feed_forward_norm, NormPlace::before, think, dropout);
 }
 
-// Positions may also be *rotary* (chapter 13), as in most models since. Then there is no P. Instead
+// Positions may also be rotary (chapter 13), as in most models since. Then there is no P. Instead
 // `rotate_heads(x, first, H)` turns each head's queries and keys, row t by the place `first` + t.
 //
 // ## Training
 //
-// Two habits come from GPT's makers. *Weight decay* (chapter 4) pulls weights to 0 that the loss
-// does not hold. That is for matrices: a gain belongs near 1 rather than 0, and a bias multiplies
+// Two habits come from GPT's makers. Weight decay (chapter 4) pulls weights to 0 that the loss does
+// not hold. That is for matrices: a gain belongs near 1 rather than 0, and a bias multiplies
 // nothing. With `decay_weights(net.decaying(), rate · decay)` in front of each of its steps, Adam
 // is AdamW for these alone.
 //
-// And the rate warms up, as in chapter 17, but then falls along half a *cosine*: long near its
+// And the rate warms up, as in chapter 17, but then falls along half a cosine: long near its
 // highest and long near its lowest, in a training whose end is known. With c the share that lies
 // behind it, 0 at the end of the warm-up and 1 at the last step,
 //
@@ -440,7 +440,7 @@ Gpt gpt2_of(NamedTensors file) {
 
 // ## Since GPT-2
 //
-// The models of today are GPT-2 with four parts exchanged. *Rotary positions* you have. *RMSNorm*
+// The models of today are GPT-2 with four parts exchanged. Rotary positions you have. *RMSNorm*
 // (Zhang and Sennrich, 2019) leaves out the mean and the bias of (14.4): what matters is the size.
 // *SwiGLU* (Shazeer, 2020) lets one half of the network in the middle open and close gates for the
 // other, and learns a little faster for the same number of weights. With *grouped queries* (Ainslie

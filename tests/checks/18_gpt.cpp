@@ -27,7 +27,7 @@ static void fill(const Parameters& parameters, int seed = 18) {
     }
 }
 
-// All that has to be known of a model: V, the context, D, H and L, and whether positions are rotary.
+// All that has to be known of a model: V, the context, D, H and L, and whether places are rotary.
 static GptSettings settings_of(const List& sizes, bool rotary) {
     return {sizes.at(0), sizes.at(1), sizes.at(2), sizes.at(3), sizes.at(4), rotary};
 }
@@ -72,7 +72,7 @@ static void expect_number(int which, double wanted, double tolerance,
     expect(std::fabs(numbers.data[which] - wanted) < tolerance, otherwise);
 }
 
-CHECK("18.1", "with p = 0.8, so many words stay that they have 0.8 together: the crossing one too") {
+CHECK("18.1", "with p = 0.8, as many words stay as have 0.8 together: the crossing one too") {
     expect_number(0, 3, 1e-4, "the first number is not how many words stay");
 }
 
@@ -215,6 +215,42 @@ CHECK("18.2", "matrices begin with a deviation of 0.02, norms as 1 and 0, biases
 
 CHECK("18.2", "matrices that end a sublayer begin smaller by 1/√(2L), for any number L of layers") {
     for (int layers : {1, 2, 5}) expect_first_weights({40, 24, 24, 3, layers}, layers == 2);
+}
+
+// The deviations of both tables, of the queries, keys, values and outputs, of `up` and `down`, over
+// all layers; then the mean of the gains, and the largest of the biases.
+Tensor first_deviations(const List& sizes) {
+    Random random(6);
+    const Gpt net(settings_of(sizes, false), random);
+    std::vector<Variables> groups(8);
+    groups[0] = {net.tokens}, groups[1] = {net.positions};
+    double gains = 0, biases = 0;
+    for (const GptLayer& layer : net.layers) {
+        const MultiHeadAttention& a = layer.attention;
+        const Linear* parts[] = {&a.query, &a.key, &a.value, &a.output, &layer.up, &layer.down};
+        for (int i = 0; i < 6; ++i) {
+            groups[2 + i].push_back(parts[i]->W);
+            for (float b : parts[i]->b.value().data) biases = std::max(biases, std::fabs(double{b}));
+        }
+        gains += double{layer.attention_norm.gain.value().data[0]} / size_of(net.layers);
+    }
+    std::vector<float> found;
+    for (const Variables& group : groups) {
+        double squares = 0, count = 0;
+        for (const Variable& p : group)
+            for (float w : p.value().data) squares += double{w} * w, ++count;
+        found.push_back(std::sqrt(squares / count));
+    }
+    found.push_back(gains);
+    found.push_back(biases);
+    return {{10}, found};
+}
+CALLED(first_deviations, "the deviations of E, P, query, key, value, output, up and down");
+
+CHECK("18.2", "of a model of 3 layers: 0.02, and 0.02/√6 = 0.0082 for what ends a sublayer") {
+    const Tensor found = ASK_UNRECORDED(first_deviations, List{40, 40, 32, 2, 3});
+    const float d = 0.02f, r = 0.0081650f;
+    expect_near(found, row({d, d, d, d, d, r, d, r, 1, 0}), 0.001);
 }
 
 // The places, in parameters(), of those that decay.
@@ -459,7 +495,7 @@ CHECK("18.3", "with nothing cut off, temperature 1 is the softmax") {
     ASK(probabilities, random_tensor({9}), 1.0, 0, 1.0);
 }
 
-CHECK("18.3", "a temperature of ½ squares the probabilities, before they are divided by their sum") {
+CHECK("18.3", "a temperature of ½ squares probabilities, before they are divided by their sum") {
     expect_near(ASK(probabilities, logs_of({0.6f, 0.3f, 0.1f}), 0.5, 0, 1.0),
                 row({36.0f / 46, 9.0f / 46, 1.0f / 46}), 1e-6);
     expect_near(ASK(probabilities, logs_of({0.64f, 0.16f, 0.04f}), 2.0, 0, 1.0),
@@ -688,7 +724,8 @@ CHECK("18.4", "the places go on behind the cache, in a model without layers too"
     const Sequence tokens = {2, 2, 2, 2};
     allow_roundings(1024);
     const Tensor z = ASK(read_without_layers, tokens, List{2, 1, 1}).first;
-    expect(std::fabs(at(z, 0, 0) - at(z, 2, 0)) > 1e-4, "the same token at another place says the same");
+    expect(std::fabs(at(z, 0, 0) - at(z, 2, 0)) > 1e-4,
+           "the same token at another place says the same");
 }
 
 // Reads one part, tries another that may not fit, and then reads the last.
@@ -1014,7 +1051,8 @@ static void expect_corners(int V, int context, int layers, int D,
         const float last = start + (p.rows - 1) * p.step + p.columns - 1;
         expect(at(found, i, 4) == p.rows * p.columns,
                "what was made of " + p.name + " has not the size it should have");
-        expect(at(found, i, 0) == start && at(found, i, 1) == (p.columns > 1 ? start + 1 : second_row) &&
+        const float second = p.columns > 1 ? start + 1 : second_row;
+        expect(at(found, i, 0) == start && at(found, i, 1) == second &&
                    at(found, i, 2) == second_row && at(found, i, 3) == last,
                "where " + p.name + " belongs, there are other numbers");
     }
@@ -1056,7 +1094,7 @@ std::pair<Tensor, List> logits_from_file(const Sequence& tokens, int layers, int
 CALLED(logits_from_file, "the model of gpt2_of");
 PARTS(logits_from_file, "its logits", "its settings");
 
-CHECK("18.6", "a model from a file: heads of 64 features, as many layers as there are, and it runs") {
+CHECK("18.6", "the model of a file has heads of 64 features and all its layers, and it runs") {
     allow_roundings(4096);
     ASK(logits_from_file, Sequence{1, 5, 0}, 2, 128);
 }
@@ -1097,7 +1135,8 @@ CHECK("18.6", "a name that belongs to no GPT-2 is refused: another part, another
     const Shape one = {64};
     for (const std::string name :
          {"lm_head.weight", "h.0.attn.q_attn.bias", "attn.bias.more", "h.0.ln_3.weight",
-          "h.2.mlp.c_fc.bias", "h.0.attn.unmasked_bias", "x", "h.0.crossattn.bias", "h.0.attn.bias.weight"})
+          "h.2.mlp.c_fc.bias", "h.0.attn.unmasked_bias", "x", "h.0.crossattn.bias",
+          "h.0.attn.bias.weight"})
         expect_mentions(ASK_REFUSAL(read_names, name, one), {name});
 }
 
