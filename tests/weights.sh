@@ -95,7 +95,7 @@ int main() {
     expect("bad digits", file("{\"\\u12g4\":{}}", 0), "\\u needs four digits");
     expect("a zero byte", file(std::string("{\0}", 3), 0), "'\"' is needed");
     expect("20 deep", file(deep(20), 4), "read");
-    expect("33 deep", file(deep(33), 4), "more than 32 deep");
+    expect("40 deep", file(deep(40), 4), "more than 32 deep");
     expect("a million deep", file(deep(1000000), 4), "more than 32 deep");
     expect("no end of depth", file("{\"__metadata__\":" + std::string(1000000, '{'), 0), "header, byte");
     expect("twice", file("{" + entry("F32", "[1]", "[0,4]") + "," + entry("F32", "[1]", "[4,8]") + "}", 8),
