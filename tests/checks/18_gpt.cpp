@@ -140,7 +140,7 @@ Tensors gelu_read_twice(const Tensor& at, const Tensor& dy) {
     const Variable x = parameter(at);
     return read_twice(sum(gelu_tanh(x) * dy), Graph::kept, {x});
 }
-CALLED(gelu_read_twice, "gelu_tanh, whose graph is read twice,");
+CALLED(gelu_read_twice, "gelu_tanh, read twice");
 PARTS(gelu_read_twice, "the gradient dx", "the gradient dx, read twice");
 
 CHECK("18.2", "GELU of any shape, of a constant, of nothing, and read twice") {
@@ -152,6 +152,44 @@ CHECK("18.2", "GELU of any shape, of a constant, of nothing, and read twice") {
     const Tensor x = random_tensor({5});
     const Tensor dy = random_tensor({5});
     expect_doubled(ASK(gelu_read_twice, x, dy));
+}
+
+// In the order of `parameters()`: what a parameter is. W matrices, R those that end a sublayer, b
+// biases, g gains.
+static std::string kinds_of(int layers, bool rotary) {
+    std::string kinds = rotary ? "W" : "WW";
+    for (int i = 0; i < layers; ++i) kinds += "gbWbWbWbRbgbWbRb";
+    return kinds + "gb";
+}
+
+// The places, in parameters(), of those that decay.
+List places_that_decay(const List& sizes, bool rotary) {
+    const Small small(sizes, rotary);
+    const Parameters all = small.net.parameters();
+    List places;
+    for (const Variable& p : small.net.decaying()) {
+        int place = -1;
+        for (int i = 0; i < size_of(all); ++i)
+            if (all[i].node() == p.node()) place = i;
+        places.push_back(place);
+    }
+    std::sort(places.begin(), places.end());
+    return places;
+}
+CALLED(places_that_decay, "decaying(), as places in parameters()");
+PARTS(places_that_decay, "parameter #0 of decaying()");
+
+CHECK("18.2", "matrices decay, gains and biases do not; each is listed once") {
+    for (int layers : {0, 1, 3})
+        for (bool rotary : {false, true}) {
+            const List sizes = {5, 4, 2, 1, layers};
+            const std::string kinds = kinds_of(layers, rotary);
+            List expected;
+            for (int i = 0; i < size_of(kinds); ++i)
+                if (kinds[i] == 'W' || kinds[i] == 'R') expected.push_back(i);
+            expect(ASK(places_that_decay, sizes, rotary) == expected,
+                   "what decays must be the matrices among the parameters");
+        }
 }
 
 // What a model begins with: for each parameter the mean of its squares, the largest of them, and
@@ -176,14 +214,6 @@ Tensor first_weights(const List& sizes, bool rotary) {
     return Tensor({size_of(all) / 4, 4}, all);
 }
 CALLED(first_weights, "initialise");
-
-// In the order of `parameters()`: what a parameter is. W matrices, R those that end a sublayer, b
-// biases, g gains.
-static std::string kinds_of(int layers, bool rotary) {
-    std::string kinds = rotary ? "W" : "WW";
-    for (int i = 0; i < layers; ++i) kinds += "gbWbWbWbRbgbWbRb";
-    return kinds + "gb";
-}
 
 static void expect_first_weights(const List& sizes, bool rotary) {
     const Tensor found = ASK_UNRECORDED(first_weights, sizes, rotary);
@@ -251,36 +281,6 @@ CHECK("18.2", "of a model of 3 layers: 0.02, and 0.02/√6 = 0.0082 for what end
     const Tensor found = ASK_UNRECORDED(first_deviations, List{40, 40, 32, 2, 3});
     const float d = 0.02f, r = 0.0081650f;
     expect_near(found, row({d, d, d, d, d, r, d, r, 1, 0}), 0.001);
-}
-
-// The places, in parameters(), of those that decay.
-List places_that_decay(const List& sizes, bool rotary) {
-    const Small small(sizes, rotary);
-    const Parameters all = small.net.parameters();
-    List places;
-    for (const Variable& p : small.net.decaying()) {
-        int place = -1;
-        for (int i = 0; i < size_of(all); ++i)
-            if (all[i].node() == p.node()) place = i;
-        places.push_back(place);
-    }
-    std::sort(places.begin(), places.end());
-    return places;
-}
-CALLED(places_that_decay, "decaying(), as places in parameters(),");
-PARTS(places_that_decay, "parameter #0 of decaying()");
-
-CHECK("18.2", "matrices decay, gains and biases do not; each is listed once") {
-    for (int layers : {0, 1, 3})
-        for (bool rotary : {false, true}) {
-            const List sizes = {5, 4, 2, 1, layers};
-            const std::string kinds = kinds_of(layers, rotary);
-            List expected;
-            for (int i = 0; i < size_of(kinds); ++i)
-                if (kinds[i] == 'W' || kinds[i] == 'R') expected.push_back(i);
-            expect(ASK(places_that_decay, sizes, rotary) == expected,
-                   "what decays must be the matrices among the parameters");
-        }
 }
 
 Tensor logits_of(const Sequences& batch, const List& sizes, bool rotary) {
@@ -624,7 +624,7 @@ std::pair<Tensor, int> read_in_parts(const Sequence& tokens, const List& parts, 
     }
     return {Tensor({size_of(all) / sizes[0], sizes[0]}, all), cache.length};
 }
-CALLED(read_in_parts, "read_on, part by part,");
+CALLED(read_in_parts, "read_on in parts");
 PARTS(read_in_parts, "the logits", "the length of the cache");
 
 // What the full pass says of it.
@@ -717,7 +717,7 @@ CHECK("18.4", "texts up to the end of the context, models of any size, parts of 
 std::pair<Tensor, int> read_without_layers(const Sequence& tokens, const List& parts) {
     return read_in_parts(tokens, parts, {7, 6, 8, 2, 0}, false);
 }
-CALLED(read_without_layers, "read_on of a model without layers,");
+CALLED(read_without_layers, "read_on without layers");
 PARTS(read_without_layers, "the logits", "the length of the cache");
 
 CHECK("18.4", "the places go on behind the cache, in a model without layers too") {
@@ -741,7 +741,7 @@ std::tuple<int, int, Tensor> read_past_the_end(const Sequence& first, const Sequ
     const int length = cache.length;
     return {refused, length, small.net.read_on(last, cache)};
 }
-CALLED(read_past_the_end, "read_on, refused and then asked again,");
+CALLED(read_past_the_end, "read_on, refused and asked again");
 PARTS(read_past_the_end, "refused", "the length of the cache", "the logits that follow");
 
 CHECK("18.4", "past the end of the context it refuses, and the cache is as it was") {
@@ -1001,7 +1001,7 @@ Tensor corners_of(int V, int context, int layers, int D) {
     }
     return {{size_of(all) / 5, 5}, all};
 }
-CALLED(corners_of, "the corners of what gpt2_of takes, parameter by parameter,");
+CALLED(corners_of, "the corners of all parameters of gpt2_of");
 
 // In which order `parameters()` has what: for each the name in the file, and of which column on.
 struct Place {
@@ -1107,7 +1107,7 @@ std::vector<std::string> read_names(const std::string& more, const Shape& shape)
     std::sort(file.reads.begin(), file.reads.end());
     return file.reads;
 }
-CALLED(read_names, "the tensors that gpt2_of reads, when the file has one more,");
+CALLED(read_names, "gpt2_of with one tensor more");
 PARTS(read_names, "tensor #1");
 
 int read_without(const std::string& name) {
@@ -1115,14 +1115,14 @@ int read_without(const std::string& name) {
     file.shapes.erase(name);
     return size_of(gpt2_of(file.tensors(false)).parameters());
 }
-CALLED(read_without, "gpt2_of a file that is without");
+CALLED(read_without, "gpt2_of without");
 
 int read_with_shape(const std::string& name, const Shape& shape) {
     File file{gpt2_shapes(3, 2, 2), {}};
     file.shapes[name] = shape;
     return size_of(gpt2_of(file.tensors(false)).parameters());
 }
-CALLED(read_with_shape, "gpt2_of a file with another shape of");
+CALLED(read_with_shape, "gpt2_of with another shape");
 
 CHECK("18.6", "masks are left in the file: h.1.attn.bias and h.0.attn.masked_bias are not read") {
     const std::vector<std::string> plain = ASK(read_names, std::string(), Shape{});

@@ -49,7 +49,7 @@ double difference_in_parts(int part, int context, bool rotary) {
     }
     return largest;
 }
-CALLED(difference_in_parts, "the largest difference between the full pass and read_on");
+CALLED(difference_in_parts, "the full pass and read_on differ by");
 
 CHECK("18.4", "a text of 40 tokens, in parts of 1, 7, 39 or 40: the logits of the full pass") {
     for (bool rotary : {false, true})
@@ -119,7 +119,7 @@ std::vector<int> eleven_layers(int D) {
             numbers.push_back(static_cast<int>(p.value().data.back()));
     return numbers;
 }
-CALLED(eleven_layers, "gpt2_of a file of eleven layers, each with its number everywhere,");
+CALLED(eleven_layers, "gpt2_of eleven layers");
 PARTS(eleven_layers, "number #0");
 
 CHECK("18.6", "eleven layers, with their masks: each gets what is its own") {
