@@ -10,7 +10,7 @@
 // Check: `make check CHAPTER=18`.
 // Letters: B sequences of T tokens, n new tokens, S all that have been read, D = `d_model`
 // features, H heads, L layers, V tokens in the vocabulary, N tokens of a text.
-// Minutes: about 130.
+// Minutes: about 140.
 
 #include "18_gpt.hpp"
 
@@ -68,8 +68,9 @@ Tensor by_hand_18() {
 // ## The model
 //
 // Take chapter 16's decoder layer, and strike out the attention to the encoder. What is left is an
-// encoder layer under a causal mask. Radford and others stacked 12 to 48 of these, trained them on
-// eight million web pages, and called them GPT-2. For a token w at place t, and each of the layers:
+// encoder layer under a causal mask. Radford and others stacked 12 to 48 of these, with D from 768
+// to 1,600, trained them on eight million web pages, and called them GPT-2. For a token w at place
+// t, and each of the layers:
 //
 //     x = E_w + P_t                                                                      (18.2)
 //     a = x + MultiHead(norm(x)),   y = a + W₂ gelu(W₁ norm(a))                          (18.3)
@@ -136,7 +137,7 @@ Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout
 // one token further: B · T questions, which the causal mask keeps apart.
 //
 // ## Exercise 18.2 — The model
-// *About 20 lines · difficulty 2 of 3 · 35 minutes*
+// *About 20 lines · difficulty 2 of 3 · 30 minutes*
 //
 // The slope of (18.5) first, above. Then the first weights: all matrices are `normal_weights(shape,
 // 0.02, random)`, but those that end a sublayer; norms and biases stay as they are. (`set_value`
