@@ -147,10 +147,14 @@ CHECK("18.2", "GELU of any shape, of a constant, of nothing, and read twice") {
     for (const Shape& shape : std::vector<Shape>{{1}, {2, 3}, {3, 1, 2}, {0, 4}}) {
         const Tensor x = random_tensor(shape);
         const Tensor dy = random_tensor(shape);
-        for (int wanted : {0, 1}) ASK(gelu_with_constants, Tensors{x}, dy, wanted);
+        for (int wanted : {0, 1}) {
+            allow_roundings(1024);  // near −0.75 the slope is the difference of two larger numbers
+            ASK(gelu_with_constants, Tensors{x}, dy, wanted);
+        }
     }
     const Tensor x = random_tensor({5});
     const Tensor dy = random_tensor({5});
+    allow_roundings(1024);
     expect_doubled(ASK(gelu_read_twice, x, dy));
 }
 
