@@ -8,8 +8,10 @@ rm -rf "$work"
 mkdir -p "$work/data"
 cat > "$work/read.cpp" << 'EOF'
 #include "data/gpt2.hpp"
+#include "data/names.hpp"
 #include "data/phrases.hpp"
 #include "data/pride.hpp"
+#include "data/sky.hpp"
 #include "kit/places.hpp"
 
 #include <cstdio>
@@ -24,6 +26,8 @@ int main(int, char** arguments) {
         else if (name == "gpt2_fixtures") gpt2::read_fixtures();
         else if (name == "phrases") phrases::read();
         else if (name == "pride") pride::read();
+        else if (name == "names") names::read();
+        else if (name == "sky") sky::read();
         std::puts("read");
     } catch (const std::exception& error) {
         std::puts(error.what());
@@ -31,8 +35,8 @@ int main(int, char** arguments) {
 }
 EOF
 "$CXX" -std=c++17 -Icourse -DFOLDER="\"$work\"" -o "$work/read" "$work/read.cpp" \
-    course/data/gpt2.cpp course/data/phrases.cpp course/data/pride.cpp course/data/dataset.cpp \
-    course/kit/tokens.cpp course/kit/unicode.cpp
+    course/data/gpt2.cpp course/data/names.cpp course/data/phrases.cpp course/data/pride.cpp \
+    course/data/sky.cpp course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
 
 failures=0
 said() {  # NAME HOW PATTERN: what is said of the file as it lies there
@@ -42,7 +46,7 @@ said() {  # NAME HOW PATTERN: what is said of the file as it lies there
         failures=$((failures + 1))
     }
 }
-for name in gpt2_merges gpt2_fixtures phrases pride; do
+for name in gpt2_merges gpt2_fixtures names phrases pride sky; do
     whole=data/$name.txt spoilt=$work/data/$name.txt refusal="/$name[.]txt:[0-9]*: "
     half=$(($(wc -l < "$whole") / 2))
     cp "$whole" "$spoilt"

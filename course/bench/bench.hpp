@@ -35,6 +35,6 @@ void bench_profile(const std::vector<std::string>& models);
 // for a whole process.
 void bench_growth(const std::string& program);
 
-// `course bench`: the machine, the ladder of chapter 2, the steps, where their time goes and how
-// it grows, as tables; and all of it in `file` as JSON.
+// `course bench`: the machine, the ladder of chapter 2, the steps, where their time goes, how it
+// grows, and how fast a model of GPT-2's size writes, as tables; and all of it in `file` as JSON.
 void bench_all(const std::string& program, const std::string& file);

@@ -539,3 +539,134 @@ def writing(V):
 for V, H, A in [(5, 4, 3), (3, 2, 2)]:
     gradients("writing", writing(V), (V, 4 * H), (H, 4 * H), (4 * H,), (V + H, 4 * H), (H, 4 * H),
               (4 * H,), (2 * H, V), (V,), (H, A), (H, A), (A, 1), spread=0.7)
+
+# ## Chapter 18: GPT. Its numbers do not depend on those above.
+
+torch.manual_seed(18)
+gradients("gelu tanh", lambda x: F.gelu(x, approximate="tanh"), (4, 9), spread=2.0)
+
+
+class SmallGpt:
+    """V = 11, context 6, D = 8, 2 heads, 2 layers; parameters in the course's order."""
+
+    V, context, D, H, L = 11, 6, 8, 2, 2
+
+    def __init__(self, rotary):
+        D = self.D
+        layer = [(D,), (D,), *[(D, D), (D,)] * 4, (D,), (D,), (D, 4 * D), (4 * D,), (4 * D, D), (D,)]
+        tables = [(self.V, D)] if rotary else [(self.V, D), (self.context, D)]
+        self.rotary = rotary
+        self.weights = [(torch.randn(*shape) * 0.4).requires_grad_()
+                        for shape in [*tables, *layer * self.L, (D,), (D,)]]
+
+    def __call__(self, tokens):
+        left = iter(self.weights)
+        table = next(left)
+        B, T = tokens.shape
+        x = F.embedding(tokens, table)
+        if not self.rotary:
+            x = x + next(left)[:T]
+        for _ in range(self.L):
+            z = F.layer_norm(x, (self.D,), next(left), next(left))
+            q, k, v = ((z @ next(left) + next(left)).view(B, T, self.H, -1).transpose(1, 2)
+                       for _ in range(3))
+            if self.rotary:
+                q, k = rotate(q, [*range(T)]), rotate(k, [*range(T)])
+            scores = q @ k.transpose(-1, -2) / (self.D // self.H)**0.5
+            scores = scores.masked_fill(torch.ones(T, T).triu(1).bool(), -torch.inf)
+            heads = (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, self.D)
+            x = x + heads @ next(left) + next(left)
+            z = F.layer_norm(x, (self.D,), next(left), next(left))
+            up = F.gelu(z @ next(left) + next(left), approximate="tanh")
+            x = x + up @ next(left) + next(left)
+        return F.layer_norm(x, (self.D,), next(left), next(left)) @ table.T
+
+
+for rotary in (False, True):
+    net, tokens = SmallGpt(rotary), [[3, 1, 4, 1, 5], [9, 2, 6, 5, 3], [0, 10, 0, 10, 7]]
+    z = net(torch.tensor(tokens))
+    dz = torch.randn_like(z)
+    (z * dz).sum().backward()
+    case("gpt", [int(rotary), tokens, list(net.weights), dz], [z, *(w.grad for w in net.weights)])
+
+
+def gpt2(V, context, D, L, tokens):
+    """GPT-2's own form: c_attn is one product, cut afterwards. Number i of tensor t, in the order of
+    the names, is 0.3 sin(0.37 i + t); a gain is that much above 1."""
+    shapes = {"wte.weight": (V, D), "wpe.weight": (context, D), "ln_f.weight": (D,), "ln_f.bias": (D,)}
+    for l in range(L):
+        for part, into, out in [("attn.c_attn", D, 3 * D), ("attn.c_proj", D, D),
+                                ("mlp.c_fc", D, 4 * D), ("mlp.c_proj", 4 * D, D)]:
+            shapes[f"h.{l}.{part}.weight"] = (into, out)
+            shapes[f"h.{l}.{part}.bias"] = (out,)
+        for norm in ("ln_1", "ln_2"):
+            shapes[f"h.{l}.{norm}.weight"] = shapes[f"h.{l}.{norm}.bias"] = (D,)
+    weights = {}
+    for t, name in enumerate(sorted(shapes)):
+        size = int(torch.tensor(shapes[name]).prod())
+        numbers = 0.3 * torch.sin(0.37 * torch.arange(size, dtype=torch.double) + t)
+        is_gain = "ln_" in name and name.endswith("weight")
+        weights[name] = (numbers + is_gain).float().view(shapes[name])
+
+    def linear(x, name):
+        return x @ weights[name + ".weight"] + weights[name + ".bias"]
+
+    def norm(x, name):
+        return F.layer_norm(x, (D,), weights[name + ".weight"], weights[name + ".bias"])
+
+    T = len(tokens)
+    x = weights["wte.weight"][tokens] + weights["wpe.weight"][:T]
+    for l in range(L):
+        h = f"h.{l}."
+        q, k, v = (part.view(T, D // 64, 64).transpose(0, 1)
+                   for part in linear(norm(x, h + "ln_1"), h + "attn.c_attn").split(D, -1))
+        scores = q @ k.transpose(-1, -2) / 8
+        scores = scores.masked_fill(torch.ones(T, T).triu(1).bool(), -torch.inf)
+        x = x + linear((scores.softmax(-1) @ v).transpose(0, 1).reshape(T, D), h + "attn.c_proj")
+        up = F.gelu(linear(norm(x, h + "ln_2"), h + "mlp.c_fc"), approximate="tanh")
+        x = x + linear(up, h + "mlp.c_proj")
+    case("gpt2", [V, context, D, L, tokens], [norm(x, "ln_f") @ weights["wte.weight"].T])
+
+
+gpt2(7, 6, 128, 2, [3, 1, 4, 1, 5])
+
+# Adam whose matrix decays and whose bias does not, by groups of AdamW.
+matrix, bias = torch.randn(3, 4).requires_grad_(), torch.randn(4).requires_grad_()
+begun = [matrix.detach().clone(), bias.detach().clone()]
+optimiser = torch.optim.AdamW([{"params": [matrix], "weight_decay": 0.1},
+                               {"params": [bias], "weight_decay": 0.0}], lr=0.05)
+arriving, after = [], []
+for step in range(4):
+    for p in (matrix, bias):
+        p.grad = torch.randn_like(p)
+        arriving.append(p.grad.clone())
+    optimiser.step()
+    after += [matrix.detach().clone(), bias.detach().clone()]
+case("decay of groups", [begun, arriving, 0.05, 0.1], after)
+
+warm_up, steps, highest, lowest = 4, 20, 0.3, 0.03
+p = torch.zeros(1, requires_grad=True)
+optimiser = torch.optim.SGD([p], highest)
+cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps - warm_up, eta_min=lowest)
+rates = [highest * (step + 1) / warm_up for step in range(warm_up)]
+optimiser.step()
+for _ in range(steps - warm_up):
+    cosine.step()
+    rates.append(cosine.get_last_lr()[0])
+case("cosine rate", [steps, warm_up, highest, lowest], [torch.tensor(rates)])
+
+for temperature, top_k, top_p in [(1.0, 0, 1.0), (0.7, 0, 0.8), (1.5, 5, 0.6), (0.2, 40, 0.99)]:
+    z = torch.randn(40, dtype=torch.double) * 3
+    logits = z.float()
+    scores = logits.double() / temperature
+    if top_k > 0:
+        scores[scores < torch.topk(scores, top_k).values[-1]] = -torch.inf
+    p, order = scores.softmax(-1).sort(descending=True)
+    p[p.cumsum(-1) - p >= top_p] = 0
+    probabilities = torch.zeros(40, dtype=torch.double)
+    probabilities[order] = p / p.sum()
+    case("sampling", [logits, temperature, top_k, top_p], [probabilities.float()])
+
+z, text = torch.randn(9, 6) * 2, torch.randint(6, (9,)).tolist()
+nats = F.cross_entropy(z, torch.tensor(text), reduction="sum").item()
+case("bits", [z, text], [nats, nats / torch.tensor(2.0).double().log().item() / 20])

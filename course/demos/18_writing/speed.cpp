@@ -1,0 +1,112 @@
+// How fast it writes, with the cache and without.
+
+#include "demos/18_writing/writing.hpp"
+
+#include "02_fast_matmul.hpp"
+#include "kit/figure.hpp"
+#include "kit/timing.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace writing {
+
+static Sequence some_tokens(int count, int V) {
+    Random random(4);
+    Sequence tokens;
+    for (int i = 0; i < count; ++i) tokens.push_back(random.below(V));
+    return tokens;
+}
+
+// The middle one of three, for one token more behind so many.
+static double seconds_with_cache(const Gpt& net, const Sequence& tokens) {
+    KeyValueCache cache;
+    net.read_on(Sequence(tokens.begin(), tokens.end() - 1), cache);
+    std::vector<KeyValueCache> copies(12, cache);
+    int next = 0;
+    return median_seconds([&] { net.read_on({tokens.back()}, copies.at(next++ % 12)); }, 0.0);
+}
+
+static double seconds_without(const Gpt& net, const Sequence& tokens) {
+    const NoTape no_tape;
+    return median_seconds([&] { net({tokens}); }, 0.0);
+}
+
+void draw_speed() {
+    Random random(3);
+    const Gpt net({512, 513, 128, 4, 4}, random);
+    figure::Series with{"with the cache", {}}, without{"without", {}};
+    std::printf("Tokens per second of a model with %d parameters, behind so many tokens:\n\n"
+                "  %8s %14s %14s\n",
+                parameter_count(net.parameters()), "", "with cache", "without");
+    for (int length : {8, 16, 32, 64, 128, 256, 512}) {
+        const Sequence tokens = some_tokens(length + 1, net.settings.vocabulary);
+        const double fast = 1 / seconds_with_cache(net, tokens);
+        const double slow = 1 / seconds_without(net, tokens);
+        std::printf("  %8d %14.0f %14.0f\n", length, fast, slow);
+        for (figure::Series* each : {&with, &without}) each->x.push_back(length);
+        with.y.push_back(fast), without.y.push_back(slow);
+    }
+    const std::string svg =
+        figure::lines({"How fast it writes", "tokens that it has read", "tokens per second"},
+                      {with, without}, figure::Scale::log_log);
+    std::printf("\npicture: %s\n", figure::save("18_speed", svg).c_str());
+}
+
+// ## The limit
+
+// The sum of many numbers, each thread its share of them; in four parts, which do not wait for each
+// other.
+static double bandwidth() {
+    const int shares = num_threads();
+    const std::vector<std::uint64_t> numbers(std::size_t{1} << 25, 1);  // 256 MiB
+    const std::size_t share = numbers.size() / shares;
+    std::vector<std::uint64_t> sums(shares);
+    const double seconds = median_seconds([&] {
+        parallel_for(shares, [&](int i) {
+            const std::uint64_t* n = &numbers[i * share];
+            std::uint64_t a = 0, b = 0, c = 0, d = 0;
+            for (std::size_t k = 0; k + 4 <= share; k += 4)
+                a += n[k], b += n[k + 1], c += n[k + 2], d += n[k + 3];
+            sums[i] += a + b + c + d;
+        });
+    });
+    volatile std::uint64_t used = sums[0];
+    return 0 * used + 8e-9 * share * shares / seconds;
+}
+
+std::vector<Speed> measured_speed(const Gpt& net) {
+    const GptSettings& s = net.settings;
+    constexpr int read = 32;
+    const double all = parameter_count(net.parameters());
+    const double weights = all - (s.rotary ? 0.0 : 1.0 * s.context * s.d_model);
+    const double cache = 2.0 * s.num_layers * s.d_model * read;
+    std::vector<Speed> speeds;
+    set_threads(0);
+    const int most = num_threads();
+    for (int threads : {1, most}) {
+        if (threads == 1 && !speeds.empty()) break;
+        set_threads(threads);
+        const double tokens =
+            1 / seconds_with_cache(net, some_tokens(std::min(read, s.context), s.vocabulary));
+        speeds.push_back({threads, bandwidth(), 4 * (weights + cache), tokens});
+    }
+    set_threads(0);
+    return speeds;
+}
+
+void print_speed(const std::vector<Speed>& speeds) {
+    std::printf("\n  %-8s %10s %10s %12s %14s %8s\n", "threads", "MB a token", "GB/s", "limit",
+                "tokens/second", "");
+    for (const Speed& each : speeds)
+        std::printf("  %-8d %10.0f %10.1f %12.1f %14.1f %6.0f %%\n", each.threads, each.bytes / 1e6,
+                    each.gigabytes, each.limit(), each.tokens, 100 * each.tokens / each.limit());
+    std::fflush(stdout);
+}
+
+Gpt random_gpt2() {
+    Random random(2);
+    return Gpt({50257, 1024, 768, 12, 12}, random);
+}
+
+}  // namespace writing
