@@ -49,7 +49,7 @@ CHECK("17.1", "a beam of 2 keeps both first tokens, and then the better sequence
 
 CHECK("17.1", "the score is (17.1), with the natural logarithm and the end mark counted") {
     expect_number(2, std::log(0.4 * 0.9) / (7.0 / 6), 0.0011,
-                  "the third number is not log p divided by (5 + n)/6");
+                  "the third number is not log p divided by (5 + n)/6, where the end mark counts");
 }
 
 CHECK("17.1", "the beam asks for each open hypothesis, at each step") {
