@@ -451,12 +451,12 @@ Gpt gpt2_of(NamedTensors file) {
 // The models of today are GPT-2 with four parts exchanged. Rotary positions you have. *RMSNorm*
 // (Zhang and Sennrich, 2019) leaves out the mean and the bias of (14.4): what matters is the size.
 // *SwiGLU* (Shazeer, 2020) lets one half of the network in the middle open and close gates for the
-// other, and learns a little faster for the same number of weights. With *grouped queries* (Ainslie
-// and others, 2023), g heads share the keys and values of one, and the cache is g times smaller; on
-// it depends how many texts a machine can write at once.
+// other, number by number, and learns a little faster for the same number of weights. With *grouped
+// queries* (Ainslie and others, 2023), g heads share the keys and values of one, and the cache is g
+// times smaller; on it depends how many texts a machine can write at once.
 //
 //     RMSNorm(x) = γ x/√(1/D Σ_(j=1)^D x_j² + ε)                                         (18.8)
-//     SwiGLU(x) = (swish(x W₁) ⊙ (x W₃)) W₂,   swish(z) = z σ(z)                         (18.9)
+//     SwiGLU(x) = (swish(x W₁) · (x W₃)) W₂,   swish(z) = z σ(z)                         (18.9)
 //
 // ## See it
 //
@@ -499,7 +499,7 @@ static const Demo demo("18", [] {
 
     const sky::Sky sky = sky::read();
     const Gpt astronomer({sky.vocabulary.size(), 16, 64, 4, 2}, random);
-    writing::learn(astronomer, {"the sky", 1000, 100}, {64, 50, 0.003},
+    writing::learn(astronomer, {"the sky", 1500, 100}, {64, 50, 0.004},
                    writing::of_sequences(sky.sentences, 64), random);
     writing::ask_about_the_sky(astronomer, sky);
     writing::draw_speed();
