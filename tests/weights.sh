@@ -199,7 +199,7 @@ says() {  # FILE PATTERN: what the demo says of such weights
 }
 says gpt2.safetensors '3269120 parameters: 50257 tokens, a context of 40, 64 features, 1 heads, 1 layers'
 says gpt2.safetensors '"My favourite movie is"  → 3666 12507 3807 318  as published'
-says gpt2.safetensors 'NOT as published'
+says gpt2.safetensors 'NOT as published of the smallest'
 says gpt2_short.safetensors 'gpt2_short.safetensors: h.0.mlp.c_proj.bias is not there'
 says missing.safetensors 'cannot read .*/missing.safetensors: '
 head -c 1000000 "$work/gpt2.safetensors" > "$work/cut.safetensors"
