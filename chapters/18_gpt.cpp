@@ -110,7 +110,7 @@ Variable gelu_tanh(const Variable& x) {
 }
 
 // Here is (18.3) with any attention `look`, for we shall have two. `through(layer, x)` is the same
-// as `layer(x)`; "Faster" says what is more in it.
+// as `layer(x)`.
 using one_row::through;
 
 Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout& dropout) const {
@@ -224,7 +224,8 @@ int pick(const Tensor& probabilities, double u) {
 //
 // First the attention of n new rows z, which stand at `first` and behind it, when `keys` and
 // `values` hold those of the rows before. Append theirs. Rotary keys are kept turned, so that each
-// is turned once, by its own place. Use `through(a.query, z)` in the place of `a.query(z)`.
+// is turned once, by its own place. `through(a.query, z)` is `a.query(z)`, and `one_row::attend` is
+// `attend_in_heads`; "Faster" says what is more in them.
 static Variable look_back(const MultiHeadAttention& a, const Variable& z, bool rotary, int first,
                           Tensor& keys, Tensor& values) {
     const int n = z.shape()[1], H = a.num_heads;
@@ -358,12 +359,12 @@ Gpt gpt2_of(NamedTensors file) {
 // The models of today are GPT-2 with four parts exchanged. Rotary positions you have. *RMSNorm*
 // (Zhang and Sennrich, 2019) leaves out the mean and the bias of (14.4): what matters is the size.
 // *SwiGLU* (Shazeer, 2020) lets one half of the network in the middle open and close gates for the
-// other, and learns a little faster for the same number of weights. With *grouped queries* (Ainslie
-// and others, 2023), g heads share the keys and values of one, and the cache is g times smaller; on
-// it depends how many texts a machine can write at once.
+// other, number by number, and learns a little faster for the same number of weights. With *grouped
+// queries* (Ainslie and others, 2023), g heads share the keys and values of one, and the cache is g
+// times smaller; on it depends how many texts a machine can write at once.
 //
 //     RMSNorm(x) = γ x/√(1/D Σ_(j=1)^D x_j² + ε)                                         (18.8)
-//     SwiGLU(x) = (swish(x W₁) ⊙ (x W₃)) W₂,   swish(z) = z σ(z)                         (18.9)
+//     SwiGLU(x) = (swish(x W₁) · (x W₃)) W₂,   swish(z) = z σ(z)                         (18.9)
 //
 // ## See it
 //
@@ -406,7 +407,7 @@ static const Demo demo("18", [] {
 
     const sky::Sky sky = sky::read();
     const Gpt astronomer({sky.vocabulary.size(), 16, 64, 4, 2}, random);
-    writing::learn(astronomer, {"the sky", 1000, 100}, {64, 50, 0.003},
+    writing::learn(astronomer, {"the sky", 1500, 100}, {64, 50, 0.004},
                    writing::of_sequences(sky.sentences, 64), random);
     writing::ask_about_the_sky(astronomer, sky);
     writing::draw_speed();
@@ -416,9 +417,9 @@ static const Demo demo("18", [] {
 //
 // One row uses each weight once. The product of chapter 2 first copies the weights into a better
 // order, which pays when many rows use them, and here takes longer than the product. So with a
-// single row `through`, of course/demos/18_writing/one_row.hpp, goes another way: it reads each
-// weight once, where it lies. Then only the memory sets a limit. A model of 500 MB, on a machine
-// that reads 10 GB in a second, writes at most 20 tokens per second.
+// single row the functions of course/demos/18_writing/one_row.hpp go another way: they read each
+// weight, key and value once, where it lies. Then only the memory sets a limit. A model of 500 MB,
+// on a machine that reads 10 GB in a second, writes at most 20 tokens per second.
 //
 // ## Questions
 //

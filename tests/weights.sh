@@ -62,7 +62,30 @@ static std::string deep(int depth) {
            entry("F32", "[1]", "[0,4]") + "}";
 }
 
+// A file of one layer in the form of GPT-2, with all its tokens and as many features as a head has.
+static void write_gpt2() {
+    std::vector<safetensors::Named> all;
+    const auto add = [&](const std::string& name, const std::vector<int>& shape) {
+        std::size_t count = 1;
+        for (int axis : shape) count *= axis;
+        Array array{shape, std::vector<float>(count)};
+        for (std::size_t i = 0; i < count; ++i) array.data[i] = 0.05f * std::sin(1.0f * i * i);
+        all.push_back({"transformer." + name, array});
+    };
+    add("wte.weight", {50257, 64}), add("wpe.weight", {40, 64}), add("h.0.attn.bias", {1, 1, 40, 40});
+    for (const char* norm : {"h.0.ln_1", "h.0.ln_2", "ln_f"})
+        add(std::string(norm) + ".weight", {64}), add(std::string(norm) + ".bias", {64});
+    add("h.0.attn.c_attn.weight", {64, 192}), add("h.0.attn.c_attn.bias", {192});
+    add("h.0.attn.c_proj.weight", {64, 64}), add("h.0.attn.c_proj.bias", {64});
+    add("h.0.mlp.c_fc.weight", {64, 256}), add("h.0.mlp.c_fc.bias", {256});
+    add("h.0.mlp.c_proj.weight", {256, 64}), add("h.0.mlp.c_proj.bias", {64});
+    safetensors::write_halves(FOLDER "/gpt2.safetensors", all);
+    all.pop_back();
+    safetensors::write_halves(FOLDER "/gpt2_short.safetensors", all);
+}
+
 int main() {
+    write_gpt2();
     const std::string good = "{" + entry("F32", "[2,3]", "[0,24]") + "}";
     expect("good", file(good, 24), "read");
     expect("metadata, blanks, another order",
@@ -165,3 +188,21 @@ END
 "$CXX" -std=c++17 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Icourse \
     -DFOLDER="\"$work\"" -o "$work/weights" "$work/weights.cpp" course/data/safetensors.cpp
 "$work/weights"
+
+failures=0
+says() {  # FILE PATTERN: what the demo says of such weights
+    found=$(WEIGHTS="$work/$1" "$BUILD/course-solved" demo 18 2>&1 < /dev/null)
+    echo "$found" | grep -q "$2" || {
+        echo "$1: found '$found', needs $2"
+        failures=$((failures + 1))
+    }
+}
+says gpt2.safetensors '3269120 parameters: 50257 tokens, a context of 40, 64 features, 1 heads, 1 layers'
+says gpt2.safetensors '"My favourite movie is"  → 3666 12507 3807 318  as published'
+says gpt2.safetensors 'NOT as published of the smallest'
+says gpt2_short.safetensors 'gpt2_short.safetensors: h.0.mlp.c_proj.bias is not there'
+says missing.safetensors 'cannot read .*/missing.safetensors: '
+head -c 1000000 "$work/gpt2.safetensors" > "$work/cut.safetensors"
+says cut.safetensors "cut.safetensors: tensor 'transformer.wte.weight' ends .* bytes behind the end of the file"
+echo "$failures files of weights are not run, or not refused, by the demo"
+[ $failures = 0 ]

@@ -35,20 +35,22 @@ static figure::Values last_looks(const Gpt& net, const Sequence& tokens) {
     return all;
 }
 
-static void draw_looks(const Gpt& net, const sky::Sky& sky, const std::string& text) {
+static void draw_looks(const Gpt& net, const sky::Sky& sky, const std::string& text,
+                       const std::string& picture) {
     const Sequence tokens = beginning(sky, text);
     figure::Names rows, columns;
     for (int l = 0; l < net.settings.num_layers; ++l)
         for (int h = 0; h < net.settings.num_heads; ++h)
             rows.push_back("layer " + std::to_string(l) + ", head " + std::to_string(h));
     for (int token : tokens) columns.push_back(sky.vocabulary.name(token));
+    columns[0] = "⊢";  // the mark
     const figure::Values cells = last_looks(net, tokens);
     std::printf("Where it looks behind \"%s\":\n\n%s\n", text.c_str(),
                 figure::text_heatmap(rows, columns, cells).c_str());
     const std::string svg = figure::heatmaps({"Where it looks behind \"" + text + "\"",
                                               "word that it has read", "head"},
                                              rows, columns, {{"", cells}});
-    std::printf("picture: %s\n\n", figure::save("18_looks", svg).c_str());
+    std::printf("picture: %s\n\n", figure::save(picture, svg).c_str());
 }
 
 // The three likeliest words, with their probabilities in percent.
@@ -56,7 +58,7 @@ static void print_next(const Gpt& net, const sky::Sky& sky, const std::string& t
     KeyValueCache cache;
     const Tensor z = last_row(net.read_on(beginning(sky, text), cache));
     const Tensor p = next_probabilities(z, Sampling());
-    std::printf("  %-22s →", text.c_str());
+    std::printf("  %-36s →", text.c_str());
     for (int token : likeliest_first(z, 3))
         std::printf("  %s (%.0f %%)", sky.vocabulary.name(token).c_str(), 100 * p.data[token]);
     std::printf("\n");
@@ -73,17 +75,19 @@ static double percent_right(const LanguageModel& model, const Sequences& compari
 }
 
 void ask_about_the_sky(const Gpt& net, const sky::Sky& sky) {
+    const std::string question = "of Rigel and Polaris the cooler is";  // held out
     std::printf("\nWhat comes next?\n\n");
-    for (const char* text : {"O B A F", "Mercury Venus Earth", "The Sun is a"})
+    for (const std::string& text : {std::string("O B A F"), std::string("Mercury Venus Earth"),
+                                    std::string("The Sun is a"), question})
         print_next(net, sky, text);
     const Sequences& held_out = sky.sentences.held_out;
     const NGrams five(5, sky.vocabulary.size(), sky.sentences.training);
-    const std::string asked = "of Vega and Rigel the hotter is";
-    std::printf("\n%d questions such as \"%s\", about pairs that\n"
-                "it has not seen: right are %.0f %%, of a 5-gram's answers %.0f %%\n\n",
-                size_of(held_out), asked.c_str(), percent_right(model_of(net), held_out),
+    std::printf("\n%d questions such as the last, about pairs that it has not seen:\n"
+                "right are %.0f %%, of a 5-gram's answers %.0f %%\n\n",
+                size_of(held_out), percent_right(model_of(net), held_out),
                 percent_right(five, held_out));
-    draw_looks(net, sky, "O B A F");
+    draw_looks(net, sky, "O B A F", "18_letters");
+    draw_looks(net, sky, question, "18_question");
 }
 
 }  // namespace writing

@@ -68,8 +68,9 @@ static void check_continuation(const Gpt& net, const Tokenizer& tokenizer) {
     const int count = size_of(tokenizer.encode(published));
     for (int token : write_on(net, tokenizer.encode(beginning), count, greedy, unused))
         said += tokenizer.text_of(token);
-    std::printf("\n  %s%s\n  %s\n", beginning.c_str(), said.c_str(),
-                said == published ? "as published" : "NOT as published for the one of 124,439,808");
+    std::printf("\n  %s\n   → %s\n   %s\n", beginning.c_str(), shown(said).c_str(),
+                said == published ? "as published"
+                                  : "NOT as published of the smallest, with 124439808 parameters");
     std::fflush(stdout);
 }
 

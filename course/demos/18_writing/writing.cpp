@@ -72,7 +72,7 @@ public:
         if (name == "TEMPERATURE") sampling.temperature = number;
         if (name == "TOP_K") sampling.top_k = static_cast<int>(number);
         if (name == "TOP_P") sampling.top_p = number;
-        if (name == "SEED") random = Random(static_cast<std::uint64_t>(std::atoll(value.c_str())));
+        if (name == "SEED") random = Random(seed = std::strtoull(value.c_str(), nullptr, 10));
     }
 
     // "TOP_K=5" sets it; a line that sets nothing is false.
@@ -86,9 +86,16 @@ public:
         return true;
     }
 
+    void print() const {
+        std::printf("TEMPERATURE=%g ", sampling.temperature);
+        if (sampling.top_k > 0) std::printf("TOP_K=%d ", sampling.top_k);
+        std::printf("TOP_P=%g SEED=%llu\n", sampling.top_p, seed);
+    }
+
     std::string prompt;
-    Sampling sampling;
-    Random random{18};
+    Sampling sampling{0.8, 0, 1.0};
+    unsigned long long seed = 18;
+    Random random{seed};
 
 private:
     [[noreturn]] static void refuse(const std::string& name, const std::string& value,
@@ -99,8 +106,7 @@ private:
 
 }  // namespace
 
-// A token as it can be shown: a model of bytes may say any.
-static std::string shown(const std::string& text) {
+std::string shown(const std::string& text) {
     std::string all;
     for (const char c : text) {
         const unsigned char byte = static_cast<unsigned char>(c);
@@ -135,6 +141,7 @@ static void answer(const Gpt& net, const Tokenizer& tokenizer, Asked& asked,
                    const std::string& text, int count) {
     const Sequence prompt = tokenizer.encode(text.empty() ? "\n" : text);
     std::printf("\n");
+    asked.print();
     draw_likeliest(net, tokenizer, prompt, asked.sampling);
     std::printf("%s", shown(text).c_str());
     std::fflush(stdout);

@@ -83,6 +83,9 @@ struct Tokenizer {
     std::function<std::string(int)> text_of;
 };
 
+// A text as it can be shown: a model of bytes may say any.
+std::string shown(const std::string& text);
+
 // PROMPT, TEMPERATURE, TOP_K, TOP_P and SEED of the environment: what comes next, as bars, and then
 // so many tokens more. On a terminal it goes on with whatever is typed.
 void prompt(const Gpt& net, const Tokenizer& tokenizer, const std::string& text, int count);
