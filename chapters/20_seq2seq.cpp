@@ -349,12 +349,15 @@ static const Demo demo("20", [] {
 //
 // Read the four sentences that the demo prints. "Seven hundred eighty-three days ago" is right,
 // although no 83 was ever learnt: it has found out how such numbers are made. In "four hundred
-// hours ago" it may say `hundert|`, as if the number went on, for nearly every number does; then
-// the four is said twice, or the hours are glued on. Nauru is a language and a country, and German
-// has two words for them; only the brackets can say which. And of four names it says three, without
-// any doubt: it has learnt that `und` comes in front of the third at the latest. There even the
-// dictionary has a higher BLEU, for it leaves nothing out. Who learns from examples learns what
-// they have in common, also what nobody meant to teach.
+// hours ago" it says `hundert|`, as if the number went on, for nearly every number does; what comes
+// then is anything, another four, a digit, or the hours glued on. Nauru is a language and a
+// country, and German has two words for them; only the brackets can say which. And of four names it
+// says three, without any doubt: it has learnt that `und` comes in front of the third at the
+// latest. There even the dictionary has a higher BLEU, for it leaves nothing out. Who learns from
+// examples learns what they have in common, also what nobody meant to teach.
+//
+// More training cures what it has seen too seldom. After the 5,000 steps of `FULL=1`, 99 of a
+// hundred phrases are right in every kind but the lists, and of those still none.
 //
 // For all of these the model is to blame, and never the search. A beam of 4 finds what greedy
 // search finds: the network is so sure of every word that there is nothing to choose. Searching
