@@ -38,7 +38,17 @@ struct Input {
     Sequence tokens, segments;
 };
 Input input_of(const Sequence& first, const Sequence& second, const BertSettings& settings);
-Inputs inputs_of(const Sequences& firsts, const Sequences& seconds, const BertSettings& settings);
+
+inline Inputs inputs_of(const Sequences& firsts, const Sequences& seconds,
+                        const BertSettings& settings) {
+    Inputs inputs;
+    for (int i = 0; i < size_of(firsts); ++i) {
+        Input input = input_of(firsts[i], seconds.at(i), settings);
+        inputs.tokens.push_back(std::move(input.tokens));
+        inputs.segments.push_back(std::move(input.segments));
+    }
+    return inputs;
+}
 
 // Pairs of which about half belong together. For each, in order, one uniform(): below ½ it keeps
 // its own second, and `follows` is 1; otherwise it gets the second of another pair, which one more
@@ -75,11 +85,20 @@ Variable masked_loss(const Variable& h,  // [B, T, D]
 struct Bert {
     BertSettings settings;
     Variable words, segments, positions;  // [V, D], [2, D] and [longest, D]
+    LayerNorm norm;                       // of their sum
     Encoder encoder;
     Variable word_bias;  // [V]
     Linear next;         // [D, 2]
 
-    Bert(const BertSettings& settings_, Random& random);
+    Bert(const BertSettings& of, Random& random)
+        : settings(of),
+          words(small_rows(of.vocabulary, of.stack.d_model, random)),
+          segments(small_rows(2, of.stack.d_model, random)),
+          positions(small_rows(of.longest, of.stack.d_model, random)),
+          norm(of.stack.d_model),
+          encoder(of.stack, random),
+          word_bias(parameter(Tensor({of.vocabulary}), "b")),
+          next(of.stack.d_model, 2, random) {}
 
     Variable embed(const Inputs& inputs, const Dropout& dropout = Dropout()) const;  // [B, T, D]
     Variable operator()(const Inputs& inputs, const Dropout& dropout = Dropout()) const {
@@ -87,7 +106,17 @@ struct Bert {
         const int T = x.shape()[1];
         return encoder(x, padding_mask(lengths_of(inputs.tokens), T, T), dropout);
     }
-    Parameters parameters() const;
+
+    Parameters parameters() const {
+        Parameters all = {words, segments, positions, norm.gain, norm.bias};
+        append(all, encoder.parameters());
+        append(all, {word_bias, next.W, next.b});
+        return all;
+    }
+
+    static Variable small_rows(int N, int D, Random& random) {
+        return parameter(normal_weights({N, D}, 0.02f, random), "E");
+    }
 };
 
 // The row of each sequence's first token, [B, T, D] → [B, D]; T is 1 or more.
@@ -104,7 +133,9 @@ Variable pretraining_loss(const Bert& net, const Sequences& firsts, const Sequen
 Bert copy_of(const Bert& net);
 
 // From now on they are constants: they want no gradient.
-void freeze(const Parameters& parameters);
+inline void freeze(const Parameters& parameters) {
+    for (const Variable& p : parameters) p.node()->needs_gradient = false;
+}
 
 struct FineTuning {
     bool frozen;  // only the head learns
@@ -128,7 +159,13 @@ struct Span {
 };
 
 // 1 where an answer may begin and end: at the words of segment 1. [B, T]
-Tensor answer_places(const Inputs& inputs, const BertSettings& settings);
+inline Tensor answer_places(const Inputs& inputs, const BertSettings& settings) {
+    const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
+    const int B = size_of(inputs.tokens);
+    Tensor places({B, B == 0 ? 0 : size_of(w) / B});
+    for (int i = 0; i < size_of(w); ++i) places.data[i] = s[i] == 1 && w[i] != settings.separator;
+    return places;
+}
 
 // The mean of the cross-entropies of the first tokens and of the last ones, over the places.
 Variable span_loss(const Variable& z,       // [B, T, 2]: logits of the first and of the last token
@@ -156,12 +193,3 @@ Linear adapted(const Linear& layer, const LowRank& change);
 
 // A plain layer, with parameters of its own, that does the same.
 Linear merged(const Linear& layer, const LowRank& change);
-
-// A change for the queries and the values of each layer.
-struct Adapters {
-    std::vector<LowRank> changes;
-
-    Adapters(const StackSettings& settings, int r, double alpha, Random& random);
-    Bert applied(const Bert& net) const;  // shares all else with `net`; freeze that before
-    Parameters parameters() const;
-};

@@ -183,19 +183,6 @@ Input input_of(const Sequence& first, const Sequence& second, const BertSettings
     //<
 }
 
-Inputs inputs_of(const Sequences& firsts, const Sequences& seconds, const BertSettings& settings) {
-    if (firsts.size() != seconds.size())
-        throw std::invalid_argument("inputs_of: " + std::to_string(firsts.size()) + " and " +
-                                    std::to_string(seconds.size()) + " texts");
-    Inputs inputs;
-    for (int i = 0; i < size_of(firsts); ++i) {
-        const Input input = input_of(firsts[i], seconds[i], settings);
-        inputs.tokens.push_back(input.tokens);
-        inputs.segments.push_back(input.segments);
-    }
-    return inputs;
-}
-
 // Then pairs that do not all belong together. For each, `random.uniform()` below ½ means that it
 // stays. If not, it gets the second text of *another* pair, of the n − 1 others each as likely as
 // the next: `random.below(n − 1)` draws which, counted without its own.
@@ -216,26 +203,6 @@ Pairs next_sentences(const Sequences& firsts, const Sequences& seconds, Random& 
     //<
 }
 
-static Variable random_rows(int N, int D, Random& random) {
-    return parameter(normal_weights({N, D}, 0.02f, random), "E");
-}
-
-Bert::Bert(const BertSettings& settings_, Random& random)
-    : settings(settings_),
-      words(random_rows(settings.vocabulary, settings.stack.d_model, random)),
-      segments(random_rows(2, settings.stack.d_model, random)),
-      positions(random_rows(settings.longest, settings.stack.d_model, random)),
-      encoder(settings.stack, random),
-      word_bias(parameter(Tensor({settings.vocabulary}), "b")),
-      next(settings.stack.d_model, 2, random) {}
-
-Parameters Bert::parameters() const {
-    Parameters all = {words, segments, positions};
-    append(all, encoder.parameters());
-    append(all, {word_bias, next.W, next.b});
-    return all;
-}
-
 // Now (19.2), with three calls of `lookup`, then dropout; `w` and `s` are the tokens and segments
 // of B sequences, filled up to T. And the rows of the class tokens, of which `rows_at` wants the
 // places.
@@ -247,7 +214,7 @@ Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     Sequence places;
     for (int i = 0; i < size_of(w); ++i) places.push_back(i % T);
     const Variable x = lookup(words, w) + lookup(segments, s) + lookup(positions, places);
-    return dropout(reshape(x, {B, T, D}));
+    return dropout(norm(reshape(x, {B, T, D})));
     //<
 }
 
@@ -309,10 +276,6 @@ Bert copy_of(const Bert& net) {
     //<
 }
 
-void freeze(const Parameters& parameters) {
-    for (const Variable& p : parameters) p.node()->needs_gradient = false;
-}
-
 // And a step of fine-tuning. This one compiles, and it learns. Four things are wrong with it.
 //
 //        of_body.rate = how.head_rate;
@@ -369,14 +332,6 @@ double fine_tune_step(const Features& features, const Linear& head, const std::v
 //
 // First the loss (19.4), for B answers, z [B, T, 2] and `places` [B, T], which are 1 where an
 // answer may begin and end. Add −10⁹ where they may not.
-Tensor answer_places(const Inputs& inputs, const BertSettings& settings) {
-    const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
-    const int B = size_of(inputs.tokens);
-    Tensor places({B, B == 0 ? 0 : size_of(w) / B});
-    for (int i = 0; i < size_of(w); ++i) places.data[i] = s[i] == 1 && w[i] != settings.separator;
-    return places;
-}
-
 Variable span_loss(const Variable& z, const Tensor& places, const std::vector<Span>& answers) {
     const int count = size_of(answers);
     require_shapes("span_loss", {{z.shape(), "B T 2"}, {places.shape, "B T"}, {{count}, "B"}});
@@ -459,28 +414,6 @@ Linear merged(const Linear& layer, const LowRank& change) {
     result.b = parameter(changed.b.value(), "b");
     return result;
     //<
-}
-
-// As in the paper, queries and values get a change each, in every layer, and the rest gets none.
-Adapters::Adapters(const StackSettings& settings, int r, double alpha, Random& random) {
-    const int D = settings.d_model;
-    for (int i = 0; i < 2 * settings.num_layers; ++i) changes.emplace_back(D, D, r, alpha, random);
-}
-
-Bert Adapters::applied(const Bert& net) const {
-    Bert changed = net;
-    for (int i = 0; i < size_of(net.encoder.layers); ++i) {
-        MultiHeadAttention& attention = changed.encoder.layers[i].attention;
-        attention.query = adapted(attention.query, changes.at(2 * i));
-        attention.value = adapted(attention.value, changes.at(2 * i + 1));
-    }
-    return changed;
-}
-
-Parameters Adapters::parameters() const {
-    Parameters all;
-    for (const LowRank& change : changes) append(all, change.parameters());
-    return all;
 }
 
 // ## See it
