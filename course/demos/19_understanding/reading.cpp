@@ -3,16 +3,28 @@
 #include "07_words.hpp"
 #include "data/wordnet.hpp"
 #include "demos/19_understanding/understanding.hpp"
-#include "training/data_parallel.hpp"
+#include "kit/places.hpp"
+#include "training/halves.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <iostream>
 #include <numeric>
+#include <unistd.h>
 
 namespace understanding {
 
 // ## Texts and tokens
+
+namespace {
+
+struct Texts {
+    std::vector<std::string> definitions, words;
+};
+
+}  // namespace
 
 static Texts texts_of(const wordnet::Entries& entries) {
     Texts all;
@@ -27,7 +39,7 @@ static Texts texts_of(const wordnet::Entries& entries) {
 static Vocabulary vocabulary_for(const Texts& texts) {
     std::vector<std::string> all = texts.definitions, names;
     all.insert(all.end(), texts.words.begin(), texts.words.end());
-    const Vocabulary words = vocabulary_of(all, 6000);
+    const Vocabulary words = vocabulary_of(all, 4000);
     for (int id = 2; id < words.size(); ++id) names.push_back(words.name(id));
     return Vocabulary(
         {Mark::padding, Mark::unknown, Mark::mask, Mark::classification, Mark::end}, names);
@@ -63,23 +75,7 @@ Bert new_bert(const Vocabulary& vocabulary, Random& random) {
     return Bert(settings, random);
 }
 
-// ## Pre-training, each batch on two cores
-
-static constexpr int num_parts = 2;
-
-namespace {
-
-struct Copies {
-    std::vector<Bert> nets;
-    std::vector<Parameters> parameters;
-
-    explicit Copies(const Bert& net) {
-        for (int k = 0; k < num_parts; ++k) nets.push_back(copy_of(net));
-        for (const Bert& copy : nets) parameters.push_back(copy.parameters());
-    }
-};
-
-}  // namespace
+// ## Pre-training
 
 // All in random order, in batches of like length, so that little padding is computed.
 static std::vector<training::Batch> batches_of(const Library& from, int size, Random& random) {
@@ -105,80 +101,121 @@ static Tensor logits_at(const Bert& net, const Tensor& h, const std::vector<int>
     return (matmul(rows, transpose(net.words)) + net.word_bias).value();
 }
 
-// The words that are hidden in what is held out, always the same ones: their loss, and the share
-// that is the likeliest at its place.
-static training::Look look_at(const Bert& net, const Library& from) {
+// The words that are hidden in what is held out, always the same ones.
+using TakeLook = std::function<void(const Inputs& read, const std::vector<int>& places,
+                                    const std::vector<int>& tokens)>;
+
+static void for_each_look(const Bert& net, const Library& from, const TakeLook& take) {
     Random random(2026);
-    double loss = 0, right = 0, count = 0;
     for (int first = 0; first + 64 <= std::min(768, size_of(from.held_out_words)); first += 64) {
         training::Batch part(64);
         std::iota(part.begin(), part.end(), first);
         const Inputs inputs = inputs_of(gather_rows(from.held_out_definitions, part),
                                         gather_rows(from.held_out_words, part), net.settings);
         const Masked masked = mask_tokens(inputs.tokens, net.settings, 0.15, random);
-        const Tensor h = net({masked.read, inputs.segments}).value();
         const std::vector<int> all = padded(masked.asked, not_asked);
         std::vector<int> places, tokens;
         for (int i = 0; i < size_of(all); ++i)
             if (all[i] != not_asked) places.push_back(i), tokens.push_back(all[i]);
-        const Tensor z = logits_at(net, h, places);
+        take({masked.read, inputs.segments}, places, tokens);
+    }
+}
+
+// Their loss, and the share that is the likeliest at its place.
+static training::Look look_at(const Bert& net, const Library& from) {
+    double loss = 0, right = 0, count = 0;
+    for_each_look(net, from, [&](const Inputs& read, const std::vector<int>& places,
+                                 const std::vector<int>& tokens) {
+        const Tensor z = logits_at(net, net(read).value(), places);
         loss += size_of(tokens) * cross_entropy_loss(z, tokens);
         right += size_of(tokens) * accuracy(z, tokens);
         count += size_of(tokens);
-    }
+    });
     return {loss / count, right / count};
 }
 
 training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Library& from,
                            Random& random) {
     Adam adam(net.parameters(), 0.0, {0.9, 0.98, 1e-9});
-    const Copies copies(net);
     const auto epoch = [&](Random& any) { return batches_of(from, 64, any); };
     const auto step = [&](const training::Batch& batch, double done) {
-        std::vector<Microbatch> parts;
-        for (int k = 0; k < num_parts; ++k) {
-            const int first = size_of(batch) * k / num_parts,
-                      last = size_of(batch) * (k + 1) / num_parts;
-            const training::Batch part(batch.begin() + first, batch.begin() + last);
-            const std::uint64_t seed = random.bits();
-            parts.push_back({last - first, [&, part, seed, k] {
-                                 Random own(seed);
-                                 return pretraining_loss(
-                                     copies.nets[k], gather_rows(from.definitions, part),
-                                     gather_rows(from.words, part), 0.15, own);
-                             }});
-        }
         const int D = net.settings.stack.d_model, warm_up = std::max(1, plan.steps / 10);
-        const double factor = 0.003 * std::sqrt(1.0 * D * warm_up) * (1 - done);
+        const double highest = 0.003 * std::sqrt(1.0 * D * warm_up);
         const auto loss = [&] {
-            return parallel_loss(adam.parameters(), copies.parameters, parts);
+            return pretraining_loss(net, gather_rows(from.definitions, batch),
+                                    gather_rows(from.words, batch), 0.15, random);
         };
         return accumulate_and_step(adam, adam.parameters(), {{size_of(batch), loss}},
-                                   {D, warm_up, factor});
+                                   {D, warm_up, highest * (1 - done)});
     };
     return training::train(plan, {adam, random, epoch, step, [&] { return look_at(net, from); }});
 }
 
+void save(const Bert& net) {
+    const char* folder = std::getenv("DEMO_CHECKPOINTS");
+    const std::string path =
+        (folder ? folder : std::string(places::build) + "/checkpoints") + "/bert.halves";
+    training::save_halves(path, net.parameters());
+    std::printf("saved in half precision: %s\n", path.c_str());
+}
+
+void print_sizes(const Bert& net, const Library& texts) {
+    std::printf("%d parameters, %d words and marks; %zu definitions to read, %zu held out\n",
+                parameter_count(net.parameters()), texts.vocabulary.size(),
+                texts.definitions.size(), texts.held_out_definitions.size());
+    std::fflush(stdout);
+}
+
+// ## How good it is
+
+static Tensor counts_of(const Library& texts) {  // one more for each, in logarithms
+    Tensor counts({1, texts.vocabulary.size()});
+    for (float& count : counts.data) count = 1;
+    for (const Sequences* all : {&texts.definitions, &texts.words})
+        for (const Sequence& text : *all)
+            for (int token : text) ++counts.data[token];
+    for (float& count : counts.data) count = std::log(count);
+    return counts;
+}
+
+void print_loss(const std::string& when, const Bert& net, const Library& texts) {
+    const NoTape no_tape;
+    const training::Look look = look_at(net, texts);
+    const Tensor counts = counts_of(texts);
+    double loss = 0, asked = 0;
+    for_each_look(net, texts, [&](const Inputs&, const std::vector<int>&,
+                                  const std::vector<int>& tokens) {
+        for (int token : tokens) loss += cross_entropy_loss(counts, {token});
+        asked += size_of(tokens);
+    });
+    std::printf("hidden words of what is held out, %s:\n"
+                "  loss %.2f, %.1f %% right (by frequency alone %.2f)\n",
+                when.c_str(), look.loss, 100 * look.right, loss / asked);
+}
+
 // ## What it knows
 
-static void print_best(const Bert& net, const Vocabulary& vocabulary, const Inputs& inputs) {
+static Sequence best_words(const Tensor& z, int count, int marks) {
+    Sequence order(z.columns() - marks);
+    std::iota(order.begin(), order.end(), marks);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return z.data[a] > z.data[b]; });
+    order.resize(count);
+    return order;
+}
+
+// For each mask, the five likeliest words.
+static std::string filled_in(const Bert& net, const Vocabulary& vocabulary, const Input& input) {
     const NoTape no_tape;
-    const Tensor h = net(inputs).value();
-    for (int i = 0; i < size_of(inputs.tokens[0]); ++i) {
-        if (inputs.tokens[0][i] != net.settings.mask) continue;
-        const Tensor p = softmax(logits_at(net, h, {i}));
-        Sequence order(p.columns());
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(),
-                         [&](int a, int b) { return p.data[a] > p.data[b]; });
-        std::printf("   ");
-        for (int k = 0, told = 0; told < 5; ++k) {
-            if (order[k] < net.settings.marks) continue;
-            std::printf(" %s (%.0f %%)", vocabulary.name(order[k]).c_str(), 100 * p.data[order[k]]);
-            ++told;
-        }
-        std::printf("\n");
+    const Tensor h = net({{input.tokens}, {input.segments}}).value();
+    std::string all;
+    for (int i = 0; i < size_of(input.tokens); ++i) {
+        if (input.tokens[i] != net.settings.mask) continue;
+        all += all.empty() ? "" : " / ";
+        const Tensor z = logits_at(net, h, {i});
+        for (int word : best_words(z, 5, net.settings.marks)) all += vocabulary.name(word) + " ";
     }
+    return all;
 }
 
 static Sequence with_masks(const std::string& text, const BertSettings& settings,
@@ -190,16 +227,57 @@ static Sequence with_masks(const std::string& text, const BertSettings& settings
     return tokens;
 }
 
-void fill_in(const Bert& net, const Vocabulary& vocabulary, const std::string& text) {
-    std::printf("  %s\n", text.c_str());
-    print_best(net, vocabulary,
-               inputs_of({with_masks(text, net.settings, vocabulary)}, {{}}, net.settings));
+static std::string gaps_of(const Bert& net, const Vocabulary& vocabulary,
+                           const std::string& text) {
+    return filled_in(net, vocabulary,
+                     input_of(with_masks(text, net.settings, vocabulary), {}, net.settings));
 }
 
-void find_words(const Bert& net, const Vocabulary& vocabulary, const std::string& definition) {
-    std::printf("  %s\n", definition.c_str());
-    print_best(net, vocabulary,
-               inputs_of({ids_of(definition, vocabulary)}, {{net.settings.mask}}, net.settings));
+static std::string word_for(const Bert& net, const Vocabulary& vocabulary,
+                            const Sequence& definition) {
+    return filled_in(net, vocabulary, input_of(definition, {net.settings.mask}, net.settings));
+}
+
+void print_gaps(const Bert& net, const Library& texts) {
+    const Vocabulary& vocabulary = texts.vocabulary;
+    std::printf("\nWhat it puts into a gap:\n\n");
+    for (const char* text :
+         {"a large [mask] that lives in the sea", "a small [mask] that sings at night",
+          "a building where [mask] are kept", "a [mask] who writes books"})
+        std::printf("  %-38s %s\n", text, gaps_of(net, vocabulary, text).c_str());
+    std::printf("\nWhich word does it take for what is defined so?\n\n");
+    for (const char* text : {"a large animal that lives in the sea", "someone who writes poems",
+                             "a building where people live", "a tool for cutting wood"})
+        std::printf("  %-38s %s\n", text,
+                    word_for(net, vocabulary, ids_of(text, vocabulary)).c_str());
+    int asked = 0, first = 0, among = 0;
+    for (int i = 0; i < size_of(texts.held_out_words) && asked < 300; ++i) {
+        const Sequence& word = texts.held_out_words[i];
+        if (size_of(word) != 1 || word[0] < net.settings.marks) continue;
+        const NoTape no_tape;
+        const Input input =
+            input_of(texts.held_out_definitions[i], {net.settings.mask}, net.settings);
+        const Tensor z = logits_at(net, net({{input.tokens}, {input.segments}}).value(),
+                                   {size_of(input.tokens) - 2});
+        const Sequence best = best_words(z, 10, net.settings.marks);
+        ++asked;
+        first += best[0] == word[0];
+        among += static_cast<int>(std::count(best.begin(), best.end(), word[0]));
+    }
+    std::printf("\nof %d held-out definitions, the word is the first guess of %d,\n"
+                "and among the first ten of %d\n", asked, first, among);
+}
+
+void prompt(const Bert& net, const Vocabulary& vocabulary) {
+    if (!isatty(STDIN_FILENO)) return;
+    std::printf("\nType a text with [mask] in it, or a definition; or nothing to leave.\n");
+    for (std::string line; std::printf("> "), std::fflush(stdout), std::getline(std::cin, line);) {
+        if (line.empty()) return;
+        const bool gap = line.find("[mask]") != std::string::npos;
+        std::printf("  %s\n", gap ? gaps_of(net, vocabulary, line).c_str()
+                                  : word_for(net, vocabulary, ids_of(line, vocabulary)).c_str());
+    }
+    std::printf("\n");
 }
 
 }  // namespace understanding

@@ -14,10 +14,6 @@ namespace understanding {
 
 // ## What it reads: definitions, and the words that they define
 
-struct Texts {
-    std::vector<std::string> definitions, words;
-};
-
 // The dictionary of chapter 7: what is learnt from, and what is held out.
 struct Library {
     Vocabulary vocabulary;
@@ -35,8 +31,33 @@ Bert new_bert(const Vocabulary& vocabulary, Random& random);
 training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Library& from,
                            Random& random);
 
-// What is hidden in a text, as "a large [mask] that lives in the sea", and which words define it.
-void fill_in(const Bert& net, const Vocabulary& vocabulary, const std::string& text);
-void find_words(const Bert& net, const Vocabulary& vocabulary, const std::string& definition);
+// What such a run has learnt, in build/checkpoints, as data/ has it.
+void save(const Bert& net);
+
+void print_sizes(const Bert& net, const Library& texts);
+
+// How well it fills in what is held out, and how well someone who knows only how frequent each word
+// is.
+void print_loss(const std::string& when, const Bert& net, const Library& texts);
+
+// Gaps that it fills in, and definitions of which it guesses the word: some of ours, and some that
+// are held out.
+void print_gaps(const Bert& net, const Library& texts);
+
+// The same for what someone types; nothing unless it is a terminal.
+void prompt(const Bert& net, const Vocabulary& vocabulary);
+
+// ## Fine-tuning
+
+// Which of ten kinds does a definition define? Four ways to learn it from few labels and many, each
+// three times, and naive Bayes beside them; one picture. Returns the percentage that is right when
+// all learns, with 200 labels.
+double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rate,
+                  double head_rate);
+
+// ## Questions
+
+// Another BERT, from scratch, answers questions by spans of a text.
+training::Outcome show_spans(int steps);
 
 }  // namespace understanding
