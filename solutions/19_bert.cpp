@@ -12,7 +12,7 @@
 // Check: `make check CHAPTER=19`.
 // Letters: B sequences of T tokens, D = `d_model` features, V tokens in the vocabulary, M places
 // that are asked for, C kinds, r the rank of a change.
-// Minutes: about 120.
+// Minutes: about 140.
 
 #include "19_bert.hpp"
 
@@ -93,7 +93,7 @@ static Variable rows_at(const Variable& h, const std::vector<int>& places) {  //
 }
 
 // ## Exercise 19.2 — Masking
-// *About 16 lines · difficulty 2 of 3 · 20 minutes*
+// *About 16 lines · difficulty 2 of 3 · 25 minutes*
 //
 // Mask any sequences, with the numbers in the order of 19.1. `asked[i]` has as many tokens as
 // sequence i, and is `not_asked` where nothing is. Words are the tokens from `settings.marks` on.
@@ -161,7 +161,7 @@ Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
 // the word that it defines: is it the right one?
 //
 // ## Exercise 19.3 — Pairs
-// *About 23 lines · difficulty 2 of 3 · 25 minutes*
+// *About 23 lines · difficulty 2 of 3 · 30 minutes*
 //
 // First one pair. Without a second text there is one separator and one segment. What is too long
 // loses words and never marks: the longer text loses its last word, and of equals the second, until
@@ -247,7 +247,7 @@ Variable class_rows(const Variable& h) {
 // nothing yet and takes steps of 0.01, say, the body a tenth of that or less.
 //
 // ## Exercise 19.4 — Before and after
-// *About 18 lines · difficulty 3 of 3 · 40 minutes*
+// *About 18 lines · difficulty 3 of 3 · 35 minutes*
 //
 // First the loss of pre-training: masked words (19.1) plus next sentences, of which `net.next` is
 // the head on the class token. Masks are drawn anew each time a text is read. Who draws them once,
@@ -329,7 +329,7 @@ double fine_tune_step(const Features& features, const Linear& head, const std::v
 // far, which can be carried along.
 //
 // ## Exercise 19.5 — Spans
-// *About 17 lines · difficulty 2 of 3 · 20 minutes*
+// *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
 // First the loss (19.4), for B answers, z [B, T, 2] and `places` [B, T], which are 1 where an
 // answer may begin and end. Add −10⁹ where they may not.
@@ -447,8 +447,7 @@ static const double predicted = NAN;  // your percentage, such as 50
 static const Demo demo("19", [] {
     const bool full = asked_for("FULL"), trained = asked_for("TRAINED");
     Random random(19);
-    const understanding::Library texts = full ? understanding::large_library()
-                                              : understanding::library();
+    const auto texts = full ? understanding::large_library() : understanding::library();
     const Bert net = understanding::new_bert(texts.vocabulary, random);
     understanding::print_sizes(net, texts);
     if (!trained) {
@@ -457,17 +456,18 @@ static const Demo demo("19", [] {
         const training::Outcome run = understanding::pretrain(net, plan, texts, random);
         if (!run.complete) return;
         training::draw_losses("19_training", {run});
-        understanding::print_loss("here", net, texts);
+        understanding::print_loss("after so many steps", net, texts);
     }
-    if (full) understanding::save(net);
+    if (full) understanding::save("bert", net.parameters());
     else training::read_halves("bert", net.parameters());
-    understanding::print_loss("in the long run", net, texts);
+    understanding::print_loss("after the long run", net, texts);
     understanding::print_gaps(net, texts);
+
     if (trained) return understanding::prompt(net, texts.vocabulary);
 
     const double right = understanding::show_kinds(net, texts.vocabulary, body_rate, head_rate);
     compare("percent right, 200 labels, everything learning", predicted, right);
-    understanding::show_spans(600);
+    understanding::show_spans(400);
 });
 
 // ## Questions

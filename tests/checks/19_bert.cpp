@@ -183,7 +183,7 @@ CHECK("19.2", "a word is exchanged for any of the words, the first and the last 
     expect(seen == std::set<int>{2, 5, 6, 7}, "of 2,000 words, some must become 5, 6 and 7");
 }
 
-CHECK("19.2", "the random numbers are used in the order of 19.1, whatever the texts and the marks") {
+CHECK("19.2", "random numbers are used in the order of 19.1, whatever the texts and the marks") {
     for (const Kind& kind : {Kind{12, 5, 2}, Kind{6, 5, 4}, Kind{30, 3, 0}, Kind{9, 8, 7}})
         for (double rate : {0.15, 0.5, 1.0}) {
             Sequences tokens;

@@ -151,12 +151,12 @@ training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Li
     return training::train(plan, {adam, random, epoch, step, [&] { return look_at(net, from); }});
 }
 
-void save(const Bert& net) {
+void save(const std::string& name, const Parameters& parameters) {
     const char* folder = std::getenv("DEMO_CHECKPOINTS");
     const std::string path =
-        (folder ? folder : std::string(places::build) + "/checkpoints") + "/bert.halves";
-    training::save_halves(path, net.parameters());
-    std::printf("saved in half precision: %s\n", path.c_str());
+        (folder ? folder : std::string(places::build) + "/checkpoints") + "/" + name + ".halves";
+    training::save_halves(path, parameters);
+    std::printf("\nsaved in half precision: %s\n", path.c_str());
 }
 
 void print_sizes(const Bert& net, const Library& texts) {

@@ -31,8 +31,8 @@ Bert new_bert(const Vocabulary& vocabulary, Random& random);
 training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Library& from,
                            Random& random);
 
-// What such a run has learnt, in build/checkpoints, as data/ has it.
-void save(const Bert& net);
+// What a run has learnt, in build/checkpoints/NAME.halves, as data/ has it.
+void save(const std::string& name, const Parameters& parameters);
 
 void print_sizes(const Bert& net, const Library& texts);
 
@@ -57,7 +57,7 @@ double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rat
 
 // ## Questions
 
-// Another BERT, from scratch, answers questions by spans of a text.
-training::Outcome show_spans(int steps);
+// Another BERT, from scratch, learns in so many steps to answer questions by spans of a text.
+void show_spans(int steps);
 
 }  // namespace understanding
