@@ -3,10 +3,13 @@
 // Labels are expensive, text is not. A dictionary explains thousands of words, and nobody has to
 // label anything in it: hide a word, and the text itself knows the answer. A network that has
 // filled in enough gaps knows a lot about words, and then learns a new task from a handful of
-// examples. At the end of this chapter yours fills in definitions that it has never seen, and
-// guesses from a definition which word is meant:
+// examples. At the end of this chapter yours fills in definitions that it has never seen (its first
+// three guesses):
 //
-//        PICTURE
+//        a [mask] who writes books             person woman man
+//        a tree with edible [mask]             fruit leaves flowers
+//        the [mask] of being happy             quality state property
+//        a large [mask] that lives in the sea  tree animal mineral
 //
 // Needs: chapters 7, 14, 15 and 17.
 // Check: `make check CHAPTER=19`.
@@ -192,7 +195,7 @@ Variable class_rows(const Variable& h) {
 // What comes out of hours of pre-training is a list of numbers. Chapter 17 saved such a list and
 // loaded it again, and so does this one: `training::read_halves` gives each of `parameters()` its
 // numbers, in their order, from a file with 16 bits for each. Many nets can begin with it. Then a
-// *head*, a fresh linear layer, is put on the row c of the class token, and the labelled examples
+// head, a fresh linear layer, is put on the row c of the class token, and the labelled examples
 // decide what it says of the C kinds:
 //
 //     z = c W + b                                                                        (19.3)
@@ -296,7 +299,7 @@ Span best_span(const Tensor& z, const Tensor& places) {
 //
 //     y = x W + b + α/r x A B                                                            (19.6)
 //
-// The *rank* r is small, such as 4. For a W of 64 × 64 these are 512 numbers and not 4,096; for one
+// Their rank r is small, such as 4. For a W of 64 × 64 these are 512 numbers and not 4,096; for one
 // of 4,096 × 4,096, 32,768 and not 17 million. At first the change must be nothing, so that the net
 // begins as it was pre-trained. So one of the two begins with zeros: B. If both did, neither would
 // ever learn, for the gradient of each is a product with the other. And α/r? With it, a larger r
@@ -332,18 +335,19 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // ## See it
 //
 // The demo pre-trains a BERT of 64 features and two layers on a dictionary, for seconds only, so
-// that you see the loss begin to fall. How far it falls takes longer: what LONG steps on all of
-// WordNet came to is loaded into your net, in half precision. It fills in, and guesses words. Then
-// comes the question of this chapter: what is pre-training worth? Definitions are to be sorted into
-// ten kinds of things, by nets that learn from 50, 200, 1,000 or 5,000 labelled ones: from scratch;
-// with the pre-trained body frozen; with low-rank changes of its queries and values; with
-// everything learning. Each does so three times, with other labels and another head. Beside them
-// stands *naive Bayes*, which only counts words. At last another BERT, from scratch, answers
-// questions about places, elements and stars by spans, for names that it has never seen. (The rest
-// is in course/demos/19_understanding/.)
+// that you see the loss begin to fall. The rest takes longer: what some 6,000 steps on all of
+// WordNet came to is loaded into your net, in half precision. It fills in. Then comes the question
+// of this chapter: what is pre-training worth? Definitions are to be sorted into ten kinds of
+// things, by nets that learn from 50, 200, 1,000 or 5,000 labelled ones: from scratch; with the
+// pre-trained body frozen; with low-rank changes of its queries and values; with everything
+// learning. Each does so three times, with other labels and another head. Beside them stands *naive
+// Bayes*, which only counts words. At last another BERT, from scratch, answers questions about
+// countries, elements and stars by spans, with names that it has never seen. (The rest is in
+// course/demos/19_understanding/.)
 //
-// `FULL=1 make demo CHAPTER=19` is the long pre-training. `TRAINED=1 make demo CHAPTER=19` shows in
-// seconds what it has learnt, and then you may type gaps of your own.
+// `FULL=1 make demo CHAPTER=19` is the long pre-training, for which Debian's wordnet-base is
+// needed. `TRAINED=1 make demo CHAPTER=19` shows in seconds what it has learnt, and then you may
+// type gaps of your own.
 //
 // Before you run `make demo CHAPTER=19`: with how many labels are the four ways furthest apart, and
 // where do they meet?
@@ -351,7 +355,7 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // ## Experiment
 //
 // The body learns at a tenth of the head's rate. What if both have the head's? Set `body_rate` to
-// 0.01. With 200 labels and everything learning, RIGHT % are right otherwise. How many will it be
+// 0.01. With 200 labels and everything learning, 52 % are right otherwise. How many will it be
 // then? Write it down, and run the demo.
 static const double head_rate = 0.01, body_rate = 0.001;
 static const double predicted = NAN;  // your percentage, such as 50
@@ -379,7 +383,7 @@ static const Demo demo("19", [] {
 
     const double right = understanding::show_kinds(net, texts.vocabulary, body_rate, head_rate);
     compare("percent right, 200 labels, everything learning", predicted, right);
-    understanding::show_spans(400);
+    understanding::show_spans(1200);
 });
 
 // ## Questions
@@ -389,7 +393,7 @@ static const Demo demo("19", [] {
 //    numbers do the low-rank changes of rank 4 have?
 // 2. What breaks if the loss is asked for at every token, hidden or not?
 // 3. Look at the picture of labels. The frozen body is as good as any with 50 labels, and far
-//    behind with 5,000. Why? And why does counting words catch up?
+//    behind with 5,000. Why? And why can a net from scratch, and even counting, catch up?
 // 4. Someone downloads a large BERT that has read the web, fine-tunes it, and reports 95 % on a
 //    test that has been public for years. What would you ask?
 //

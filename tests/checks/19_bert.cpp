@@ -263,8 +263,8 @@ static double exact_masked_loss(const Tensor& h, const Tensor& E, const Tensor& 
 
 CHECK("19.2", "h = [1 2], rows [1 0], [0 1], bias [3 0]: logits [4 2], and token 1 costs 2.1269") {
     const Tensor h({1, 2, 2}, {5, 6, 1, 2});
-    expect_near(ASK(loss_of, h, matrix({{1, 0}, {0, 1}}), row({3, 0}), Sequences{{-1, 1}}), 2.126928,
-                1e-5);
+    const Tensor E = matrix({{1, 0}, {0, 1}}), b = row({3, 0});
+    expect_near(ASK(loss_of, h, E, b, Sequences{{-1, 1}}), 2.126928, 1e-5);
 }
 
 CHECK("19.2", "rows at which nothing is asked change nothing, and get no gradient") {
@@ -281,7 +281,7 @@ CHECK("19.2", "rows at which nothing is asked change nothing, and get no gradien
         expect_near(same.at(i), found.at(i), 1e-5);
     for (int place : {0, 2, 4, 5})
         for (int k = 0; k < 4; ++k)
-            expect(found.at(1).data.at(place * 4 + k) == 0, "a row that is not asked has a gradient");
+            expect(found.at(1).data.at(place * 4 + k) == 0, "a row that is not asked learns");
 }
 
 CHECK("19.2", "token 0 may be asked for as any other, and the mean is over what is asked") {
@@ -308,10 +308,11 @@ CHECK("19.2", "h, E and b learn from it, each of them also when the others are c
 }
 
 CHECK("19.2", "batches, texts, widths and vocabularies of 1, 2, 9 and 17") {
-    for (const Shape& sizes : std::vector<Shape>{
-             {1, 1, 1, 1}, {1, 2, 1, 2}, {2, 1, 3, 2}, {3, 9, 2, 17}, {9, 3, 17, 9}, {1, 17, 4, 2}}) {
+    for (const Shape& sizes : std::vector<Shape>{{1, 1, 1, 1}, {1, 2, 1, 2}, {2, 1, 3, 2},
+                                                 {3, 9, 2, 17}, {9, 3, 17, 9}, {1, 17, 4, 2}}) {
         const int B = sizes[0], T = sizes[1], D = sizes[2], V = sizes[3];
-        const Tensor h = random_tensor({B, T, D}), E = random_tensor({V, D}), b = random_tensor({V});
+        const Tensor h = random_tensor({B, T, D}), E = random_tensor({V, D});
+        const Tensor b = random_tensor({V});
         Sequences asked(B);
         for (Sequence& sequence : asked)
             for (int t = 0; t < T; ++t) sequence.push_back(random_numbers().below(V + 2) - 2);
@@ -877,7 +878,8 @@ static Tensors exactly_tuned(const Tensor& x, const List& kinds, bool frozen, in
         const Tensor dW = exact_product(transposed_copy(c), dz);
         const Tensor dbody =
             exact_product(transposed_copy(x), exact_product(dz, transposed_copy(now[1])));
-        for (int i = 0; i < D * C; ++i) now[1].data[i] -= static_cast<float>(head_rate) * dW.data[i];
+        for (int i = 0; i < D * C; ++i)
+            now[1].data[i] -= static_cast<float>(head_rate) * dW.data[i];
         for (int i = 0; i < N * C; ++i)
             now[2].data[i % C] -= static_cast<float>(head_rate) * dz.data[i];
         if (frozen) continue;
@@ -1040,7 +1042,8 @@ static double exact_span_loss(const Tensor& z, const Tensor& places, const List&
         for (int k = 0; k < 2; ++k) {
             double sum = 0;
             for (int t = 0; t < T; ++t)
-                if (places.data[b * T + t] != 0) sum += std::exp(double{z.data[(b * T + t) * 2 + k]});
+                if (places.data[b * T + t] != 0)
+                    sum += std::exp(double{z.data[(b * T + t) * 2 + k]});
             total += std::log(sum) - z.data[(b * T + ends[2 * b + k]) * 2 + k];
         }
     return total / (2 * B);
@@ -1173,7 +1176,7 @@ CHECK("19.5", "any logits, many of them equal, and any places") {
 CHECK("19.5", "a long text is no trouble; one without a place is refused") {
     const int T = 3000;
     const Tensor z = random_tensor({T, 2}), places = everywhere(T);
-    expect(ASK_UNRECORDED(found_span, z, places) == exact_span(z, places), "another pair is better");
+    expect(ASK_UNRECORDED(found_span, z, places) == exact_span(z, places), "another is better");
     ASK_REFUSAL(found_span, random_tensor({3, 2}), Tensor({3}));
     ASK_REFUSAL(found_span, random_tensor({3, 2}), Tensor({2}));
     ASK_REFUSAL(found_span, Tensor({0, 2}), Tensor({0}));
@@ -1204,7 +1207,7 @@ CHECK("19.6", "A is [in, r], random with the deviation 1/√in; B is [r, out], z
         double squares = 0, mean = 0;
         for (float a : matrices.at(0).data) squares += double{a} * a, mean += a;
         const double count = in * r;
-        expect(std::fabs(std::sqrt(squares / count * in) - 1) < 0.15, "A's deviation must be 1/√in");
+        expect(std::fabs(std::sqrt(squares / count * in) - 1) < 0.15, "A's deviation is 1/√in");
         for (float b : matrices.at(1).data) expect(b == 0, "B begins as zeros");
         expect(learn == 3, "A and B must learn");
     }
@@ -1353,7 +1356,7 @@ std::tuple<Tensors, int, int> merged_output(const Tensor& x, const Tensors& at, 
     return {{once, then, result.W.gradient(), result.b.gradient()}, own, quiet};
 }
 CALLED(merged_output, "merged(…)(x)");
-PARTS(merged_output, "the output, once and after A and b have changed, and its gradients of W and b",
+PARTS(merged_output, "the output, once and when A and b have changed; the gradients of W and b",
       "whether its W and b are its own", "whether nothing else changes or learns");
 
 CHECK("19.6", "merged, it is a plain layer that does the same, with parameters of its own") {

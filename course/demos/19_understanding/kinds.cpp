@@ -250,7 +250,7 @@ double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rat
         const int steps = std::max(1, static_cast<int>(share * steps_of[size]));
         FineTuning how{false, body_rate, head_rate};
         if (way == static_cast<int>(Way::scratch)) how.body_rate = 0.002;
-        if (way == static_cast<int>(Way::adapters)) how.body_rate = 0.005;
+        if (way == static_cast<int>(Way::adapters)) how.body_rate = 0.01;
         figures.of[way][size][seed] =
             learnt(static_cast<Way>(way), net, mine, held_out,
                    way == static_cast<int>(Way::frozen) ? 3 * steps : steps, how, seed + 1);
@@ -262,6 +262,8 @@ double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rat
             figures.of[num_ways][size][seed] =
                 naive_bayes(known[size * num_seeds + seed], held_out, vocabulary.size());
     print(figures, commonest(held_out));
+    std::printf("  naive Bayes, with all %d: %.1f\n\n", size_of(all.kinds),
+                naive_bayes(all, held_out, vocabulary.size()));
     draw(figures);
     return figures.mean(static_cast<int>(Way::all), 1);
 }

@@ -37,11 +37,10 @@ void save(const std::string& name, const Parameters& parameters);
 void print_sizes(const Bert& net, const Library& texts);
 
 // How well it fills in what is held out, and how well someone who knows only how frequent each word
-// is.
+// is; and how many pairs it tells apart.
 void print_loss(const std::string& when, const Bert& net, const Library& texts);
 
-// Gaps that it fills in, and definitions of which it guesses the word: some of ours, and some that
-// are held out.
+// Some gaps, and the words that it puts into them.
 void print_gaps(const Bert& net, const Library& texts);
 
 // The same for what someone types; nothing unless it is a terminal.
