@@ -670,3 +670,70 @@ for temperature, top_k, top_p in [(1.0, 0, 1.0), (0.7, 0, 0.8), (1.5, 5, 0.6), (
 z, text = torch.randn(9, 6) * 2, torch.randint(6, (9,)).tolist()
 nats = F.cross_entropy(z, torch.tensor(text), reduction="sum").item()
 case("bits", [z, text], [nats, nats / torch.tensor(2.0).double().log().item() / 20])
+# ## Chapter 19: BERT. −1 is what is not asked.
+
+torch.manual_seed(19)
+
+
+def asked_rows(h, E, b, asked):
+    asked = torch.tensor(asked)
+    return F.cross_entropy((h @ E.t() + b)[asked >= 0], asked[asked >= 0])
+
+
+for B, T, D, V, asked in [(2, 3, 5, 7, [[-1, 4, 0], [6, -1, -1]]), (1, 1, 2, 3, [[0]]),
+                          (2, 2, 16, 40, [[39, 3], [-1, 17]])]:
+    inputs = [torch.randn(*shape).requires_grad_() for shape in ((B, T, D), (V, D), (V,))]
+    loss = asked_rows(*inputs, asked)
+    (3 * loss).backward()
+    case("masked loss", [*inputs, asked], [loss, *(x.grad for x in inputs)])
+
+for B, T, places, ends in [(2, 5, [[0, 1, 1, 1, 0], [0, 0, 1, 1, 0]], [1, 3, 2, 2]),
+                           (1, 3, [[1, 1, 1]], [0, 2])]:
+    z, shown = (torch.randn(B, T, 2) * 2).requires_grad_(), torch.tensor(places).bool()
+    hidden = z.masked_fill(~shown[..., None], float("-inf"))
+    loss = (F.cross_entropy(hidden[..., 0], torch.tensor(ends[0::2]))
+            + F.cross_entropy(hidden[..., 1], torch.tensor(ends[1::2]))) / 2
+    (3 * loss).backward()
+    case("span loss", [z, torch.tensor(places).float(), ends], [loss, z.grad])
+
+for N, inner, outer, r, alpha in [(5, 4, 6, 2, 8.0), (3, 16, 9, 1, 0.5), (2, 3, 3, 7, 4.0)]:
+    W, b = torch.randn(inner, outer), torch.randn(outer)
+    x, A, B = (torch.randn(*shape).requires_grad_()
+               for shape in ((N, inner), (inner, r), (r, outer)))
+    y = x @ W + b + alpha / r * (x @ A @ B)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    case("low-rank change", [x, W, b, A, B, alpha, dy], [y, x.grad, A.grad, B.grad])
+
+
+def pretraining(pre_norm):
+    """Tables of words, segments and positions, nn.TransformerEncoder with GELU, and both heads."""
+    V, D, longest = 11, 12, 7
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "gelu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    words, segments, positions = (torch.randn(n, D).requires_grad_() for n in (V, 2, longest))
+    norm_of_sum, head, bias = nn.LayerNorm(D), nn.Linear(D, 2), torch.randn(V).requires_grad_()
+    for layer in (norm_of_sum, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    read, of, asked, follows = ([[3, 2, 6, 4, 9, 4], [3, 8, 4, 2, 4]],
+                                [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1]],
+                                [[-1, 5, 6, -1, -1, -1], [-1, -1, -1, 10, -1]], [1, 0])
+    w, s, a = (nn.utils.rnn.pad_sequence([torch.tensor(x) for x in rows], True, empty)
+               for rows, empty in ((read, 0), (of, 0), (asked, -1)))
+    x = (F.embedding(w, words) + F.embedding(s, segments) + positions[:w.shape[1]])
+    h = encoder(norm_of_sum(x), src_key_padding_mask=w == 0)
+    loss = (asked_rows(h, words, bias, a.tolist())
+            + F.cross_entropy(head(h[:, 0]), torch.tensor(follows)))
+    loss.backward()
+
+    def all_of(get):
+        return [*map(get, (words, segments, positions)), *parameters(norm_of_sum, get),
+                *parameters(encoder, get), get(bias), *parameters(head, get)]
+
+    case("pre-training", [read, of, asked, follows, int(pre_norm), all_of(lambda p: p)],
+         [loss, *all_of(lambda p: p.grad)])
+
+
+pretraining(True)
+pretraining(False)
