@@ -670,6 +670,7 @@ for temperature, top_k, top_p in [(1.0, 0, 1.0), (0.7, 0, 0.8), (1.5, 5, 0.6), (
 z, text = torch.randn(9, 6) * 2, torch.randint(6, (9,)).tolist()
 nats = F.cross_entropy(z, torch.tensor(text), reduction="sum").item()
 case("bits", [z, text], [nats, nats / torch.tensor(2.0).double().log().item() / 20])
+
 # ## Chapter 19: BERT. −1 is what is not asked.
 
 torch.manual_seed(19)
