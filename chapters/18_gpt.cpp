@@ -373,11 +373,12 @@ Gpt gpt2_of(NamedTensors file) {
 // about the sky. It is asked what comes after three beginnings, says where its heads looked, and
 // compares stars that it has never seen compared. Last come the speeds, with the cache and without.
 //
-// `FULL=1 make demo CHAPTER=18` learns a novel, by characters and by the byte pairs of chapter 9,
-// with which the same steps go further. `TRAINED=1` goes on with what such a run has learnt, at a
-// prompt that you type. `WEIGHTS=model.safetensors` runs GPT-2 itself, once you have its file, and
-// proves it on published sentences. How a prompt is put decides a lot: ask it `Q: … A:`, or show it
-// three examples and begin a fourth.
+// `FULL=1 make demo CHAPTER=18` learns a novel, by characters and by the byte pairs of chapter 9.
+// With these it comes to 1.57 bits per character of held-out pages; fives, counted, need 1.76.
+// `TRAINED=1` shows that at once, and writes on behind whatever you type.
+// `WEIGHTS=model.safetensors` runs GPT-2 itself, once you have its file, and proves it on published
+// sentences. How a prompt is put decides a lot: ask it `Q: … A:`, or show it three examples and
+// begin a fourth.
 //
 // Before you run `make demo CHAPTER=18`: where must the model look to say what comes after `O B A
 // F`?
@@ -427,8 +428,8 @@ static const Demo demo("18", [] {
 //    many megabytes does its cache have when the context is full, with 4 bytes for each number?
 // 2. When the cache is full, one could throw away its older half, and go on without reading the
 //    other half again. What breaks with a table of positions, and what with rotary ones?
-// 3. Look at the picture of the speeds. Why does one curve fall with the length of the text, and
-//    the other hardly?
+// 3. Look at the picture of the speeds. Why does one curve fall so much faster with the length of
+//    the text than the other?
 // 4. After `Mercury Venus Earth` your model says `Mars`. Does it know that Mars comes next?
 //
 // ## Where it comes from
