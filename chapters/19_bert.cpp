@@ -22,7 +22,7 @@
 #include "demos/19_understanding/understanding.hpp"
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"
-#include "training/halves.hpp"
+#include "training/training_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -193,7 +193,7 @@ Variable class_rows(const Variable& h) {
 // ## Pre-trained once, used often
 //
 // What comes out of hours of pre-training is a list of numbers. Chapter 17 saved such a list and
-// loaded it again, and so does this one: `training::read_halves` gives each of `parameters()` its
+// loaded it again, and so does this one: `training::read_trained` gives each of `parameters()` its
 // numbers, in their order, from a file with 16 bits for each. Many nets can begin with it. Then a
 // head, a fresh linear layer, is put on the row c of the class token, and the labelled examples
 // decide what it says of the C kinds:
@@ -374,8 +374,7 @@ static const Demo demo("19", [] {
         training::draw_losses("19_training", {run});
         understanding::print_loss("after so many steps", net, texts);
     }
-    if (full) understanding::save("bert", net.parameters());
-    else training::read_halves("bert", net.parameters());
+    if (!full) training::read_trained("bert", net.parameters());
     understanding::print_loss("after the long run", net, texts);
     understanding::print_gaps(net, texts);
 

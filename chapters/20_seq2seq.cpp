@@ -327,7 +327,7 @@ static const Demo demo("20", [] {
     } else {
         training::Plan plan{"translating", 1500, 150};
         translating::Settings settings{1000, {{64, 300, 1.5}, 0.1}};
-        if (full) plan = {"translating", 5000, 500, "20"};
+        if (full) plan = {"translating", 5000, 500, "translating"};
         if (full) settings = {1000, {{64, 600, 1.5}, 0.1, 0.1}};
         run = translating::learn(net, task, plan, settings, random);
         if (!run.complete) return;

@@ -1,16 +1,12 @@
 // A novel, by characters and by byte pairs: what the same steps come to.
 
-#include "data/safetensors.hpp"
 #include "demos/09_pieces/quick.hpp"
 #include "demos/09_pieces/showing.hpp"
 #include "demos/18_writing/writing.hpp"
-#include "kit/places.hpp"
+#include "training/training_state.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <memory>
-#include <stdexcept>
 
 namespace writing {
 
@@ -96,26 +92,14 @@ static training::Outcome learn(const Gpt& net, const Text& text, const std::stri
     return learn(net, plan, settings, of_text(text.tokens, novel_context, settings.batch), random);
 }
 
-static void save_halves(const Gpt& net) {
-    const char* folder = std::getenv("DEMO_CHECKPOINTS");
-    const std::string path =
-        (folder ? folder : std::string(places::build) + "/checkpoints") + "/writing.trained";
-    std::vector<safetensors::Named> all;
-    for (const Variable& p : net.parameters())
-        all.push_back({std::to_string(all.size()), {p.shape(), p.value().data}});
-    safetensors::write_halves(path, all);
-    std::printf("\nThe model by byte pairs, in half precision: %s\n", path.c_str());
-}
-
 void learn_novel() {
     const cutting::Novel novel = cutting::read_novel();
     const Text pairs = by_pairs(novel), characters = by_characters(novel);
     const Gpt by_pair = new_net(pairs), by_character = new_net(characters);
-    const training::Outcome first = learn(by_pair, pairs, "by byte pairs", "18");
+    const training::Outcome first = learn(by_pair, pairs, "by byte pairs", "writing");
     if (!first.complete) return;
-    save_halves(by_pair);
     const training::Outcome second =
-        learn(by_character, characters, "by characters", "18_characters");
+        learn(by_character, characters, "by characters", "writing_characters");
     if (!second.complete) return;
     std::vector<Level> levels = ngram_levels(characters);
     draw_bits("18_novel",
@@ -134,24 +118,11 @@ void learn_novel() {
 
 // ## What it came to
 
-static void read_halves(const Gpt& net) {
-    const safetensors::File file(std::string(places::root) + "/data/writing.trained");
-    const Parameters parameters = net.parameters();
-    if (file.entries().size() != parameters.size())
-        throw std::runtime_error(file.path() + " is of another model");
-    for (int i = 0; i < size_of(parameters); ++i) {
-        const Array array = file.read(std::to_string(i));
-        if (array.shape != parameters[i].shape())
-            throw std::runtime_error(file.path() + " is of another model");
-        parameters[i].set_value(Tensor(array.shape, array.data));
-    }
-}
-
 void show_trained_novel() {
     const cutting::Novel novel = cutting::read_novel();
     const Text pairs = by_pairs(novel), characters = by_characters(novel);
     const Gpt net = new_net(pairs);
-    read_halves(net);
+    training::read_trained("writing", net.parameters());
     prompt(net, pairs.tokenizer, "Mr. Darcy", 150);
     std::vector<Level> levels = ngram_levels(characters);
     levels.push_back({"GPT by byte pairs", bits_of(model_of(net), pairs, novel_context, 96)});

@@ -3,13 +3,10 @@
 #include "07_words.hpp"
 #include "data/wordnet.hpp"
 #include "demos/19_understanding/understanding.hpp"
-#include "kit/places.hpp"
-#include "training/halves.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <numeric>
 #include <unistd.h>
@@ -149,14 +146,6 @@ training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Li
                                    {D, warm_up, highest * (1 - done)});
     };
     return training::train(plan, {adam, random, epoch, step, [&] { return look_at(net, from); }});
-}
-
-void save(const std::string& name, const Parameters& parameters) {
-    const char* folder = std::getenv("DEMO_CHECKPOINTS");
-    const std::string path =
-        (folder ? folder : std::string(places::build) + "/checkpoints") + "/" + name + ".halves";
-    training::save_halves(path, parameters);
-    std::printf("\nsaved in half precision: %s\n", path.c_str());
 }
 
 void print_sizes(const Bert& net, const Library& texts) {

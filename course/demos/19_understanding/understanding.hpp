@@ -31,9 +31,6 @@ Bert new_bert(const Vocabulary& vocabulary, Random& random);
 training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Library& from,
                            Random& random);
 
-// What a run has learnt, in build/checkpoints/NAME.halves, as data/ has it.
-void save(const std::string& name, const Parameters& parameters);
-
 void print_sizes(const Bert& net, const Library& texts);
 
 // How well it fills in what is held out, and how well someone who knows only how frequent each word
