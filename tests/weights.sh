@@ -191,7 +191,7 @@ END
 
 failures=0
 says() {  # FILE PATTERN: what the demo says of such weights
-    found=$(WEIGHTS="$work/$1" "$BUILD/course-solved" demo 18 2>&1 < /dev/null)
+    found=$(WEIGHTS="$work/$1" "$BUILD/course-solved" demo 18 2>&1 < /dev/null) || true
     echo "$found" | grep -q "$2" || {
         echo "$1: found '$found', needs $2"
         failures=$((failures + 1))

@@ -14,8 +14,9 @@ std::string writing_part() {
     writing::print_speed(speeds);
     std::string rows;
     for (const writing::Speed& each : speeds)
-        rows += formatted("%s{\"threads\": %d, \"bytes_per_token\": %.0f, \"gigabytes_per_s\": %.2f, "
-                          "\"limit_tokens_per_s\": %.2f, \"tokens_per_s\": %.2f}",
+        rows += formatted("%s{\"threads\": %d, \"bytes_per_token\": %.0f, "
+                          "\"gigabytes_per_s\": %.2f, \"limit_tokens_per_s\": %.2f, "
+                          "\"tokens_per_s\": %.2f}",
                           rows.empty() ? "\n  " : ",\n  ", each.threads, each.bytes, each.gigabytes,
                           each.limit(), each.tokens);
     return "\"writing\": [" + rows + "]";

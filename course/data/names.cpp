@@ -10,7 +10,8 @@ Dataset<Names> read() {
     read_lines(
         "names.txt",
         [&](const std::string& line) {
-            if (line.size() < 2 || line.find_first_not_of("abcdefghijklmnopqrstuvwxyz") < line.size())
+            const std::string letters = "abcdefghijklmnopqrstuvwxyz";
+            if (line.size() < 2 || line.find_first_not_of(letters) != std::string::npos)
                 throw std::invalid_argument("a name of two letters or more, a to z, is needed");
             if (line <= before) throw std::invalid_argument("the names are not in order");
             before = line;

@@ -49,7 +49,8 @@ static void compare(Dataset<Words>& all, const std::string& first, const std::st
 
 static void add_comparisons(Dataset<Words>& all, const Facts& facts) {
     for (auto a = facts.planets.begin(); a != facts.planets.end(); ++a)
-        for (auto b = a + 1; b != facts.planets.end(); ++b) compare(all, *a, *b, "nearer", "farther");
+        for (auto b = a + 1; b != facts.planets.end(); ++b)
+            compare(all, *a, *b, "nearer", "farther");
     const auto place = [&](const std::string& of_class) {
         return std::find(facts.classes.begin(), facts.classes.end(), of_class);
     };

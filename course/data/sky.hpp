@@ -13,9 +13,8 @@ namespace sky {
 
 using Sentences = std::vector<Sequence>;
 
-// The sentences of the file are learnt from, and comparisons, which are in the file only as far as
-// they follow from it. One pair in five, by a hash of its two names, is held out, in whichever order
-// it stands and whatever is asked of it.
+// The sentences of the file are learnt from, and most comparisons. One pair in five, by a hash of
+// its two names, is held out, in whichever order it stands and whatever is asked of it.
 struct Sky {
     Vocabulary vocabulary;         // an end mark, and all words and full stops
     Dataset<Sentences> sentences;  // the mark, the words, a full stop

@@ -56,7 +56,7 @@ static Gpt new_net(const Text& text) {
     return Gpt({text.V, novel_context, 128, 4, 4}, random);
 }
 
-// Bits per character of what is held out, three quarters of each window being read again.
+// Bits per character of what is held out.
 static double bits_of(const LanguageModel& model, const Text& text, int window, int stride) {
     const Sequence& tokens = text.tokens.held_out;
     const double nats = nats_of(model, tokens, 1, window, stride);
@@ -106,7 +106,7 @@ void learn_novel() {
               {{"byte pairs", first, pairs.characters}, {"characters", second, 1}},
               {levels.begin() + 2, levels.end()});
     const auto add = [&](const std::string& name, const Gpt& net, const Text& text) {
-        levels.push_back({name, bits_of(model_of(net), text, novel_context, 32)});
+        levels.push_back({name, bits_of(model_of(net), text, novel_context, novel_context / 2)});
     };
     add("GPT by characters", by_character, characters);
     add("GPT by byte pairs", by_pair, pairs);
@@ -125,7 +125,8 @@ void show_trained_novel() {
     training::read_trained("writing", net.parameters());
     prompt(net, pairs.tokenizer, "Mr. Darcy", 150);
     std::vector<Level> levels = ngram_levels(characters);
-    levels.push_back({"GPT by byte pairs", bits_of(model_of(net), pairs, novel_context, 96)});
+    const double bits = bits_of(model_of(net), pairs, novel_context, novel_context / 2);
+    levels.push_back({"GPT by byte pairs", bits});
     print_levels(levels);
 }
 
