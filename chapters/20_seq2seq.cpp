@@ -359,9 +359,9 @@ static const Demo demo("20", [] {
 // More training cures what it has seen too seldom. After the 5,000 steps of `FULL=1`, 99 of a
 // hundred phrases are right in every kind but the lists, and of those still none.
 //
-// For all of these the model is to blame, and never the search. A beam of 4 finds what greedy
-// search finds: the network is so sure of every word that there is nothing to choose. Searching
-// pays where it is in doubt, as about the sounds of chapter 17.
+// For these the model is to blame, and hardly ever the search. A beam of 4 finds what greedy search
+// finds: the network is so sure of every word that there is nothing to choose. Searching pays where
+// it is in doubt, as about the sounds of chapter 17.
 //
 // ## Questions
 //
