@@ -283,9 +283,11 @@ Tensor first_deviations(const List& sizes) {
 CALLED(first_deviations, "the deviations of E, P, query, key, value, output, up and down");
 
 CHECK("18.2", "of a model of 3 layers: 0.02, and 0.02/√6 = 0.0082 for what ends a sublayer") {
-    const Tensor found = ASK_UNRECORDED(first_deviations, List{40, 40, 32, 2, 3});
-    const float d = 0.02f, r = 0.0081650f;
-    expect_near(found, row({d, d, d, d, d, r, d, r, 1, 0}), 0.001);
+    Tensor found = ASK_UNRECORDED(first_deviations, List{160, 160, 64, 4, 3});
+    expect(found.data.at(8) == 1 && found.data[9] == 0, "gains begin as 1, biases as 0");
+    for (int i : {5, 7}) found.data[i] *= std::sqrt(6.0f);
+    const float d = 0.02f;
+    expect_near(found, row({d, d, d, d, d, d, d, d, 1, 0}), 0.0005);
 }
 
 Tensor logits_of(const Sequences& batch, const List& sizes, bool rotary) {
@@ -812,6 +814,23 @@ CHECK("18.4", "the cache holds keys and values [1, S, D] of each layer, of the r
         const auto [keys, values, length] = ASK(held_by_cache, Sequence{1, 2, 3}, rotary);
         expect(keys == List({1, 3, 8, 1, 3, 8}) && values == keys && length == 3,
                "there must be keys and values of [1, 3, 8] for each of two layers");
+    }
+}
+
+// The keys and the values of the first layer.
+Tensors kept_in_cache(const Sequence& tokens, bool rotary) {
+    const Small small(small_sizes, rotary);
+    KeyValueCache cache;
+    small.net.read_on(tokens, cache);
+    return {cache.keys.at(0), cache.values.at(0)};
+}
+CALLED(kept_in_cache, "what the cache holds of the first layer");
+PARTS(kept_in_cache, "keys or values, number #0");
+
+CHECK("18.4", "keys are kept as keys, turned if they are rotary, and values as values") {
+    for (bool rotary : {false, true}) {
+        allow_roundings(1024);
+        ASK(kept_in_cache, Sequence{1, 2, 3}, rotary);
     }
 }
 
