@@ -170,6 +170,22 @@ holds "17: its highest rate" "$(number 17 'highest rate (step 4000):')" == 0.000
 holds "17: the loss before the first step" "$(number 17 'the loss before the first step:')" ">" 4.9
 holds "17: percent of the sounds that are wrong" "$(number 17 'are wrong, of the sounds')" "<" 40
 
+# Half of the steps of fine-tuning, and a sixth of those of spans.
+DEMO_STEPS=200 demo 19
+holds "19: parameters" "$(fields 19 '[0-9]+ parameters' 1)" == 362343
+holds "19: loss of hidden words, by frequency" "$(fields 19 'loss 4' 9 | tr -d ');')" ">" 6.5
+holds "19: after the long run" "$(fields 19 'loss 4' 2 | tr -d ,)" "<" 4.5
+holds "19: 50 labels, naive Bayes" "$(fields 19 'naive Bayes +[0-9]' 3)" "<" 33
+holds "19: 50 labels, from scratch" "$(fields 19 'from scratch' 3)" "<" 31
+holds "19: 50 labels, frozen" "$(fields 19 'frozen' 2)" ">=" 38
+holds "19: 50 labels, everything learning" "$(fields 19 'all +[0-9]' 2)" ">=" 36
+holds "19: 200 labels, from scratch" "$(fields 19 'from scratch' 6)" "<" 41
+holds "19: 200 labels, everything learning" "$(fields 19 'all +[0-9]' 5)" ">=" 45
+holds "19: 5,000 labels, from scratch" "$(fields 19 'from scratch' 12)" ">=" 69
+holds "19: 5,000 labels, frozen" "$(fields 19 'frozen' 11)" "<" 61
+holds "19: questions by common words" "$(number 19 'by common words')" == 49
+holds "19: questions by spans, 200 steps" "$(number 19 'by spans')" ">=" 25
+
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"
 awk '/^```/ { if (inside++) exit; next } inside' README.md > "$work/shown.txt"
