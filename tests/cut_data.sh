@@ -7,6 +7,7 @@ work=$BUILD/tests/cut_data
 rm -rf "$work"
 mkdir -p "$work/data"
 cat > "$work/read.cpp" << 'EOF'
+#include "data/facts.hpp"
 #include "data/gpt2.hpp"
 #include "data/names.hpp"
 #include "data/phrases.hpp"
@@ -26,6 +27,7 @@ int main(int, char** arguments) {
         else if (name == "gpt2_fixtures") gpt2::read_fixtures();
         else if (name == "phrases") phrases::read();
         else if (name == "pride") pride::read();
+        else if (name == "facts") facts::read();
         else if (name == "names") names::read();
         else if (name == "sky") sky::read();
         std::puts("read");
@@ -35,8 +37,9 @@ int main(int, char** arguments) {
 }
 EOF
 "$CXX" -std=c++17 -Icourse -DFOLDER="\"$work\"" -o "$work/read" "$work/read.cpp" \
-    course/data/gpt2.cpp course/data/names.cpp course/data/phrases.cpp course/data/pride.cpp \
-    course/data/sky.cpp course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
+    course/data/facts.cpp course/data/gpt2.cpp course/data/names.cpp course/data/phrases.cpp \
+    course/data/pride.cpp course/data/sky.cpp course/data/dataset.cpp course/kit/tokens.cpp \
+    course/kit/unicode.cpp
 
 failures=0
 said() {  # NAME HOW PATTERN: what is said of the file as it lies there
@@ -46,7 +49,7 @@ said() {  # NAME HOW PATTERN: what is said of the file as it lies there
         failures=$((failures + 1))
     }
 }
-for name in gpt2_merges gpt2_fixtures names phrases pride sky; do
+for name in facts gpt2_merges gpt2_fixtures names phrases pride sky; do
     whole=data/$name.txt spoilt=$work/data/$name.txt refusal="/$name[.]txt:[0-9]*: "
     half=$(($(wc -l < "$whole") / 2))
     cp "$whole" "$spoilt"

@@ -185,6 +185,22 @@ holds "18: percent that the Sun is a star" "$(number 18 'The Sun is a  *→  sta
 holds "18: percent right about pairs that it has not seen" "$(number 18 'right are')" ">=" 80
 holds "18: and by a 5-gram" "$(number 18 "of a 5-gram's answers")" "<=" 60
 
+# Half of the steps of fine-tuning, and a sixth of those of spans.
+DEMO_STEPS=200 demo 19
+holds "19: parameters" "$(fields 19 '[0-9]+ parameters' 1)" == 362343
+holds "19: loss of hidden words, by frequency" "$(fields 19 'loss 4' 9 | tr -d ');')" ">" 6.5
+holds "19: after the long run" "$(fields 19 'loss 4' 2 | tr -d ,)" "<" 4.5
+holds "19: 50 labels, naive Bayes" "$(fields 19 'naive Bayes +[0-9]' 3)" "<" 33
+holds "19: 50 labels, from scratch" "$(fields 19 'from scratch' 3)" "<" 31
+holds "19: 50 labels, frozen" "$(fields 19 'frozen' 2)" ">=" 38
+holds "19: 50 labels, everything learning" "$(fields 19 'all +[0-9]' 2)" ">=" 36
+holds "19: 200 labels, from scratch" "$(fields 19 'from scratch' 6)" "<" 41
+holds "19: 200 labels, everything learning" "$(fields 19 'all +[0-9]' 5)" ">=" 45
+holds "19: 5,000 labels, from scratch" "$(fields 19 'from scratch' 12)" ">=" 69
+holds "19: 5,000 labels, frozen" "$(fields 19 'frozen' 11)" "<" 61
+holds "19: questions by common words" "$(number 19 'by common words')" == 49
+holds "19: questions by spans, 200 steps" "$(number 19 'by spans')" ">=" 25
+
 # Half of its steps: enough for the grammar, and for the lists that it never learns.
 DEMO_STEPS=800 DEMO_WORDS=60 demo 20
 holds "20: parameters" "$(fields 20 '[0-9]+ parameters, 1031' 1)" == 299712

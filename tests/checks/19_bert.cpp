@@ -74,6 +74,8 @@ CHECK("19.1", "marks take no number, and are never asked for; the rest goes in a
 
 // ## 19.2 Masking
 
+RESTS_ON("19.2", "4.3", "4.4", "17.3");
+
 // The numbers of a vocabulary: how many tokens, how many of them marks, and which is the mask.
 struct Kind {
     int V = 12, marks = 5, mask = 2;
@@ -346,6 +348,8 @@ CHECK("19.2", "nothing is left over from the last call, and a kept graph gives a
 }
 
 // ## 19.3 Pairs
+
+RESTS_ON("19.3", "14.2", "17.3");
 
 using Pieces = std::pair<Sequence, Sequence>;
 
