@@ -289,13 +289,14 @@ double bits_per_character(double nats, double characters) {
 // The weights of GPT-2 are public. The file `model.safetensors` has a list of names and shapes, and
 // then the numbers. Here are all the names for 12 layers, D = 768 and a context of 1,024:
 //
-//        wte.weight             [50257, 768]   wpe.weight           [1024, 768]
-//        h.0.ln_1.weight, .bias [768]          h.0.ln_2.weight, .bias [768]
-//        h.0.attn.c_attn.weight [768, 2304]    h.0.attn.c_attn.bias [2304]
-//        h.0.attn.c_proj.weight [768, 768]     h.0.attn.c_proj.bias [768]
-//        h.0.mlp.c_fc.weight    [768, 3072]    h.0.mlp.c_fc.bias    [3072]
-//        h.0.mlp.c_proj.weight  [3072, 768]    h.0.mlp.c_proj.bias  [768]
-//        h.0.attn.bias   [1, 1, 1024, 1024]    ln_f.weight, .bias   [768]
+//        wte.weight           [50257, 768]  wpe.weight [1024, 768]
+//        h.0.ln_1.weight, h.0.ln_2.weight    [768]  and .bias [768]
+//        h.0.attn.c_attn.weight       [768, 2304]  and .bias [2304]
+//        h.0.attn.c_proj.weight       [768, 768]   and .bias [768]
+//        h.0.mlp.c_fc.weight          [768, 3072]  and .bias [3072]
+//        h.0.mlp.c_proj.weight        [3072, 768]  and .bias [768]
+//        h.0.attn.bias        [1, 1, 1024, 1024]
+//        h.1.…                ln_f.weight [768]  and .bias [768]
 //
 // Three things are odd. `c_attn` is three layers in one: its columns are those of the queries, then
 // of the keys, then of the values. `attn.bias` is no bias but the causal mask, which was kept by

@@ -66,7 +66,8 @@
 // be masked, `[class] a large fish that lives in the sea [separator]`, and the generator gives, in
 // this order,
 //
-//        0.62  0.08  0.35  0.91  0.14  0.93  0.55  0.03  0.85  4  0.15  0.12  0.79
+//        0.62   0.08   0.35   0.91   0.14   0.93   0.55
+//        0.03   0.85   4      0.15   0.12   0.79
 //
 // of which the 4 is what `below(8)` draws. Return two rows: what goes in, and what is asked for,
 // with −1 where nothing is.
