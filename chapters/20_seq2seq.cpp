@@ -41,7 +41,7 @@
 // may still be nearly right. One can ask people, but not after every thousand steps. So Papineni
 // and others (2002) asked what a machine can count: which pieces of the translation, the
 // *candidate*, stand in one that a person wrote, the *reference*? A piece of n words in a row is an
-// *n-gram*. The words themselves, its 1-grams, tell whether the right things are said; the longer
+// n-gram. The words themselves, its 1-grams, tell whether the right things are said; the longer
 // ones, up to 4, whether they are said in the right order.
 //
 // The share of the candidate's n-grams that stand in the reference is the *precision*. But a
