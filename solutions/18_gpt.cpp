@@ -502,7 +502,7 @@ static const Demo demo("18", [] {
 
     const sky::Sky sky = sky::read();
     const Gpt astronomer({sky.vocabulary.size(), 16, 64, 4, 2}, random);
-    writing::learn(astronomer, {"the sky", 1500, 100}, {64, 50, 0.004, 0, 1},
+    writing::learn(astronomer, {"the sky", 2500, 100}, {64, 50, 0.004, 0, 1},
                    writing::of_sequences(sky.sentences, 64), random);
     writing::ask_about_the_sky(astronomer, sky);
     writing::draw_speed();

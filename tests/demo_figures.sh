@@ -172,17 +172,17 @@ holds "17: its highest rate" "$(number 17 'highest rate (step 4000):')" == 0.000
 holds "17: the loss before the first step" "$(number 17 'the loss before the first step:')" ">" 4.9
 holds "17: percent of the sounds that are wrong" "$(number 17 'are wrong, of the sounds')" "<" 40
 
-# A third of the steps for the names, and all that the sky needs.
-DEMO_STEPS=1500 demo 18
+# Half of the steps for the names, and all that the sky has.
+DEMO_STEPS=2500 demo 18
 holds "18: bits per character, uniform" "$(fields 18 'uniform' 3)" == 4.755
 holds "18: of a 4-gram" "$(fields 18 '4-gram' 3)" == 2.919
 holds "18: of a 5-gram" "$(fields 18 '5-gram' 3)" == 2.920
 holds "18: and of what it has learnt by heart" "$(fields 18 '5-gram' 2)" == 2.136
-holds "18: of the net, after a third of its steps" "$(fields 18 'GPT' 3)" "<" 3.0
+holds "18: of the net, after half of its steps" "$(fields 18 'GPT' 3)" "<" 2.91
 holds "18: percent that G comes after O B A F" "$(number 18 'O B A F  *→  G (')" ">=" 50
 holds "18: percent that Mars comes after Earth" "$(number 18 'Mercury Venus Earth  *→  Mars (')" ">=" 50
 holds "18: percent that the Sun is a star" "$(number 18 'The Sun is a  *→  star (')" ">=" 90
-holds "18: percent right about pairs that it has not seen" "$(number 18 'right are')" ">=" 80
+holds "18: percent right about pairs that it has not seen" "$(number 18 'right are')" ">=" 70
 holds "18: and by a 5-gram" "$(number 18 "of a 5-gram's answers")" "<=" 60
 
 # Half of the steps of fine-tuning, and a sixth of those of spans.
