@@ -47,10 +47,11 @@
 // The share of the candidate's n-grams that stand in the reference is the *precision*. But a
 // candidate that says "the" seven times has seven words that stand in any reference. So each kind
 // of n-gram is counted at most as often as it stands in the reference, or, if there are several
-// references, in the one that has it most often: the counts are *clipped*. For all sentences s of a
-// *corpus* together, and each kind g of n-gram in a candidate,
+// references, in the one that has it most often: the counts are *clipped*. Say that the n-gram g
+// stands k times in the candidate, and m times in that reference. For all sentences s of a *corpus*
+// together,
 //
-//     p_n = (Σ_s Σ_g min(count_s(g), most_s(g)))/(Σ_s Σ_g count_s(g))                    (20.1)
+//     p_n = (Σ_s Σ_g min(k, m))/(Σ_s Σ_g k)                                              (20.1)
 //
 // Precision alone is easy to please: say little, and only what is sure. Therefore there is a
 // *brevity penalty*, for c words in all candidates and r in their references:

@@ -134,11 +134,11 @@ Variable GptLayer::operator()(const Variable& x, const Look& look, const Dropout
 // nothing. With `decay_weights(net.decaying(), rate · decay)` in front of each of its steps, Adam
 // is AdamW for these alone.
 //
-// And the rate warms up, as in chapter 17, but then falls along half a cosine: long near its
-// highest and long near its lowest, in a training whose end is known. With c the share that lies
+// And the rate warms up, as in chapter 17, but then falls along half a cosine, from a highest h to
+// a lowest l: long near each of them, in a training whose end is known. With c the share that lies
 // behind it, 0 at the end of the warm-up and 1 at the last step,
 //
-//     rate = lowest + (highest − lowest) (1 + cos(π c))/2                                (18.6)
+//     rate = l + (h − l) (1 + cos(π c))/2                                                (18.6)
 //
 // A batch is B stretches of T tokens from anywhere in a text; the targets are the same stretches,
 // one token further: B · T questions, which the causal mask keeps apart.
