@@ -22,7 +22,7 @@ static figure::Values last_looks(const Gpt& net, const Sequence& tokens) {
     if (!net.settings.rotary) x = x + learned_positions(net.positions, T);
     figure::Values all;
     for (const GptLayer& layer : net.layers) {
-        const auto look = [&](const Variable& z) {
+        const auto noting = [&](const Variable& z) {
             const Tensor weights = layer.attention.weights(z, z, mask).value();  // [1, H, T, T]
             for (int h = 0; h < net.settings.num_heads; ++h) {
                 const float* row = weights.row(h * T + T - 1);
@@ -30,7 +30,7 @@ static figure::Values last_looks(const Gpt& net, const Sequence& tokens) {
             }
             return layer.attention(z, z, mask);
         };
-        x = layer(x, look);
+        x = layer(x, noting);
     }
     return all;
 }

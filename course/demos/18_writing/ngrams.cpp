@@ -28,9 +28,10 @@ NGrams::NGrams(int n, int V, const Sequences& texts) : n_(n), V_(V) {
 }
 
 Tensor NGrams::operator()(const Sequence& tokens) const {
-    Tensor log_p({size_of(tokens), V_});
+    const int N = size_of(tokens);
+    Tensor log_p({N, V_});
     std::vector<double> p(V_);
-    for (int i = 0; i < size_of(tokens); ++i) {
+    for (int i = 0; i < N; ++i) {
         std::fill(p.begin(), p.end(), 1.0 / V_);
         for (int length = 0; length < n_ && length <= i + 1; ++length) {
             const auto found = seen_.find(key(tokens, i + 1, length));

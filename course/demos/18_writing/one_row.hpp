@@ -67,27 +67,17 @@ inline Variable attend(const Variable& q, const Tensor& keys, const Tensor& valu
                    {{q.shape(), "1 n D"}, {keys.shape, "1 S D"}, {values.shape, "1 S D"}});
     const int S = keys.shape[1], D = keys.shape[2], d = D / H;
     Tensor scores({1, H, 1, S}), y(q.shape());
-    require_mask(scores, mask);
-    const float *ask = q.value().row(0), *visible = mask_row(mask, scores, 0);
+    const float* ask = q.value().row(0);
+    const float factor = 1.0f / std::sqrt(1.0f * d);
     for (int s = 0; s < S; ++s)
         for (int h = 0; h < H; ++h) {
             const float *a = ask + h * d, *k = keys.row(s) + h * d;
-            scores.data[h * S + s] = lane_sum(d, [&](int i) { return a[i] * k[i]; });
+            scores.data[h * S + s] = factor * lane_sum(d, [&](int i) { return a[i] * k[i]; });
         }
-    for (int h = 0; h < H; ++h) {
-        float *weight = scores.row(h), largest = -INFINITY;
-        const auto may_see = [&](int s) { return visible == nullptr || visible[s] != 0.0f; };
-        for (int s = 0; s < S; ++s)
-            if (may_see(s)) largest = std::max(largest, weight[s]);
-        const float factor = 1.0f / std::sqrt(1.0f * d);
-        for (int s = 0; s < S; ++s)
-            weight[s] = may_see(s) ? fast_exp(factor * (weight[s] - largest)) : 0.0f;
-        const float total = lane_sum(S, [&](int s) { return weight[s]; });
-        for (int s = 0; s < S && total > 0.0f; ++s) weight[s] /= total;
-    }
+    const Tensor weights = masked_softmax(scores, mask);
     for (int s = 0; s < S; ++s)
         for (int h = 0; h < H; ++h) {
-            const float weight = scores.data[h * S + s], *v = values.row(s) + h * d;
+            const float weight = weights.data[h * S + s], *v = values.row(s) + h * d;
             for (int i = 0; i < d; ++i) y.data[h * d + i] += weight * v[i];
         }
     return y;

@@ -111,10 +111,10 @@ static void for_each_look(const Bert& net, const Library& from, const TakeLook& 
                                         gather_rows(from.held_out_words, part), net.settings);
         const Masked masked = mask_tokens(inputs.tokens, net.settings, 0.15, random);
         const std::vector<int> all = padded(masked.asked, not_asked);
-        std::vector<int> places, tokens;
+        std::vector<int> places, hidden;
         for (int i = 0; i < size_of(all); ++i)
-            if (all[i] != not_asked) places.push_back(i), tokens.push_back(all[i]);
-        take({masked.read, inputs.segments}, places, tokens);
+            if (all[i] != not_asked) places.push_back(i), hidden.push_back(all[i]);
+        take({masked.read, inputs.segments}, places, hidden);
     }
 }
 

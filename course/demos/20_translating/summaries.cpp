@@ -51,12 +51,12 @@ static Definitions nouns_of(const wordnet::Entries& entries) {
 
 // What stands there three times or more; the rest is unknown, and cannot be said.
 static Vocabulary vocabulary_of(const Definitions& learnt) {
-    std::map<std::string, int> count;
+    std::map<std::string, int> seen;
     for (const Definition& each : learnt)
         for (const Words* words : {&each.text, &each.kind})
-            for (const std::string& word : *words) ++count[word];
+            for (const std::string& word : *words) ++seen[word];
     std::vector<std::string> names;
-    for (const auto& [word, times] : count)
+    for (const auto& [word, times] : seen)
         if (times >= 3) names.push_back(word);
     return Vocabulary({Mark::padding, Mark::begin, Mark::end, Mark::unknown}, names);
 }
@@ -118,7 +118,8 @@ static std::vector<Words> summaries_by(const Transformer& net, const Vocabulary&
 
 static void print_row(const char* who, const Definitions& all, const Summarise& answer) {
     double right = 0, one = 0, subsequence = 0, copied = 0, words = 0, repeats = 0;
-    for (int i = 0; i < size_of(all); ++i) {
+    const int N = size_of(all);
+    for (int i = 0; i < N; ++i) {
         const Words summary = answer(i);
         right += summary == all[i].kind;
         one += rouge_1(summary, all[i].kind);
