@@ -3,12 +3,12 @@
 // Labels are expensive, text is not. A dictionary explains thousands of words, and nobody has to
 // label anything in it: hide a word, and the text itself knows the answer. A network that has
 // filled in enough gaps knows a lot about words, and then learns a new task from a handful of
-// examples. At the end of this chapter yours fills in definitions that it has never seen (its first
-// three guesses):
+// examples. At the end of this chapter yours fills gaps in definitions that stand in no dictionary,
+// here with its first three guesses:
 //
 //        a [mask] who writes books             person woman man
-//        a tree with edible [mask]             fruit leaves flowers
-//        the [mask] of being happy             quality state property
+//        a tree with sweet [mask]              fruit leaves wood
+//        the [mask] of being late              quality state property
 //        a large [mask] that lives in the sea  tree animal mineral
 //
 // Needs: chapters 7, 14, 15 and 17.
@@ -88,7 +88,7 @@ Tensor masked_by_hand() {
 //
 // At the other places the answer stands in the question. A network that is asked there too soon
 // gets a small loss by copying, and has nothing more to learn. There is a second reason. The
-// product with Eᵀ is the largest of a small BERT: V is 6,000 and D is 64. So it should be made for
+// product with Eᵀ is the largest of a small BERT: V is 4,005 and D is 64. So it should be made for
 // the M rows that are needed, and not for all. How does one take rows out of a Variable? By
 // `lookup` of chapter 17: any [N, D] is a table, and the places are the tokens.
 static Variable rows_at(const Variable& h, const std::vector<int>& places) {  // [..., D] → [M, D]
@@ -146,15 +146,16 @@ Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
 //        segments      0    0   0    0        0       1       1
 //        positions     0    1   2    3        4       5       6
 //
-// A row of numbers is looked up for each of the three, and they are added. All three tables learn:
+// A row of numbers is looked up for each of the three; they are added, and go through a norm. All
+// three tables learn:
 //
-//     x_t = E_(w_t) + S_(s_t) + P_t                                                      (19.2)
+//     x_t = norm(E_(w_t) + S_(s_t) + P_t)                                                (19.2)
 //
 // The *segment* s says which of the two texts a token stands in; without it, only the separator
 // would tell. Positions are rows of a table too, and not the waves of chapter 13. The price is that
-// there are only as many as the table has rows, so texts that are too long are cut. Words begin
-// small, with a deviation of 0.02, so that the network begins undecided, without the echo of
-// chapter 17.
+// there are only as many as the table has rows, so texts that are too long are cut. The rows begin
+// small, with a deviation of 0.02, so that h Eᵀ begins undecided, without the echo of chapter 17;
+// the norm brings their sum to the size that the layers expect.
 //
 // The class token means nothing by itself. Its row is free to gather what the whole sequence says,
 // and whoever wants to know something about the sequence asks there. Before it is good for that, it
@@ -208,9 +209,9 @@ Pairs next_sentences(const Sequences& firsts, const Sequences& seconds, Random& 
     //<
 }
 
-// Now (19.2), with three calls of `lookup`, then dropout; `w` and `s` are the tokens and segments
-// of B sequences, filled up to T. And the rows of the class tokens, of which `rows_at` wants the
-// places.
+// Now (19.2), with three calls of `lookup` and the net's `norm`, and then dropout; `w` and `s` are
+// the tokens and segments of B sequences, filled up to T. And the rows of the class tokens, of
+// which `rows_at` wants the places.
 Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
     const int B = size_of(inputs.tokens), D = settings.stack.d_model;
@@ -292,9 +293,8 @@ Bert copy_of(const Bert& net) {
 //        return loss;
 //
 // `features` makes the class rows of the batch, with this dropout. `train_step` clears the
-// gradients of its optimiser, asks for the loss, goes back, and takes the step. What about the
-// other one's gradients? Which dropout suits a body that is frozen? And where must no gradient flow
-// then?
+// gradients of its optimiser, asks for the loss, goes back, and takes the step. Write it as it
+// should be.
 double fine_tune_step(const Features& features, const Linear& head, const std::vector<int>& kinds,
                       Optimiser& of_body, Optimiser& of_head, const FineTuning& how,
                       const Dropout& dropout) {
@@ -499,6 +499,7 @@ static const Demo demo("19", [] {
 // 3. The frozen rows know what was useful for gaps. Ten kinds can be told from them roughly, and a
 //    linear layer cannot ask for more. With many labels each word has been seen with its kind, and
 //    that is nearly all it takes: the order of a definition's words says little about the kind.
+//    (The low-rank changes of so small a net, 2,048 numbers, hardly do more than the frozen body.)
 // 4. Whether the test, or its answers, were part of what it has read. Here the held-out definitions
 //    were left out of pre-training too; with the web one cannot be sure.
 //<

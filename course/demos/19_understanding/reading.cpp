@@ -246,9 +246,8 @@ void print_gaps(const Bert& net, const Library& texts) {
     const Vocabulary& vocabulary = texts.vocabulary;
     std::printf("\nWhat it puts into a gap:\n\n");
     for (const char* text :
-         {"a large [mask] that lives in the sea", "a [mask] who writes books",
-          "a room in which [mask] is prepared", "the capital and largest [mask] of France",
-          "a tree with edible [mask]", "the [mask] of being happy"})
+         {"a [mask] who writes books", "a tree with sweet [mask]", "the [mask] of being late",
+          "a large [mask] that lives in the sea", "a room in which [mask] is prepared"})
         std::printf("  %-38s %s\n", text, gaps_of(net, vocabulary, text).c_str());
 }
 
