@@ -108,14 +108,9 @@ static bool agree(const Heard& yours, const std::string& theirs) {
     return difference(yours.answer, decode(answer), roundings).text.empty();
 }
 
-// What did not come in time may have become any of theirs: a mistake that one writes with an end,
-// another writes as an endless loop.
 static bool agree(const std::vector<Heard>& yours, const std::vector<std::string>& theirs) {
-    for (std::size_t i = 0; i < yours.size() && i < theirs.size(); ++i) {
-        if (yours[i].how == "timeout") return true;
-        if (!agree(yours[i], theirs[i])) return false;
-    }
-    return yours.size() == theirs.size();
+    return std::equal(yours.begin(), yours.end(), theirs.begin(), theirs.end(),
+                      [](const Heard& mine, const std::string& line) { return agree(mine, line); });
 }
 
 // A check that comes to a part which is still to do speaks for no misconception and against none.
@@ -139,7 +134,7 @@ static bool says_something(const Finding& finding, const Known& known) {
     if (is_open(finding)) return false;
     if (finding.verdict == Verdict::pass) return true;
     const std::vector<std::string>& theirs = known.checks.at(finding.rule);
-    for (std::size_t i = 0; i < std::min(finding.heard.size(), theirs.size()); ++i) {
+    for (std::size_t i = 0; i < finding.heard.size(); ++i) {
         const Heard& heard = finding.heard[i];
         if (heard.right || heard.how == "answer") return true;
         if (heard.how == "threw" && line_of(heard) == theirs[i]) return true;
@@ -157,7 +152,7 @@ static bool throws_the_same(const std::vector<Finding>& checks, const Known& kno
     for (const Finding& finding : checks) {
         if (finding.verdict == Verdict::pass || is_open(finding)) continue;
         const std::vector<std::string>& theirs = known.checks.at(finding.rule);
-        for (std::size_t i = 0; i < std::min(finding.heard.size(), theirs.size()); ++i)
+        for (std::size_t i = 0; i < theirs.size(); ++i)
             if (finding.heard[i].how == "threw" && line_of(finding.heard[i]) != theirs[i])
                 return false;
     }
