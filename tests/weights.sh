@@ -62,9 +62,38 @@ static std::string deep(int depth) {
            entry("F32", "[1]", "[0,4]") + "}";
 }
 
+struct Named {
+    std::string name;
+    Array array;
+};
+
+// Writes a file, each number as a half. The header is filled up with blanks, so that the numbers begin
+// at a multiple of 8.
+static void write_halves(const std::string& path, const std::vector<Named>& arrays) {
+    std::string header = "{", data;
+    for (const auto& [name, array] : arrays) {
+        const std::size_t begin = data.size();
+        for (float number : array.data) {
+            const std::uint16_t half = half_of_float(number);
+            data += static_cast<char>(half & 0xff);
+            data += static_cast<char>(half >> 8);
+        }
+        std::string shape;
+        for (int axis : array.shape) shape += (shape.empty() ? "" : ",") + std::to_string(axis);
+        header += (header.size() > 1 ? ",\"" : "\"") + name + "\":{\"dtype\":\"F16\",\"shape\":[" +
+                  shape + "],\"data_offsets\":[" + std::to_string(begin) + "," +
+                  std::to_string(data.size()) + "]}";
+    }
+    header += "}";
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    std::string length;
+    for (int i = 0; i < 8; ++i) length += static_cast<char>(std::uint64_t{header.size()} >> 8 * i);
+    write_file(path, length + header + data);
+}
+
 // A file of one layer in the form of GPT-2, with all its tokens and as many features as a head has.
 static void write_gpt2() {
-    std::vector<safetensors::Named> all;
+    std::vector<Named> all;
     const auto add = [&](const std::string& name, const std::vector<int>& shape) {
         std::size_t count = 1;
         for (int axis : shape) count *= axis;
@@ -79,9 +108,9 @@ static void write_gpt2() {
     add("h.0.attn.c_proj.weight", {64, 64}), add("h.0.attn.c_proj.bias", {64});
     add("h.0.mlp.c_fc.weight", {64, 256}), add("h.0.mlp.c_fc.bias", {256});
     add("h.0.mlp.c_proj.weight", {256, 64}), add("h.0.mlp.c_proj.bias", {64});
-    safetensors::write_halves(FOLDER "/gpt2.safetensors", all);
+    write_halves(FOLDER "/gpt2.safetensors", all);
     all.pop_back();
-    safetensors::write_halves(FOLDER "/gpt2_short.safetensors", all);
+    write_halves(FOLDER "/gpt2_short.safetensors", all);
 }
 
 int main() {
@@ -170,7 +199,7 @@ int main() {
             same = bits_of_float(read.data[i]) == bits_of_float(bits.data[i]);
         if (!same) std::printf("%s of PyTorch is read wrong\n", type), ++failures;
         if (std::string(type) != "F16") continue;
-        safetensors::write_halves(FOLDER "/own.safetensors", {{"a", read}, {"b", {{}, {0.1f}}}});
+        write_halves(FOLDER "/own.safetensors", {{"a", read}, {"b", {{}, {0.1f}}}});
         const safetensors::File own(FOLDER "/own.safetensors");
         if (own.read("a").data != read.data || own.read("b").data[0] != 0.0999755859375f)
             std::printf("what was written is read wrong\n"), ++failures;

@@ -330,28 +330,4 @@ Array File::read(const std::string& name) const {
     return array;
 }
 
-// ## Writing. The header is filled up with blanks, so that the numbers begin at a multiple of 8.
-
-void write_halves(const std::string& path, const std::vector<Named>& arrays) {
-    std::string header = "{", data;
-    for (const auto& [name, array] : arrays) {
-        const std::size_t begin = data.size();
-        for (float number : array.data) {
-            const std::uint16_t half = half_of_float(number);
-            data += static_cast<char>(half & 0xff);
-            data += static_cast<char>(half >> 8);
-        }
-        std::string shape;
-        for (int axis : array.shape) shape += (shape.empty() ? "" : ",") + std::to_string(axis);
-        header += (header.size() > 1 ? ",\"" : "\"") + name + "\":{\"dtype\":\"F16\",\"shape\":[" +
-                  shape + "],\"data_offsets\":[" + std::to_string(begin) + "," +
-                  std::to_string(data.size()) + "]}";
-    }
-    header += "}";
-    header.resize((header.size() + 7) / 8 * 8, ' ');
-    std::string length;
-    for (int i = 0; i < 8; ++i) length += static_cast<char>(std::uint64_t{header.size()} >> 8 * i);
-    write_file(path, length + header + data);
-}
-
 }  // namespace safetensors

@@ -41,12 +41,4 @@ private:
     std::uint64_t data_at_ = 0;
 };
 
-struct Named {
-    std::string name;
-    Array array;
-};
-
-// Writes a file, each number as a half: "F16".
-void write_halves(const std::string& path, const std::vector<Named>& arrays);
-
 }  // namespace safetensors

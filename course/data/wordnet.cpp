@@ -47,6 +47,19 @@ static void keep(Entry entry, Dataset<Entries>& entries) {
     (out ? entries.held_out : entries.training).push_back(std::move(entry));
 }
 
+const std::vector<std::string>& common_categories() {
+    static const std::vector<std::string> all = {"artifact", "act",      "communication", "person",
+                                                 "plant",    "group",    "animal",        "location",
+                                                 "cognition", "food"};
+    return all;
+}
+
+int common_category(const Entry& entry) {
+    for (std::size_t i = 0; i < common_categories().size(); ++i)
+        if (entry.category == "noun." + common_categories()[i]) return static_cast<int>(i);
+    return -1;
+}
+
 Dataset<Entries> read() {
     Dataset<Entries> entries;
     read_lines("wordnet.txt", [&](const std::string& line) { keep(entry_of(line), entries); });

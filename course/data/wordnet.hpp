@@ -21,6 +21,11 @@ using Entries = std::vector<Entry>;
 // Held out by their definition: entries that say the same stand on the same side.
 Dataset<Entries> read();
 
+// The ten commonest of what nouns are, "artifact", "act", …, and which of them an entry is: its
+// number, or -1 if it is none.
+const std::vector<std::string>& common_categories();
+int common_category(const Entry& entry);
+
 // All of WordNet, from a folder with its files data.noun, data.verb, data.adj and data.adv, as the
 // Debian package wordnet-base puts them into /usr/share/wordnet. An entry has all words of its
 // sense, with commas between; category and kind stay empty. Throws std::runtime_error, with file

@@ -4,6 +4,7 @@
 #include "data/wordnet.hpp"
 #include "demos/07_meaning/meaning.hpp"
 #include "kit/figure.hpp"
+#include "kit/naive_bayes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -61,16 +62,12 @@ struct Task {
 
 }  // namespace
 
-static const char* const kinds[] = {"artifact", "act",    "communication", "person",    "plant",
-                                    "group",    "animal", "location",      "cognition", "food"};
-static constexpr int num_kinds = 10;
-
 static Labelled labelled(const wordnet::Entries& entries) {
     Labelled all;
-    for (const wordnet::Entry& entry : entries)
-        for (int kind = 0; kind < num_kinds; ++kind)
-            if (entry.category == std::string("noun.") + kinds[kind])
-                all.texts.push_back(entry.definition), all.kinds.push_back(kind);
+    for (const wordnet::Entry& entry : entries) {
+        const int kind = wordnet::common_category(entry);
+        if (kind >= 0) all.texts.push_back(entry.definition), all.kinds.push_back(kind);
+    }
     // In random order, for the dictionary stands in that of the alphabet.
     Random random(7);
     const std::vector<int> order =
@@ -87,29 +84,9 @@ static double commonest(const Task& task) {
     return task.right(std::vector<int>(task.held_out_kinds.size(), most));
 }
 
-// Each word speaks for a kind by how often it stands in its definitions, and one more.
-static double naive_bayes(const Task& task) {
-    const int V = task.vocabulary.size(), C = task.C;
-    Tensor count({V, C});
-    std::vector<double> words(C), texts(C);
-    for (int i = 0; i < size_of(task.texts); ++i) {
-        ++texts[task.kinds[i]];
-        for (int word : task.texts[i])
-            if (word != 0) ++count.row(word)[task.kinds[i]], ++words[task.kinds[i]];
-    }
-    std::vector<int> said;
-    for (const Sequence& text : task.held_out_texts) {
-        std::vector<double> score(C);
-        for (int kind = 0; kind < C; ++kind) {
-            score[kind] = std::log((texts[kind] + 1) / (size_of(task.texts) + C));
-            for (int word : text)
-                if (word != 0)
-                    score[kind] += std::log((count.row(word)[kind] + 1.0) / (words[kind] + V));
-        }
-        said.push_back(
-            static_cast<int>(std::max_element(score.begin(), score.end()) - score.begin()));
-    }
-    return task.right(said);
+static double counting_words(const Task& task) {
+    return task.right(naive_bayes(task.texts, task.kinds, task.C, task.vocabulary.size(),
+                                  task.held_out_texts));
 }
 
 // Learns, in so many steps of 64 texts, whatever makes logits of texts.
@@ -145,7 +122,8 @@ static void show_new_texts(const BagOfWords& net, const Task& task) {
         const Sequence ids = cut_or_filled(ids_of(text, task.vocabulary), task.length, 0);
         const Tensor shares = softmax(net({ids}).value());
         const int kind = argmax(shares).at(0);
-        std::printf("  %-36s %s (%.0f %%)\n", text, kinds[kind], 100 * shares(0, kind));
+        std::printf("  %-36s %s (%.0f %%)\n", text,
+                    wordnet::common_categories()[kind].c_str(), 100 * shares(0, kind));
     }
 }
 
@@ -233,7 +211,8 @@ static double right(const training::Outcome& run) { return 100 * run.curve.back(
 
 double show_kinds(const Vectors& here, const Vectors& shipped, int D) {
     const Dataset<wordnet::Entries> dictionary = wordnet::read();
-    const Task task(labelled(dictionary.training), labelled(dictionary.held_out), num_kinds, 6000);
+    const int C = size_of(wordnet::common_categories());
+    const Task task(labelled(dictionary.training), labelled(dictionary.held_out), C, 6000);
     std::printf(
         "\nWhich of ten kinds does a definition define? %d to learn from, %d held out;\n"
         "95 %% of them have at most %d words. Right of the held-out ones, in percent,\n"
@@ -249,7 +228,7 @@ double show_kinds(const Vectors& here, const Vectors& shipped, int D) {
         return last;
     };
     line("the commonest kind", commonest);
-    line("naive Bayes", naive_bayes);
+    line("naive Bayes", counting_words);
     const auto learnt = [&](const auto& learn) {
         return [&runs, learn](const Task& some) {
             const training::Outcome run = learn(some, size_of(some.texts) > 1000 ? 800 : 200);
@@ -301,7 +280,7 @@ void show_reviews(const Vectors& shipped) {
         return Task({pairs.training.texts, pairs.training.kinds},
                     {pairs.held_out.texts, pairs.held_out.kinds}, 2, 6000);
     };
-    std::printf("naive Bayes %.1f, ", naive_bayes(task()));
+    std::printf("naive Bayes %.1f, ", counting_words(task()));
     std::printf("a bag of vectors %.1f;\n", right(bag(task(), "reviews", 16, 200)));
     std::printf("frozen vectors, three at a time: %.1f\n",
                 right(convolution(task(), "reviews, three at a time", shipped, 200)));

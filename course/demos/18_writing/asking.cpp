@@ -58,7 +58,7 @@ static void print_next(const Gpt& net, const sky::Sky& sky, const std::string& t
     KeyValueCache cache;
     const Tensor z = last_row(net.read_on(beginning(sky, text), cache));
     const Tensor p = next_probabilities(z, Sampling());
-    std::printf("  %-36s →", text.c_str());
+    std::printf("  %-34s →", text.c_str());
     for (int token : likeliest_first(z, 3))
         std::printf("  %s (%.0f %%)", sky.vocabulary.name(token).c_str(), 100 * p.data[token]);
     std::printf("\n");

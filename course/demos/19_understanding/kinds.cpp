@@ -7,6 +7,7 @@
 #include "demos/19_understanding/understanding.hpp"
 #include "kit/environment.hpp"
 #include "kit/figure.hpp"
+#include "kit/naive_bayes.hpp"
 #include "kit/progress.hpp"
 
 #include <algorithm>
@@ -17,9 +18,8 @@
 
 namespace understanding {
 
-static const char* const kinds[] = {"artifact", "act",    "communication", "person",    "plant",
-                                    "group",    "animal", "location",      "cognition", "food"};
-static constexpr int num_kinds = 10, num_seeds = 3, sizes[] = {50, 200, 1000, 5000};
+static const int num_kinds = size_of(wordnet::common_categories());
+static constexpr int num_seeds = 3, sizes[] = {50, 200, 1000, 5000};
 static constexpr int num_sizes = 4, held_out_at_most = 1000;
 
 // ## The task
@@ -39,12 +39,12 @@ struct Labelled {
 
 static Labelled labelled(const wordnet::Entries& entries, const Vocabulary& vocabulary) {
     Labelled all;
-    for (const wordnet::Entry& entry : entries)
-        for (int kind = 0; kind < num_kinds; ++kind)
-            if (entry.category == std::string("noun.") + kinds[kind]) {
-                all.texts.push_back(ids_of(entry.definition, vocabulary));
-                all.kinds.push_back(kind);
-            }
+    for (const wordnet::Entry& entry : entries) {
+        const int kind = wordnet::common_category(entry);
+        if (kind < 0) continue;
+        all.texts.push_back(ids_of(entry.definition, vocabulary));
+        all.kinds.push_back(kind);
+    }
     return all;
 }
 
@@ -70,27 +70,9 @@ static double commonest(const Labelled& held_out) {
     return 100.0 * *std::max_element(count.begin(), count.end()) / size_of(held_out.kinds);
 }
 
-// Each word speaks for a kind by how often it stands in its definitions, and one more.
-static double naive_bayes(const Labelled& known, const Labelled& held_out, int V) {
-    Tensor count({V, num_kinds});
-    std::vector<double> words(num_kinds), texts(num_kinds);
-    for (int i = 0; i < size_of(known.kinds); ++i) {
-        ++texts[known.kinds[i]];
-        for (int word : known.texts[i])
-            ++count.row(word)[known.kinds[i]], ++words[known.kinds[i]];
-    }
-    std::vector<int> said;
-    for (const Sequence& text : held_out.texts) {
-        std::vector<double> score(num_kinds);
-        for (int kind = 0; kind < num_kinds; ++kind) {
-            score[kind] = std::log((texts[kind] + 1) / (size_of(known.kinds) + num_kinds));
-            for (int word : text)
-                score[kind] += std::log((count.row(word)[kind] + 1.0) / (words[kind] + V));
-        }
-        said.push_back(
-            static_cast<int>(std::max_element(score.begin(), score.end()) - score.begin()));
-    }
-    return percent_right(said, held_out);
+static double counting_words(const Labelled& known, const Labelled& held_out, int V) {
+    return percent_right(naive_bayes(known.texts, known.kinds, num_kinds, V, held_out.texts),
+                         held_out);
 }
 
 // ## Learning
@@ -260,10 +242,10 @@ double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rat
     for (int size = 0; size < num_sizes; ++size)
         for (int seed = 0; seed < num_seeds; ++seed)
             figures.of[num_ways][size][seed] =
-                naive_bayes(known[size * num_seeds + seed], held_out, vocabulary.size());
+                counting_words(known[size * num_seeds + seed], held_out, vocabulary.size());
     print(figures, commonest(held_out));
     std::printf("  naive Bayes, with all %d: %.1f\n\n", size_of(all.kinds),
-                naive_bayes(all, held_out, vocabulary.size()));
+                counting_words(all, held_out, vocabulary.size()));
     draw(figures);
     return figures.mean(static_cast<int>(Way::all), 1);
 }

@@ -149,7 +149,7 @@ training::Outcome pretrain(const Bert& net, const training::Plan& plan, const Li
 }
 
 void print_sizes(const Bert& net, const Library& texts) {
-    std::printf("%d parameters, %d words and marks; %zu definitions to read, %zu held out\n",
+    std::printf("%d parameters, %d words and marks; %zu definitions, and %zu held out\n",
                 parameter_count(net.parameters()), texts.vocabulary.size(),
                 texts.definitions.size(), texts.held_out_definitions.size());
     std::fflush(stdout);
