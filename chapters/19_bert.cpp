@@ -111,6 +111,9 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
 Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
                      const Sequences& asked) {
     const std::vector<int> all = padded(asked, not_asked);
+    const int count = size_of(asked), longest = count == 0 ? 0 : size_of(all) / count;
+    require_shapes("masked_loss", {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"},
+                                   {{count, longest}, "B T"}});
     // TODO 19.2: about 6 lines
     todo("19.2");
 }
@@ -180,6 +183,8 @@ Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
     const int B = size_of(inputs.tokens), D = settings.stack.d_model;
     const int T = B == 0 ? 0 : size_of(w) / B;
+    if (lengths_of(inputs.tokens) != lengths_of(inputs.segments))
+        throw std::invalid_argument("embed: tokens and segments are not equally many");
     // TODO 19.3: about 4 lines
     todo("19.3");
 }

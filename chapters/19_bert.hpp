@@ -26,7 +26,7 @@ Tensor masked_by_hand();
 
 // ## What goes in
 
-// Tokens, and for each the segment that it stands in, 0 or 1.
+// Tokens, and for each the segment that it stands in, 0 or 1: so they are equally many.
 struct Inputs {
     Sequences tokens, segments;
 };
@@ -74,7 +74,7 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
                    Random& random);
 
 // The mean cross-entropy at the places that are asked for; 0 when none is. The logits are h Eᵀ + b,
-// and are computed at these places only.
+// and are computed at these places only. The longest sequence of `asked` has T tokens.
 Variable masked_loss(const Variable& h,  // [B, T, D]
                      const Variable& E,  // [V, D]
                      const Variable& b,  // [V]

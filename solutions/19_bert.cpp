@@ -125,6 +125,9 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
 Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
                      const Sequences& asked) {
     const std::vector<int> all = padded(asked, not_asked);
+    const int count = size_of(asked), longest = count == 0 ? 0 : size_of(all) / count;
+    require_shapes("masked_loss", {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"},
+                                   {{count, longest}, "B T"}});
     //> 19.2: about 6 lines
     std::vector<int> places, tokens;
     for (int i = 0; i < size_of(all); ++i) {
@@ -216,6 +219,8 @@ Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
     const int B = size_of(inputs.tokens), D = settings.stack.d_model;
     const int T = B == 0 ? 0 : size_of(w) / B;
+    if (lengths_of(inputs.tokens) != lengths_of(inputs.segments))
+        throw std::invalid_argument("embed: tokens and segments are not equally many");
     //> 19.3: about 4 lines
     Sequence places;
     for (int i = 0; i < size_of(w); ++i) places.push_back(i % T);

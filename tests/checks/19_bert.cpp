@@ -325,6 +325,16 @@ CHECK("19.2", "batches, texts, widths and vocabularies of 1, 2, 9 and 17") {
     }
 }
 
+CHECK("19.2", "refused: h without a row for each token, E and b that do not fit") {
+    const Sequences asked = {{-1, 1, 0}, {1}};
+    const Tensor h({2, 3, 4}), E({2, 4}), b({2});
+    ASK(loss_of, h, E, b, asked);
+    for (const Shape& shape : std::vector<Shape>{{2, 2, 4}, {2, 4, 4}, {1, 3, 4}, {3, 3, 4}, {6, 4}})
+        ASK_REFUSAL(loss_of, Tensor(shape), E, b, asked);
+    ASK_REFUSAL(loss_of, h, Tensor({2, 3}), b, asked);
+    ASK_REFUSAL(loss_of, h, E, Tensor({1}), asked);
+}
+
 Tensors masked_loss_read_twice(const Tensors& at, const Sequences& asked) {
     Variables x;
     for (const Tensor& input : at) x.push_back(parameter(input));
@@ -569,6 +579,14 @@ CHECK("19.3", "each token has the row of its word, of its segment and of its pla
     ASK(embedded, tokens, segments);
     allow_roundings(128);
     ASK(embedded, Sequences{{3}}, Sequences{{0}});
+}
+
+CHECK("19.3", "tokens and segments that are not equally many are refused") {
+    const Sequences tokens = {{3, 5, 4}, {3, 4}};
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0, 0}, {0, 0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0}, {0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{});
 }
 
 CHECK("19.3", "all three tables learn, and the norm") {
