@@ -889,6 +889,25 @@ CHECK("18.4", "keys are kept as keys, turned if they are rotary, and values as v
     }
 }
 
+// A text that is read in one go, by a model that has read it before, with other weights.
+Tensor read_after_learning(const Sequence& tokens, bool rotary) {
+    const Small small(small_sizes, rotary, 3);
+    KeyValueCache before, now;
+    small.net.read_on(tokens, before);
+    fill(small.net.parameters());
+    return small.net.read_on(tokens, now);
+}
+CALLED(read_after_learning, "read_on, when the model was asked before and has learnt since");
+
+CHECK("18.4", "nothing is left over from the last call when the model has learnt since") {
+    for (bool rotary : {false, true}) {
+        const Sequence tokens = random_tokens(4, 7);
+        allow_roundings(1024);
+        const Tensor z = ASK(read_after_learning, tokens, rotary);
+        expect_near(z, ASK_UNRECORDED(read_at_once, tokens, small_sizes, rotary), 2e-4);
+    }
+}
+
 // ## 18.5 Bits per character
 
 // A language that is a table: the logits behind token w at place i of the window are row (w + i) of

@@ -100,6 +100,8 @@ CHECK("20.2", "nothing counts behind the first end mark; without one, all words 
     const Texts twice = {"the", "end", "cat", "end"}, never = {"a", "cat", "sat", "on"};
     expect(ASK(said_in, usual_marks, twice) == Words{"the"}, "one word was said: the");
     expect(ASK(said_in, usual_marks, never).size() == 4, "four words were said");
+    const Texts at_once = {"begin", "end", "cat", "sat"};
+    expect(ASK(said_in, usual_marks, at_once).empty(), "nothing was said");
 }
 
 CHECK("20.2", "an unknown word is a word; padding and begin marks are none, wherever they stand") {
@@ -150,8 +152,9 @@ CHECK("20.2", "words are compared whole: \"ab c\" is not \"a bc\"") {
     expect(ASK(matches_of, "ab c", Texts{"a bc"}, 2) == std::pair(0, 1), "none of one is found");
     expect(ASK(matches_of, "The cat", Texts{"the cat"}, 1) == std::pair(1, 2),
            "The and the are two words");
-    expect(ASK(matches_of_words, Words{"New York", "x"}, std::vector<Words>{{"New", "York x"}}, 2)
-               == std::pair(0, 1), "a blank may stand in a word");
+    const std::vector<Words> york = {{"New", "York x"}};
+    expect(ASK(matches_of_words, Words{"New York", "x"}, york, 2) == std::pair(0, 1),
+           "a blank may stand in a word");
 }
 
 CHECK("20.2", "texts that are empty or too short have no n-grams; n is 1 or more") {

@@ -59,33 +59,6 @@ CHECK("18.4", "a text of 40 tokens, in parts of 1, 7, 39 or 40: the logits of th
         }
 }
 
-// The same, when the model was asked before and has learnt since.
-double difference_after_learning(const std::vector<int>& text, bool rotary) {
-    Random random(4);
-    const Gpt net({9, 6, 12, 3, 2, rotary}, random);
-    KeyValueCache before, now;
-    net.read_on(text, before);
-    for (const Variable& p : net.parameters()) {
-        Tensor value = p.value();
-        for (float& number : value.data) number = random.uniform(-0.5f, 0.5f);
-        p.set_value(value);
-    }
-    const Tensor expected = net({text}).value(), z = net.read_on(text, now);
-    double largest = 0;
-    for (int i = 0; i < expected.size(); ++i)
-        largest = std::max(largest, std::fabs(double{z.data.at(i)} - expected.data[i]));
-    return largest;
-}
-CALLED(difference_after_learning, "after learning, the full pass and read_on differ by");
-
-CHECK("18.4", "nothing is left over from the last call when the model has learnt since") {
-    for (bool rotary : {false, true}) {
-        const double difference =
-            ASK_UNRECORDED(difference_after_learning, std::vector<int>{1, 5, 2, 8}, rotary);
-        expect(difference < 1e-3, "the logits are those of other weights");
-    }
-}
-
 // ## 18.5
 
 // A model whose logits depend on all that it has read, in their order.
