@@ -129,7 +129,7 @@ Variable pretraining_loss(const Bert& net, const Sequences& firsts, const Sequen
 
 // ## Fine-tuning
 
-// A net with the same numbers, and parameters of its own.
+// A net with the same numbers, and parameters of its own, which learn though the net be frozen.
 Bert copy_of(const Bert& net);
 
 // From now on they are constants: they want no gradient.

@@ -722,7 +722,7 @@ CHECK("20.5", "each of the two is what it is to its last digit, and in its order
                                  {0.2f, 0.4f, 0.2f, 0.2f},
                                  {0.2f, 0.4f, 0.05f, 0.35f},
                                  {0.2f, 0.4f, 0.05f, 0.35f}});
-    const Sequence rest(100, 2);
+    const Sequence rest(200, 2);
     const Sequence A = joined({2}, rest), B = joined({3}, rest);
     expect(ASK(blamed_in, table, marks, A, B, 0.6) == "search", "B is a little likelier");
     expect(ASK(blamed_in, table, marks, B, A, 0.6) == "model", "B is a little likelier");
