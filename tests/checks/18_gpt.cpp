@@ -1271,7 +1271,8 @@ CHECK("18.6", "a name that belongs to no GPT-2 is refused: another part, another
     for (const std::string name :
          {"lm_head.weight", "h.0.attn.q_attn.bias", "attn.bias.more", "h.0.ln_3.weight",
           "h.2.mlp.c_fc.bias", "h.0.attn.unmasked_bias", "x", "h.0.crossattn.bias",
-          "h.0.attn.bias.weight", "encoder.h.0.attn.bias", "h.one.attn.masked_bias"})
+          "h.0.attn.bias.weight", "encoder.h.0.attn.bias", "h.x.attn.masked_bias",
+          "h..attn.bias", "x.0.attn.bias", "h.0"})
         expect_mentions(ASK_REFUSAL(read_names, name, one), {name});
 }
 
