@@ -125,9 +125,9 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
 Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
                      const Sequences& asked) {
     const std::vector<int> all = padded(asked, not_asked);
-    const int count = size_of(asked), longest = count == 0 ? 0 : size_of(all) / count;
+    const Shape of_asked = {size_of(asked), size_of(all) / std::max(1, size_of(asked))};
     require_shapes("masked_loss", {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"},
-                                   {{count, longest}, "B T"}});
+                                   {of_asked, "B T"}});
     //> 19.2: about 6 lines
     std::vector<int> places, tokens;
     for (int i = 0; i < size_of(all); ++i) {
