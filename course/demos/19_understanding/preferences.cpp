@@ -270,10 +270,10 @@ static void print(const std::vector<Learnt>& nets, const std::vector<Judged>& al
     row("that are distinct, %", &Judged::distinct, 1);
     row("KL divergence, nats a name", &Judged::divergence, 2);
     row("bits a character, held out", &Judged::bits, 3);
-    std::printf("\n\n");
+    std::printf("\n\nTen names, each behind the same letter and with the same random numbers:\n\n");
     for (std::size_t i = 0; i < all[0].some.size(); ++i) {
-        std::printf("  %-30s", i == 0 ? "the first ten" : "");
-        for (const Judged& each : all) std::printf(" %15s", each.some[i].c_str());
+        for (const Judged& each : all)
+            std::printf("%s%-16s", &each == &all[0] ? "  " : " ", each.some[i].c_str());
         std::printf("\n");
     }
 }
@@ -286,7 +286,7 @@ static void draw(const std::vector<Learnt>& nets) {
         curves.push_back({"KL divergence, " + each.name, each.divergence});
     }
     const std::string picture =
-        figure::lines({"What is liked, and how far it leads from the start", "step",
+        figure::lines({"What is liked, and what it costs", "step",
                        "doubled letters a name; nats a name"},
                       curves, figure::Scale::log_y);
     std::printf("\npicture: %s\n", figure::save("19_preferences", picture).c_str());
@@ -309,7 +309,7 @@ static void compare_penalties(double penalty) {
     std::vector<Learnt> nets = {{"start", start, {}, {}},
                                 {"with penalty", same_as(start), {}, {}},
                                 {"without", same_as(start), {}, {}}};
-    const int steps = std::max(1, static_cast<int>(60 * share));
+    const int steps = std::max(1, static_cast<int>(40 * share));
     learn_what_is_liked(nets[1], start, letters.training, penalty, steps);
     learn_what_is_liked(nets[2], start, letters.training, 0, steps);
     std::vector<Judged> all;
