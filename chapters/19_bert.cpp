@@ -19,7 +19,6 @@
 
 #include "19_bert.hpp"
 
-#include "demos/19_understanding/preferences.hpp"
 #include "demos/19_understanding/understanding.hpp"
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"

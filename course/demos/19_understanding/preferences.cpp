@@ -1,11 +1,9 @@
 // Names with doubled letters are liked: GRPO, with a penalty and without.
 
-#include "demos/19_understanding/preferences.hpp"
-
 #include "02_fast_matmul.hpp"
-#include "19_bert.hpp"
 #include "data/names.hpp"
 #include "demos/18_writing/writing.hpp"
+#include "demos/19_understanding/understanding.hpp"
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"
 #include "kit/figure.hpp"
@@ -271,11 +269,9 @@ static void print(const std::vector<Learnt>& nets, const std::vector<Judged>& al
     row("KL divergence, nats a name", &Judged::divergence, 2);
     row("bits a character, held out", &Judged::bits, 3);
     std::printf("\n\nTen names, each behind the same letter and with the same random numbers:\n\n");
-    for (std::size_t i = 0; i < all[0].some.size(); ++i) {
-        for (const Judged& each : all)
-            std::printf("%s%-16s", &each == &all[0] ? "  " : " ", each.some[i].c_str());
-        std::printf("\n");
-    }
+    for (std::size_t i = 0; i < all[0].some.size(); ++i)
+        std::printf("  %-16s %-16s %s\n", all[0].some[i].c_str(), all[1].some[i].c_str(),
+                    all[2].some[i].c_str());
 }
 
 static void draw(const std::vector<Learnt>& nets) {
@@ -295,8 +291,9 @@ static void draw(const std::vector<Learnt>& nets) {
 static Gpt same_as(const Gpt& net) {
     Random any(1);
     const Gpt copy(net.settings, any);
-    const Parameters from = net.parameters(), to = copy.parameters();
-    for (int i = 0; i < size_of(from); ++i) to[i].set_value(from[i].value());
+    const Parameters own = copy.parameters();
+    int next = 0;
+    for (const Variable& p : net.parameters()) own[next++].set_value(p.value());
     return copy;
 }
 
