@@ -424,8 +424,8 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // ## Learning from preferences
 //
 // Which of two answers is better? People can say which they prefer even where none is right. From
-// many such *preferences* a *reward* r can be learnt, so that σ(r(a) − r(b)) is the probability
-// that a is preferred to b (Christiano and others, 2017). Then a language model, as a *policy* π,
+// many such *preferences* a *reward* r can be learnt, so that σ(r(x) − r(y)) is the probability
+// that x is preferred to y (Christiano and others, 2017). Then a language model, as a *policy* π,
 // learns to write what is rewarded: so GPT-3 was taught to follow instructions (Ouyang and others,
 // 2022). Take a GPT that writes the names of chapter 18. We like doubled letters, as in `anna` and
 // `emma`, and r counts them.
@@ -435,22 +435,23 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // *GRPO* (Shao and others, 2024):
 //
 //     A_i = (r_i − mean(r))/sd(r)                                                        (19.7)
-//     J = 1/n Σ_w (A π(w)/π_old(w) − β k),   k = ρ − log ρ − 1,   ρ = π_start(w)/π(w)    (19.8)
+//     J = 1/n Σ_w (A π(w)/q(w) − β k),   k = ρ − log ρ − 1,   ρ = π₀(w)/π(w)             (19.8)
 //
 // J is to grow. It is a mean over all n tokens w that were written, each with the advantage of its
-// answer, and π_old wrote them. We take one step for each set of answers: there π/π_old is 1, and
-// its gradient that of log π. (Who takes more clips it to 1 ± ε.) The mean of k, over what π
-// writes, is the *KL divergence* Σ π log(π/π_start) of π from where it began. So is that of −log ρ,
-// but k is never below 0 (Schulman, 2020). What is left is cross-entropy on its own words, where
-// each token's gradient has a weight:
+// answer; q is the policy as it was when it wrote them, and π₀ as it was at the start. We take one
+// step for each set of answers: there π/q is 1, and its gradient that of log π. (Who takes more
+// clips it to 1 ± ε.) The mean of k, over what π writes, is the *KL divergence* of π from the
+// start, Σ π log(π/π₀). So is that of −log ρ, but k is never below 0 (Schulman, 2020). What is left
+// is cross-entropy on its own words, where each token's gradient has a weight:
 //
 //     weight = A + β (ρ − 1)                                                             (19.9)
 //
-// A draws a token up or down, and β draws up what was likelier at the start, and down what was not.
-// Without β, 40 steps are enough for names like `bnnnnnnnnnnnnnn`: what we asked for, and not what
-// we meant. This is *reward hacking*. With β = 0.8 it writes names like `berrell` and `melanda`,
-// and the reward rises from 0.24 to 0.8. What does that cost? Names that are held out now need 3.20
-// bits per letter and not 3.10, for all that is not liked has become less likely.
+// The advantage draws a token up or down; the penalty draws up what was likelier at the start, and
+// down what was not. Without it, 40 steps are enough for names like `bnnnnnnnnnnnnnn`: what we
+// asked for, and not what we meant. This is *reward hacking*. With β = 0.8 it writes names like
+// `berrell` and `melanda`, and the reward rises from 0.24 to 0.8. What does that cost? Names that
+// are held out now need 3.20 bits per letter and not 3.10, for all that is not liked has become
+// less likely.
 //
 // ## See it
 //
