@@ -185,7 +185,7 @@ holds "18: percent that the Sun is a star" "$(number 18 'The Sun is a  *→  sta
 holds "18: percent right about pairs that it has not seen" "$(number 18 'right are')" ">=" 70
 holds "18: and by a 5-gram" "$(number 18 "of a 5-gram's answers")" "<=" 60
 
-# Half of the steps of fine-tuning, and a sixth of those of spans.
+# Half of the steps of fine-tuning, a sixth of those of spans, and all of those of preferences.
 DEMO_STEPS=200 demo 19
 holds "19: parameters" "$(fields 19 '[0-9]+ parameters' 1)" == 362343
 holds "19: loss of hidden words, by frequency" "$(fields 19 'loss 4' 9 | tr -d ');')" ">" 6.5
@@ -200,6 +200,15 @@ holds "19: 5,000 labels, from scratch" "$(fields 19 'from scratch' 12)" ">=" 69
 holds "19: 5,000 labels, frozen" "$(fields 19 'frozen' 11)" "<" 61
 holds "19: questions by common words" "$(number 19 'by common words')" == 49
 holds "19: questions by spans, 200 steps" "$(number 19 'by spans')" ">=" 25
+holds "19: doubled letters a name" "$(fields 19 'reward: doubled' 6)" "<" 0.3
+holds "19: with a penalty" "$(fields 19 'reward: doubled' 7)" ">=" 0.65
+holds "19: and still names" "$(fields 19 'reward: doubled' 7)" "<" 1.2
+holds "19: without a penalty" "$(fields 19 'reward: doubled' 8)" ">=" 11
+holds "19: percent of these that exist" "$(fields 19 'that exist, %' 6)" "<" 1
+holds "19: bits a character, held out" "$(fields 19 'bits a character' 6)" "<" 3.13
+holds "19: with a penalty" "$(fields 19 'bits a character' 7)" ">" 3.14
+holds "19: which is little" "$(fields 19 'bits a character' 7)" "<" 3.26
+holds "19: without a penalty, more than by guessing" "$(fields 19 'bits a character' 8)" ">" 4.755
 
 # Half of its steps: enough for the grammar, and for the lists that it never learns.
 DEMO_STEPS=800 DEMO_WORDS=60 demo 20
