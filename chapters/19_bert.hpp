@@ -3,7 +3,9 @@
 
 #include "17_transformer.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <stdexcept>
 #include <vector>
 
 // Letters: B sequences of at most T tokens, D = d_model features, V tokens in the vocabulary, M
@@ -30,6 +32,11 @@ Tensor masked_by_hand();
 struct Inputs {
     Sequences tokens, segments;
 };
+
+inline void require_segments(const Inputs& inputs) {
+    if (lengths_of(inputs.tokens) != lengths_of(inputs.segments))
+        throw std::invalid_argument("embed: tokens and segments are not equally many");
+}
 
 // [class] first [separator], and, unless `second` is empty, second [separator]. All behind the
 // first separator is segment 1. What is too long for `longest` is cut: word by word, the longer of
@@ -79,6 +86,13 @@ Variable masked_loss(const Variable& h,  // [B, T, D]
                      const Variable& E,  // [V, D]
                      const Variable& b,  // [V]
                      const Sequences& asked);
+
+inline void require_masked_rows(const Variable& h, const Variable& E, const Variable& b,
+                                const Sequences& asked) {
+    const int B = size_of(asked), T = size_of(padded(asked, not_asked)) / std::max(1, B);
+    require_shapes("masked_loss",
+                   {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"}, {{B, T}, "B T"}});
+}
 
 // ## The encoder with its tables, and the two heads that pre-training needs
 

@@ -124,10 +124,8 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
 // Then (19.1). `padded(asked, not_asked)` is one list for all rows of h [B, T, D], in their order.
 Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
                      const Sequences& asked) {
+    require_masked_rows(h, E, b, asked);
     const std::vector<int> all = padded(asked, not_asked);
-    const Shape of_asked = {size_of(asked), size_of(all) / std::max(1, size_of(asked))};
-    require_shapes("masked_loss", {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"},
-                                   {of_asked, "B T"}});
     //> 19.2: about 6 lines
     std::vector<int> places, tokens;
     for (int i = 0; i < size_of(all); ++i) {
@@ -213,14 +211,12 @@ Pairs next_sentences(const Sequences& firsts, const Sequences& seconds, Random& 
 }
 
 // Now (19.2), with three calls of `lookup` and the net's `norm`, and then dropout; `w` and `s` are
-// the tokens and segments of B sequences, filled up to T. And the rows of the class tokens, of
-// which `rows_at` wants the places.
+// the tokens and segments of B sequences, filled up to T. Then the class tokens' rows: `rows_at`.
 Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
     const int B = size_of(inputs.tokens), D = settings.stack.d_model;
     const int T = B == 0 ? 0 : size_of(w) / B;
-    if (lengths_of(inputs.tokens) != lengths_of(inputs.segments))
-        throw std::invalid_argument("embed: tokens and segments are not equally many");
+    require_segments(inputs);
     //> 19.3: about 4 lines
     Sequence places;
     for (int i = 0; i < size_of(w); ++i) places.push_back(i % T);
