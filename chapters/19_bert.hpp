@@ -80,8 +80,8 @@ struct Masked {
 Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double rate,
                    Random& random);
 
-// The mean cross-entropy at the places that are asked for; 0 when none is. The logits are h Eᵀ + b,
-// and are computed at these places only. The longest sequence of `asked` has T tokens.
+// The mean cross-entropy at the places that are asked for; 0 when none is. The logits are h Eᵀ + b;
+// where nothing is asked, none are needed. The longest sequence of `asked` has T tokens.
 Variable masked_loss(const Variable& h,  // [B, T, D]
                      const Variable& E,  // [V, D]
                      const Variable& b,  // [V]
