@@ -1,0 +1,419 @@
+// # 23. Light curves
+//
+// A star becomes brighter, and fades. A galaxy's centre flickers for years. Somebody writes down how
+// bright it was, whenever the sky was clear: a *light curve*. It is a sequence, and the encoder of
+// chapter 15 reads sequences. But its tokens are real numbers, they come at times that nobody chose,
+// some are missing, and each has an error that is told. In this chapter you make such curves, so that
+// you know what is true of them, put them into an encoder, and ask what kind of thing has shone:
+//
+//             random walk        flare            flare, dip
+//        |            ·  ·     |      ·           |     ·
+//        |  ·  ·     · ·       |      ··          |     ··
+//        | · ·· ·  ·           |        · ·       |       ··
+//        |·       ·            | ·· ··    ·  · ·  | ·· ·    ·  ·
+//        |                     |                  |          ··
+//
+// Needs: chapters 13 to 15.
+// Check: `make check CHAPTER=23`.
+// Letters: T points of a curve, t a time, Δ a gap between times, τ how long something remembers, σ a
+// deviation; B curves, W numbers that say when, D = `d_model` features, C kinds.
+// Minutes: about 120.
+
+#include "23_light_curves.hpp"
+
+#include "demos/23_shining/shining.hpp"
+#include "kit/chapter.hpp"
+#include "kit/environment.hpp"
+#include "training/trainer.hpp"
+#include "training/training_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+// ## What flickers
+//
+// The glow around a black hole flickers without a plan. What it does next depends on where it is
+// now, and less and less on what was long ago: a *damped random walk*, or Ornstein–Uhlenbeck
+// process. Two numbers say all of it. Its values have the mean 0 and the deviation σ, at every time;
+// and two values with a gap Δ between them have the *correlation* e^(−Δ/τ), the mean of their product
+// divided by σ². After a gap of τ, about 37 % of it is left.
+//
+// A telescope needs it at times that are days apart, or months. Say it is at x, and the next look
+// comes after the gap Δ. As a damped random walk is normal, the next value can only be a share of
+// the old one and something new:
+//
+//     x′ = a x + b z                                                                     (23.1)
+//
+// with z normal, of mean 0 and variance 1, that knows nothing of x. The two numbers a and b follow
+// from what was said above, at x and at x′ alike:
+//
+//     mean(x x′) = σ² e^(−Δ/τ),   mean(x′²) = mean(x²) = σ²                              (23.2)
+//
+// Put (23.1) into both. This is the *exact step*: it is right for every gap, and one may cut a gap
+// into two and gets the same walk. You will often see another one, Euler's, which takes a = 1 − Δ/τ
+// and b = σ √(2Δ/τ). It is right for gaps far below τ. After a gap of 2τ it has turned the sign of
+// x, and its variance has grown to five times σ². Curves like that have been learnt from.
+//
+// ## Exercise 23.1 — By hand
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
+//
+// Take paper. A walk has σ = 0.2 and τ = 20 days. It is at x = 0.3; then clouds come for 10 days,
+// and z is −0.5. Find a and b from (23.2), and then x′. What is b after a season of 200 days? Return
+// a, b, x′ and that b, to three decimals.
+Tensor step_by_hand() {
+    //> 23.1: a row of four
+    return row({0.607f, 0.159f, 0.102f, 0.200f});
+    //<
+}
+
+// ## Four kinds
+//
+// Besides what flickers there are three kinds with a plan: what pulsates or is eclipsed, a *wave*;
+// what explodes or is torn apart, a *flare*, which rises at once and fades; and a flare with a *dip*
+// behind it, when something moves into the light. In flux, the light that arrives,
+//
+//     wave(t) = h sin(2π (t/P + φ))                                                      (23.3)
+//     flare(t) = h e^(−(t − t₀)/d)   for t ≥ t₀                                          (23.4)
+//
+// and 0 before t₀. A dip is a flare that is negative. To all of them a telescope adds noise; how
+// much it is, is told, an *error* for each point.
+//
+// ## Exercise 23.2 — What shines
+// *About 16 lines · difficulty 2 of 3 · 25 minutes*
+//
+// First the step (23.1), for any gap. Then the walk at given times. Where does it begin? Not at 0:
+// nobody was there when it began, and at the first look its variance is σ² already. The header says
+// how many random numbers are drawn, and from where.
+double walk_step(double x, double gap, const Walk& walk, double z) {
+    if (!(gap >= 0) || !(walk.tau > 0) || !(walk.sigma >= 0))
+        throw std::invalid_argument("walk_step: a gap of " + std::to_string(gap) + ", σ " +
+                                    std::to_string(walk.sigma) + ", τ " +
+                                    std::to_string(walk.tau));
+    //> 23.2: about 3 lines
+    const double a = std::exp(-gap / walk.tau);
+    const double b = walk.sigma * std::sqrt(1 - a * a);
+    return a * x + b * z;
+    //<
+}
+
+Flux random_walk(const Times& times, const Walk& walk, Random& random) {
+    const Times since = gaps(times);
+    //> 23.2: about 6 lines
+    Flux x;
+    for (double gap : since) {
+        const double z = random.normal();
+        x.push_back(x.empty() ? walk.sigma * z : walk_step(x.back(), gap, walk, z));
+    }
+    return x;
+    //<
+}
+
+// Then (23.3) and (23.4). A moment of 59000 and a half days divided by a period of minutes is a
+// large number, of which only the fraction counts; in double, enough of it is left.
+Flux wave(const Times& times, const Wave& of) {
+    if (!(of.period > 0)) throw std::invalid_argument("wave: period " + std::to_string(of.period));
+    //> 23.2: about 4 lines
+    Flux f;
+    for (double t : times)
+        f.push_back(of.height * std::sin(2 * M_PI * (t / of.period + of.phase)));
+    return f;
+    //<
+}
+
+Flux flare(const Times& times, const Flare& of) {
+    if (!(of.decay > 0)) throw std::invalid_argument("flare: decay " + std::to_string(of.decay));
+    //> 23.2: about 4 lines
+    Flux f;
+    for (double t : times)
+        f.push_back(t < of.start ? 0 : of.height * std::exp(-(t - of.start) / of.decay));
+    return f;
+    //<
+}
+
+// The four kinds, as this chapter makes them up. What differs from curve to curve, the height, the
+// period, the moment, is drawn; a network that learns from these curves believes that these are all
+// that exist.
+Flux brightness(int kind, const Times& times, Random& random) {
+    const auto between = [&](double least, double most) {
+        return least + (most - least) * random.uniform();
+    };
+    const double height = between(0.4, 1.0), quick = between(0.0, 1.0), phase = between(0.0, 1.0);
+    const double first = times.empty() ? 0 : times.front();
+    const double span = times.empty() ? 0 : times.back() - first;
+    if (kind == 0) return random_walk(times, {0.6 * height, 8 * std::pow(8, quick)}, random);
+    if (kind == 1) return wave(times, {height, 8 * std::pow(8, quick), phase});
+    if (kind != 2 && kind != 3)
+        throw std::invalid_argument("brightness: kind " + std::to_string(kind));
+    const double start = first + 0.7 * phase * span, decay = 5 + 15 * quick;
+    Flux f = flare(times, {height, start, decay});
+    if (kind == 2) return f;
+    const double depth = height * between(0.3, 0.6), later = start + decay * between(2.0, 3.0);
+    const Flux dip = flare(times, {-depth, later, decay});
+    for (int i = 0; i < size_of(f); ++i) f[i] += dip[i];
+    return f;
+}
+
+// `light_curves::draw`, in course/data/, looks at them as a survey does, in three seasons, and keeps
+// what is held out apart: each curve has a seed of its own, and a hash of that seed says where it
+// belongs. Whoever makes his test curves with the seed of the training curves tests what was learnt
+// by heart, and finds himself very good.
+//
+//     picture: 23_kinds — One curve of each kind as the demo draws them, each moved up by two
+//
+// ## When
+//
+// In chapter 13 four ways to say *when* were left for this chapter: the time itself, *raw*; PE(t),
+// of many hands; PE(log(1 + t)); and PE(Δ) of the gap before each point. The encoding was added
+// there to a row that stood for a word. Here a row is made of numbers by a linear layer, and the
+// encoding may stand beside them as W numbers more: the layer adds up what it makes of both.
+//
+// Two things come before. *Shift*: astronomers count days from 1858, so today's are 59000 and more.
+// A float has seven digits, and of 59000.0208, half an hour after midnight, it keeps 59000.0195; a
+// network sees 59000 and nothing else. So t begins at a curve's first point, and that is subtracted
+// in double. *Scale*: a unit for t must be chosen so that the hands move. With PE(t) and a unit of a
+// day, hand 0 goes round in six days. With a unit of a year it hardly moves in a season, nor does
+// any other.
+//
+// The flux needs both as well. Somebody gives it in counts, somebody else in parts of the mean, and
+// what counts is the shape: the flux, less its mean, divided by its deviation. And its error? It has
+// the same unit, and says how far to trust the point. The point moves when all fluxes are 100 more;
+// the error does not.
+//
+// ## Exercise 23.3 — Times and fluxes as numbers
+// *About 24 lines · difficulty 3 of 3 · 45 minutes*
+//
+// First the W numbers of each time. `shift_and_scale`, `log_times`, `gaps` and `sinusoid_at` stand
+// in chapter 13; find the order in which they are needed. In double, up to the end.
+Tensor time_features(const Times& times, const Clock& clock) {
+    const int T = size_of(times), W = clock.W;
+    if (!(clock.unit > 0) || W < 1)
+        throw std::invalid_argument("time_features: a unit of " + std::to_string(clock.unit) +
+                                    ", " + std::to_string(W) + " numbers");
+    Tensor numbers({T, W});
+    //> 23.3: about 12 lines
+    if (T == 0) return numbers;
+    const Times t = shift_and_scale(times, times[0], clock.unit);
+    switch (clock.code) {
+        case TimeCode::none: break;
+        case TimeCode::raw:
+            for (int i = 0; i < T; ++i) numbers(i, 0) = static_cast<float>(t[i]);
+            break;
+        case TimeCode::position: return sinusoid_at(t, W);
+        case TimeCode::logarithm: return sinusoid_at(log_times(t), W);
+        case TimeCode::gap: return sinusoid_at(gaps(t), W);
+    }
+    return numbers;
+    //<
+}
+
+// Then the two numbers of each point, its flux and its error. A missing point has a NaN for a flux;
+// `curve.seen(i)` says whether there is one. It must not enter the mean, and no NaN may come out: a
+// mask hides what a row says, but 0 times NaN is NaN.
+Tensor flux_features(const Curve& curve) {
+    const int T = size_of(curve.times), N = size_of(curve.flux), E = size_of(curve.errors);
+    if (N != T || E != T)
+        throw std::invalid_argument("flux_features: " + std::to_string(T) + " times, " +
+                                    std::to_string(N) + " fluxes, " + std::to_string(E) +
+                                    " errors");
+    Tensor numbers({T, 2});
+    //> 23.3: about 12 lines
+    double count = 0, mean = 0, square = 0;
+    for (int i = 0; i < T; ++i)
+        if (curve.seen(i)) ++count, mean += curve.flux[i];
+    mean /= std::max(count, 1.0);
+    for (int i = 0; i < T; ++i)
+        if (curve.seen(i)) square += std::pow(curve.flux[i] - mean, 2) / count;
+    const double s = square > 0 ? std::sqrt(square) : 1;
+    for (int i = 0; i < T; ++i) {
+        if (!curve.seen(i)) continue;
+        numbers(i, 0) = static_cast<float>((curve.flux[i] - mean) / s);
+        numbers(i, 1) = static_cast<float>(curve.errors[i] / s);
+    }
+    return numbers;
+    //<
+}
+
+// ## A class token, and who may be seen
+//
+// The encoder makes a row of each point, and one answer is wanted for all. Chapter 15 took the mean
+// of the rows. Another way is to put a row in front that is no point, the *class token*. It asks all
+// others, in each layer, and what it has gathered at the end is read. Its own row is learnt. How
+// does it get in, when rows are made of numbers by a linear layer? By a number more:
+//
+//        row          token?  flux  error   W numbers that say when
+//        class token    1      0      0     0 … 0
+//        point 0        0     1.21   0.05   PE(0)
+//        point 1        0     0.87   0.05   PE(3.1)
+//        padding        0      0      0     0 … 0
+//
+// A 1 where all others have 0 picks one row of the layer's matrix: this row of W is what is learnt.
+//
+// The curves of a batch have different lengths, and points are missing in their middle. So it is not
+// enough to know a length: for each place, `seen` says whether there is something to be looked at.
+// That is 1 for the class token, too. In the mask of attention it is the *keys* that are hidden,
+// whoever asks. What stands in the rows of hidden points, or comes out of them, nobody reads.
+//
+// > One might throw missing points away. Then two telescopes, or two colours, that are measured in
+// > the same night no longer stand side by side. And the Δ before the next point would be another.
+//
+// ## Exercise 23.4 — Batches, masks and the network
+// *About 26 lines · difficulty 3 of 3 · 50 minutes*
+//
+// First the batch: the table above for each curve, filled up with zeros to the longest, and what is
+// seen.
+CurveBatch batch_of(const Curves& curves, const Clock& clock) {
+    if (curves.empty()) throw std::invalid_argument("batch_of: there is no curve");
+    const int B = size_of(curves), F = 3 + clock.W;
+    int R = 1;  // rows of each
+    for (const Curve& curve : curves) R = std::max(R, 1 + size_of(curve.times));
+    CurveBatch batch{Tensor({B, R, F}), Tensor({B, R}), {}};
+    //> 23.4: about 14 lines
+    for (int b = 0; b < B; ++b) {
+        const Curve& curve = curves[b];
+        const Tensor pairs = flux_features(curve), when = time_features(curve.times, clock);
+        batch.points(b, 0, 0) = 1;
+        batch.seen(b, 0) = 1;
+        for (int i = 0; i < size_of(curve.times); ++i) {
+            float* point = &batch.points(b, 1 + i, 0);
+            std::copy_n(pairs.row(i), 2, point + 1);
+            std::copy_n(when.row(i), clock.W, point + 3);
+            batch.seen(b, 1 + i) = curve.seen(i) ? 1.0f : 0.0f;
+        }
+        batch.kinds.push_back(curve.kind);
+    }
+    return batch;
+    //<
+}
+
+// Then the mask of attention: entry (b, i, j) is 1 when row i of curve b may look at row j.
+Tensor seen_mask(const Tensor& seen) {
+    require_shapes("seen_mask", {{seen.shape, "B R"}});
+    const int B = seen.shape[0], R = seen.shape[1];
+    Tensor mask({B, R, R});
+    //> 23.4: about 4 lines
+    for (int b = 0; b < B; ++b)
+        for (int i = 0; i < R; ++i)
+            for (int j = 0; j < R; ++j) mask(b, i, j) = seen(b, j);
+    return mask;
+    //<
+}
+
+// And the network. Here is one that compiles, and learns. Three things are wrong with it, and none
+// of them would be noticed from its loss alone.
+//
+//        const int B = batch.seen.shape[0], R = batch.seen.shape[1];
+//        const std::vector<int> lengths(B, R - 1);
+//        const Variable x = input(batch.points);
+//        const Variable h = encoder(x, padding_mask(lengths, R, R));
+//        return head(mean_of_tokens(h, lengths));
+//
+// Find the three, and write it as it should be. There is an old friend that gets the class token's
+// row out of h: for which lengths does `mean_of_tokens` return it?
+Variable CurveNet::operator()(const CurveBatch& batch, const Dropout& dropout) const {
+    const Tensor &points = batch.points, &seen = batch.seen;
+    require_shapes("CurveNet", {{points.shape, "B R F"}, {seen.shape, "B R"}});
+    //> 23.4: about 4 lines
+    const std::vector<int> first_alone(points.shape[0], 1);
+    const Variable h = encoder(input(points), seen_mask(seen), dropout);
+    return head(mean_of_tokens(h, first_alone));
+    //<
+}
+
+// ## Which are wrong, and does it know?
+//
+// "95 % are right" hides the interesting half. The *confusion matrix* counts, for each kind in a row
+// of its own, what was said of it. The *recall* of a kind is the share of its curves that was
+// recognised, entry on the diagonal over the row's sum. With kinds that are rare, as flares are, the
+// whole may be right in 99 % while no flare was ever found.
+//
+// Softmax also says how sure it is. Is that true? Take all answers with a confidence between 0.8 and
+// 0.9: some 85 % of them should be right. Then the network is *calibrated*, and one may reckon with
+// what it says: follow up what is sure, and look at the rest. The *calibration error* is how far the
+// two are apart, in the mean over all N answers, when they are sorted into bins of like confidence:
+//
+//     e = Σ_b n_b/N |confidence_b − right_b|                                             (23.5)
+//
+// ## Exercise 23.5 — Confusion and confidence
+// *About 24 lines · difficulty 2 of 3 · 35 minutes*
+//
+// Count, for each curve, what it is and what was said.
+Tensor confusion(const std::vector<int>& kinds, const std::vector<int>& said, int C) {
+    if (kinds.size() != said.size())
+        throw std::invalid_argument("confusion: " + std::to_string(kinds.size()) + " kinds, " +
+                                    std::to_string(said.size()) + " answers");
+    for (const std::vector<int>* list : {&kinds, &said})
+        for (int kind : *list)
+            if (kind < 0 || kind >= C)
+                throw std::invalid_argument("confusion: kind " + std::to_string(kind));
+    Tensor counts({C, C});
+    //> 23.5: about 2 lines
+    for (int i = 0; i < size_of(kinds); ++i) ++counts(kinds[i], said[i]);
+    return counts;
+    //<
+}
+
+Tensor recalls(const Tensor& confusion) {
+    require_shapes("recalls", {{confusion.shape, "C C"}});
+    const int C = confusion.shape[0];
+    Tensor shares({C});
+    //> 23.5: about 4 lines
+    for (int i = 0; i < C; ++i) {
+        double all = 0;
+        for (int j = 0; j < C; ++j) all += confusion(i, j);
+        if (all > 0) shares.data[i] = static_cast<float>(confusion(i, i) / all);
+    }
+    return shares;
+    //<
+}
+
+// Which two kinds are hardest to tell apart? A that is called B, and B that is called A, are the
+// same difficulty seen from two sides.
+std::pair<int, int> most_confused(const Tensor& confusion) {
+    require_shapes("most_confused", {{confusion.shape, "C C"}});
+    const int C = confusion.shape[0];
+    if (C < 2) throw std::invalid_argument("most_confused: " + to_string(confusion.shape));
+    //> 23.5: about 6 lines
+    std::pair<int, int> worst{0, 1};
+    const auto both = [&](int i, int j) { return confusion(i, j) + confusion(j, i); };
+    for (int i = 0; i < C; ++i)
+        for (int j = i + 1; j < C; ++j)
+            if (both(i, j) > both(worst.first, worst.second)) worst = {i, j};
+    return worst;
+    //<
+}
+
+// Then the bins. The header says which bin a confidence belongs to. `softmax` of chapter 1 and
+// `argmax` of chapter 4 help.
+Tensor calibration(const Tensor& logits, const std::vector<int>& kinds, int bins) {
+    const int count = size_of(kinds);
+    require_shapes("calibration", {{logits.shape, "N C"}, {{count}, "N"}});
+    if (bins < 1) throw std::invalid_argument("calibration: " + std::to_string(bins) + " bins");
+    Tensor table({bins, 3});
+    //> 23.5: about 12 lines
+    if (count == 0) return table;
+    const Tensor p = softmax(logits);
+    const std::vector<int> said = argmax(logits);
+    for (int i = 0; i < count; ++i) {
+        const float confidence = p(i, said[i]);
+        float* bin = table.row(std::min(bins - 1, static_cast<int>(confidence * bins)));
+        bin[0] += 1;
+        bin[1] += (confidence - bin[1]) / bin[0];
+        bin[2] += ((said[i] == kinds[i]) - bin[2]) / bin[0];
+    }
+    return table;
+    //<
+}
+
+double calibration_error(const Tensor& calibration) {
+    require_shapes("calibration_error", {{calibration.shape, "bins 3"}});
+    //> 23.5: about 5 lines
+    double all = 0, error = 0;
+    for (int b = 0; b < calibration.shape[0]; ++b) {
+        const float* bin = calibration.row(b);
+        all += bin[0];
+        error += bin[0] * std::fabs(double{bin[1]} - bin[2]);
+    }
+    return all > 0 ? error / all : 0;
+    //<
+}
