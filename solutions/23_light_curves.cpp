@@ -1,10 +1,11 @@
 // # 23. Light curves
 //
-// A star becomes brighter, and fades. A galaxy's centre flickers for years. Somebody writes down how
-// bright it was, whenever the sky was clear: a *light curve*. It is a sequence, and the encoder of
-// chapter 15 reads sequences. But its tokens are real numbers, they come at times that nobody chose,
-// some are missing, and each has an error that is told. In this chapter you make such curves, so that
-// you know what is true of them, put them into an encoder, and ask what kind of thing has shone:
+// A star becomes brighter, and fades. A galaxy's centre flickers for years. Somebody writes down
+// how bright it was, whenever the sky was clear: a *light curve*. It is a sequence, and the encoder
+// of chapter 15 reads sequences. But its tokens are real numbers, they come at times that nobody
+// chose, some are missing, and each has an error that is told. In this chapter you make such
+// curves, so that you know what is true of them, put them into an encoder, and ask what kind of
+// thing has shone:
 //
 //             random walk        flare            flare, dip
 //        |            ·  ·     |      ·           |     ·
@@ -17,7 +18,7 @@
 // Check: `make check CHAPTER=23`.
 // Letters: T points of a curve, t a time, Δ a gap between times, τ how long something remembers, σ a
 // deviation; B curves, W numbers that say when, D = `d_model` features, C kinds.
-// Minutes: about 120.
+// Minutes: about 155.
 
 #include "23_light_curves.hpp"
 
@@ -35,9 +36,9 @@
 //
 // The glow around a black hole flickers without a plan. What it does next depends on where it is
 // now, and less and less on what was long ago: a *damped random walk*, or Ornstein–Uhlenbeck
-// process. Two numbers say all of it. Its values have the mean 0 and the deviation σ, at every time;
-// and two values with a gap Δ between them have the *correlation* e^(−Δ/τ), the mean of their product
-// divided by σ². After a gap of τ, about 37 % of it is left.
+// process. Two numbers say all of it. Its values have the mean 0 and the deviation σ, at every
+// time; and two values with a gap Δ between them have the *correlation* e^(−Δ/τ), the mean of their
+// product divided by σ². After a gap of τ, about 37 % of it is left.
 //
 // A telescope needs it at times that are days apart, or months. Say it is at x, and the next look
 // comes after the gap Δ. As a damped random walk is normal, the next value can only be a share of
@@ -59,8 +60,8 @@
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Take paper. A walk has σ = 0.2 and τ = 20 days. It is at x = 0.3; then clouds come for 10 days,
-// and z is −0.5. Find a and b from (23.2), and then x′. What is b after a season of 200 days? Return
-// a, b, x′ and that b, to three decimals.
+// and z is −0.5. Find a and b from (23.2), and then x′. What is b after a season of 200 days?
+// Return a, b, x′ and that b, to three decimals.
 Tensor step_by_hand() {
     //> 23.1: a row of four
     return row({0.607f, 0.159f, 0.102f, 0.200f});
@@ -70,8 +71,8 @@ Tensor step_by_hand() {
 // ## Four kinds
 //
 // Besides what flickers there are three kinds with a plan: what pulsates or is eclipsed, a *wave*;
-// what explodes or is torn apart, a *flare*, which rises at once and fades; and a flare with a *dip*
-// behind it, when something moves into the light. In flux, the light that arrives,
+// what explodes or is torn apart, a *flare*, which rises at once and fades; and a flare with a
+// *dip* behind it, when something moves into the light. In flux, the light that arrives,
 //
 //     wave(t) = h sin(2π (t/P + φ))                                                      (23.3)
 //     flare(t) = h e^(−(t − t₀)/d)   for t ≥ t₀                                          (23.4)
@@ -115,8 +116,9 @@ Flux wave(const Times& times, const Wave& of) {
     if (!(of.period > 0)) throw std::invalid_argument("wave: period " + std::to_string(of.period));
     //> 23.2: about 4 lines
     Flux f;
+    const double turn = 2 * std::acos(-1.0);
     for (double t : times)
-        f.push_back(of.height * std::sin(2 * M_PI * (t / of.period + of.phase)));
+        f.push_back(of.height * std::sin(turn * (t / of.period + of.phase)));
     return f;
     //<
 }
@@ -145,19 +147,19 @@ Flux brightness(int kind, const Times& times, Random& random) {
     if (kind == 1) return wave(times, {height, 8 * std::pow(8, quick), phase});
     if (kind != 2 && kind != 3)
         throw std::invalid_argument("brightness: kind " + std::to_string(kind));
-    const double start = first + 0.7 * phase * span, decay = 5 + 15 * quick;
+    const double start = first + 0.55 * phase * span, decay = 10 + 15 * quick;
     Flux f = flare(times, {height, start, decay});
     if (kind == 2) return f;
-    const double depth = height * between(0.3, 0.6), later = start + decay * between(2.0, 3.0);
-    const Flux dip = flare(times, {-depth, later, decay});
+    const double depth = height * between(0.7, 1.0), later = start + decay * between(1.5, 2.5);
+    const Flux dip = flare(times, {-depth, later, 2 * decay});
     for (int i = 0; i < size_of(f); ++i) f[i] += dip[i];
     return f;
 }
 
-// `light_curves::draw`, in course/data/, looks at them as a survey does, in three seasons, and keeps
-// what is held out apart: each curve has a seed of its own, and a hash of that seed says where it
-// belongs. Whoever makes his test curves with the seed of the training curves tests what was learnt
-// by heart, and finds himself very good.
+// `light_curves::draw`, in course/data/, looks at them as a survey does, in three seasons, and
+// keeps what is held out apart: each curve has a seed of its own, and a hash of that seed says
+// where it belongs. Whoever makes his test curves with the seed of the training curves tests what
+// was learnt by heart, and finds himself very good.
 //
 //     picture: 23_kinds — One curve of each kind as the demo draws them, each moved up by two
 //
@@ -171,14 +173,14 @@ Flux brightness(int kind, const Times& times, Random& random) {
 // Two things come before. *Shift*: astronomers count days from 1858, so today's are 59000 and more.
 // A float has seven digits, and of 59000.0208, half an hour after midnight, it keeps 59000.0195; a
 // network sees 59000 and nothing else. So t begins at a curve's first point, and that is subtracted
-// in double. *Scale*: a unit for t must be chosen so that the hands move. With PE(t) and a unit of a
-// day, hand 0 goes round in six days. With a unit of a year it hardly moves in a season, nor does
+// in double. *Scale*: a unit for t must be chosen so that the hands move. With PE(t) and a unit of
+// a day, hand 0 goes round in six days. With a unit of a year it hardly moves in a season, nor does
 // any other.
 //
 // The flux needs both as well. Somebody gives it in counts, somebody else in parts of the mean, and
-// what counts is the shape: the flux, less its mean, divided by its deviation. And its error? It has
-// the same unit, and says how far to trust the point. The point moves when all fluxes are 100 more;
-// the error does not.
+// what counts is the shape: the flux, less its mean, divided by its deviation. And its error? It
+// has the same unit, and says how far to trust the point. The point moves when all fluxes are 100
+// more; the error does not.
 //
 // ## Exercise 23.3 — Times and fluxes as numbers
 // *About 24 lines · difficulty 3 of 3 · 45 minutes*
@@ -221,10 +223,11 @@ Tensor flux_features(const Curve& curve) {
     double count = 0, mean = 0, square = 0;
     for (int i = 0; i < T; ++i)
         if (curve.seen(i)) ++count, mean += curve.flux[i];
-    mean /= std::max(count, 1.0);
+    mean /= count;
     for (int i = 0; i < T; ++i)
-        if (curve.seen(i)) square += std::pow(curve.flux[i] - mean, 2) / count;
-    const double s = square > 0 ? std::sqrt(square) : 1;
+        if (curve.seen(i))
+            square += std::pow(curve.flux[i] - mean, 2) + std::pow(curve.errors[i], 2);
+    const double s = std::sqrt(square / count);
     for (int i = 0; i < T; ++i) {
         if (!curve.seen(i)) continue;
         numbers(i, 0) = static_cast<float>((curve.flux[i] - mean) / s);
@@ -237,9 +240,9 @@ Tensor flux_features(const Curve& curve) {
 // ## A class token, and who may be seen
 //
 // The encoder makes a row of each point, and one answer is wanted for all. Chapter 15 took the mean
-// of the rows. Another way is to put a row in front that is no point, the *class token*. It asks all
-// others, in each layer, and what it has gathered at the end is read. Its own row is learnt. How
-// does it get in, when rows are made of numbers by a linear layer? By a number more:
+// of the rows. Another way is to put a row in front that is no point, the *class token*. It asks
+// all others, in each layer, and what it has gathered at the end is read. Its own row is learnt.
+// How does it get in, when rows are made of numbers by a linear layer? By a number more:
 //
 //        row          token?  flux  error   W numbers that say when
 //        class token    1      0      0     0 … 0
@@ -249,16 +252,17 @@ Tensor flux_features(const Curve& curve) {
 //
 // A 1 where all others have 0 picks one row of the layer's matrix: this row of W is what is learnt.
 //
-// The curves of a batch have different lengths, and points are missing in their middle. So it is not
-// enough to know a length: for each place, `seen` says whether there is something to be looked at.
-// That is 1 for the class token, too. In the mask of attention it is the *keys* that are hidden,
-// whoever asks. What stands in the rows of hidden points, or comes out of them, nobody reads.
+// The curves of a batch have different lengths, and points are missing in their middle. So it is
+// not enough to know a length: for each place, `seen` says whether there is something to be looked
+// at. That is 1 for the class token, too. In the mask of attention it is the *keys* that are
+// hidden, whoever asks. What stands in the rows of hidden points, or comes out of them, nobody
+// reads.
 //
 // > One might throw missing points away. Then two telescopes, or two colours, that are measured in
 // > the same night no longer stand side by side. And the Δ before the next point would be another.
 //
 // ## Exercise 23.4 — Batches, masks and the network
-// *About 26 lines · difficulty 3 of 3 · 50 minutes*
+// *About 26 lines · difficulty 3 of 3 · 45 minutes*
 //
 // First the batch: the table above for each curve, filled up with zeros to the longest, and what is
 // seen.
@@ -322,20 +326,21 @@ Variable CurveNet::operator()(const CurveBatch& batch, const Dropout& dropout) c
 
 // ## Which are wrong, and does it know?
 //
-// "95 % are right" hides the interesting half. The *confusion matrix* counts, for each kind in a row
-// of its own, what was said of it. The *recall* of a kind is the share of its curves that was
-// recognised, entry on the diagonal over the row's sum. With kinds that are rare, as flares are, the
-// whole may be right in 99 % while no flare was ever found.
+// "95 % are right" hides the interesting half. The *confusion matrix* counts, for each kind in a
+// row of its own, what was said of it. The *recall* of a kind is the share of its curves that was
+// recognised, entry on the diagonal over the row's sum. With kinds that are rare, as flares are,
+// the whole may be right in 99 % while no flare was ever found.
 //
-// Softmax also says how sure it is. Is that true? Take all answers with a confidence between 0.8 and
-// 0.9: some 85 % of them should be right. Then the network is *calibrated*, and one may reckon with
-// what it says: follow up what is sure, and look at the rest. The *calibration error* is how far the
-// two are apart, in the mean over all N answers, when they are sorted into bins of like confidence:
+// Softmax also says how sure it is. Is that true? Take all answers with a confidence between 0.8
+// and 0.9: some 85 % of them should be right. Then the network is *calibrated*, and one may reckon
+// with what it says: follow up what is sure, and look at the rest. The *calibration error* is how
+// far the two are apart, in the mean over all N answers, when they are sorted into bins of like
+// confidence:
 //
-//     e = Σ_b n_b/N |confidence_b − right_b|                                             (23.5)
+//     e = Σ_b n_b/N |confidence_b − right_b|                                             (23.6)
 //
 // ## Exercise 23.5 — Confusion and confidence
-// *About 24 lines · difficulty 2 of 3 · 35 minutes*
+// *About 24 lines · difficulty 2 of 3 · 30 minutes*
 //
 // Count, for each curve, what it is and what was said.
 Tensor confusion(const std::vector<int>& kinds, const std::vector<int>& said, int C) {
@@ -417,3 +422,133 @@ double calibration_error(const Tensor& calibration) {
     return all > 0 ? error / all : 0;
     //<
 }
+
+// ## See it
+//
+// The demo walks 20,000 walks over irregular gaps and compares their variance and correlation with
+// what they must be. It draws curves of each kind: look at them before you go on. Then a network
+// learns from 6,000 curves, and is asked about 800 that it has not seen: confusion matrix,
+// confidence, and curves that are damaged. At last come the four ways to say when, and none at all,
+// each from three seeds with equal steps, on two tasks: the four kinds, and sines of *two periods*.
+// These are made so that the same fluxes come with both periods, over the same time, and only
+// *when* each was seen says which period it is. (The rest is in course/demos/23_shining/.)
+//
+// `FULL=1 make demo CHAPTER=23` learns longer, and `TRAINED=1 make demo CHAPTER=23` shows at once
+// what that came to. `CURVES=mine.csv` in front adds curves of your own. The first line of the file
+// is `curve,time,flux,error`, and then each point has a line; times are in days.
+//
+// Before you run `make demo CHAPTER=23`: which two kinds will be confused most? And which of the
+// four ways can tell two periods apart?
+//
+// ## Experiment
+//
+// PE(t) counts in days here. Set `unit` to 100 days, as raw t has it, and nothing else. Of two
+// periods ‹92› % are told apart otherwise. How many will it be then? Write it down, and run the
+// demo.
+static const double unit = 1;
+static const double predicted = NAN;  // your percentage, such as 70
+
+static training::Outcome learn(const CurveNet& net, const Dataset<Curves>& data,
+                               const training::Plan& plan, Random& random) {
+    const Clock& clock = net.settings.clock;
+    Adam adam(net.parameters(), 0);
+    const auto epoch = [&](Random& any) {
+        return shuffled_batches(size_of(data.training), 16, any);
+    };
+    const auto step = [&](const training::Batch& numbers, double done) {
+        adam.rate = 0.004 * std::min({1.0, 0.02 + 20 * done, 1.5 * (1 - done)});
+        const CurveBatch batch = batch_of(gather_rows(data.training, numbers), clock);
+        return train_step(adam, [&] { return cross_entropy(net(batch), batch.kinds); });
+    };
+    const auto look = [&] {
+        const std::vector<int> kinds = batch_of(data.held_out, clock).kinds;
+        const Tensor z = shining::logits_of(net, data.held_out);
+        return training::Look{cross_entropy_loss(z, kinds), accuracy(z, kinds)};
+    };
+    return training::train(plan, {adam, random, epoch, step, look});
+}
+
+static const Demo demo("23", [] {
+    const bool full = asked_for("FULL"), trained = asked_for("TRAINED");
+    shining::print_walks();
+    Random random(23);
+    const auto data = light_curves::draw(full ? 40000 : 6000, 800, 4, brightness, random);
+    shining::draw_kinds(data.held_out);
+    const CurveNet net({{32, 4, 64, 2}, {TimeCode::position, 1, 16}, 4}, random);
+    if (trained) {
+        training::read_trained("shining", net.parameters());
+    } else {
+        training::Plan plan{"four kinds of curves", 1200, 100};
+        if (full) plan = {"four kinds of curves", 12000, 400, "shining"};
+        const training::Outcome run = learn(net, data, plan, random);
+        if (!run.complete) return;
+        training::draw_losses("23_training", {run});
+    }
+    shining::show_answers(net, data);
+    shining::show_damage(net, data.held_out);
+    if (const char* path = std::getenv("CURVES")) shining::show_own(net, path);
+    if (full || trained) return;
+    compare("percent right, two periods, PE(t)", predicted, shining::compare_codes(data, unit));
+});
+
+// ## What a real survey adds
+//
+// - *Bands*. It looks through several coloured filters in turn. A point is then time, flux, error
+//   and band, and the band gets a table of parameters, as a word does. Where a band was not
+//   measured, the mask says so.
+// - *Calibration* of the instrument. Night by night, what one unit of flux is must be found from
+//   stars that do not change. Where that fails, all curves of a night step up together, and a
+//   network will find a class in it.
+// - *Outliers*. A satellite, a cosmic ray, a neighbour's light. The errors know nothing of them.
+//   Show them in training, or the network has never seen one.
+// - *Selection*. What is bright is seen from far away, what flares at dawn is not seen at all, and
+//   the labels come from the few that somebody followed up: those are brighter than the rest. A
+//   network learns the sample, not the sky, and the held-out part of that sample will not tell.
+// - And the classes are not four, nor all known. Softmax has to say one of those it has.
+//
+// ## Questions
+//
+// 1. A batch has 16 curves of at most 40 points. How many scores does one layer of four heads
+//    compute for it? How many are wasted, when the curves have 35 points on average and every tenth
+//    of these is missing?
+// 2. What breaks if Euler's step makes the curves, at gaps of up to 40 days with τ from 8 to 64?
+// 3. Look at the two curves that are taken for each other. What would you need to see to be sure?
+// 4. Flares are one in four here, and one in ten thousand in the sky. Your network finds 99 % of
+//    them, and calls one other curve in a hundred a flare. Would you point a telescope where it
+//    says so?
+//> answers
+//
+// Answers.
+//
+// Predictions. See it: random walk and periodic. A walk that remembers about as long as a season
+// goes up and down once or twice, and so does a slow sine. Two periods: PE(t) alone, for a sine
+// must be made of the times, and hands that turn are sines. Experiment: 50 %, as by chance. In
+// units of 100 days the fastest hand turns by a fifth of a circle in the whole curve, and a period
+// of six days is far below what it can show.
+//
+// 1. 16 · 4 · 41² = 107,584. A row is useful when it is the class token or a point that is seen,
+//    32.5 of 41 on average, and so is a column: 1 − (32.5/41)² = 37 % are wasted.
+// 2. Over a gap of 40 days with τ = 8, a is −4 and b² is 10 σ²: the variance behind it is 26 times
+//    σ². The curves have wild points behind every season, the network learns to look for these, and
+//    finds every walk. On the sky it finds none.
+// 3. More cycles. A sine comes back to the same height after each period, a walk does not; with
+//    less than two periods in sight nobody can know.
+// 4. Of 10,000 curves one is a flare, and 100 others are called so: one alarm in a hundred is true.
+//    The probabilities can be mended by a factor for each class, from 1/4 to what is true; the
+//    recall cannot tell you this, nor can the share that is right.
+//<
+//
+// ## Where it comes from
+//
+// - Uhlenbeck and Ornstein, "On the theory of the Brownian motion" (1930), with the exact step.
+// - Kelly, Bechtold and Siemiginowska, "Are the variations in quasar optical flux driven by thermal
+//   fluctuations?" (2009): damped random walks at irregular times.
+// - Devlin and others, "BERT" (2019), for the class token; Guo, Pleiss, Sun and Weinberger, "On
+//   calibration of modern neural networks" (2017), for question and error.
+// - The Zwicky Transient Facility and the Rubin Observatory are surveys that make such curves, of
+//   millions of objects, with several bands each.
+//
+// ## What you have now
+//
+// A simulator that is right, an encoder that reads numbers at any times, and a way to know when it
+// knows. Chapter 24 looks at what the class token looks at.

@@ -29,8 +29,8 @@ using Curves = std::vector<Curve>;
 // these, some are lost to clouds. The errors are told, and are right.
 struct Survey {
     double first_day = 59000;            // modified Julian date: the 31st of May, 2020
-    double season = 60, between = 30;    // days
-    int fewest = 40, most = 60;          // nights
+    double season = 60, between = 20;    // days
+    int fewest = 30, most = 40;          // nights
     double missing = 0.1;                // the share that is lost
     double least = 0.02, largest = 0.05; // error
 };
