@@ -71,8 +71,8 @@ struct Clock {
 Tensor time_features(const Times& times, const Clock& clock);  // [T, W]
 
 // For each point that is seen (flux − mean)/s and error/s: the mean is that of the seen fluxes, and
-// s² the mean of their squared distances from it, plus the mean of their squared errors. A point that
-// is missing has two zeros, and its error counts nowhere. [T, 2]
+// s² the mean of their squared distances from it, plus the mean of their squared errors. A point
+// that is missing has two zeros, and its error counts nowhere. [T, 2]
 Tensor flux_features(const Curve& curve);
 
 // Row 0 is the class token: 1, and F − 1 zeros. Row 1 + i is point i: 0, its two numbers from

@@ -16,8 +16,8 @@
 //
 // Needs: chapters 13 to 15.
 // Check: `make check CHAPTER=23`.
-// Letters: T points of a curve, t a time, Δ a gap between times, τ how long something remembers, σ a
-// deviation; B curves, W numbers that say when, D = `d_model` features, C kinds.
+// Letters: T points of a curve, t a time, Δ a gap between times, τ how long something remembers, σ
+// a deviation; B curves, W numbers that say when, D = `d_model` features, C kinds.
 // Minutes: about 155.
 
 #include "23_light_curves.hpp"

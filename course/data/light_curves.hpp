@@ -44,8 +44,8 @@ using Nature = std::function<Numbers(int kind, const Numbers& times, Random& ran
 // What a survey sees of it.
 Curve observe(const Nature& nature, int kind, const Survey& survey, Random& random);
 
-// So many of each, of all kinds alike. Each curve is made from a seed of its own, and a hash of this
-// seed says where it belongs: what is held out has nothing in common with what is learnt from.
+// So many of each, of all kinds alike. Each curve is made from a seed of its own, and a hash of
+// this seed says where it belongs: what is held out has nothing in common with what is learnt from.
 Dataset<Curves> draw(int training, int held_out, int kinds, const Nature& nature, Random& random,
                      const Survey& survey = Survey());
 

@@ -46,8 +46,8 @@ void print_walks() {
         for (int i = 1; i < T; ++i) product.data[i] += static_cast<float>(x[i] * x[i - 1] / N);
     }
     std::printf("%d walks of σ = 0.5 and τ = 20 days, and what Euler's step makes\n\n", N);
-    std::printf("  %6s %12s %8s %12s %8s %8s\n", "gap", "variance", "Euler's", "correlation", "exact",
-                "Euler's");
+    std::printf("  %6s %12s %8s %12s %8s %8s\n", "gap", "variance", "Euler's", "correlation",
+                "exact", "Euler's");
     double euler = 0.25;
     std::printf("  %6s %12.3f %8.3f\n", "-", square.data[0], euler);
     for (int i = 1; i < T; ++i) {

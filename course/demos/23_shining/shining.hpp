@@ -1,5 +1,5 @@
-// The demo of chapter 23: whether the walks are right, what a network says of curves that it has not
-// seen, what it makes of damaged ones, and four ways to say when.
+// The demo of chapter 23: whether the walks are right, what a network says of curves that it has
+// not seen, what it makes of damaged ones, and four ways to say when.
 #pragma once
 
 #include "23_light_curves.hpp"
@@ -17,8 +17,8 @@ void draw_kinds(const Curves& curves);
 // The logits of all curves, a hundred at a time, without a tape: [N, C].
 Tensor logits_of(const CurveNet& net, const Curves& curves);
 
-// What is right, the confusion matrix, the pair that is confused most, and whether the network knows
-// how sure it may be; beside it the five nearest of the training curves by four numbers of each.
+// What is right, the confusion matrix, the pair that is confused most, and whether the network
+// knows how sure it may be; beside it the five nearest training curves, by four numbers of each.
 void show_answers(const CurveNet& net, const Dataset<Curves>& data);
 
 // Points missing, half of a curve, outliers, a season without a look, wrong errors.
