@@ -140,14 +140,14 @@ Flux brightness(int kind, const Times& times, Random& random) {
     const auto between = [&](double least, double most) {
         return least + (most - least) * random.uniform();
     };
-    const double height = between(0.4, 1.0), quick = between(0.0, 1.0), phase = between(0.0, 1.0);
+    const double height = between(0.4, 1.0), pace = between(0.0, 1.0), phase = between(0.0, 1.0);
     const double first = times.empty() ? 0 : times.front();
     const double span = times.empty() ? 0 : times.back() - first;
-    if (kind == 0) return random_walk(times, {0.6 * height, 8 * std::pow(8, quick)}, random);
-    if (kind == 1) return wave(times, {height, 8 * std::pow(8, quick), phase});
+    if (kind == 0) return random_walk(times, {0.6 * height, 8 * std::pow(8, pace)}, random);
+    if (kind == 1) return wave(times, {height, 8 * std::pow(8, pace), phase});
     if (kind != 2 && kind != 3)
         throw std::invalid_argument("brightness: kind " + std::to_string(kind));
-    const double start = first + 0.55 * phase * span, decay = 10 + 15 * quick;
+    const double start = first + 0.55 * phase * span, decay = 10 + 15 * pace;
     Flux f = flare(times, {height, start, decay});
     if (kind == 2) return f;
     const double depth = height * between(0.7, 1.0), later = start + decay * between(1.5, 2.5);
@@ -161,7 +161,7 @@ Flux brightness(int kind, const Times& times, Random& random) {
 // where it belongs. Whoever makes his test curves with the seed of the training curves tests what
 // was learnt by heart, and finds himself very good.
 //
-//     picture: 23_kinds — One curve of each kind as the demo draws them, each moved up by two
+//     picture: 23_kinds — One curve of each kind, as the demo draws them
 //
 // ## When
 //

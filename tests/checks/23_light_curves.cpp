@@ -189,6 +189,7 @@ Flux wave_of(const Times& times, double height, double period, double phase) {
     return wave(times, {height, period, phase});
 }
 CALLED(wave_of, "wave");
+PARTS(wave_of, "flux #0");
 
 static void expect_wave(const Times& times, double height, double period, double phase) {
     Doubles wanted;
@@ -222,6 +223,7 @@ Flux flare_of(const Times& times, double height, double start, double decay) {
     return flare(times, {height, start, decay});
 }
 CALLED(flare_of, "flare");
+PARTS(flare_of, "flux #0");
 
 static Doubles exact_flare(const Times& times, double height, double start, double decay) {
     Doubles f;
@@ -268,12 +270,13 @@ static Tensor exact_time_features(const Times& times, int code, double unit, int
     for (int i = 0; i < T; ++i) {
         const double t = (times[i] - times[0]) / unit;
         const double gap = i == 0 ? 0 : (times[i] - times[i - 1]) / unit;
-        if (code == 1) numbers(i, 0) = static_cast<float>(t);
+        if (code == 1) numbers.data[i * W] = static_cast<float>(t);
         if (code < 2) continue;
         const double n = code == 2 ? t : code == 3 ? std::log1p(t) : gap;
         for (int w = 0; w < W; ++w) {
             const double angle = n / std::pow(10000, 2.0 * (w / 2) / W);
-            numbers(i, w) = static_cast<float>(w % 2 == 0 ? std::sin(angle) : std::cos(angle));
+            numbers.data[i * W + w] =
+                static_cast<float>(w % 2 == 0 ? std::sin(angle) : std::cos(angle));
         }
     }
     return numbers;
@@ -370,8 +373,8 @@ static Tensor exact_flux_features(const Flux& flux, const Doubles& errors) {
             square += (flux[i] - mean) * (flux[i] - mean) + errors[i] * errors[i];
     for (int i = 0; i < T; ++i) {
         if (std::isnan(flux[i])) continue;
-        numbers(i, 0) = static_cast<float>((flux[i] - mean) / std::sqrt(square / count));
-        numbers(i, 1) = static_cast<float>(errors[i] / std::sqrt(square / count));
+        numbers.data[2 * i] = static_cast<float>((flux[i] - mean) / std::sqrt(square / count));
+        numbers.data[2 * i + 1] = static_cast<float>(errors[i] / std::sqrt(square / count));
     }
     return numbers;
 }
@@ -717,6 +720,7 @@ Tensors net_twice(const Tensor& points, const Tensor& seen, const Tensor& dy) {
     return read_twice(sum(net({points, seen, {}}) * dy), Graph::kept, net.parameters());
 }
 CALLED(net_twice, "net");
+PARTS(net_twice, "gradient #0 of both readings");
 
 CHECK("23.4", "a graph that is kept may be read twice, and gives the gradients twice") {
     const Tensor points = points_of(2, 4, 5), seen = seen_of(2, 4), dy = random_tensor({2, 3});

@@ -77,12 +77,12 @@ void draw_kinds(const Curves& curves) {
         for (const Curve& curve : curves) {
             if (curve.kind != kind || size_of(three) == 3) continue;
             three.push_back(dots_of(curve, "curve " + std::to_string(1 + three.size()),
-                                    -3.0 * static_cast<double>(three.size())));
+                                    -2.0 * static_cast<double>(three.size())));
         }
         if (three.empty()) continue;
         one.push_back(three[0]);
         one.back().name = curve_kinds[kind];
-        for (double& y : one.back().y) y -= 3 * kind;
+        for (double& y : one.back().y) y -= 2 * kind;
         const std::string svg = figure::lines(
             {std::string("Three curves: ") + curve_kinds[kind], "days", "flux, each moved down"},
             three);
@@ -90,7 +90,7 @@ void draw_kinds(const Curves& curves) {
                     figure::save("23_kind_" + std::to_string(kind), svg).c_str());
     }
     const std::string svg =
-        figure::lines({"One curve of each kind", "days", "flux, each moved down by 3"}, one);
+        figure::lines({"One curve of each kind", "days", "flux, each moved down by 2"}, one);
     std::printf("picture: %s\n\n", figure::save("23_kinds", svg).c_str());
 }
 
@@ -161,12 +161,12 @@ static void draw_confused(const Curves& curves, const std::vector<int>& said, in
         for (int i = 0; i < size_of(curves); ++i) {
             if (curves[i].kind != is || said[i] != taken) continue;
             wrong.push_back(dots_of(curves[i], std::string("is a ") + curve_kinds[is],
-                                    -3.0 * static_cast<double>(wrong.size())));
+                                    -2.0 * static_cast<double>(wrong.size())));
             break;
         }
     if (wrong.empty()) return;
     const std::string svg = figure::lines(
-        {"Taken for each other", "days", "flux, the second moved down by 3"}, wrong);
+        {"Taken for each other", "days", "flux, the second moved down by 2"}, wrong);
     std::printf("picture: %s\n", figure::save("23_confused", svg).c_str());
 }
 
@@ -211,7 +211,7 @@ static void print_damage(const char* name, const CurveNet& net, const Curves& cu
     double sure = 0;
     for (int i = 0; i < size_of(said); ++i) sure += p(i, said[i]) / size_of(said);
     const Tensor shares = recalls(confusion(kinds, said, C));
-    std::printf("  %-30s %6.1f %6.1f  ", name, 100 * accuracy(z, kinds), 100 * sure);
+    std::printf("  %-32s %6.1f %6.1f  ", name, 100 * accuracy(z, kinds), 100 * sure);
     for (float share : shares.data) std::printf(" %5.0f", 100 * share);
     std::printf("\n");
 }
@@ -229,7 +229,7 @@ static void cut(Curve& curve, int T) {
 }
 
 void show_damage(const CurveNet& net, const Curves& held_out) {
-    std::printf("  %-30s %6s %6s   %s\n", "held-out curves", "right", "sure",
+    std::printf("  %-32s %6s %6s   %s\n", "held-out curves", "right", "sure",
                 "recall of the kinds 0 to 3");
     print_damage("as they are", net, held_out);
     print_damage("half of the points missing", net, changed(held_out, [](Curve& c, Random& r) {
