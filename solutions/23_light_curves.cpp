@@ -110,8 +110,8 @@ Flux random_walk(const Times& times, const Walk& walk, Random& random) {
     //<
 }
 
-// Then (23.3) and (23.4). A moment of 59000 and a half days divided by a period of minutes is a
-// large number, of which only the fraction counts; in double, enough of it is left.
+// Then (23.3) and (23.4), in double: of 59000 days divided by a period of minutes, only the
+// fraction counts.
 Flux wave(const Times& times, const Wave& of) {
     if (!(of.period > 0)) throw std::invalid_argument("wave: period " + std::to_string(of.period));
     //> 23.2: about 4 lines
@@ -427,15 +427,15 @@ double calibration_error(const Tensor& calibration) {
 //
 // The demo walks 20,000 walks over irregular gaps and compares their variance and correlation with
 // what they must be. It draws curves of each kind: look at them before you go on. Then a network
-// learns from 6,000 curves, and is asked about 800 that it has not seen: confusion matrix,
-// confidence, and curves that are damaged. At last come the four ways to say when, and none at all,
-// each from three seeds with equal steps, on two tasks: the four kinds, and sines of *two periods*.
-// These are made so that the same fluxes come with both periods, over the same time, and only
-// *when* each was seen says which period it is. (The rest is in course/demos/23_shining/.)
+// learns from 6,000 curves, and is asked about 800 that it has not seen, and about these when they
+// are damaged. At last come the four ways to say when, and none at all, each from three seeds with
+// equal steps, on two tasks: the four kinds, and sines of *two periods*. These are made so that the
+// same fluxes come with both periods, over the same time, and only *when* each was seen says which
+// it is. (The rest is in course/demos/23_shining/.)
 //
-// `FULL=1 make demo CHAPTER=23` learns longer, and `TRAINED=1 make demo CHAPTER=23` shows at once
-// what that came to. `CURVES=mine.csv` in front adds curves of your own. The first line of the file
-// is `curve,time,flux,error`, and then each point has a line; times are in days.
+// `FULL=1 make demo CHAPTER=23` learns longer; `TRAINED=1` shows at once what that came to. With
+// `CURVES=mine.csv` in front, curves of your own are judged: a line `curve,time,flux,error`, then
+// one for each point, with times in days.
 //
 // Before you run `make demo CHAPTER=23`: which two kinds will be confused most? And which of the
 // four ways can tell two periods apart?
@@ -443,8 +443,7 @@ double calibration_error(const Tensor& calibration) {
 // ## Experiment
 //
 // PE(t) counts in days here. Set `unit` to 100 days, as raw t has it, and nothing else. Of two
-// periods ‹92› % are told apart otherwise. How many will it be then? Write it down, and run the
-// demo.
+// periods 96 % are told apart otherwise. How many will it be then? Write it down, and run the demo.
 static const double unit = 1;
 static const double predicted = NAN;  // your percentage, such as 70
 
@@ -491,20 +490,38 @@ static const Demo demo("23", [] {
     compare("percent right, two periods, PE(t)", predicted, shining::compare_codes(data, unit));
 });
 
+// ## What says when, and what goes wrong
+//
+// This was measured, in percent, the mean and the deviation of three seeds after 400 steps:
+//
+//        what says when    four kinds    two periods
+//        nothing           86.5 ± 0.7    50.2 ± 0.4
+//        t                 91.7 ± 1.4    50.8 ± 1.3
+//        PE(t)             94.5 ± 1.8    95.9 ± 0.9
+//        PE(log(1 + t))    93.3 ± 0.8    58.7 ± 5.8
+//        PE(Δt)            88.4 ± 1.7    51.0 ± 1.7
+//
+// For the four kinds time is a help and no more: which fluxes there are says most of it, and the
+// ways differ by little more than the seeds do. With one seed, one may find any order. On the task
+// that needs time they differ.
+//
+// After 1,200 steps PE(t) is right in 97.5 % of the four kinds, and it is calibrated. But look at
+// the damaged curves. Half of the points missing costs 9 %, one point that is far off 23 %, errors
+// that are told five times too large more than half; and all that time it says that it is 91 to 95
+// % sure. A network is calibrated for curves like those that it has learnt from, and for no others.
+//
 // ## What a real survey adds
 //
 // - *Bands*. It looks through several coloured filters in turn. A point is then time, flux, error
 //   and band, and the band gets a table of parameters, as a word does. Where a band was not
 //   measured, the mask says so.
 // - *Calibration* of the instrument. Night by night, what one unit of flux is must be found from
-//   stars that do not change. Where that fails, all curves of a night step up together, and a
-//   network will find a class in it.
+//   stars that do not change. Where that fails, all curves of a night step up together.
 // - *Outliers*. A satellite, a cosmic ray, a neighbour's light. The errors know nothing of them.
 //   Show them in training, or the network has never seen one.
-// - *Selection*. What is bright is seen from far away, what flares at dawn is not seen at all, and
-//   the labels come from the few that somebody followed up: those are brighter than the rest. A
-//   network learns the sample, not the sky, and the held-out part of that sample will not tell.
-// - And the classes are not four, nor all known. Softmax has to say one of those it has.
+// - *Selection*. What is faint or flares by day is not seen at all, and labels come from the few
+//   that somebody followed up. A network learns the sample, not the sky, and the held-out part of
+//   that sample will not tell. And not all classes are known: softmax has to say one of four.
 //
 // ## Questions
 //
@@ -514,8 +531,7 @@ static const Demo demo("23", [] {
 // 2. What breaks if Euler's step makes the curves, at gaps of up to 40 days with τ from 8 to 64?
 // 3. Look at the two curves that are taken for each other. What would you need to see to be sure?
 // 4. Flares are one in four here, and one in ten thousand in the sky. Your network finds 99 % of
-//    them, and calls one other curve in a hundred a flare. Would you point a telescope where it
-//    says so?
+//    them, and calls one other curve in a hundred a flare. Would you point a telescope there?
 //> answers
 //
 // Answers.
@@ -545,8 +561,6 @@ static const Demo demo("23", [] {
 //   fluctuations?" (2009): damped random walks at irregular times.
 // - Devlin and others, "BERT" (2019), for the class token; Guo, Pleiss, Sun and Weinberger, "On
 //   calibration of modern neural networks" (2017), for question and error.
-// - The Zwicky Transient Facility and the Rubin Observatory are surveys that make such curves, of
-//   millions of objects, with several bands each.
 //
 // ## What you have now
 //
