@@ -252,6 +252,14 @@ CHECK("23.2", "flares of any heights, starts and decays, and at no time") {
     expect_flux(ASK(flare_of, Times{}, 1.0, 0.0, 1.0), {});
 }
 
+CHECK("23.2", "what does not fit is refused, with what was got") {
+    expect_mentions(ASK_REFUSAL(step_of, 1.0, -2.0, 1.0, 5.0, 0.5), {"walk_step", "-2"});
+    expect_mentions(ASK_REFUSAL(step_of, 1.0, 2.0, 1.0, 0.0, 0.5), {"walk_step", "0"});
+    expect_mentions(ASK_REFUSAL(walk_of, Times{2, 1}, 1.0, 5.0, 1), {"gaps"});
+    expect_mentions(ASK_REFUSAL(wave_of, Times{1}, 1.0, 0.0, 0.0), {"wave", "0"});
+    expect_mentions(ASK_REFUSAL(flare_of, Times{1}, 1.0, 0.0, -3.0), {"flare", "-3"});
+}
+
 // ## 23.3 Times and fluxes as numbers
 
 RESTS_ON("23.3", "13.2");
@@ -296,7 +304,7 @@ CHECK("23.3", "raw: of 59000, 59010 and 59050 in units of ten days, 0, 1 and 5, 
     expect_near(found, matrix({{0, 0, 0}, {1, 0, 0}, {5, 0, 0}}), 1e-6);
 }
 
-CHECK("23.3", "PE(t): a day behind the first, the fastest hand has turned by 1; in units of 2, by ½") {
+CHECK("23.3", "PE(t): a day behind the first the fastest hand has turned by 1; in units of 2, ½") {
     for (double unit : {1.0, 2.0})
         expect_time_features({59000, 59001, 59004}, 2, unit, 4);
 }
@@ -383,7 +391,7 @@ static void expect_flux_features(const Flux& flux, const Doubles& errors) {
     expect_near(ASK(flux_features_of, flux, errors), exact_flux_features(flux, errors), 2e-6);
 }
 
-CHECK("23.3", "fluxes 1 and 7, errors of 4: the mean is 4, s is 5; so −0.6 and 0.6, and errors of 0.8") {
+CHECK("23.3", "fluxes 1 and 7, errors of 4: mean 4 and s 5, so −0.6 and 0.6, and errors of 0.8") {
     const Tensor found = ASK(flux_features_of, Flux{1, 7}, Doubles{4, 4});
     expect_near(found, matrix({{-0.6f, 0.8f}, {0.6f, 0.8f}}), 1e-6);
 }
@@ -433,6 +441,13 @@ CHECK("23.3", "one point, none at all, and none that is seen") {
     expect_near(ASK(flux_features_of, Flux{3}, Doubles{0.5}), matrix({{0, 1}}), 1e-6);
     expect(ASK(flux_features_of, Flux{}, Doubles{}).shape == Shape{0, 2}, "no points, no rows");
     expect_near(ASK(flux_features_of, Flux{NAN, NAN}, Doubles{1, 2}), Tensor({2, 2}), 0);
+}
+
+CHECK("23.3", "what does not fit is refused, with what was got") {
+    expect_mentions(ASK_REFUSAL(time_features_of, Times{1, 2}, 2, 0.0, 4), {"time_features", "0"});
+    expect_mentions(ASK_REFUSAL(time_features_of, Times{1, 2}, 1, 1.0, 0), {"time_features", "0"});
+    expect_mentions(ASK_REFUSAL(flux_features_of, Flux{1, 2, 3}, Doubles{1, 2}),
+                    {"flux_features", "3", "2"});
 }
 
 // ## 23.4 Batches, masks and the network
@@ -745,6 +760,13 @@ CHECK("23.4", "what a net has read before makes no difference") {
                      "something is left over from the batch before");
 }
 
+CHECK("23.4", "what does not fit is refused, with what was got") {
+    expect_mentions(ASK_REFUSAL(batched, Lists{}, Lists{}, Lists{}, List{}, 2, 4), {"batch_of"});
+    expect_mentions(ASK_REFUSAL(seen_mask, row({1, 0})), {"seen_mask", "[2]"});
+    expect_mentions(ASK_REFUSAL(outputs_of, points_of(2, 3, 5), seen_of(2, 4), 1, true),
+                    {"CurveNet", "[2, 3, 5]", "[2, 4]"});
+}
+
 // ## 23.5 Confusion and confidence
 
 RESTS_ON("23.5", "1.6", "4.3");
@@ -785,7 +807,7 @@ CHECK("23.5", "recalls of any counts, of one kind alone, of none") {
     }
 }
 
-CHECK("23.5", "5 of A for C and 4 of C for A are more than 6 of A for B; what is right counts not") {
+CHECK("23.5", "5 of A for C and 4 of C for A are more than 6 of A for B; what is right is none") {
     const auto pair = ASK(most_confused, matrix({{90, 6, 5}, {0, 80, 2}, {4, 1, 99}}));
     expect(pair == std::pair(0, 2), "they are 0 and 2");
 }
@@ -859,7 +881,7 @@ static Tensor logits_between_borders(int N, int C, int bins) {
 
 static const float log_3 = 1.0986123f;  // beside 0, a probability of 3/4
 
-CHECK("23.5", "three answers of 75 %, two of them right, and one of 50 %, in one bin and in three") {
+CHECK("23.5", "three answers of 75 %, two of them right, and one of 50 %, in one bin and in 3") {
     const Tensor logits =
         matrix({{log_3, 0}, {0, log_3}, {log_3, 0}, {0, 0}}), quarters = matrix({{-0.1f, 0}});
     for (int bins : {1, 3})
@@ -915,6 +937,18 @@ CHECK("23.5", "errors of any tables; of none, 0") {
         expect_near(ASK(calibration_error, table), all > 0 ? error / all : 0, 1e-6);
     }
     expect_near(ASK(calibration_error, Tensor({3, 3})), 0, 0);
+}
+
+CHECK("23.5", "what does not fit is refused, with what was got") {
+    expect_mentions(ASK_REFUSAL(confusion, List{0, 1}, List{0}, 3), {"confusion", "2", "1"});
+    expect_mentions(ASK_REFUSAL(confusion, List{0, 3}, List{0, 1}, 3), {"confusion", "3"});
+    expect_mentions(ASK_REFUSAL(recalls, Tensor({2, 3})), {"recalls", "[2, 3]"});
+    expect_mentions(ASK_REFUSAL(most_confused, Tensor({1, 1})), {"most_confused", "[1, 1]"});
+    expect_mentions(ASK_REFUSAL(calibration, Tensor({2, 3}), List{0}, 4),
+                    {"calibration", "[2, 3]"});
+    expect_mentions(ASK_REFUSAL(calibration, Tensor({1, 3}), List{0}, 0), {"calibration", "0"});
+    expect_mentions(ASK_REFUSAL(calibration_error, Tensor({2, 2})),
+                    {"calibration_error", "[2, 2]"});
 }
 
 }  // namespace checks_23
