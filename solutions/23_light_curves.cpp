@@ -133,9 +133,8 @@ Flux flare(const Times& times, const Flare& of) {
     //<
 }
 
-// The four kinds, as this chapter makes them up. What differs from curve to curve, the height, the
-// period, the moment, is drawn; a network that learns from these curves believes that these are all
-// that exist.
+// The four kinds, as this chapter makes them up: heights, periods and moments are drawn. A network
+// that learns from these curves believes that there are no others.
 Flux brightness(int kind, const Times& times, Random& random) {
     const auto between = [&](double least, double most) {
         return least + (most - least) * random.uniform();
@@ -156,19 +155,18 @@ Flux brightness(int kind, const Times& times, Random& random) {
     return f;
 }
 
-// `light_curves::draw`, in course/data/, looks at them as a survey does, in three seasons, and
-// keeps what is held out apart: each curve has a seed of its own, and a hash of that seed says
-// where it belongs. Whoever makes his test curves with the seed of the training curves tests what
-// was learnt by heart, and finds himself very good.
+// `light_curves::draw`, in course/data/, looks at them as a survey does, in three seasons. Each
+// curve has a seed of its own, and a hash of that seed says whether it is held out. Whoever makes
+// test curves with the seed of the training curves tests what was learnt by heart.
 //
 //     picture: 23_kinds — One curve of each kind, as the demo draws them
 //
 // ## When
 //
-// In chapter 13 four ways to say *when* were left for this chapter: the time itself, *raw*; PE(t),
-// of many hands; PE(log(1 + t)); and PE(Δ) of the gap before each point. The encoding was added
-// there to a row that stood for a word. Here a row is made of numbers by a linear layer, and the
-// encoding may stand beside them as W numbers more: the layer adds up what it makes of both.
+// Chapter 13 left it to this one to let the ways to say *when* compete. They are PE(t), of many
+// hands; PE(log(1 + t)); PE(Δt), of the gap before each point; and, without any encoding, *raw* t.
+// There the encoding was added to a row that stood for a word. Here a row is made of numbers by a
+// linear layer, and the encoding may stand beside them, as W numbers more.
 //
 // Two things come before. *Shift*: astronomers count days from 1858, so today's are 59000 and more.
 // A float has seven digits, and of 59000.0208, half an hour after midnight, it keeps 59000.0195; a
@@ -177,10 +175,14 @@ Flux brightness(int kind, const Times& times, Random& random) {
 // a day, hand 0 goes round in six days. With a unit of a year it hardly moves in a season, nor does
 // any other.
 //
-// The flux needs both as well. Somebody gives it in counts, somebody else in parts of the mean, and
-// what counts is the shape: the flux, less its mean, divided by its deviation. And its error? It
-// has the same unit, and says how far to trust the point. The point moves when all fluxes are 100
-// more; the error does not.
+// The flux needs both as well, for one telescope gives it in counts and another in parts of the
+// mean. So its mean m over the N points that are seen is subtracted, and it is divided by
+//
+//     s = √(1/N Σ_(i=1)^N ((f_i − m)² + e_i²))                                           (23.5)
+//
+// The errors e_i are in it, or else a light that does not change is divided by 0, and its noise
+// blown up to look like something. The error of a point goes in too, in the same unit: it says how
+// far to trust the point. When all fluxes are 100 more, the errors are not.
 //
 // ## Exercise 23.3 — Times and fluxes as numbers
 // *About 24 lines · difficulty 3 of 3 · 45 minutes*
@@ -250,7 +252,7 @@ Tensor flux_features(const Curve& curve) {
 //        point 1        0     0.87   0.05   PE(3.1)
 //        padding        0      0      0     0 … 0
 //
-// A 1 where all others have 0 picks one row of the layer's matrix: this row of W is what is learnt.
+// A 1 where all others have 0 picks one row of the layer's matrix, and this row is what is learnt.
 //
 // The curves of a batch have different lengths, and points are missing in their middle. So it is
 // not enough to know a length: for each place, `seen` says whether there is something to be looked
@@ -258,8 +260,8 @@ Tensor flux_features(const Curve& curve) {
 // hidden, whoever asks. What stands in the rows of hidden points, or comes out of them, nobody
 // reads.
 //
-// > One might throw missing points away. Then two telescopes, or two colours, that are measured in
-// > the same night no longer stand side by side. And the Δ before the next point would be another.
+// > One might throw missing points away. Then two colours, measured in the same night, no longer
+// > stand side by side, and the Δt of the next point would be another.
 //
 // ## Exercise 23.4 — Batches, masks and the network
 // *About 26 lines · difficulty 3 of 3 · 45 minutes*
