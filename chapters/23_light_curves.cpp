@@ -329,13 +329,12 @@ double calibration_error(const Tensor& calibration) {
 
 // ## See it
 //
-// The demo walks 20,000 walks over irregular gaps and compares their variance and correlation with
-// what they must be. It draws curves of each kind: look at them before you go on. Then a network
-// learns from 6,000 curves, and is asked about 800 that it has not seen, and about these when they
-// are damaged. At last come the four ways to say when, and none at all, each from three seeds with
-// equal steps, on two tasks: the four kinds, and sines of *two periods*. These are made so that the
-// same fluxes come with both periods, over the same time, and only *when* each was seen says which
-// it is. (The rest is in course/demos/23_shining/.)
+// The demo compares the variance and correlation of 20,000 of your walks with what they must be,
+// and draws curves of each kind. Then a network learns from 6,000 curves, and is asked about 800
+// that it has not seen, and about these when they are damaged. At last come the four ways to say
+// when, and none at all, each from three seeds with equal steps, on two tasks: the four kinds, and
+// sines of *two periods*. These are made so that the same fluxes come with both, over the same
+// time, and only *when* each was seen says which it is. (The rest is in course/demos/23_shining/.)
 //
 // `FULL=1 make demo CHAPTER=23` learns longer; `TRAINED=1` shows at once what that came to. With
 // `CURVES=mine.csv` in front, curves of your own are judged: a line `curve,time,flux,error`, then

@@ -793,6 +793,7 @@ CHECK("23.5", "counts of any answers, of one kind alone, and of no answers") {
 CHECK("23.5", "recall: of 10 of which 8 were recognised, 0.8; of a kind that is not there, 0") {
     const Tensor shares = ASK(recalls, matrix({{8, 1, 1}, {0, 0, 0}, {3, 0, 1}}));
     expect_near(shares, row({0.8f, 0, 0.25f}), 1e-6);
+    expect_near(ASK(recalls, matrix({{1, 0}, {1, 0}})), row({1, 0}), 1e-6);
 }
 
 CHECK("23.5", "recalls of any counts, of one kind alone, of none") {
@@ -918,6 +919,7 @@ CHECK("23.5", "one kind alone is sure; without answers all is 0") {
 CHECK("23.5", "3 answers off by 0.2 and 1 off by 0.4 are off by 0.25; the sign does not count") {
     const double error = ASK(calibration_error, matrix({{3, 0.7f, 0.5f}, {0, 0, 0}, {1, 0.6f, 1}}));
     expect_near(error, 0.25, 1e-6);
+    expect_near(ASK(calibration_error, matrix({{1, 0.7f, 1}})), 0.3, 1e-6);
 }
 
 CHECK("23.5", "errors of any tables; of none, 0") {

@@ -63,7 +63,8 @@ void print_walks() {
 
 static figure::Series dots_of(const Curve& curve, const std::string& name, double raised) {
     figure::Series series{name, {}, {}, true};
-    for (int i = 0; i < size_of(curve.times); ++i) {
+    const int T = size_of(curve.times);
+    for (int i = 0; i < T; ++i) {
         series.x.push_back(curve.times[i] - curve.times[0]);
         series.y.push_back(curve.flux[i] + raised);  // NaN leaves a gap
     }
