@@ -176,11 +176,12 @@ Flux brightness(int kind, const Times& times, Random& random) {
 // any other.
 //
 // The flux needs both as well, for one telescope gives it in counts and another in parts of the
-// mean. So its mean m over the N points that are seen is subtracted, and it is divided by
+// mean. The mean m over the N points that are seen is subtracted from each flux f_i, and what is
+// left is divided by s:
 //
-//     s = √(1/N Σ_(i=1)^N ((f_i − m)² + e_i²))                                           (23.5)
+//     s² = 1/N Σ_(i=1)^N (d_i² + e_i²),   d_i = f_i − m                                  (23.5)
 //
-// The errors e_i are in it, or else a light that does not change is divided by 0, and its noise
+// The errors e_i are in s, or else a light that does not change is divided by 0, and its noise
 // blown up to look like something. The error of a point goes in too, in the same unit: it says how
 // far to trust the point. When all fluxes are 100 more, the errors are not.
 //
@@ -335,11 +336,10 @@ Variable CurveNet::operator()(const CurveBatch& batch, const Dropout& dropout) c
 //
 // Softmax also says how sure it is. Is that true? Take all answers with a confidence between 0.8
 // and 0.9: some 85 % of them should be right. Then the network is *calibrated*, and one may reckon
-// with what it says: follow up what is sure, and look at the rest. The *calibration error* is how
-// far the two are apart, in the mean over all N answers, when they are sorted into bins of like
-// confidence:
+// with what it says. The *calibration error* sorts all N answers into bins of like confidence. Bin
+// b has n_b of them; p_b is their mean confidence, and the share r_b is right:
 //
-//     e = Σ_b n_b/N |confidence_b − right_b|                                             (23.6)
+//     e = Σ_b n_b/N ‖p_b − r_b‖                                                          (23.6)
 //
 // ## Exercise 23.5 — Confusion and confidence
 // *About 24 lines · difficulty 2 of 3 · 30 minutes*
