@@ -232,6 +232,24 @@ holds "20: BLEU of all, trained" "$(fields 20 'all +[0-9]' 8)" ">" 94.8
 holds "20: numbers that were never seen, trained" "$(fields 20 'numbers' 6)" ">" 98.5
 holds "20: lists of four, trained" "$(fields 20 'lists' 6)" "<" 5
 
+# Half of the steps of the four ways to say when, and a sixth of those of the first network.
+DEMO_STEPS=200 demo 23
+holds "23: variance of a walk behind a long gap" "$(fields 23 '100[.]0' 2)" ">" 0.235
+holds "23: and not more than σ²" "$(fields 23 '100[.]0' 2)" "<" 0.265
+holds "23: under Euler's step" "$(fields 23 '100[.]0' 3)" ">" 15
+holds "23: correlation over 10 days" "$(fields 23 '10[.]0 ' 4)" ">" 0.58
+holds "23: percent right, by the nearest five" "$(number 23 'of four numbers of a curve')" "<" 86
+holds "23: percent right of four kinds, a sixth of the steps" "$(number 23 'held-out curves:')" ">" 76
+holds "23: two periods without times" "$(fields 23 'nothing' 5)" "<" 56
+holds "23: two periods by t" "$(fields 23 't ' 5)" "<" 60
+holds "23: two periods by PE(t)" "$(fields 23 'PE.t. ' 5)" ">" 68
+holds "23: two periods by gaps" "$(fields 23 'PE.gap. ' 5)" "<" 60
+TRAINED=1 demo 23
+holds "23: percent right of four kinds, trained" "$(number 23 'held-out curves:')" ">" 98
+holds "23: with half of the points" "$(fields 23 'half of the' 6)" ">" 86
+holds "23: with errors told five times too large" "$(fields 23 'errors told' 7)" "<" 62
+holds "23: and how sure it is then" "$(fields 23 'errors told' 8)" ">" 85
+
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"
 awk '/^```/ { if (inside++) exit; next } inside' README.md > "$work/shown.txt"
