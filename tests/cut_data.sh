@@ -85,7 +85,7 @@ curves "with an error of 0" 'm87,59003,12.5,0' '/curves[.]csv:4: the error must 
 curves "with a time that goes back" 'm87,59000,12.5,0.5' '/curves[.]csv:4: the time goes back'
 curves "with a curve in two pieces" 'm31,2,1,1
 m87,59003,12.5,0.5' '/curves[.]csv:5: the lines of m87 '
-curves "with a curve of which nothing is seen" 'm32,1,,1' '/curves[.]csv: all points of m32 '
+curves "with a curve of which nothing is seen" 'm32,1,,1' '/curves[.]csv:4: all points of m32 '
 : > "$work/data/curves.csv"
 said curves empty '/curves[.]csv:1: there is no curve'
 printf 'time,flux\n1,2\n' > "$work/data/curves.csv"

@@ -122,6 +122,7 @@ static void append_point(Curve& curve, const std::vector<std::string>& fields) {
 Curves read(const std::string& path) {
     Curves curves;
     std::set<std::string> names;
+    std::vector<int> first_lines;
     int lines = 0;
     read_lines_of(path, [&](const std::string& line) {
         if (++lines == 1) {
@@ -138,13 +139,17 @@ Curves read(const std::string& path) {
                 throw std::invalid_argument("the lines of " + name + " do not stand together");
             curves.emplace_back();
             curves.back().name = name;
+            first_lines.push_back(lines);
         }
         append_point(curves.back(), fields);
     });
     if (curves.empty()) throw std::runtime_error(path + ":1: there is no curve");
-    for (const Curve& curve : curves)
-        if (std::all_of(curve.flux.begin(), curve.flux.end(), [](double f) { return f != f; }))
-            throw std::runtime_error(path + ": all points of " + curve.name + " are missing");
+    for (std::size_t i = 0; i < curves.size(); ++i) {
+        const Numbers& flux = curves[i].flux;
+        if (std::all_of(flux.begin(), flux.end(), [](double f) { return f != f; }))
+            throw std::runtime_error(path + ":" + std::to_string(first_lines[i]) +
+                                     ": all points of " + curves[i].name + " are missing");
+    }
     return curves;
 }
 
