@@ -147,12 +147,13 @@ static Tensor map_of(const Tensor& maps, int b) {
     return Tensor({T, T}, {maps.row(b * T), maps.row(b * T) + T * T});
 }
 
-Grades grades(const Maps& learnt, const Maps& held_out, const Examples& examples) {
+Grades grades(const Maps& learnt, const Maps& held_out, const Task& task) {
     Grades all{0, 0, area(held_out)};
+    const Examples& examples = task.held_out;
     const int B = size_of(examples.tokens);
     for (int b = 0; b < B; ++b)
         all.precision += 100.0 / B *
-                         precision_at(size_of(examples.tokens[b]) / 2, map_of(held_out.scores, b),
+                         precision_at(size_of(examples.tokens[b]) / task.part, map_of(held_out.scores, b),
                                       map_of(held_out.targets, b), map_of(held_out.mask, b));
     const float threshold = best_threshold(learnt.scores, learnt.targets, learnt.mask);
     all.f1 = 100 *

@@ -25,20 +25,14 @@ static void take_both_ways(Examples& to, const lattice::Chain& chain) {
     take(to, "HP", other, contacts_of(places_of(from_the_other_end(chain.turns))));
 }
 
-Task lattice_task() {
+Task lattice_task(bool whole_folds) {
     const Dataset<lattice::Chains> chains = lattice::read();
-    Task task{"lattice", "HP", 3, {}, {}};
-    for (const lattice::Chain& chain : chains.training) take_both_ways(task.training, chain);
-    for (const lattice::Chain& chain : chains.held_out) take_both_ways(task.held_out, chain);
-    return task;
-}
-
-Task lattice_task_by_chain() {
-    const Dataset<lattice::Chains> chains = lattice::read();
-    Task task{"lattice, by chain", "HP", 3, {}, {}};
+    Task task{"lattice", "HP", 3, 2, {}, {}};
     for (const lattice::Chains* part : {&chains.training, &chains.held_out})
-        for (const lattice::Chain& chain : *part)
-            take_both_ways(is_held_out(chain.sequence, 5) ? task.held_out : task.training, chain);
+        for (const lattice::Chain& chain : *part) {
+            const bool out = whole_folds ? part == &chains.held_out : is_held_out(chain.sequence, 5);
+            take_both_ways(out ? task.held_out : task.training, chain);
+        }
     return task;
 }
 
@@ -50,7 +44,7 @@ static void take_short(Examples& to, const trna::Molecules& molecules) {
 
 Task rna_task() {
     const Dataset<trna::Molecules> molecules = trna::read();
-    Task task{"tRNA", "ACGU", 4, {}, {}};
+    Task task{"tRNA", "ACGU", 4, 4, {}, {}};
     take_short(task.training, molecules.training);
     take_short(task.held_out, molecules.held_out);
     return task;

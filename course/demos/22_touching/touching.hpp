@@ -21,19 +21,18 @@ struct Examples {
 struct Task {
     std::string name, alphabet;
     int nearest;  // of a pair that can touch
+    int part;     // precision is asked at L/part, L beads long
     Examples training, held_out;
 
     int vocabulary() const { return static_cast<int>(alphabet.size()) + 1; }
 };
 
-// The chains of eighteen with a single best fold, each from both ends. Held out are whole folds.
-Task lattice_task();
+// The chains of eighteen with a single best fold, each from both ends. Held out are whole folds, or
+// else chains: then others that fold alike are learnt from.
+Task lattice_task(bool whole_folds);
 
 // Transfer RNA of 68 to 80 bases. Held out are whole families.
 Task rna_task();
-
-// The same chains, but held out by their letters: a chain's fold may be known from others.
-Task lattice_task_by_chain();
 
 // ## What is known without a network: logarithms of odds, counted on what is learnt from
 
@@ -86,8 +85,22 @@ Maps mapped(const Mapper& net, const Task& task, const Known& known, const Examp
 // ## How good
 
 struct Grades {
-    double precision, f1, area;  // at half of the chain's length, in percent each but the area
+    double precision, f1, area;  // in percent, but for the area
 };
-Grades grades(const Maps& learnt, const Maps& held_out, const Examples& examples);
+Grades grades(const Maps& learnt, const Maps& held_out, const Task& task);
+
+// ## What is shown
+
+// How many folds there are of 2 beads, and so on to the longest.
+void show_counts(int longest);
+
+// The best fold of a chain, what it took to prove it, and how it lies.
+void show_best(const std::string& sequence);
+
+// The net on what is held out, beside what knows less. Returns its F1, in percent.
+double show_grades(const Mapper& net, const Task& task, const Known& known);
+
+// A held-out chain: who touches whom, what is said of it, and where the net looks.
+void show_maps(const std::string& picture, const Mapper& net, const Task& task, const Known& known);
 
 }  // namespace touching
