@@ -28,6 +28,7 @@
 #include "demos/22_touching/touching.hpp"
 #include "kit/chapter.hpp"
 #include "kit/environment.hpp"
+#include "training/trainer.hpp"
 #include "training/training_state.hpp"
 
 #include <algorithm>
@@ -226,7 +227,7 @@ int most_to_come(const std::string& sequence, int i) {
 // - `laid` counts the beads that were laid down, each as often as it was, without the first two. A
 //   place that is taken does not count.
 // - Fewer than a million are laid for a chain of twenty, fewer than ten for one of twenty-four.
-//   (The whole trees have 59 and 2,900 million.)
+//   (The whole trees have 67 and 3,444 million.)
 //
 // A chain can touch itself nowhere; then its best fold is any.
 BestFold best_fold(const std::string& sequence) {
@@ -457,13 +458,13 @@ float best_threshold(const Tensor& scores, const Tensor& targets, const Tensor& 
 // i is near k, and k near j, then i is not far from j. It reads not one chain but hundreds of
 // relatives, one below the other: what changes together in all of them touches. Then it lays every
 // atom into space, in three dimensions, says how sure it is, and goes through all of it again three
-// times. It learnt from some 170,000 shapes that people had measured in fifty years. Ours has one
-// chain of twenty kinds less eighteen, a plane, and a few thousand folds.
+// times. It learnt from some 170,000 shapes that people had measured in fifty years. Ours reads one
+// chain, scores its pairs once, and lays nothing into space.
 //
 // ## See it
 //
 // The demo counts folds, and finds the best of the chain at the top of this page. Then a network
-// of two layers learns the contact maps of chains of eighteen beads. (All 3,204 with a single best
+// of two layers learns the contact maps of chains of eighteen beads. (all 3,189 with a single best
 // fold are in data/lattice.txt, as branch and bound found them.) What is held out are whole *folds*:
 // no chain that it is tested on lies like one that it has learnt from. Its scores (22.3) are added
 // to the average map's, so that it only has to learn what that does not know.
@@ -486,34 +487,33 @@ float best_threshold(const Tensor& scores, const Tensor& targets, const Tensor& 
 static const bool whole_folds = true;
 static const double predicted = NAN;  // your F1 in percent, such as 50
 
-static const Demo demo("22", [] {
-    const bool full = asked_for("FULL"), trained = asked_for("TRAINED");
-    using namespace touching;
-    show_counts(10);
-    show_best("HPHPPHHPHPPHPHHPPHPH");
-
-    if (!trained) {
-        const Task lattice = lattice_task(whole_folds);
-        const Known known = known_of(lattice);
-        Random random(22);
-        const Mapper net({32, 4, 64, 2}, lattice.vocabulary(), random);
-        const training::Outcome run =
-            learn(net, {"folding", 1500, 150}, {0.003, 0.1, 64}, lattice, known, random);
-        const double f1 = show_grades(net, lattice, known);
-        compare("F1 on the lattice, in percent", predicted, f1);
-        show_maps("22_lattice", net, lattice, known);
-        training::draw_losses("22_training", {run});
-    }
-    const Task rna = rna_task();
-    const Known known = known_of(rna);
+// Learns the maps of one kind of chain, and shows them; returns F1 in percent.
+static double map_chains(const touching::Task& task, const StackSettings& stack, int steps,
+                         const touching::Pace& how) {
+    const touching::Known known = touching::known_of(task);
     Random random(22);
-    const Mapper net({48, 4, 96, 3}, rna.vocabulary(), random);
-    if (full) {
-        const training::Plan plan{"pairing", 3000, 100, "folding"};
-        if (!learn(net, plan, {0.002, 0.1, 16}, rna, known, random).complete) return;
-    } else training::read_trained("folding", net.parameters());
-    show_grades(net, rna, known);
-    show_maps("22_rna", net, rna, known);
+    const touching::Mapper net(stack, task.vocabulary(), random);
+    if (asked_for("TRAINED")) training::read_trained(task.name, net.parameters());
+    else {
+        training::Plan plan{task.name, steps, steps / 10};
+        if (asked_for("FULL")) plan = {task.name, 4 * steps, steps / 5, task.name};
+        const training::Outcome run = touching::learn(net, plan, how, task, known, random);
+        if (!run.complete) return NAN;
+        training::draw_losses("22_" + task.name + "_training", {run});
+    }
+    const double f1 = touching::show_grades(net, task, known);
+    touching::show_maps(net, task, known);
+    return f1;
+}
+
+static const Demo demo("22", [] {
+    touching::show_counts(10);
+    touching::show_best("HPHPPHHPHPPHPHHPPHPH");
+
+    const touching::Task lattice = touching::lattice_task(whole_folds);
+    const double f1 = map_chains(lattice, {32, 4, 64, 2}, 1000, {0.003, 0.1, 64});
+    compare("F1 on the lattice, in percent", predicted, f1);
+    map_chains(touching::rna_task(), {48, 4, 96, 3}, 500, {0.002, 0.1, 16});
 });
 
 // ## Questions
@@ -549,8 +549,8 @@ static const Demo demo("22", [] {
 // ## Where it comes from
 //
 // - Lau and Dill, "A lattice statistical mechanics model of the conformational and sequence spaces
-//   of proteins" (1989): the HP model. That finding the best fold is hard in general: Berger and
-//   Leighton, "Protein folding in the hydrophobic-hydrophilic (HP) model is NP-complete" (1998).
+//   of proteins" (1989): the HP model. That finding the best fold is hard in general: Crescenzi
+//   and others, "On the complexity of protein folding" (1998).
 // - Land and Doig, "An automatic method of solving discrete programming problems" (1960): branch
 //   and bound. The chain of twenty: Unger and Moult, "Genetic algorithms for protein folding
 //   simulations" (1993).

@@ -18,7 +18,7 @@ using Chains = std::vector<Chain>;
 
 constexpr int beads = 18;
 
-// All 3,204 there are, if a chain that is read from its other end is the same. Held out is one fold
+// all 3,189 there are, if a chain that is read from its other end is the same. Held out is one fold
 // in five, by a hash of its turns, with all chains that fold like this.
 Dataset<Chains> read();
 

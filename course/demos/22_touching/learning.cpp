@@ -87,7 +87,7 @@ static Examples first_of(const Examples& all, int count) {
     return some_of(all, batch);
 }
 
-training::Outcome learn(const Mapper& net, const training::Plan& plan, const Course& how,
+training::Outcome learn(const Mapper& net, const training::Plan& plan, const Pace& how,
                         const Task& task, const Known& known, Random& random) {
     const Examples &from = task.training, chosen_on = first_of(from, 200);
     const Mapper copies[2] = {{net.stack, task.vocabulary(), random},

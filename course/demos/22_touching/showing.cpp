@@ -84,9 +84,9 @@ double show_grades(const Mapper& net, const Task& task, const Known& known) {
         touching += truth.mask.data[i] * truth.targets.data[i];
     }
     const double p = touching / pairs;
-    std::printf("\n%s: %d chains are learnt from, and %d held out, of whose %.0f pairs %.0f touch.\n"
+    std::printf("\n%s: %d chains are learnt from, and %d held out.\nOf %.0f pairs of these, %.0f touch. "
                 "Precision at L/%d and F1, in percent, and the area under the curve:\n\n",
-                task.name.c_str(), size_of(task.training.tokens), size_of(task.held_out.tokens),
+                task.title.c_str(), size_of(task.training.tokens), size_of(task.held_out.tokens),
                 pairs, touching, task.part);
     print_row("chance", {100 * p, 100 * 2 * p / (1 + p), 0.5});
     const std::pair<const char*, Start> simple[] = {
@@ -197,8 +197,7 @@ static Tensor best_head(const Mapper& net, const Examples& one, std::string& nam
     return best;
 }
 
-void show_maps(const std::string& picture, const Mapper& net, const Task& task,
-               const Known& known) {
+void show_maps(const Mapper& net, const Task& task, const Known& known) {
     const Maps maps = mapped(net, task, known, task.held_out);
     const int b = typical(maps, task.nearest, task.held_out);
     const Examples one = {{task.held_out.letters[b]}, {task.held_out.tokens[b]},
@@ -212,8 +211,8 @@ void show_maps(const std::string& picture, const Mapper& net, const Task& task,
     const auto cells = [](const Tensor& map) { return figure::values(map.data); };
     const Tensor truth = both_ways(maps.targets, b, T, false);
     const Tensor found = masked(both_ways(maps.scores, b, T, true), task.nearest);
-    figure::save(picture,
-                 figure::heatmaps({"Who touches whom in " + task.name, "", ""}, names, names,
+    figure::save("22_" + task.name,
+                 figure::heatmaps({"Who touches whom: " + task.title, "", ""}, names, names,
                                   {{"true", cells(truth)},
                                    {"attention says", cells(found)},
                                    {"the average map says",

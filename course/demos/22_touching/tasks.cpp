@@ -27,7 +27,7 @@ static void take_both_ways(Examples& to, const lattice::Chain& chain) {
 
 Task lattice_task(bool whole_folds) {
     const Dataset<lattice::Chains> chains = lattice::read();
-    Task task{"lattice", "HP", 3, 2, {}, {}};
+    Task task{"lattice", "the lattice", "HP", 3, 2, {}, {}};
     for (const lattice::Chains* part : {&chains.training, &chains.held_out})
         for (const lattice::Chain& chain : *part) {
             const bool out = whole_folds ? part == &chains.held_out : is_held_out(chain.sequence, 5);
@@ -44,7 +44,7 @@ static void take_short(Examples& to, const trna::Molecules& molecules) {
 
 Task rna_task() {
     const Dataset<trna::Molecules> molecules = trna::read();
-    Task task{"tRNA", "ACGU", 4, 4, {}, {}};
+    Task task{"trna", "tRNA", "ACGU", 4, 4, {}, {}};
     take_short(task.training, molecules.training);
     take_short(task.held_out, molecules.held_out);
     return task;

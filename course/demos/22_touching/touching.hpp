@@ -19,7 +19,7 @@ struct Examples {
 };
 
 struct Task {
-    std::string name, alphabet;
+    std::string name, title, alphabet;
     int nearest;  // of a pair that can touch
     int part;     // precision is asked at L/part, L beads long
     Examples training, held_out;
@@ -70,14 +70,14 @@ struct Mapper {
     Parameters parameters() const;
 };
 
-struct Course {  // of learning
+struct Pace {  // of learning
     double rate, dropout;
     int batch;
 };
 
 // Its scores are added to what is known from the start. Trains to the end of the plan; the share
 // that is right is F1 on what is held out, with a threshold that was chosen on what is learnt from.
-training::Outcome learn(const Mapper& net, const training::Plan& plan, const Course& how,
+training::Outcome learn(const Mapper& net, const training::Plan& plan, const Pace& how,
                         const Task& task, const Known& known, Random& random);
 
 Maps mapped(const Mapper& net, const Task& task, const Known& known, const Examples& examples);
@@ -101,6 +101,6 @@ void show_best(const std::string& sequence);
 double show_grades(const Mapper& net, const Task& task, const Known& known);
 
 // A held-out chain: who touches whom, what is said of it, and where the net looks.
-void show_maps(const std::string& picture, const Mapper& net, const Task& task, const Known& known);
+void show_maps(const Mapper& net, const Task& task, const Known& known);
 
 }  // namespace touching
