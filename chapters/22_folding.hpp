@@ -33,7 +33,7 @@ inline Place turned(const Place& step, char turn) {
     throw std::invalid_argument(std::string("turned: '") + turn + "' is none of S, L and R");
 }
 
-using Folds = std::vector<std::string>;          // each by its turns: n − 2 letters
+using Folds = std::vector<std::string>;             // each by its turns: n − 2 letters
 using Contacts = std::vector<std::pair<int, int>>;  // beads i and j, i < j, counted from 0
 
 // By hand: the energies of HPPHH in all folds of five, S before L before R, [13].

@@ -20,6 +20,4 @@ static Values loss(const Values& in) {
     return {to_value(y.value()), to_value(s.gradient())};
 }
 
-Answers answers_of_folding() {
-    return {{"pair scores", gradients(scores)}, {"pair loss", loss}};
-}
+Answers answers_of_folding() { return {{"pair scores", gradients(scores)}, {"pair loss", loss}}; }

@@ -152,12 +152,12 @@ Grades grades(const Maps& learnt, const Maps& held_out, const Task& task) {
     const Examples& examples = task.held_out;
     const int B = size_of(examples.tokens);
     for (int b = 0; b < B; ++b)
-        all.precision += 100.0 / B *
-                         precision_at(size_of(examples.tokens[b]) / task.part, map_of(held_out.scores, b),
-                                      map_of(held_out.targets, b), map_of(held_out.mask, b));
+        all.precision +=
+            100.0 / B *
+            precision_at(size_of(examples.tokens[b]) / task.part, map_of(held_out.scores, b),
+                         map_of(held_out.targets, b), map_of(held_out.mask, b));
     const float threshold = best_threshold(learnt.scores, learnt.targets, learnt.mask);
-    all.f1 = 100 *
-             count_pairs(held_out.scores, held_out.targets, held_out.mask, threshold).f1();
+    all.f1 = 100 * count_pairs(held_out.scores, held_out.targets, held_out.mask, threshold).f1();
     return all;
 }
 

@@ -47,17 +47,35 @@ static std::vector<std::string> drawing_of(const std::string& sequence, const st
     return lines;
 }
 
+// The same as a picture: the chain is a line, and its beads are dots.
+static void draw_fold(const std::string& sequence, const std::string& turns) {
+    figure::Series chain{"chain", {}, {}}, inside{"H", {}, {}, true}, outside{"P", {}, {}, true};
+    const Places places = places_of(turns);
+    for (int i = 0; i < size_of(places); ++i) {
+        figure::Series& beads = sequence[i] == 'H' ? inside : outside;
+        for (figure::Series* series : {&chain, &beads}) {
+            series->x.push_back(places[i].x);
+            series->y.push_back(places[i].y);
+        }
+    }
+    const std::string svg =
+        figure::lines({"The best fold of " + sequence, "", ""}, {chain, inside, outside});
+    std::printf("picture: %s\n", figure::save("22_fold", svg).c_str());
+}
+
 void show_best(const std::string& sequence) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begun = Clock::now();
     const BestFold best = best_fold(sequence);
     const double took = std::chrono::duration<double>(Clock::now() - begun).count();
-    std::printf("The best fold of %s has the energy %d.\nTo prove it, %ld beads were laid, in "
-                "%.2f s:\n\n",
-                sequence.c_str(), best.energy, best.laid, took);
+    std::printf(
+        "The best fold of %s has the energy %d.\nTo prove it, %ld beads were laid, in "
+        "%.2f s:\n\n",
+        sequence.c_str(), best.energy, best.laid, took);
     for (const std::string& line : drawing_of(sequence, best.turns))
         std::printf("    %s\n", line.c_str());
     std::printf("\n");
+    draw_fold(sequence, best.turns);
 }
 
 // ## How good
@@ -84,10 +102,12 @@ double show_grades(const Mapper& net, const Task& task, const Known& known) {
         touching += truth.mask.data[i] * truth.targets.data[i];
     }
     const double p = touching / pairs;
-    std::printf("\n%s: %d chains are learnt from, and %d held out.\nOf %.0f pairs of these, %.0f touch. "
-                "Precision at L/%d and F1, in percent, and the area under the curve:\n\n",
-                task.title.c_str(), size_of(task.training.tokens), size_of(task.held_out.tokens),
-                pairs, touching, task.part);
+    std::printf(
+        "\n%s: %d chains are learnt from, and %d held out.\n"
+        "Of %.0f pairs of these, %.0f touch.\n"
+        "Precision at L/%d and F1, in percent, and the area under the curve:\n\n",
+        task.title.c_str(), size_of(task.training.tokens), size_of(task.held_out.tokens), pairs,
+        touching, task.part);
     print_row("chance", {100 * p, 100 * 2 * p / (1 + p), 0.5});
     const std::pair<const char*, Start> simple[] = {
         {"distance", Start::distances},
@@ -96,8 +116,8 @@ double show_grades(const Mapper& net, const Task& task, const Known& known) {
     for (const auto& [name, start] : simple)
         print_row(name, grades(known_maps(task, known, some, start),
                                known_maps(task, known, task.held_out, start), task));
-    const Grades best = grades(mapped(net, task, known, some),
-                               mapped(net, task, known, task.held_out), task);
+    const Grades best =
+        grades(mapped(net, task, known, some), mapped(net, task, known, task.held_out), task);
     print_row("attention", best);
     std::printf("\n");
     return best.f1;
@@ -185,7 +205,8 @@ static Tensor best_head(const Mapper& net, const Examples& one, std::string& nam
     for (int layer = 0; layer < net.stack.num_layers; ++layer) {
         const Tensor w = net.weights(one.tokens, layer);
         for (int h = 0; h < net.stack.num_heads; ++h) {
-            const Tensor own({T, T}, {w.data.begin() + h * T * T, w.data.begin() + (h + 1) * T * T});
+            const Tensor own({T, T},
+                             {w.data.begin() + h * T * T, w.data.begin() + (h + 1) * T * T});
             double on = 0;
             for (const auto& [i, j] : one.contacts[0]) on += own(i, j) + own(j, i);
             if (on <= most) continue;
@@ -200,8 +221,8 @@ static Tensor best_head(const Mapper& net, const Examples& one, std::string& nam
 void show_maps(const Mapper& net, const Task& task, const Known& known) {
     const Maps maps = mapped(net, task, known, task.held_out);
     const int b = typical(maps, task.nearest, task.held_out);
-    const Examples one = {{task.held_out.letters[b]}, {task.held_out.tokens[b]},
-                          {task.held_out.contacts[b]}};
+    const Examples one = {
+        {task.held_out.letters[b]}, {task.held_out.tokens[b]}, {task.held_out.contacts[b]}};
     print_heads(net, first_chains(task.held_out, 64));
     const int T = size_of(one.tokens[0]);
     const Maps simple = known_maps(task, known, one, Start::average);
@@ -211,14 +232,15 @@ void show_maps(const Mapper& net, const Task& task, const Known& known) {
     const auto cells = [](const Tensor& map) { return figure::values(map.data); };
     const Tensor truth = both_ways(maps.targets, b, T, false);
     const Tensor found = masked(both_ways(maps.scores, b, T, true), task.nearest);
-    figure::save("22_" + task.name,
-                 figure::heatmaps({"Who touches whom: " + task.title, "", ""}, names, names,
-                                  {{"true", cells(truth)},
-                                   {"attention says", cells(found)},
-                                   {"the average map says",
-                                    cells(masked(both_ways(simple.scores, 0, T, true),
-                                                 task.nearest))},
-                                   {"where " + head + " looks", cells(looks)}}));
+    const std::string path = figure::save(
+        "22_" + task.name,
+        figure::heatmaps({"Who touches whom: " + task.title, "", ""}, names, names,
+                         {{"true", cells(truth)},
+                          {"attention says", cells(found)},
+                          {"the average map says",
+                           cells(masked(both_ways(simple.scores, 0, T, true), task.nearest))},
+                          {"where " + head + " looks", cells(looks)}}));
+    std::printf("picture: %s\n", path.c_str());
 }
 
 }  // namespace touching

@@ -30,7 +30,8 @@ Task lattice_task(bool whole_folds) {
     Task task{"lattice", "the lattice", "HP", 3, 2, {}, {}};
     for (const lattice::Chains* part : {&chains.training, &chains.held_out})
         for (const lattice::Chain& chain : *part) {
-            const bool out = whole_folds ? part == &chains.held_out : is_held_out(chain.sequence, 5);
+            const bool out =
+                whole_folds ? part == &chains.held_out : is_held_out(chain.sequence, 5);
             take_both_ways(out ? task.held_out : task.training, chain);
         }
     return task;
@@ -71,8 +72,14 @@ struct Tally {
     std::vector<double> touching, all, near_touching, near_all, letters_touching, letters_all;
 
     Tally(int longest, int vocabulary)
-        : T(longest), V(vocabulary), touching(T * T), all(T * T), near_touching(T), near_all(T),
-          letters_touching(V * V), letters_all(V * V) {}
+        : T(longest),
+          V(vocabulary),
+          touching(T * T),
+          all(T * T),
+          near_touching(T),
+          near_all(T),
+          letters_touching(V * V),
+          letters_all(V * V) {}
 
     void add(int i, int j, int a, int b, bool touches) {
         all[i * T + j] += 1;
@@ -114,8 +121,8 @@ Known known_of(const Task& task) {
     for (const double n : tally.letters_touching) touching += n;
     for (const double n : tally.letters_all) all += n;
     for (int k = 0; k < V * V; ++k)
-        known.letters.data[k] = log_odds(tally.letters_touching[k], tally.letters_all[k]) -
-                                log_odds(touching, all);
+        known.letters.data[k] =
+            log_odds(tally.letters_touching[k], tally.letters_all[k]) - log_odds(touching, all);
     return known;
 }
 
