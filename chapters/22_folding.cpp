@@ -81,8 +81,8 @@ Tensor energies_by_hand() {
 // ## Exercise 22.2 — A fold and its energy
 // *About 17 lines · difficulty 1 of 3 · 15 minutes*
 //
-// First from turns to places. `turned(step, turn)` gives the next step; as you see, it refuses what
-// is no turn. Then whether a place is taken twice.
+// First from turns to places. `turned(step, turn)` gives the next step, and refuses what is no
+// turn. Then whether a place is taken twice.
 Places places_of(const std::string& turns) {
     Places places = {{0, 0}, {1, 0}};
     Place step{1, 0};
@@ -118,8 +118,9 @@ int energy(const std::string& sequence, const Contacts& contacts) {
 
 // ## All folds
 //
-// How many folds are there? Without a rule against crossing, n beads would have 3^(n − 2). With it
-// nobody knows a formula; one has to count. Up to turns and mirrors there are, for 2, 3, 4 … beads,
+// How many folds are there? If they might cross, n beads could turn in 3^(n − 2) ways. As they must
+// not, nobody knows a formula; one has to count. Up to turns and mirrors there are, for 2, 3, 4 …
+// beads,
 //
 //        1  2  5  13  36  98  272  740  2034  5513  15037
 //
@@ -152,14 +153,14 @@ std::string from_the_other_end(const std::string& turns) {
 
 // ## The best fold, and a proof
 //
-// For sixteen beads there are 802,075 folds, and one can try them all. For twenty it takes a
-// minute, for twenty-five hours. *Branch and bound* finds the best fold without looking at all of
-// them, and yet it is certain. The folds are a tree: its root is the first step, and every turn is
-// a branch. Walk through it, depth first, and lay down bead after bead. Keep the best whole fold so
-// far, with C contacts of H, say. Now i beads lie there, with c contacts. However the others are
-// laid: when the bead j comes, its neighbour in front of it stands next to it, and its neighbour
-// behind needs a place too. So there is room for *two* contacts with beads in front of it, and for
-// three when it is the last. Hence the whole fold has at most
+// For sixteen beads there are 802,075 folds, and one can try them all. For twenty one has to wait,
+// and for twenty-five beads it takes hours. *Branch and bound* finds the best fold without looking
+// at all of them, and yet it is certain. The folds are a tree: its root is the first step, and
+// every turn is a branch. Walk through it, depth first, and lay down bead after bead. Keep the best
+// whole fold so far, with C contacts of H, say. Now i beads lie there, with c contacts. However the
+// others are laid: when the bead j comes, its neighbour in front of it stands next to it, and its
+// neighbour behind needs a place too. So there is room for *two* contacts with beads in front of
+// it, and for three when it is the last. Hence the whole fold has at most
 //
 //     c + Σ_(j = i)^(n − 1) h_j m_j,   m_j = 2, and 3 for j = n − 1                      (22.2)
 //
@@ -192,7 +193,7 @@ int most_to_come(const std::string& sequence, int i) {
 // - Fewer than a million are laid for a chain of twenty, fewer than ten for one of twenty-four.
 //   (The whole trees have 67 and 3,444 million.)
 //
-// A chain can touch itself nowhere; then its best fold is any.
+// Where no two H can touch, any fold is the best.
 BestFold best_fold(const std::string& sequence) {
     require_beads("best_fold", sequence, 2);
     const int n = size_of(sequence);
@@ -335,6 +336,7 @@ float best_threshold(const Tensor& scores, const Tensor& targets, const Tensor& 
     // TODO 22.6: about 14 lines
     todo("22.6");
 }
+
 // ## What AlphaFold does more
 //
 // *AlphaFold* (Jumper and others, 2021) finds the shapes of real proteins from their chains, often
@@ -358,17 +360,17 @@ float best_threshold(const Tensor& scores, const Tensor& targets, const Tensor& 
 // and U, that carries one amino acid to where proteins are made. Its bases pair, A with U and G
 // with C above all, and nearly all of them fold into the same cloverleaf. 972 real ones, from many
 // species, are learnt from and tested on, and the families of four amino acids are held out whole.
-// To learn this takes longer: the demo loads what `FULL=1 make demo CHAPTER=22` has come to.
-// `TRAINED=1` leaves out the lattice. (The rest is in course/demos/22_touching/.)
+// (The rest is in course/demos/22_touching/.) `FULL=1 make demo CHAPTER=22` takes four times as
+// many steps, and `TRAINED=1` shows at once what that has come to.
 //
 // Before you run `make demo CHAPTER=22`: the average map says the same of every chain. For which of
 // the two tasks is it the better guess, and why?
 //
 // ## Experiment
 //
-// Hold out chains in the place of folds: set `whole_folds` to false. Then most held-out chains have
-// a twin among those that were learnt from, with a bead or two changed and the same fold. F1 is 72
-// otherwise. What will it be? Write it down, and run the demo.
+// Hold out chains in the place of folds: set `whole_folds` to false. Then five of six held-out
+// chains have a twin among those that were learnt from, with a single bead changed and the same
+// fold. F1 is 72 otherwise. What will it be? Write it down, and run the demo.
 static const bool whole_folds = true;
 static const double predicted = NAN;  // your F1 in percent, such as 50
 
@@ -408,9 +410,9 @@ static const Demo demo("22", [] {
 //    left if the two ends of the chain are not told apart either?
 // 2. What breaks if the bound of (22.2) allows only one contact for each H? And if it allows three
 //    for all?
-// 3. Look at the picture of RNA. The true pairs lie on four short lines that run from the lower
-//    left to the upper right. Why do they run like this? What would a line in the other direction
-//    mean?
+// 3. Look at the picture of RNA. In each half, the true pairs lie on four short lines, from the
+//    lower left to the upper right. Why do they run like this? What would a line in the other
+//    direction mean?
 // 4. A network is trained on all known protein shapes, and tested on shapes that were measured last
 //    year. Is that held out? What would you ask?
 //

@@ -836,6 +836,9 @@ CHECK("22.6", "what the mask leaves out has no say in the threshold") {
     expect_near(
         ASK(best_threshold, row({9, 4, 3, 8, 1}), row({0, 1, 1, 1, 0}), row({0, 1, 1, 0, 1})), 3,
         0);
+    expect_near(ASK(best_threshold, row({4, 3, 2, 1, 9, 9, 9}), row({1, 0, 0, 1, 1, 1, 1}),
+                    row({1, 1, 1, 1, 0, 0, 0})),
+                4, 0);
     expect_near(ASK(best_threshold, row({9, 4}), row({1, 0}), row({0, 1})), 4, 0);
     ASK_REFUSAL(best_threshold, row({9, 4}), row({1, 0}), row({0, 0}));
 }
