@@ -364,7 +364,8 @@ float best_threshold(const Tensor& scores, const Tensor& targets, const Tensor& 
 // many steps, and `TRAINED=1` shows at once what that has come to.
 //
 // Before you run `make demo CHAPTER=22`: the average map says the same of every chain. For which of
-// the two tasks is it the better guess, and why?
+// the two tasks is it the better guess, and why? And will the heads of the encoder look at the
+// beads that touch?
 //
 // ## Experiment
 //
@@ -399,6 +400,7 @@ static const Demo demo("22", [] {
 
     const touching::Task lattice = touching::lattice_task(whole_folds);
     const double f1 = map_chains(lattice, {32, 4, 64, 2}, 3000, {0.003, 0.05, 64});
+    if (std::isnan(f1)) return;
     compare("F1 on the lattice, in percent", predicted, f1);
     map_chains(touching::rna_task(), {48, 4, 96, 3}, 1000, {0.002, 0.1, 16});
 });

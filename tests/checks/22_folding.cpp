@@ -277,6 +277,7 @@ CHECK("22.3", "LLR, read from its other end, is LRR; SSL is LSS, and SLR is LRS"
     expect(ASK(from_the_other_end, std::string("LLR")) == "LRR", "it is LRR");
     expect(ASK(from_the_other_end, std::string("SSL")) == "LSS", "it is LSS");
     expect(ASK(from_the_other_end, std::string("SLR")) == "LRS", "it is LRS");
+    expect(ASK(from_the_other_end, std::string("LRS")) == "SLR", "it is SLR");
 }
 
 CHECK("22.3", "a straight fold is its own other end, and so is one without turns") {
@@ -361,6 +362,9 @@ CHECK("22.4", "a bead that is not there is refused, and a chain of other letters
     ASK_REFUSAL(best, std::string("H"));
 }
 
+int lowest(const std::string& sequence) { return best_fold(sequence).energy; }
+CALLED(lowest, "the energy of best_fold");
+
 static int exact_energy(const std::string& chain, const std::string& turns) {
     int sum = 0;
     for (const auto& [i, j] : exact_contacts(exact_points(turns)))
@@ -429,6 +433,8 @@ CHECK("22.4", "chains of twelve to sixteen, whose best folds are known") {
     const std::vector<std::pair<std::string, int>> known = {
         {"PHPPHPPHPPHP", -4},     {"HHPPHHPHPPPHPH", -5},   {"HHPPHHPPHPPHPH", -6},
         {"HHPPHPPHPPPPHHPH", -6}, {"HHHPPHHPPHPHHPHH", -8}, {"HHHHHHHHPHHHHPHH", -9}};
+    for (const auto& [chain, wanted] : known)
+        expect(ASK(lowest, chain) == wanted, "the lowest energy is " + std::to_string(wanted));
     for (const auto& [chain, wanted] : known) expect_best(chain, wanted, 1e6);
 }
 

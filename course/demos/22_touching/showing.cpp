@@ -166,35 +166,60 @@ static figure::Names names_of(const std::string& letters) {
     return names;
 }
 
-// Of each head, what share of its looks falls on beads that touch the one who looks; and what it
-// would be if it looked at all alike.
-static void print_heads(const Mapper& net, const Examples& examples) {
-    std::printf("Of a bead's looks, the share that falls on whom it touches, in percent:\n\n");
-    double alike = 0, beads = 0;
-    for (int b = 0; b < size_of(examples.tokens); ++b)
-        for (const auto& pair : examples.contacts[b]) {
-            (void)pair;
-            alike += 2.0 / size_of(examples.tokens[b]);
-        }
-    std::printf("%16s", "head");
-    for (int h = 0; h < net.stack.num_heads; ++h) std::printf(" %7d", h + 1);
-    for (int layer = 0; layer < net.stack.num_layers; ++layer) {
-        const Tensor w = net.weights(examples.tokens, layer);
-        const int H = w.shape[1], T = w.shape[2];
-        std::printf("\n  layer %d      ", layer + 1);
-        for (int h = 0; h < H; ++h) {
-            double on = 0;
-            beads = 0;
-            for (int b = 0; b < size_of(examples.tokens); ++b)
-                for (const auto& [i, j] : examples.contacts[b]) {
-                    on += w.data[((b * H + h) * T + i) * T + j];
-                    on += w.data[((b * H + h) * T + j) * T + i];
-                    beads += 2;
-                }
-            std::printf(" %7.1f", 100 * on / beads);
+namespace {
+
+// Where a head looks, on average over beads: by how far it is to there, and at whom it touches.
+struct Looks {
+    int steps = 0;  // to where it looks most, behind the bead if above 0
+    double there = 0, touching = 0;
+};
+
+}  // namespace
+
+static Looks looks_of(const Tensor& w, int h, const Examples& examples) {
+    const int H = w.shape[1], T = w.shape[2];
+    std::vector<double> sum(2 * T), count(2 * T);
+    Looks looks;
+    double beads = 0;
+    for (int b = 0; b < size_of(examples.tokens); ++b) {
+        const float* map = w.data.data() + (b * H + h) * T * T;
+        const int length = size_of(examples.tokens[b]);
+        for (int i = 0; i < length; ++i)
+            for (int j = 0; j < length; ++j)
+                sum[j - i + T] += map[i * T + j], count[j - i + T] += 1;
+        for (const auto& [i, j] : examples.contacts[b]) {
+            looks.touching += map[i * T + j] + map[j * T + i];
+            beads += 2;
         }
     }
-    std::printf("\n  all alike     %7.1f\n\n", 100 * alike / beads);
+    looks.touching /= beads;
+    for (int k = 0; k < 2 * T; ++k)
+        if (count[k] > 8 * size_of(examples.tokens) && sum[k] / count[k] > looks.there) {
+            looks.there = sum[k] / count[k];
+            looks.steps = k - T;
+        }
+    return looks;
+}
+
+static void print_heads(const Mapper& net, const Examples& examples) {
+    double alike = 0, touching = 0;
+    for (int b = 0; b < size_of(examples.tokens); ++b) {
+        alike += 1.0 * size_of(examples.contacts[b]) / size_of(examples.tokens[b]);
+        touching += size_of(examples.contacts[b]);
+    }
+    std::printf(
+        "Of the looks of a bead, how many percent fall on one that it touches (%.1f if it\n"
+        "looked at all alike), and at which distance it looks most:\n\n",
+        100 * alike / touching);
+    for (int layer = 0; layer < net.stack.num_layers; ++layer) {
+        const Tensor w = net.weights(examples.tokens, layer);
+        for (int h = 0; h < net.stack.num_heads; ++h) {
+            const Looks looks = looks_of(w, h, examples);
+            std::printf("  layer %d, head %d %8.1f %8.1f at %+d\n", layer + 1, h + 1,
+                        100 * looks.touching, 100 * looks.there, looks.steps);
+        }
+    }
+    std::printf("\n");
 }
 
 // The head that looks most at what touches.
