@@ -223,6 +223,19 @@ holds "20: BLEU of all, trained" "$(fields 20 'all +[0-9]' 8)" ">" 94.8
 holds "20: numbers that were never seen, trained" "$(fields 20 'numbers' 6)" ">" 98.5
 holds "20: lists of four, trained" "$(fields 20 'lists' 6)" "<" 5
 
+# A seventh of the steps on the lattice, and a part of those on tRNA.
+DEMO_STEPS=400 demo 22
+holds "22: folds of ten beads" "$(fields 22 'folds +1' 10)" == 2034
+holds "22: energy of the chain of twenty" "$(fields 22 'The best fold of' 9 | sed 's/[.]$//')" == -9
+holds "22: beads laid to prove it" "$(number 22 'To prove it,')" "<" 1000000
+holds "22: F1 on new folds, 400 steps" "$(number 22 'F1 on the lattice, in percent:')" ">" 59
+holds "22: F1 of tRNA, the average map" "$(fields 22 'average map +[0-9]' 4)" == 28.9
+holds "22: with letters" "$(fields 22 'average map and letters' 6)" == 49.7
+holds "22: F1 of tRNA, attention, 400 steps" "$(fields 22 'attention' 3)" ">" 58
+TRAINED=1 demo 22
+holds "22: F1 on new folds, trained" "$(number 22 'F1 on the lattice, in percent:')" ">" 74.5
+holds "22: F1 of tRNA, trained" "$(fields 22 'attention' 3)" ">" 87
+
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"
 awk '/^```/ { if (inside++) exit; next } inside' README.md > "$work/shown.txt"
