@@ -662,7 +662,7 @@ CHECK("22.5", "scores of a hundred, of a thousand: the loss is large, or 0, and 
     const Tensor scores = row({100, -100, 1000, -1000, 40, -40});
     const Tensor mask = row({1, 1, 1, 1, 1, 1});
     for (const Tensor& targets : {row({1, 0, 1, 0, 1, 0}), row({0, 1, 0, 1, 0, 1})}) {
-        const Tensors found = ASK(loss_of_pairs, scores, targets, mask, 1.0);
+        const Tensors found = ASK_UNRECORDED(loss_of_pairs, scores, targets, mask, 1.0);
         const Tensors wanted = exact_loss(scores, targets, mask, 1);
         expect_near(found[0], wanted[0], 1e-4);
         expect_near(found[1], wanted[1], 1e-6);

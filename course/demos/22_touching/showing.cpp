@@ -22,9 +22,9 @@ void show_counts(int longest) {
 
 // A fold in lines of text: beads two columns and two lines apart, and the bonds between them.
 static std::vector<std::string> drawing_of(const std::string& sequence, const std::string& turns) {
-    const Places places = places_of(turns);
+    const Places lying = places_of(turns);
     Place least{0, 0}, most{0, 0};
-    for (const Place& p : places) {
+    for (const Place& p : lying) {
         least = {std::min(least.x, p.x), std::min(least.y, p.y)};
         most = {std::max(most.x, p.x), std::max(most.y, p.y)};
     }
@@ -32,11 +32,11 @@ static std::vector<std::string> drawing_of(const std::string& sequence, const st
     std::vector<std::vector<std::string>> cells(height, std::vector<std::string>(width, " "));
     const auto column = [&](const Place& p) { return 2 * (p.x - least.x); };
     const auto line = [&](const Place& p) { return 2 * (most.y - p.y); };
-    for (int i = 0; i < size_of(places); ++i) {
-        const Place& p = places[i];
+    for (int i = 0; i < size_of(lying); ++i) {
+        const Place& p = lying[i];
         cells[line(p)][column(p)] = sequence[i] == 'H' ? "●" : "○";
         if (i == 0) continue;
-        const Place& q = places[i - 1];
+        const Place& q = lying[i - 1];
         cells[(line(p) + line(q)) / 2][(column(p) + column(q)) / 2] = p.y == q.y ? "─" : "│";
     }
     std::vector<std::string> lines;
@@ -50,12 +50,12 @@ static std::vector<std::string> drawing_of(const std::string& sequence, const st
 // The same as a picture: the chain is a line, and its beads are dots.
 static void draw_fold(const std::string& sequence, const std::string& turns) {
     figure::Series chain{"chain", {}, {}}, inside{"H", {}, {}, true}, outside{"P", {}, {}, true};
-    const Places places = places_of(turns);
-    for (int i = 0; i < size_of(places); ++i) {
+    const Places lying = places_of(turns);
+    for (int i = 0; i < size_of(lying); ++i) {
         figure::Series& beads = sequence[i] == 'H' ? inside : outside;
         for (figure::Series* series : {&chain, &beads}) {
-            series->x.push_back(places[i].x);
-            series->y.push_back(places[i].y);
+            series->x.push_back(lying[i].x);
+            series->y.push_back(lying[i].y);
         }
     }
     const std::string svg =
