@@ -10,10 +10,12 @@ cat > "$work/read.cpp" << 'EOF'
 #include "data/facts.hpp"
 #include "data/gpt2.hpp"
 #include "data/light_curves.hpp"
+#include "data/lattice.hpp"
 #include "data/names.hpp"
 #include "data/phrases.hpp"
 #include "data/pride.hpp"
 #include "data/sky.hpp"
+#include "data/trna.hpp"
 #include "kit/places.hpp"
 
 #include <cstdio>
@@ -32,6 +34,8 @@ int main(int, char** arguments) {
         else if (name == "names") names::read();
         else if (name == "sky") sky::read();
         else if (name == "curves") light_curves::read(FOLDER "/data/curves.csv");
+        else if (name == "lattice") lattice::read();
+        else if (name == "trna") trna::read();
         std::puts("read");
     } catch (const std::exception& error) {
         std::puts(error.what());
@@ -42,6 +46,9 @@ EOF
     course/data/facts.cpp course/data/gpt2.cpp course/data/light_curves.cpp course/data/names.cpp \
     course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp course/data/dataset.cpp \
     course/kit/tokens.cpp course/kit/unicode.cpp
+    course/data/facts.cpp course/data/gpt2.cpp course/data/lattice.cpp course/data/names.cpp \
+    course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp course/data/trna.cpp \
+    course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
 
 failures=0
 said() {  # NAME HOW PATTERN: what is said of the file as it lies there
@@ -51,7 +58,7 @@ said() {  # NAME HOW PATTERN: what is said of the file as it lies there
         failures=$((failures + 1))
     }
 }
-for name in facts gpt2_merges gpt2_fixtures names phrases pride sky; do
+for name in facts gpt2_merges gpt2_fixtures lattice names phrases pride sky trna; do
     whole=data/$name.txt spoilt=$work/data/$name.txt refusal="/$name[.]txt:[0-9]*: "
     half=$(($(wc -l < "$whole") / 2))
     cp "$whole" "$spoilt"

@@ -249,6 +249,18 @@ holds "23: percent right of four kinds, trained" "$(number 23 'held-out curves:'
 holds "23: with half of the points" "$(fields 23 'half of the' 6)" ">" 86
 holds "23: with errors told five times too large" "$(fields 23 'errors told' 7)" "<" 62
 holds "23: and how sure it is then" "$(fields 23 'errors told' 8)" ">" 85
+# A seventh of the steps on the lattice, and a part of those on tRNA.
+DEMO_STEPS=400 demo 22
+holds "22: folds of ten beads" "$(fields 22 'folds +1' 10)" == 2034
+holds "22: energy of the chain of twenty" "$(fields 22 'The best fold of' 9 | sed 's/[.]$//')" == -9
+holds "22: beads laid to prove it" "$(number 22 'To prove it,')" "<" 1000000
+holds "22: F1 on new folds, 400 steps" "$(number 22 'F1 on the lattice, in percent:')" ">" 59
+holds "22: F1 of tRNA, the average map" "$(fields 22 'average map +[0-9]' 4)" == 28.9
+holds "22: with letters" "$(fields 22 'average map and letters' 6)" == 49.7
+holds "22: F1 of tRNA, attention, 400 steps" "$(fields 22 'attention' 3)" ">" 58
+TRAINED=1 demo 22
+holds "22: F1 on new folds, trained" "$(number 22 'F1 on the lattice, in percent:')" ">" 74.5
+holds "22: F1 of tRNA, trained" "$(fields 22 'attention' 3)" ">" 87
 
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"

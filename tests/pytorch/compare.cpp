@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
     answers.merge(answers_of_gpt());
     answers.merge(answers_of_bert());
     answers.merge(answers_of_light_curves());
+    answers.merge(answers_of_folding());
     int failures = cases.empty();
     std::map<std::string, int> used;
     for (const Case& example : cases) {

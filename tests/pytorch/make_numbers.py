@@ -789,3 +789,22 @@ counts.index_put_((kinds, said), torch.ones(200), accumulate=True)
 case("calibration", [z, kinds.tolist(), bins],
      [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
       counts, counts.diagonal() / counts.sum(1)])
+
+# Chapter 22
+torch.manual_seed(22)
+
+
+def pair_scores(h, Wq, bq, Wk, bk):
+    scores = torch.einsum("bid,bjd->bij", h @ Wq + bq, h @ Wk + bk)
+    return (scores + scores.transpose(1, 2)) / (2 * Wq.shape[1] ** 0.5)
+
+
+for B, T, D, d in [(2, 4, 3, 5), (1, 1, 2, 1), (3, 6, 8, 4)]:
+    gradients("pair scores", pair_scores, (B, T, D), (D, d), (d,), (D, d), (d,))
+
+for shape, spread in [((2, 4, 4), 2.0), ((5, 5), 30.0), ((1, 3, 3), 0.1)]:
+    s = (torch.randn(*shape) * spread).requires_grad_()
+    y, mask = (torch.rand(*shape) < 0.3).float(), (torch.rand(*shape) < 0.6).float()
+    loss = F.binary_cross_entropy_with_logits(s[mask > 0], y[mask > 0])
+    (3 * loss).backward()
+    case("pair loss", [s, y, mask], [loss, s.grad])
