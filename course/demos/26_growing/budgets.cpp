@@ -1,0 +1,138 @@
+// Models of many sizes learn names, each for as long as its budget lasts.
+
+#include "demos/26_growing/growing.hpp"
+
+#include "data/names.hpp"
+#include "demos/18_writing/writing.hpp"
+#include "kit/environment.hpp"
+#include "kit/figure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+namespace growing {
+
+static const Dataset<Sequences>& letters() {
+    static const Dataset<Sequences> all = writing::tokens_of(names::read());
+    return all;
+}
+
+double bits_of_names(const Gpt& net) {
+    return writing::score_of(writing::model_of(net), letters().held_out).bits();
+}
+
+static Gpt model_of_width(int width) {
+    Random random(26);
+    const int heads = width % 16 == 0 ? width / 16 : 1;
+    return Gpt({names::vocabulary().size(), 16, width, heads, 2}, random);
+}
+
+static double parameters_of_width(int width) {
+    return parameter_count(model_of_width(width).parameters());
+}
+
+// The even width whose model has the number of parameters that comes nearest, as a ratio.
+static int width_for(double parameters) {
+    int width = 4;
+    while (width < 256 && std::sqrt(parameters_of_width(width) * parameters_of_width(width + 2)) <
+                              parameters)
+        width += 2;
+    return width;
+}
+
+static double tokens_of_a_name() {
+    double tokens = 0;
+    for (const Sequence& name : letters().training) tokens += size_of(name) - 1;
+    return tokens / letters().training.size();
+}
+
+static Trained learn_with_width(int width, double budget) {
+    constexpr int batch = 32;
+    const Gpt net = model_of_width(width);
+    const double N = parameter_count(net.parameters()), each = batch * tokens_of_a_name();
+    const int steps = std::max(10, static_cast<int>(std::lround(budget / (6 * N * each))));
+    char title[40];
+    std::snprintf(title, sizeof title, "%.0e, %.0f", budget, N);
+    Random random(26);
+    const double rate = 0.01 * std::sqrt(32.0 / width);
+    writing::learn(net, {title, steps, steps}, {batch, std::max(1, steps / 10), rate},
+                   writing::of_sequences(letters(), batch), random);
+    return {net, N, steps * each, bits_of_names(net)};
+}
+
+Trained learn_names(double parameters, double budget) {
+    return learn_with_width(width_for(parameters), budget);
+}
+
+// The widths that are tried grow with the budget, as the best one does.
+static const std::vector<int> widths = {4, 6, 8, 12, 16, 24, 32, 48, 64};
+
+std::vector<Budget> learn_budgets() {
+    std::vector<double> budgets = {3e8, 1e9, 3e9, 1e10, 3e10};
+    std::vector<int> first = {0, 1, 1, 2, 2};
+    if (asked_for("FULL")) budgets.insert(budgets.end(), {1e11, 3e11}), first.insert(first.end(), {3, 4});
+    std::printf("\nNames, in bits per letter held out, by the budget 6 N n:\n\n  %8s", "N");
+    for (std::size_t i = 0; i < budgets.size(); ++i) std::printf(" %9.0e", budgets[i]);
+    std::printf("\n");
+    std::vector<Budget> all;
+    for (double budget : budgets) all.push_back({budget, {}, {}});
+    for (int w = 0; w < size_of(widths) && w < first.back() + 4; ++w) {
+        std::printf("  %8.0f", parameters_of_width(widths[w]));
+        for (std::size_t i = 0; i < budgets.size(); ++i) {
+            if (w < first[i] || w >= first[i] + 4) {
+                std::printf(" %9s", "");
+                continue;
+            }
+            const Trained model = learn_with_width(widths[w], budgets[i]);
+            all[i].sizes.push_back(model.parameters);
+            all[i].bits.push_back(model.bits);
+            std::printf(" %9.3f", model.bits);
+            std::fflush(stdout);
+        }
+        std::printf("\n");
+    }
+    return all;
+}
+
+// A law from the first budget to the last one, and a little beyond.
+static figure::Series line_of(const PowerLaw& law, double from, double to) {
+    figure::Series line{"the law", {}};
+    for (double x = from; x < 1.01 * to; x *= std::sqrt(10.0)) {
+        line.x.push_back(x);
+        line.y.push_back(law.at(x));
+    }
+    return line;
+}
+
+static void save(const char* name, const figure::Caption& caption,
+                 const std::vector<figure::Series>& series) {
+    const std::string svg = figure::lines(caption, series, figure::Scale::log_log);
+    std::printf("picture: %s\n", figure::save(name, svg).c_str());
+}
+
+void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const PowerLaw& size,
+               const Trained& next, double budget) {
+    figure::Series lowest{"best of each budget", {}, {}, true}, held{"held out", {}, {}, true};
+    figure::Series best{"best size", {}, {}, true};
+    std::vector<figure::Series> valleys;
+    for (const Budget& each : all) {
+        lowest.x.push_back(each.budget), best.x.push_back(each.budget);
+        lowest.y.push_back(*std::min_element(each.bits.begin(), each.bits.end()));
+        best.y.push_back(best_size(each.sizes, each.bits));
+        char name[32];
+        std::snprintf(name, sizeof name, "budget %.0e", each.budget);
+        valleys.push_back({name, each.bits, each.sizes});
+    }
+    held.x = {budget}, held.y = {next.bits};
+    valleys.push_back({"held out", {next.bits}, {next.parameters}, true});
+    std::printf("\n");
+    save("26_sizes", {"Each budget has a best size", "parameters N", "bits per letter"}, valleys);
+    save("26_law", {"The best of each budget", "budget 6 N n", "bits per letter"},
+         {lowest, held, line_of(loss, all[0].budget, budget)});
+    save("26_best", {"The best size grows", "budget 6 N n", "parameters N"},
+         {best, line_of(size, all[0].budget, budget)});
+}
+
+}  // namespace growing
