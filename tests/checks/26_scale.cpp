@@ -27,7 +27,7 @@ static void expect_number(int which, double wanted, const std::string& otherwise
     expect(std::fabs(numbers.data[which] - wanted) < 0.0011, otherwise);
 }
 
-CHECK("26.1", "after the first tile, l is e^(log 2 − m) + e^(log 4 − m), with the m of this tile") {
+CHECK("26.1", "after the first tile, l is e^(log 2 − m) + e^(log 4 − m), with this tile's m") {
     expect_number(0, 1.5, "the first number is not 2/4 + 4/4");
 }
 
@@ -180,7 +180,9 @@ CHECK("26.2", "scores of a thousand, up and down: nothing overflows") {
 }
 
 CHECK("26.2", "tiny values keep their digits") {
-    expect_tiles(random_tensor({2, 6}), scaled_copy(random_tensor({6, 3}), tiny), {4, 2});
+    const Tensor scores = random_tensor({2, 6});
+    const Tensor values = random_tensor({6, 3});
+    expect_tiles(scores, scaled_copy(values, tiny), {4, 2});
 }
 
 CHECK("26.2", "1, 16, 17 and 33 keys, queries and features in a tile") {
