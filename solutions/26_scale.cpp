@@ -39,20 +39,17 @@ static void require(bool holds, const char* otherwise) {
 
 // ## What a long text costs
 //
-// Attention over n places is 2 n² d multiplications a head, for Q Kᵀ and for A V. All else in a
-// layer is 12 n D²: it grows with n, as reading does. With D = 512 both are equal at n = 3,072;
-// beyond, attention is what you pay for. But the multiplications are not the worst of it. The n² d
-// of them are what a machine does best. The n² weights are written to memory and read again: by the
-// division, by the softmax, by the product, by all that comes back. A core multiplies twenty
-// numbers in the time in which one arrives from memory.
+// Attention over n places is 2 n² D multiplications, for Q Kᵀ and for A V. All else in a layer is
+// 12 n D². With D = 512 both are equal at n = 3,072; beyond, attention is what you pay for. But the
+// multiplications are what a machine does best. The n² weights of each head are written to memory
+// and read again: by the division, the softmax, the product, and by all that comes back. And a core
+// makes dozens of multiplications in the time in which one number arrives from memory.
 //
-// A GPU is the same, only more so. It has a large memory that reads two or three terabytes a
-// second, and beside each of its hundred cores a small one, of 200 kilobytes, that is ten times as
-// fast. Its product units do hundreds of operations in the time of one number from the large
-// memory. So what counts is not how much is computed, but how often the large memory is asked. Dao
-// and others ("FlashAttention", 2022) computed *more* than everybody else, and were three times as
-// fast, because the weights never left the small memory. On your machine the small memory is the
-// cache, and the same holds.
+// A GPU is the same, only more so. Beside each of its hundred cores it has a small memory, of some
+// hundred kilobytes, and a large one for all, ten times as slow. Its *memory hierarchy* decides what
+// is fast: not how much is computed counts, but how often the large memory is asked. Dao and others
+// ("FlashAttention", 2022) computed *more* than everybody else, and were three times as fast,
+// because the weights never left the small memory. On your machine that is the cache.
 //
 // ## A softmax that has not seen all
 //
@@ -169,8 +166,8 @@ static void attend_block(const Head& h, int first, MutableView y, float* log_sum
     //<
 }
 
-// The rest is to find the heads. `head` is chapter 12's: T rows of d numbers, D apart. A block of
-// queries is a job of its own, so that the threads have something to share even with a single head.
+// The rest is to find the heads. `head` is chapter 12's: T rows of d numbers, D apart. Each block of
+// queries is a job for some thread.
 template <class SomeTensor>
 static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
     const int T = x.shape[1], d = x.shape[2] / H;
@@ -200,10 +197,9 @@ TiledAttention attend_in_tiles(const Tensor& q, const Tensor& k, const Tensor& v
 
 // ## Back, without what was thrown away
 //
-// The way back needs the weights: in (11.4), and in (11.5). Chapter 11's tape kept them. You have
-// thrown them away, and compute them *again*, tile by tile, from the scores and L by (26.4). That
-// is one more product than before, five in the place of four. It is still faster, for the tile is
-// where the core is, and the weights would have to come from memory.
+// The way back needs the weights, in (11.4) and (11.5). Chapter 11's tape kept them. You have thrown
+// them away, and compute them *again*, tile by tile, from the scores and L by (26.4). This
+// *recomputing* is one product more than before, five in the place of four, and still faster.
 //
 // One thing is missing. Σ_s dA_is A_is in (11.5) goes over a whole row, and you have a tile of it.
 // Put dA = dY Vᵀ in, and the sum over s meets the values:
@@ -301,9 +297,9 @@ Variable attend_in_tiles(const Variable& q, const Variable& k, const Variable& v
 //        █ █ ▓ ·     · nothing: never computed
 //        █ █ █ ▓
 //
-// That is the picture for square tiles, and for as many queries as keys. In general it is less
-// neat. Tiles have other sizes, and a text may be read in parts: then the queries are the last T of
-// S places, as with chapter 18's cache, and query i stands at place S − T + i.
+// That is the picture for square tiles, and for as many queries as keys. But tiles have other sizes,
+// and a text may be read in parts. Then the queries are the last T of S places, as with chapter
+// 18's cache, and query i stands at place S − T + i.
 //
 // ## Exercise 26.4 — Tiles that are skipped
 // *About 8 lines · difficulty 2 of 3 · 20 minutes*
@@ -336,22 +332,19 @@ void hide_future(MutableView scores, int place, int key) {
 
 // ## Less than everything
 //
-// Tiles make the n² cheaper, and leave it n². Two families of methods get rid of it. In *sparse
-// attention* a query sees a few keys only: a window of its neighbours, and some chosen places
-// (Child and others, "Generating long sequences with sparse transformers", 2019). That is a mask,
-// of which whole tiles are skipped, as in 26.4. In *linear attention* (Katharopoulos and others,
-// "Transformers are RNNs", 2020) e^(q · k) becomes φ(q) · φ(k), for some function φ of one row.
-// Then the sum over the keys can be done first, Σ_j φ(k_j) v_jᵀ: a d × d matrix, whatever n is, to
-// which each new key adds a term. It is a recurrent network, with a state of one size, and with its
-// bottleneck of chapter 11. What it cannot do well is to find one key among many again.
+// Tiles make the n² cheaper, and leave it n². In *sparse attention* a query sees a few keys only: a
+// window of neighbours, and some chosen places (Child and others, 2019). That is a mask, of which
+// whole tiles are skipped. In *linear attention* (Katharopoulos and others, 2020) e^(q · k) becomes
+// φ(q) · φ(k), for some function φ of one row. Then the sum over the keys can be done first, Σ_j
+// φ(k_j) v_jᵀ: a d × d matrix, whatever n is, to which each new key adds a term. It is a recurrent
+// network, with a state of one size, and with the bottleneck of chapter 11.
 //
 // ## Weights of 8 bits
 //
-// Who writes token by token reads every weight for each token, and nearly nothing else (chapter
-// 18). The speed is that of the memory. So a weight of a quarter of the size is a weight four times
-// as fast, if the text stays the same. Rounding to 8 bits leaves the whole numbers from −127 to
-// 127, and a scale says what 1 means. One scale for the whole matrix would be ruled by its largest
-// number; so each row gets its own:
+// Who writes token by token reads every weight for each token (chapter 18), and is as fast as the
+// memory. Weights of a quarter of the size come four times as fast. *Quantisation* to 8 bits leaves
+// the whole numbers from −127 to 127, and a scale says what 1 means. One scale for the whole matrix
+// would be ruled by its largest number; so each row gets its own:
 //
 //     s_r = max_c |W_(r c)|/127,   W_(r c) ≈ s_r w_(r c)                                 (26.7)
 //
@@ -408,25 +401,24 @@ Tensor matmul(const Tensor& x, const ByteMatrix& W) {
 
 // ## How large, and on how much?
 //
-// A larger model is better, and so is more text. Which should you pay for? Count the bill in
-// multiplications and additions. A token meets each of N parameters once on the way up and twice on
-// the way back, so to learn n tokens costs
+// A larger model is better, and so is more text. Which should you pay for? In multiplications and
+// additions, a token meets each of N parameters once on the way up and twice on the way back. To
+// learn n tokens costs
 //
 //     C = 6 N n                                                                          (26.8)
 //
-// For a given budget C, a larger model sees less text. Somewhere between a model that is too small
-// to learn and one that has no time to is the best size, N*. Kaplan and others (2020) trained
-// hundreds of models, and drew the loss over the budget on logarithmic axes, both. It was a straight
-// line, over seven decades. A straight line there is a *power law*, and the *scaling laws* are
-// nothing else:
+// For a given budget C, a larger model sees less text. Somewhere between one that is too small to
+// learn and one that has no time to is the best size. Kaplan and others (2020) drew the loss over
+// the budget, on logarithmic axes, and saw a straight line over seven decades. That is a *power
+// law*, and the *scaling laws* are nothing else:
 //
 //     y = a x^b,   log y = log a + b log x                                               (26.9)
 //
-// It says: ten times the budget takes the same *share* of the loss away, each time. Hoffmann and
-// others (2022) looked for N* with more care, with a parabola through the losses of each budget, as
-// in the picture below. They found that N* grows as C^0.5, so the text must grow as the model does,
-// about 20 tokens for each parameter. The large models of the day had seen a tenth of that. Theirs,
-// four times smaller and trained on four times the text, beat them: Chinchilla.
+// Ten times the budget takes the same *share* of the loss away, each time. Hoffmann and others
+// (2022) looked for the best size with a parabola through the losses of each budget. They found that
+// it grows as C^0.5, so the text must grow as the model does, about 20 tokens for each parameter.
+// The large models of the day had seen a tenth of that. Theirs, *Chinchilla*, was four times smaller
+// than they, was trained on four times the text, and beat them.
 //
 // > A straight line through three decades is a discovery. Through two points it is a ruler.
 //
@@ -458,37 +450,35 @@ PowerLaw fit_power_law(const std::vector<double>& x, const std::vector<double>& 
 // Then the best size for one budget, when some sizes have been tried. With u the logarithm of a
 // size, the parabola through three points 0, 1 and 2 has its lowest point at
 //
-//     u* = u_1 − 1/2 (p² (y_1 − y_2) − q² (y_1 − y_0))/(p (y_1 − y_2) + q (y_1 − y_0))   (26.10)
+//     u^* = u_1 + 1/2 (q² s − p² t)/(q s + p t)                                         (26.10)
 //
-// with p = u_1 − u_0 and q = u_2 − u_1. Which three points? And when there is no neighbour?
+// with the steps p = u_1 − u_0 and q = u_2 − u_1, and the rises s = y_0 − y_1 and t = y_2 − y_1.
+// Which three points? And when there is no neighbour?
 double best_size(const std::vector<double>& sizes, const std::vector<double>& losses) {
     require(!sizes.empty() && sizes.size() == losses.size(), "best_size: not as many losses");
     for (std::size_t i = 0; i < sizes.size(); ++i)
         require(sizes[i] > (i == 0 ? 0 : sizes[i - 1]), "best_size: sizes must rise");
     //> 26.6: about 8 lines
     const auto lowest = std::min_element(losses.begin(), losses.end());
-    const int i = static_cast<int>(lowest - losses.begin());
+    const int i = lowest - losses.begin();
     if (i == 0 || i == size_of(losses) - 1) return sizes[i];
     const double u = std::log(sizes[i]);
     const double p = u - std::log(sizes[i - 1]), q = std::log(sizes[i + 1]) - u;
-    const double right = losses[i] - losses[i + 1], left = losses[i] - losses[i - 1];
-    return std::exp(u - (p * p * right - q * q * left) / (p * right + q * left) / 2);
+    const double s = losses[i - 1] - losses[i], t = losses[i + 1] - losses[i];
+    return std::exp(u + (q * q * s - p * p * t) / (q * s + p * t) / 2);
     //<
 }
 
 // ## See it
 //
 // The demo measures one head, forwards and backwards, over lengths up to 4,096: the time, and the
-// room that a process needed for it. Then twenty models of two layers learn names, four sizes on
-// each of five budgets. Your laws are fitted to them. They say which size is best for ten times the
-// largest budget, and how good it will be; that model is trained, and nothing was fitted to it. At
-// last it is rounded to 8 bits. All this takes about a minute on two cores.
+// room that a process needed for it. Then twenty models learn names, four sizes on each of five
+// budgets. Your laws are fitted to them, and say which size is best for ten times the largest
+// budget, and how good it will be. That model is trained, and rounded to 8 bits. All this takes
+// about a minute on two cores. `FULL=1 make demo CHAPTER=26` goes on to longer texts and larger
+// budgets.
 //
 //     picture: 26_law — The line was fitted to five budgets. The sixth was not known to it.
-//
-// `FULL=1 make demo CHAPTER=26` goes on to lengths of 16,384, and to larger budgets. With it comes
-// the end of the law: 7,600 names are 53,000 letters, and what is read for the hundredth time
-// teaches little. Hoffmann's n is text that has not been seen.
 //
 // Before you run `make demo CHAPTER=26`: the length doubles. By which factor grows the room of
 // chapter 11, that of the tiles, and the time of both?
@@ -502,38 +492,18 @@ static const double predicted = NAN;  // bits per letter, such as 3.5
 
 static const Demo demo("26", [] {
     growing::show_lengths();
-
-    const std::vector<growing::Budget> all = growing::learn_budgets();
-    std::vector<double> budgets, sizes, bits;
-    for (const growing::Budget& each : all) {
-        budgets.push_back(each.budget);
-        sizes.push_back(best_size(each.sizes, each.bits));
-        bits.push_back(*std::min_element(each.bits.begin(), each.bits.end()));
-    }
-    const PowerLaw size = fit_power_law(budgets, sizes), loss = fit_power_law(budgets, bits);
-    std::printf("\nThe best size is %.3f C^%.2f, and its bits per letter are %.2f C^%.4f.\n",
-                size.factor, size.exponent, loss.factor, loss.exponent);
-
-    const double budget = times * budgets.back();
-    std::printf("Held out, a budget of %.0e: %.0f parameters, %.3f bits by the law\n", budget,
-                size.at(budget), loss.at(budget));
-    const growing::Trained next = growing::learn_names(size.at(budget), budget);
-    std::printf("trained, with %.0f parameters on %.0f letters: %.3f bits\n", next.parameters,
-                next.tokens, next.bits);
+    const growing::Trained next = growing::show_laws(times);
     compare("bits per letter", predicted, next.bits);
-    growing::draw_laws(all, loss, size, next, budget);
     growing::show_bytes(next);
 });
 
 // ## Transfer
 //
-// Who can pay for the left end of such a line only may still have what is at the right end. A large
-// model that has learnt from everything can be given a task of which there are a few hundred
-// examples: all of it is trained on, or a small part, or nothing, and the examples stand in the
-// prompt. This is *transfer*, and a model that is made once for many uses is a *foundation model*
-// (Bommasani and others, "On the opportunities and risks of foundation models", 2021). The price is
-// that all who build on it share what it does not know, and what it has wrong; and few can afford
-// to look.
+// Who can pay only for the left end of such a line may still have what is at the right end. A large
+// model that has learnt from everything is given a task with a few hundred examples: all of it is
+// trained on, or a small part, or nothing, and the examples stand in the prompt. This is *transfer*,
+// and a model that is made once for many uses is a *foundation model* (Bommasani and others, 2021).
+// The price is that all who build on it share what it has wrong.
 //
 // ## Questions
 //
@@ -563,19 +533,18 @@ static const Demo demo("26", [] {
 //
 // ## Faster
 //
-// A tile of 128 by 128 is 64 KiB: with the rows of q, k and v it fits a core's second cache, and
-// its products are large enough for chapter 2. Smaller tiles spend more time on packing, larger
-// ones leave the cache. `make bench` measures eight heads of 64 features at a length of 4,096: on
-// the machine that made this book, tiles are three times as fast as chapter 11 forwards, and twice
-// to three times forwards and backwards.
+// A tile of 128 by 128 is 64 KiB: with its rows of q, k and v it fits a core's second cache. Smaller
+// ones spend more time on packing, larger ones leave the cache. `make bench` measures eight heads
+// of 64 features at a length of 4,096: tiles are three times as fast as chapter 11 forwards, and
+// twice as fast or more forwards and backwards.
 //
 // ## Where it comes from
 //
 // - Milakov and Gimelshein, "Online normalizer calculation for softmax" (2018): (26.1) and (26.2).
 // - Rabe and Staats, "Self-attention does not need O(n²) memory" (2021): with the values, and with
 //   recomputing on the way back.
-// - Dao, Fu, Ermon, Rudra and Ré, "FlashAttention: fast and memory-efficient exact attention with
-//   IO-awareness" (2022): in tiles for the memory of a GPU, with (26.5).
+// - Dao and others, "FlashAttention: fast and memory-efficient exact attention with IO-awareness"
+//   (2022): in tiles for the memory of a GPU, with (26.5).
 // - Dettmers, Lewis, Belkada and Zettlemoyer, "LLM.int8()" (2022): 8 bits, a scale for each row.
 // - Kaplan and others, "Scaling laws for neural language models" (2020). Hoffmann and others,
 //   "Training compute-optimal large language models" (2022).

@@ -163,7 +163,7 @@ CHECK("26.2", "hidden scores are −∞: some of a tile, and a whole tile after 
                  matrix({{1}, {7}, {7}, {7}, {3}, {7}}), {2, 2, 2});
 }
 
-CHECK("26.2", "a first tile that is wholly hidden for a query leaves zeros, and what comes counts") {
+CHECK("26.2", "a first tile that is wholly hidden for a query leaves zeros; what comes counts") {
     expect_tiles(matrix({{hidden, hidden, 1, 2}, {1, 2, hidden, hidden}}),
                  matrix({{5, 1}, {6, 2}, {1, 3}, {2, 4}}), {2, 2});
 }
@@ -425,7 +425,7 @@ CHECK("26.2", "refused: other features, heads that do not divide them, tiles of 
 
 // ## 26.3 Backwards in tiles
 
-RESTS_ON("26.3", "2.2", "2.3", "2.5");
+RESTS_ON("26.3", "2.2", "2.3", "2.5", "26.2");
 
 Tensors gradients(const Tensors& qkv, const Tensors& forward, const Tensor& dy, int H, int queries,
                   int keys) {
@@ -562,6 +562,8 @@ CHECK("26.3", "refused: y, dy or L of another shape") {
 
 // ## 26.4 Tiles that are skipped
 
+RESTS_ON("26.4", "26.2", "26.3");
+
 // 0 nothing, 1 a part, 2 all: of the tiles of so many keys that begin at key 0, 1, … 11.
 List seen_from_each(int place, int queries, int keys) {
     List found;
@@ -585,7 +587,7 @@ static List counted(int place, int queries, int keys) {
     return found;
 }
 
-CHECK("26.4", "one query and one key: all is seen up to the query's own place, and nothing behind") {
+CHECK("26.4", "one query and one key: all is seen up to the query's place, and nothing behind") {
     for (int place : {0, 5})
         expect(ASK(seen_from_each, place, 1, 1) == counted(place, 1, 1),
                "the key at the query's own place is seen, and the next one is not");
@@ -668,7 +670,7 @@ static void expect_causal(const Some& x, int H, int queries, int keys) {
     expect_near(found.at(4), exact.dv, 2 * close * roundings);
 }
 
-CHECK("26.4", "causal attention in tiles is that under chapter 11's mask, and so are its gradients") {
+CHECK("26.4", "causal attention in tiles is that under chapter 11's mask, with its gradients") {
     const Some x = random_heads(1, 7, 7, 4);
     for (int queries : {1, 2, 3, 8})
         for (int keys : {1, 2, 3, 8}) expect_causal(x, 2, queries, keys);
@@ -679,7 +681,7 @@ CHECK("26.4", "fewer queries than keys: they are the last ones, as behind a cach
     for (int keys : {1, 2, 4, 9}) expect_causal(random_heads(2, 3, 8, 4), 2, 2, keys);
 }
 
-CHECK("26.4", "more queries than keys: the first ones see nothing, have zeros, and send none back") {
+CHECK("26.4", "more queries than keys: the first see nothing, have zeros, and send none back") {
     for (int keys : {1, 2, 4}) expect_causal(random_heads(1, 6, 3, 4), 2, 4, keys);
 }
 
@@ -800,7 +802,7 @@ CHECK("26.5", "x W for any sizes: each term is x times the row's scale times a b
     }
 }
 
-CHECK("26.5", "refused: a weight that is not finite, no matrix; x with other columns than W's rows") {
+CHECK("26.5", "refused: a weight that is not finite, no matrix; x of other columns than W's rows") {
     ASK_REFUSAL(bytes_of, matrix({{1, NAN}}));
     ASK_REFUSAL(bytes_of, matrix({{1, INFINITY}}));
     ASK_REFUSAL(bytes_of, row({1, 2}));
@@ -829,7 +831,10 @@ CHECK("26.6", "1, 10 and 100 with 6, 0.6 and 0.06: y = 6 x^(−1)") {
 CHECK("26.6", "points of a law give the law, in any order and unit, from two points on") {
     expect_law({4, 9}, {6, 9}, 3, 0.5);
     Numbers x, y;
-    for (double at : {3e8, 2e11, 5e9, 1e10}) x.push_back(at), y.push_back(7.5 * std::pow(at, -0.04));
+    for (double at : {3e8, 2e11, 5e9, 1e10}) {
+        x.push_back(at);
+        y.push_back(7.5 * std::pow(at, -0.04));
+    }
     expect_law(x, y, 7.5, -0.04);
     expect_law({1, 2, 5}, {4, 4, 4}, 4, 0);
 }
@@ -880,12 +885,12 @@ CHECK("26.6", "losses 3, 1, 3 at the sizes 10, 100, 1,000: the best size is 100"
     expect_best({10, 100, 1000}, {3, 1, 3}, 100);
 }
 
-CHECK("26.6", "losses 3, 1, 2: the lowest point lies towards the lower neighbour, at 100 · 10^(1/6)") {
+CHECK("26.6", "losses 3, 1, 2: the lowest point is nearer to the lower neighbour, 100 · 10^(1/6)") {
     expect_best({10, 100, 1000}, {3, 1, 2}, 100 * std::pow(10.0, 1 / 6.0));
     expect_best({10, 100, 1000}, {2, 1, 3}, 100 * std::pow(10.0, -1 / 6.0));
 }
 
-CHECK("26.6", "a parabola over the logarithm of the size has its own lowest point, at any spacing") {
+CHECK("26.6", "a parabola over the logarithm of the size: its own lowest point, at any spacing") {
     for (const Numbers& sizes : std::vector<Numbers>{{2, 3, 30}, {2, 20, 30}, {1, 2, 3, 5, 8, 100}})
         for (double at : {2.9, 6.5}) {
             Numbers losses;
@@ -900,7 +905,7 @@ CHECK("26.6", "a parabola over the logarithm of the size has its own lowest poin
         }
 }
 
-CHECK("26.6", "only the lowest loss and its neighbours count: what is further away changes nothing") {
+CHECK("26.6", "only the lowest loss and its neighbours count: the others change nothing") {
     const double near = std::pow(10.0, 1 / 6.0);
     expect_best({1, 10, 100, 1000, 1e4}, {9, 3, 1, 2, 2.5}, 100 * near);
     expect_best({1, 10, 100, 1000, 1e4}, {4, 3, 1, 2, 70}, 100 * near);

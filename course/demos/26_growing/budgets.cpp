@@ -2,6 +2,8 @@
 
 #include "demos/26_growing/growing.hpp"
 
+#include "26_scale.hpp"
+
 #include "data/names.hpp"
 #include "demos/18_writing/writing.hpp"
 #include "kit/environment.hpp"
@@ -13,6 +15,15 @@
 #include <string>
 
 namespace growing {
+
+namespace {
+
+struct Budget {
+    double budget;
+    std::vector<double> sizes, bits;
+};
+
+}  // namespace
 
 static const Dataset<Sequences>& letters() {
     static const Dataset<Sequences> all = writing::tokens_of(names::read());
@@ -62,17 +73,16 @@ static Trained learn_with_width(int width, double budget) {
     return {net, N, steps * each, bits_of_names(net)};
 }
 
-Trained learn_names(double parameters, double budget) {
-    return learn_with_width(width_for(parameters), budget);
-}
-
 // The widths that are tried grow with the budget, as the best one does.
 static const std::vector<int> widths = {4, 6, 8, 12, 16, 24, 32, 48, 64};
 
-std::vector<Budget> learn_budgets() {
+static std::vector<Budget> learn_budgets() {
     std::vector<double> budgets = {3e8, 1e9, 3e9, 1e10, 3e10};
-    std::vector<int> first = {0, 1, 1, 2, 2};
-    if (asked_for("FULL")) budgets.insert(budgets.end(), {1e11, 3e11}), first.insert(first.end(), {3, 4});
+    std::vector<int> first = {0, 1, 1, 2, 3};
+    if (asked_for("FULL")) {
+        budgets.insert(budgets.end(), {1e11, 3e11});
+        first.insert(first.end(), {4, 5});
+    }
     std::printf("\nNames, in bits per letter held out, by the budget 6 N n:\n\n  %8s", "N");
     for (std::size_t i = 0; i < budgets.size(); ++i) std::printf(" %9.0e", budgets[i]);
     std::printf("\n");
@@ -112,7 +122,7 @@ static void save(const char* name, const figure::Caption& caption,
     std::printf("picture: %s\n", figure::save(name, svg).c_str());
 }
 
-void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const PowerLaw& size,
+static void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const PowerLaw& size,
                const Trained& next, double budget) {
     figure::Series lowest{"best of each budget", {}, {}, true}, held{"held out", {}, {}, true};
     figure::Series best{"best size", {}, {}, true};
@@ -133,6 +143,28 @@ void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const Power
          {lowest, held, line_of(loss, all[0].budget, budget)});
     save("26_best", {"The best size grows", "budget 6 N n", "parameters N"},
          {best, line_of(size, all[0].budget, budget)});
+}
+
+Trained show_laws(double times) {
+    const std::vector<Budget> all = learn_budgets();
+    std::vector<double> budgets, sizes, bits;
+    for (const Budget& each : all) {
+        budgets.push_back(each.budget);
+        sizes.push_back(best_size(each.sizes, each.bits));
+        bits.push_back(*std::min_element(each.bits.begin(), each.bits.end()));
+    }
+    const PowerLaw size = fit_power_law(budgets, sizes), loss = fit_power_law(budgets, bits);
+    const double budget = times * budgets.back();
+    std::printf("\nThe best size is %.3f C^%.2f, and its bits per letter are %.2f C^%.4f.\n"
+                "Held out, the budget %.0e: by the laws %.0f parameters and %.3f bits;\n",
+                size.factor, size.exponent, loss.factor, loss.exponent, budget, size.at(budget),
+                loss.at(budget));
+    std::fflush(stdout);
+    const Trained next = learn_with_width(width_for(size.at(budget)), budget);
+    std::printf("trained, with %.0f parameters on %.0f letters, %.3f bits.\n", next.parameters,
+                next.tokens, next.bits);
+    draw_laws(all, loss, size, next, budget);
+    return next;
 }
 
 }  // namespace growing

@@ -2,6 +2,7 @@
 
 #include "demos/26_growing/growing.hpp"
 
+#include "26_scale.hpp"
 #include "demos/18_writing/one_row.hpp"
 #include "kit/timing.hpp"
 

@@ -3,9 +3,6 @@
 #pragma once
 
 #include "18_gpt.hpp"
-#include "26_scale.hpp"
-
-#include <vector>
 
 namespace growing {
 
@@ -20,20 +17,10 @@ struct Trained {
     double parameters, tokens, bits;  // bits per letter of the names that are held out
 };
 
-// About so many parameters learn for as long as the budget of multiplications and additions lasts.
-Trained learn_names(double parameters, double budget);
-
-struct Budget {
-    double budget;
-    std::vector<double> sizes, bits;
-};
-
-// Several sizes on each budget, as a table; FULL=1 adds larger budgets.
-std::vector<Budget> learn_budgets();
-
-// Both laws with what they were fitted to, and one model beside them that was not.
-void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const PowerLaw& size,
-               const Trained& next, double budget);
+// Models of several sizes learn on several budgets; both laws are fitted to the best of each; and a
+// model that the laws choose learns on so many times the largest budget. Tables and three pictures.
+// FULL=1 adds larger budgets.
+Trained show_laws(double times);
 
 // ## 8 bits (bytes.cpp): a model's bits per letter with rounded weights, and the speed of a row
 // times a matrix that is no longer in the cache.

@@ -2,6 +2,7 @@
 
 #include "demos/26_growing/growing.hpp"
 
+#include "26_scale.hpp"
 #include "kit/environment.hpp"
 #include "kit/figure.hpp"
 #include "kit/timing.hpp"
