@@ -53,7 +53,7 @@ static void require(bool holds, const char* otherwise) {
 //
 // ## A softmax that has not seen all
 //
-// To have a *tile* of the weights at a time, some queries by some keys, and then forget it, softmax
+// To have a tile of the weights at a time, some queries by some keys, and then forget it, softmax
 // must work without the whole row. It needs the row's largest score, and the sum of all
 // exponentials. Milakov and Gimelshein (2018) saw that both can be corrected later. For one query,
 // let m be the largest score so far, l the sum of e^(z − m), and o the sum of e^(z − m) v. A new
