@@ -9,14 +9,14 @@
 // before it is trained. This is the room that one head needs, forwards and backwards, in MiB:
 //
 //        length        512   1,024   2,048   4,096
-//        chapter 11      6      23      88     344
-//        in tiles        2       3       4       6
+//        chapter 11      7      24      87     332
+//        in tiles        1       2       3       5
 //
 // Needs: chapters 2, 11, 12 and 18.
 // Check: `make check CHAPTER=26`.
 // Letters: B sentences, T queries, S keys, H heads of d = D/H features, tiles of queries and keys,
 // R rows and C columns of a matrix, N parameters, n tokens.
-// Minutes: about 120.
+// Minutes: about 140.
 
 #include "26_scale.hpp"
 
@@ -46,10 +46,10 @@ static void require(bool holds, const char* otherwise) {
 // makes dozens of multiplications in the time in which one number arrives from memory.
 //
 // A GPU is the same, only more so. Beside each of its hundred cores it has a small memory, of some
-// hundred kilobytes, and a large one for all, ten times as slow. Its *memory hierarchy* decides what
-// is fast: not how much is computed counts, but how often the large memory is asked. Dao and others
-// ("FlashAttention", 2022) computed *more* than everybody else, and were three times as fast,
-// because the weights never left the small memory. On your machine that is the cache.
+// hundred kilobytes, and a large one for all, ten times as slow. Its *memory hierarchy* decides
+// what is fast: not how much is computed counts, but how often the large memory is asked. Dao and
+// others ("FlashAttention", 2022) computed *more* than everybody else, and were three times as
+// fast, because the weights never left the small memory. On your machine that is the cache.
 //
 // ## A softmax that has not seen all
 //
@@ -86,12 +86,12 @@ Tensor by_hand_26() {
 // ## Exercise 26.2 — Attention in tiles
 // *About 25 lines · difficulty 2 of 3 · 30 minutes*
 //
-// Write (26.1) to (26.3) for some queries and one tile. Row i of the scores is
-// `scores.data + i * scores.row_step`; what stands there may be overwritten. The sum of (26.3) is
-// not yours to write: it is a product, and chapter 2 has `multiply_add`. `lane_max`, `lane_sum` and
-// `fast_exp` of course/kit/vector_math.hpp are those of chapter 11's "Faster". One thing is to be
-// thought of. A hidden score is −∞, and a row may be hidden as a whole, in this tile and in all
-// before it. What is m then, and what is −∞ − (−∞)?
+// Write (26.1) to (26.3) for some queries and one tile. Row i of the scores begins at `&scores(i,
+// 0)`; what stands there may be overwritten. The sum of (26.3) is not yours to write: it is a
+// product, and chapter 2 has `multiply_add`. `lane_max`, `lane_sum` and `fast_exp` of
+// course/kit/vector_math.hpp are those of chapter 11's "Faster". One thing is to be thought of. A
+// hidden score is −∞, and a row may be hidden as a whole, in this tile and in all before it. What
+// is m then, and what is −∞ − (−∞)?
 void take_in(RunningSoftmax& so_far, MutableView scores, View values) {
     require(size_of(so_far.sum) == scores.rows && scores.columns == values.rows &&
                 values.columns == so_far.output.columns() && scores.column_step == 1,
@@ -144,8 +144,8 @@ static bool scores_of_tile(const Head& h, const Tensor& q, int first, int key, M
 }
 
 // Now attention for the rows from `first` on, as many as a tile has at most. Go over the keys, tile
-// by tile: `scores_of_tile` fills a part of `room`, and `take_in` takes it in. Then y, and L of each
-// row, by (26.4). How long is the last tile? What has a query that sees nothing?
+// by tile: `scores_of_tile` fills a part of `room`, and `take_in` takes it in. Then y, and L of
+// each row, by (26.4). How long is the last tile? What has a query that sees nothing?
 static void attend_block(const Head& h, int first, MutableView y, float* log_sums) {
     const int rows = y.rows, d = h.v.columns, S = h.k.rows;
     const Tensor q = divided_queries(h, first, rows);
@@ -166,8 +166,8 @@ static void attend_block(const Head& h, int first, MutableView y, float* log_sum
     //<
 }
 
-// The rest is to find the heads. `head` is chapter 12's: T rows of d numbers, D apart. Each block of
-// queries is a job for some thread.
+// The rest is to find the heads. `head` is chapter 12's: T rows of d numbers, D apart. Each block
+// of queries is a job for some thread.
 template <class SomeTensor>
 static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
     const int T = x.shape[1], d = x.shape[2] / H;
@@ -197,8 +197,8 @@ TiledAttention attend_in_tiles(const Tensor& q, const Tensor& k, const Tensor& v
 
 // ## Back, without what was thrown away
 //
-// The way back needs the weights, in (11.4) and (11.5). Chapter 11's tape kept them. You have thrown
-// them away, and compute them *again*, tile by tile, from the scores and L by (26.4). This
+// The way back needs the weights, in (11.4) and (11.5). Chapter 11's tape kept them. You have
+// thrown them away, and compute them *again*, tile by tile, from the scores and L by (26.4). This
 // *recomputing* is one product more than before, five in the place of four, and still faster.
 //
 // One thing is missing. Σ_s dA_is A_is in (11.5) goes over a whole row, and you have a tile of it.
@@ -210,7 +210,7 @@ TiledAttention attend_in_tiles(const Tensor& q, const Tensor& k, const Tensor& v
 // So D_i is known before the first tile: a dot product of two rows that everybody has.
 //
 // ## Exercise 26.3 — Backwards in tiles
-// *About 22 lines · difficulty 3 of 3 · 35 minutes*
+// *About 22 lines · difficulty 3 of 3 · 40 minutes*
 //
 // For a block of queries: D_i for each row, then over the tiles of keys. Each adds to the `dv` and
 // `dk` of its own keys, and to the `dq` of the block. All three begin as zeros. The products are
@@ -297,12 +297,12 @@ Variable attend_in_tiles(const Variable& q, const Variable& k, const Variable& v
 //        █ █ ▓ ·     · nothing: never computed
 //        █ █ █ ▓
 //
-// That is the picture for square tiles, and for as many queries as keys. But tiles have other sizes,
-// and a text may be read in parts. Then the queries are the last T of S places, as with chapter
-// 18's cache, and query i stands at place S − T + i.
+// That is the picture for square tiles, and for as many queries as keys. But tiles have other
+// sizes, and a text may be read in parts. Then the queries are the last T of S places, as with
+// chapter 18's cache, and query i stands at place S − T + i.
 //
 // ## Exercise 26.4 — Tiles that are skipped
-// *About 8 lines · difficulty 2 of 3 · 20 minutes*
+// *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Here is a draft of `seen`. The tile's first query stands at `place`, and sees the keys up to its
 // own place; each later one sees a key more.
@@ -348,11 +348,10 @@ void hide_future(MutableView scores, int place, int key) {
 //
 //     s_r = max_c |W_(r c)|/127,   W_(r c) ≈ s_r w_(r c)                                 (26.7)
 //
-// The error of a weight is at most s_r/2. In a sum of many products the errors are as often up as
-// down, and mostly cancel.
+// The error of a weight is at most s_r/2, and in a sum of many products such errors mostly cancel.
 //
 // ## Exercise 26.5 — A quarter of the bytes
-// *About 14 lines · difficulty 2 of 3 · 25 minutes*
+// *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
 // First the rounding: to the nearest, `std::lround`. What of a row of zeros? Then x W, with the
 // bytes. Its point is to read each byte once, in the order in which they lie, and never to make
@@ -415,10 +414,10 @@ Tensor matmul(const Tensor& x, const ByteMatrix& W) {
 //     y = a x^b,   log y = log a + b log x                                               (26.9)
 //
 // Ten times the budget takes the same *share* of the loss away, each time. Hoffmann and others
-// (2022) looked for the best size with a parabola through the losses of each budget. They found that
-// it grows as C^0.5, so the text must grow as the model does, about 20 tokens for each parameter.
-// The large models of the day had seen a tenth of that. Theirs, *Chinchilla*, was four times smaller
-// than they, was trained on four times the text, and beat them.
+// (2022) looked for the best size with a parabola through the losses of each budget. They found
+// that it grows as C^0.5, so the text must grow as the model does, about 20 tokens for each
+// parameter. The large models of the day had seen a tenth of that. Theirs, *Chinchilla*, was four
+// times smaller than they, was trained on four times the text, and beat them.
 //
 // > A straight line through three decades is a discovery. Through two points it is a ruler.
 //
@@ -475,8 +474,7 @@ double best_size(const std::vector<double>& sizes, const std::vector<double>& lo
 // room that a process needed for it. Then twenty models learn names, four sizes on each of five
 // budgets. Your laws are fitted to them, and say which size is best for ten times the largest
 // budget, and how good it will be. That model is trained, and rounded to 8 bits. All this takes
-// about a minute on two cores. `FULL=1 make demo CHAPTER=26` goes on to longer texts and larger
-// budgets.
+// about a minute on two cores. `FULL=1 make demo CHAPTER=26` has longer texts and larger budgets.
 //
 //     picture: 26_law — The line was fitted to five budgets. The sixth was not known to it.
 //
@@ -501,9 +499,9 @@ static const Demo demo("26", [] {
 //
 // Who can pay only for the left end of such a line may still have what is at the right end. A large
 // model that has learnt from everything is given a task with a few hundred examples: all of it is
-// trained on, or a small part, or nothing, and the examples stand in the prompt. This is *transfer*,
-// and a model that is made once for many uses is a *foundation model* (Bommasani and others, 2021).
-// The price is that all who build on it share what it has wrong.
+// trained on, or a small part, or nothing, and the examples stand in the prompt. This is
+// *transfer*, and a model that is made once for many uses is a *foundation model* (Bommasani and
+// others, 2021). The price is that all who build on it share what it has wrong.
 //
 // ## Questions
 //
@@ -533,21 +531,19 @@ static const Demo demo("26", [] {
 //
 // ## Faster
 //
-// A tile of 128 by 128 is 64 KiB: with its rows of q, k and v it fits a core's second cache. Smaller
-// ones spend more time on packing, larger ones leave the cache. `make bench` measures eight heads
-// of 64 features at a length of 4,096: tiles are three times as fast as chapter 11 forwards, and
-// twice as fast or more forwards and backwards.
+// A tile of 128 by 128 is 64 KiB: with its rows of q, k and v it fits a core's second cache.
+// Smaller ones spend more time on packing, larger ones leave the cache. `make bench` measures eight
+// heads of 64 features at a length of 4,096: tiles are three times as fast as chapter 11 forwards,
+// and twice as fast or more forwards and backwards.
 //
 // ## Where it comes from
 //
 // - Milakov and Gimelshein, "Online normalizer calculation for softmax" (2018): (26.1) and (26.2).
-// - Rabe and Staats, "Self-attention does not need O(n²) memory" (2021): with the values, and with
-//   recomputing on the way back.
+// - Rabe and Staats, "Self-attention does not need O(n²) memory" (2021): with (26.3), and backwards.
 // - Dao and others, "FlashAttention: fast and memory-efficient exact attention with IO-awareness"
 //   (2022): in tiles for the memory of a GPU, with (26.5).
-// - Dettmers, Lewis, Belkada and Zettlemoyer, "LLM.int8()" (2022): 8 bits, a scale for each row.
-// - Kaplan and others, "Scaling laws for neural language models" (2020). Hoffmann and others,
-//   "Training compute-optimal large language models" (2022).
+// - Dettmers and others, "LLM.int8()" (2022). Kaplan and others, "Scaling laws for neural language
+//   models" (2020). Hoffmann and others, "Training compute-optimal large language models" (2022).
 //
 // ## What you have now
 //
