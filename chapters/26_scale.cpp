@@ -57,15 +57,15 @@ static void require(bool holds, const char* otherwise) {
 // must work without the whole row. It needs the row's largest score, and the sum of all
 // exponentials. Milakov and Gimelshein (2018) saw that both can be corrected later. For one query,
 // let m be the largest score so far, l the sum of e^(z − m), and o the sum of e^(z − m) v. A new
-// tile brings scores z_j with values v_j. They may hold a larger score; then what was summed up has
-// the wrong factor, and it is the same for all of it:
+// tile brings scores z_j with values v_j. They may hold a larger score M; then what was summed up
+// has the wrong factor, and it is the same for all of it:
 //
-//     m' = max(m, z_1, z_2, …)                                                           (26.1)
-//     l' = e^(m − m') l + Σ_j e^(z_j − m')                                               (26.2)
-//     o' = e^(m − m') o + Σ_j e^(z_j − m') v_j                                           (26.3)
+//     M = max(m, z_1, z_2, …),   f = e^(m − M)                                           (26.1)
+//     l ← f l + Σ_j e^(z_j − M)                                                          (26.2)
+//     o ← f o + Σ_j e^(z_j − M) v_j                                                      (26.3)
 //
-// At the end, one division. And a single number L remembers the row: its *log-sum-exp*, with which
-// each weight can be computed again, whenever it is needed.
+// Then M takes the place of m. At the end there is one division. And a single number L remembers
+// the row: its *log-sum-exp*, with which each weight can be computed again, whenever it is needed.
 //
 //     y = o/l,   L = m + log l,   A_j = e^(z_j − L)                                      (26.4)
 //
@@ -74,9 +74,8 @@ static void require(bool holds, const char* otherwise) {
 //
 // Take paper. A query has four scores, log 2, log 4, log 8 and log 2, so that the exponentials are
 // 2, 4, 8 and 2; the values are 6, 3, 1 and 4. The first two keys are one tile, the others the
-// next. What are l and o after the first? Which factor e^(m − m') does the second bring, and what
-// are l' and o' then? What are y and L? Return the seven, to three decimals. Then compute y by
-// (11.2) as well.
+// next. What are l and o after the first? Which factor f does the second bring, and what are l and
+// o then? What are y and L? Return the seven, to three decimals. Then compute y by (11.2) as well.
 Tensor by_hand_26() {
     // TODO 26.1: a row of seven
     todo("26.1");
@@ -291,9 +290,10 @@ void hide_future(MutableView scores, int place, int key) {
 // Who writes token by token reads every weight for each token (chapter 18), and is as fast as the
 // memory. Weights of a quarter of the size come four times as fast. *Quantisation* to 8 bits leaves
 // the whole numbers from −127 to 127, and a scale says what 1 means. One scale for the whole matrix
-// would be ruled by its largest number; so each row gets its own:
+// would be ruled by its largest number; so each row gets its own. With g_r the largest size in row
+// r,
 //
-//     s_r = max_c |W_(r c)|/127,   W_(r c) ≈ s_r w_(r c)                                 (26.7)
+//     s_r = g_r/127,   W_rc ≈ s_r w_rc                                                   (26.7)
 //
 // The error of a weight is at most s_r/2, and in a sum of many products such errors mostly cancel.
 //
@@ -348,8 +348,8 @@ Tensor matmul(const Tensor& x, const ByteMatrix& W) {
 // Ten times the budget takes the same *share* of the loss away, each time. Hoffmann and others
 // (2022) looked for the best size with a parabola through the losses of each budget. They found
 // that it grows as C^0.5, so the text must grow as the model does, about 20 tokens for each
-// parameter. The large models of the day had seen a tenth of that. Theirs, *Chinchilla*, was four
-// times smaller than they, was trained on four times the text, and beat them.
+// parameter. The large models of the day had seen a tenth of that. Their *Chinchilla* was four
+// times smaller than Gopher, was trained on four times the text, and beat it.
 //
 // > A straight line through three decades is a discovery. Through two points it is a ruler.
 //
@@ -368,9 +368,9 @@ PowerLaw fit_power_law(const std::vector<double>& x, const std::vector<double>& 
 }
 
 // Then the best size for one budget, when some sizes have been tried. With u the logarithm of a
-// size, the parabola through three points 0, 1 and 2 has its lowest point at
+// size, the parabola through three points 0, 1 and 2 has its lowest point at c,
 //
-//     u^* = u_1 + 1/2 (q² s − p² t)/(q s + p t)                                         (26.10)
+//     c = u_1 + 1/2 (q² s − p² t)/(q s + p t)                                         (26.10)
 //
 // with the steps p = u_1 − u_0 and q = u_2 − u_1, and the rises s = y_0 − y_1 and t = y_2 − y_1.
 // Which three points? And when there is no neighbour?
@@ -437,7 +437,8 @@ static const Demo demo("26", [] {
 // ## Where it comes from
 //
 // - Milakov and Gimelshein, "Online normalizer calculation for softmax" (2018): (26.1) and (26.2).
-// - Rabe and Staats, "Self-attention does not need O(n²) memory" (2021): with (26.3), and backwards.
+// - Rabe and Staats, "Self-attention does not need O(n²) memory" (2021): with (26.3), and
+//   backwards.
 // - Dao and others, "FlashAttention: fast and memory-efficient exact attention with IO-awareness"
 //   (2022): in tiles for the memory of a GPU, with (26.5).
 // - Dettmers and others, "LLM.int8()" (2022). Kaplan and others, "Scaling laws for neural language
