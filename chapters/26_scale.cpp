@@ -290,8 +290,7 @@ void hide_future(MutableView scores, int place, int key) {
 // Who writes token by token reads every weight for each token (chapter 18), and is as fast as the
 // memory. Weights of a quarter of the size come four times as fast. *Quantisation* to 8 bits leaves
 // the whole numbers from −127 to 127, and a scale says what 1 means. One scale for the whole matrix
-// would be ruled by its largest number; so each row gets its own. With g_r the largest size in row
-// r,
+// would be ruled by its largest number; so each row gets its own, from its largest size g_r:
 //
 //     s_r = g_r/127,   W_rc ≈ s_r w_rc                                                   (26.7)
 //

@@ -343,8 +343,7 @@ void hide_future(MutableView scores, int place, int key) {
 // Who writes token by token reads every weight for each token (chapter 18), and is as fast as the
 // memory. Weights of a quarter of the size come four times as fast. *Quantisation* to 8 bits leaves
 // the whole numbers from −127 to 127, and a scale says what 1 means. One scale for the whole matrix
-// would be ruled by its largest number; so each row gets its own. With g_r the largest size in row
-// r,
+// would be ruled by its largest number; so each row gets its own, from its largest size g_r:
 //
 //     s_r = g_r/127,   W_rc ≈ s_r w_rc                                                   (26.7)
 //
@@ -517,7 +516,7 @@ static const Demo demo("26", [] {
 // Answers.
 //
 // Predictions. Twice the length is four times the room of chapter 11 and twice that of the tiles,
-// and four times the time of both. In the experiment the law says 2.94, and so does the model.
+// and four times the time of both. In the experiment the law says 2.94, and the model comes to 3.0.
 //
 // 1. 32 · 32 = 1,024 tiles, of which 32 · 33/2 = 528 are computed; the 32 on the diagonal need a
 //    look. 496 are never touched: 48 %.
