@@ -176,7 +176,7 @@ static auto head(SomeTensor& x, int i, int H) {  // head i % H of sentence i / H
 static void require_tiles(const char* function, const Tensor& q, const Tensor& k, const Tensor& v,
                           int H, const Tiles& tiles) {
     require_shapes(function, {{q.shape, "B T D"}, {k.shape, "B S D"}, {v.shape, "B S D"}});
-    require(H >= 1 && q.shape[2] >= 1 && q.shape[2] % H == 0, "tiles: heads that share no D evenly");
+    require(H >= 1 && q.shape[2] >= 1 && q.shape[2] % H == 0, "tiles: heads that do not divide D");
     require(tiles.queries >= 1 && tiles.keys >= 1, "tiles: of no queries or no keys");
 }
 

@@ -13,8 +13,8 @@ namespace hidden_26 {
 using Tensors = std::vector<Tensor>;
 using Numbers = std::vector<double>;
 
-// The largest difference between m, l and o of all keys at once and in tiles of so many keys, beside
-// the largest number; hidden scores stand wherever the hash of the place says so.
+// The largest difference between l and o of all keys at once and in tiles of so many keys; infinite
+// when an m differs.
 double difference_in_tiles(const Tensor& all, const Tensor& values, int keys) {
     const int rows = all.shape[0], S = all.shape[1], e = values.shape[1];
     const auto after = [&](int width) {
@@ -109,7 +109,7 @@ double share_of_allowed_error(const Tensor& x, const Tensor& W) {
     }
     return worst;
 }
-CALLED(share_of_allowed_error, "the error of x W in bytes, over the largest that rounding allows, is");
+CALLED(share_of_allowed_error, "the error of x W in bytes, over what rounding allows, is");
 
 CHECK("26.5", "x W in bytes is off by no more than half a scale of each weight allows") {
     for (int size : {1, 5, 30}) {

@@ -1,5 +1,5 @@
-// The demo of chapter 26: what attention of a long text costs, with the weights and in tiles; models
-// of many sizes that learn on many budgets; and one of them in 8 bits.
+// The demo of chapter 26: what attention of a long text costs, with the weights and in tiles;
+// models of many sizes that learn on many budgets; and one of them in 8 bits.
 #pragma once
 
 #include "18_gpt.hpp"
