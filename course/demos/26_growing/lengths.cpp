@@ -8,7 +8,6 @@
 #include "kit/timing.hpp"
 
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -26,16 +25,43 @@ static double peak_mebibytes() {
 #endif
 }
 
-// What a function needs beside what is there already. The system knows only the most that a process
-// ever had, so a process of its own makes the call, and is gone.
-static double mebibytes_of(const std::function<void()>& function) {
+namespace {
+
+constexpr int features = 64;  // of the one head
+
+struct Text {
+    Variable q, k, v;
+    Tensor dy;
+};
+
+using Way = void (*)(const Text&);  // forwards and backwards
+
+}  // namespace
+
+static Text random_text(int length) {
+    Random random(26);
+    const auto rows = [&] {
+        Tensor x({1, length, features});
+        for (float& number : x.data) number = random.normal();
+        return x;
+    };
+    Text text;
+    for (Variable* x : {&text.q, &text.k, &text.v}) *x = Variable(rows(), true);
+    text.dy = rows();
+    return text;
+}
+
+// What it needs beside the text. The system knows only the most that a process ever had, so a
+// process of its own goes that way, and is gone.
+static double mebibytes_of(Way way, int length) {
     int ends[2];
     if (pipe(ends) != 0) return NAN;
     std::fflush(nullptr);
     const pid_t child = fork();
     if (child == 0) {
+        const Text text = random_text(length);
         const double before = peak_mebibytes();
-        function();
+        way(text);
         const double more = peak_mebibytes() - before;
         const bool written = write(ends[1], &more, sizeof more) == sizeof more;
         _exit(written ? 0 : 1);
@@ -46,27 +72,6 @@ static double mebibytes_of(const std::function<void()>& function) {
     close(ends[0]);
     if (child > 0) waitpid(child, nullptr, 0);
     return more;
-}
-
-namespace {
-
-constexpr int features = 64;  // of the one head
-
-struct Text {
-    Variable q, k, v;
-    Tensor dy;
-};
-
-using Way = std::function<void(const Text&)>;  // forwards and backwards
-
-}  // namespace
-
-static Text random_text(int length) {
-    Random random(26);
-    std::vector<Tensor> all(4, Tensor({1, length, features}));
-    for (Tensor& x : all)
-        for (float& number : x.data) number = random.normal();
-    return {parameter(all[0]), parameter(all[1]), parameter(all[2]), all[3]};
 }
 
 static void back_through(const Text& text, const Variable& y) {
@@ -88,7 +93,7 @@ static void causal_in_tiles(const Text& text) {
     back_through(text, attend_in_tiles(text.q, text.k, text.v, 1, causal));
 }
 
-static double milliseconds_of(const Way& way, const Text& text) {
+static double milliseconds_of(Way way, const Text& text) {
     return 1e3 * seconds_of_calls([&] { way(text); }, 0.1).front();
 }
 
@@ -107,31 +112,31 @@ static void draw(const char* name, const figure::Caption& caption,
 }
 
 void show_lengths() {
-    const bool full = asked_for("FULL");
     std::vector<figure::Series> room(2), time(3);
     const char* const names[] = {"chapter 11", "in tiles", "in tiles, causal"};
     for (int i = 0; i < 3; ++i) time[i].name = names[i];
     for (int i = 0; i < 2; ++i) room[i].name = names[i];
+    const int longest = asked_for("FULL") ? 16384 : 4096, fits = 4096;
+    // All room first: what was used for times, and is free again, would be used once more.
+    for (int length = 256; length <= longest; length *= 2) {
+        room[0].y.push_back(length <= fits ? mebibytes_of(with_weights, length) : NAN);
+        room[1].y.push_back(mebibytes_of(in_tiles, length));
+    }
     std::printf("One head of %d features, forwards and backwards:\n\n"
                 "  %8s %12s %10s %14s %10s %10s\n  %8s %12s %10s %14s %10s %10s\n",
                 features, "", "MiB,", "MiB,", "ms,", "ms,", "ms, tiles,", "length", "chapter 11",
                 "in tiles", "chapter 11", "in tiles", "causal");
-    for (int length = 256; length <= (full ? 16384 : 4096); length *= 2) {
+    for (int length = 256, row = 0; length <= longest; length *= 2, ++row) {
         const Text text = random_text(length);
-        const bool fits = length <= 4096;
-        const double all[] = {fits ? mebibytes_of([&] { with_weights(text); }) : NAN,
-                              mebibytes_of([&] { in_tiles(text); }),
-                              fits ? milliseconds_of(with_weights, text) : NAN,
-                              milliseconds_of(in_tiles, text),
-                              milliseconds_of(causal_in_tiles, text)};
-        std::printf("  %8d %12s %10s %14s %10s %10s\n", length, cell(all[0]).c_str(),
-                    cell(all[1]).c_str(), cell(all[2]).c_str(), cell(all[3]).c_str(),
-                    cell(all[4]).c_str());
+        time[0].y.push_back(length <= fits ? milliseconds_of(with_weights, text) : NAN);
+        time[1].y.push_back(milliseconds_of(in_tiles, text));
+        time[2].y.push_back(milliseconds_of(causal_in_tiles, text));
+        for (figure::Series* each : {&room[0], &room[1], &time[0], &time[1], &time[2]})
+            each->x.push_back(length);
+        std::printf("  %8d %12s %10s %14s %10s %10s\n", length, cell(room[0].y[row]).c_str(),
+                    cell(room[1].y[row]).c_str(), cell(time[0].y[row]).c_str(),
+                    cell(time[1].y[row]).c_str(), cell(time[2].y[row]).c_str());
         std::fflush(stdout);
-        for (int i = 0; i < 5; ++i) {
-            figure::Series& curve = i < 2 ? room[i] : time[i - 2];
-            curve.x.push_back(length), curve.y.push_back(all[i]);
-        }
     }
     std::printf("\n");
     draw("26_room", {"The room that one head needs", "length", "MiB"}, room);
