@@ -3,7 +3,7 @@
 #include "demos/26_growing/growing.hpp"
 
 #include "26_scale.hpp"
-
+#include "data/budgets.hpp"
 #include "data/names.hpp"
 #include "demos/18_writing/writing.hpp"
 #include "kit/environment.hpp"
@@ -122,49 +122,89 @@ static void save(const char* name, const figure::Caption& caption,
     std::printf("picture: %s\n", figure::save(name, svg).c_str());
 }
 
-static void draw_laws(const std::vector<Budget>& all, const PowerLaw& loss, const PowerLaw& size,
-               const Trained& next, double budget) {
-    figure::Series lowest{"best of each budget", {}, {}, true}, held{"held out", {}, {}, true};
+namespace {
+
+struct Laws {
+    PowerLaw size, loss;
+};
+
+}  // namespace
+
+static double lowest_of(const Budget& each) {
+    return *std::min_element(each.bits.begin(), each.bits.end());
+}
+
+// Fitted to the best of each budget, and what they say of another one.
+static Laws fit_laws(const std::vector<Budget>& all, double budget) {
+    std::vector<double> budgets, sizes, bits;
+    for (const Budget& each : all) {
+        budgets.push_back(each.budget);
+        sizes.push_back(best_size(each.sizes, each.bits));
+        bits.push_back(lowest_of(each));
+    }
+    const Laws laws{fit_power_law(budgets, sizes), fit_power_law(budgets, bits)};
+    std::printf("\nThe best size is %.3f C^%.2f, and its bits per letter are %.2f C^%.4f.\n"
+                "Held out, the budget %.0e: by the laws %.0f parameters and %.3f bits;\n",
+                laws.size.factor, laws.size.exponent, laws.loss.factor, laws.loss.exponent, budget,
+                laws.size.at(budget), laws.loss.at(budget));
+    std::fflush(stdout);
+    return laws;
+}
+
+static void draw_laws(const std::vector<Budget>& all, const Laws& laws, const budgets::Run& next) {
+    figure::Series lowest{"best of each budget", {}, {}, true};
     figure::Series best{"best size", {}, {}, true};
+    const figure::Series held{"held out", {next.bits}, {next.budget}, true};
     std::vector<figure::Series> valleys;
     for (const Budget& each : all) {
         lowest.x.push_back(each.budget), best.x.push_back(each.budget);
-        lowest.y.push_back(*std::min_element(each.bits.begin(), each.bits.end()));
+        lowest.y.push_back(lowest_of(each));
         best.y.push_back(best_size(each.sizes, each.bits));
         char name[32];
         std::snprintf(name, sizeof name, "budget %.0e", each.budget);
         valleys.push_back({name, each.bits, each.sizes});
     }
-    held.x = {budget}, held.y = {next.bits};
     valleys.push_back({"held out", {next.bits}, {next.parameters}, true});
     std::printf("\n");
     save("26_sizes", {"Each budget has a best size", "parameters N", "bits per letter"}, valleys);
     save("26_law", {"The best of each budget", "budget 6 N n", "bits per letter"},
-         {lowest, held, line_of(loss, all[0].budget, budget)});
+         {lowest, held, line_of(laws.loss, all[0].budget, next.budget)});
     save("26_best", {"The best size grows", "budget 6 N n", "parameters N"},
-         {best, line_of(size, all[0].budget, budget)});
+         {best, line_of(laws.size, all[0].budget, next.budget)});
 }
 
 Trained show_laws(double times) {
     const std::vector<Budget> all = learn_budgets();
-    std::vector<double> budgets, sizes, bits;
-    for (const Budget& each : all) {
-        budgets.push_back(each.budget);
-        sizes.push_back(best_size(each.sizes, each.bits));
-        bits.push_back(*std::min_element(each.bits.begin(), each.bits.end()));
-    }
-    const PowerLaw size = fit_power_law(budgets, sizes), loss = fit_power_law(budgets, bits);
-    const double budget = times * budgets.back();
-    std::printf("\nThe best size is %.3f C^%.2f, and its bits per letter are %.2f C^%.4f.\n"
-                "Held out, the budget %.0e: by the laws %.0f parameters and %.3f bits;\n",
-                size.factor, size.exponent, loss.factor, loss.exponent, budget, size.at(budget),
-                loss.at(budget));
-    std::fflush(stdout);
-    const Trained next = learn_with_width(width_for(size.at(budget)), budget);
+    const double budget = times * all.back().budget;
+    const Laws laws = fit_laws(all, budget);
+    const Trained next = learn_with_width(width_for(laws.size.at(budget)), budget);
     std::printf("trained, with %.0f parameters on %.0f letters, %.3f bits.\n", next.parameters,
                 next.tokens, next.bits);
-    draw_laws(all, loss, size, next, budget);
+    draw_laws(all, laws, {budget, next.parameters, next.bits});
     return next;
+}
+
+bool show_trained_laws() {
+    if (!asked_for("TRAINED")) return false;
+    const auto runs = budgets::read();
+    std::vector<Budget> all;
+    for (const budgets::Run& run : runs.training) {
+        if (all.empty() || all.back().budget != run.budget) all.push_back({run.budget, {}, {}});
+        all.back().sizes.push_back(run.parameters);
+        all.back().bits.push_back(run.bits);
+    }
+    std::printf("\nParameters and bits per letter held out, by the budget 6 N n:\n\n");
+    for (const Budget& each : all) {
+        std::printf("  %.0e", each.budget);
+        for (std::size_t i = 0; i < each.sizes.size(); ++i)
+            std::printf("  %6.0f: %.3f", each.sizes[i], each.bits[i]);
+        std::printf("\n");
+    }
+    const budgets::Run next = runs.held_out.at(0);
+    const Laws laws = fit_laws(all, next.budget);
+    std::printf("trained before, with %.0f parameters, %.3f bits.\n", next.parameters, next.bits);
+    draw_laws(all, laws, next);
+    return true;
 }
 
 }  // namespace growing

@@ -22,6 +22,10 @@ struct Trained {
 // FULL=1 adds larger budgets.
 Trained show_laws(double times);
 
+// With TRAINED=1: the same from data/budgets.txt, where what was learnt before is kept. False, and
+// nothing is shown, when it was not asked for.
+bool show_trained_laws();
+
 // ## 8 bits (bytes.cpp): a model's bits per letter with rounded weights, and the speed of a row
 // times a matrix that is no longer in the cache.
 void show_bytes(const Trained& model);
