@@ -9,8 +9,9 @@ Dataset<std::vector<Run>> read() {
     Dataset<std::vector<Run>> all;
     const auto take = [&](const std::string& line) {
         Run run{};
-        if (std::sscanf(line.c_str(), "%lf %lf %lf", &run.budget, &run.parameters, &run.bits) != 3 ||
-            !(run.budget > 0 && run.parameters > 0 && run.bits > 0))
+        const int found =
+            std::sscanf(line.c_str(), "%lf %lf %lf", &run.budget, &run.parameters, &run.bits);
+        if (found != 3 || !(run.budget > 0 && run.parameters > 0 && run.bits > 0))
             throw std::invalid_argument("a budget, parameters and bits above 0 are needed");
         all.training.push_back(run);
     };
