@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
     answers.merge(answers_of_bert());
     answers.merge(answers_of_light_curves());
     answers.merge(answers_of_folding());
+    answers.merge(answers_of_scale());
     int failures = cases.empty();
     std::map<std::string, int> used;
     for (const Case& example : cases) {

@@ -808,3 +808,26 @@ for shape, spread in [((2, 4, 4), 2.0), ((5, 5), 30.0), ((1, 3, 3), 0.1)]:
     loss = F.binary_cross_entropy_with_logits(s[mask > 0], y[mask > 0])
     (3 * loss).backward()
     case("pair loss", [s, y, mask], [loss, s.grad])
+
+# ## Chapter 26: attention in tiles, and its log-sum-exps
+
+torch.manual_seed(26)
+
+
+def heads_of(x, H):
+    return x.unflatten(-1, (H, -1)).transpose(1, 2)
+
+
+def tiled(B, T, S, D, H, causal):
+    q, k, v = (torch.randn(B, n, D).requires_grad_() for n in (T, S, S))
+    z = heads_of(q, H) @ heads_of(k, H).transpose(-1, -2) / (D // H) ** 0.5
+    if causal:
+        z = z.masked_fill(~torch.ones(T, S).tril(S - T).bool(), float("-inf"))
+    y = (z.softmax(-1) @ heads_of(v, H)).transpose(1, 2).flatten(2)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    case("tiles", [q, k, v, H, int(causal), dy], [y, z.logsumexp(-1), q.grad, k.grad, v.grad])
+
+
+for sizes in [(1, 5, 7, 4, 2, False), (2, 6, 6, 6, 3, True), (1, 3, 9, 8, 1, True)]:
+    tiled(*sizes)
