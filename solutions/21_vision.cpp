@@ -429,3 +429,78 @@ Tensor seen_by_class(const Tensor& R) {
     return seen;
     //<
 }
+
+// ## See it
+//
+// The demo has the digits of chapter 6. First it asks the validation part which motions help. Then
+// a network learns from all that is known, and is measured on what is held out, beside the nearest
+// known picture, a network of chapter 4 and a convolution: how many parameters, how many mistakes.
+// Each of them also learns from pictures whose patches were shuffled, all in the same order. Then
+// you see what the class token looked at, and which digits were read wrongly. At last clothes,
+// where the nearest picture does not help much. (The rest is in course/demos/21_seeing/.)
+//
+// `FULL=1 make demo CHAPTER=21` is the long run on clothes; `TRAINED=1` shows what it has learnt.
+//
+// Before you run `make demo CHAPTER=21`: which of the three networks does it harm that the patches
+// are shuffled?
+//
+// ## Experiment
+//
+// Leave out the positions: set `with_positions` to false, and the sixteen patches are a heap without
+// any order. Which percentage of the held-out digits will be right? Write it down, and run.
+static const bool with_positions = true;
+static const double predicted = NAN;  // in percent, such as 50
+
+static const Demo demo("21", [] {
+    const bool full = asked_for("FULL"), trained = asked_for("TRAINED");
+    if (full || trained) return seeing::show_clothes(false, full);
+    const seeing::Contest digits = seeing::digits();
+    VisionSettings settings;
+    settings.stack = {32, 4, 64, 2, NormPlace::before, Activation::gelu};
+    seeing::compare_motions(settings, digits, 2000);
+
+    seeing::print_nearest(digits);
+    Random weights(2), random(21);
+    const VisionTransformer net(settings, weights);
+    const auto reader = seeing::pupil_of("a vision transformer", net, with_positions);
+    const training::Outcome run = seeing::learn(reader, {{"digits", 4000, 200}, small_turns},
+                                                digits.known, digits.held_out, random);
+    const double right = seeing::print_result(reader, digits);
+    seeing::show_others(settings, digits, 4000);
+    compare("percent of the held-out digits that are right", predicted, right);
+
+    seeing::show_looks(net, digits);
+    seeing::show_misread(net, digits);
+    training::draw_right("21_digits", {run});
+    seeing::show_clothes(true, false);
+});
+
+// ## Questions
+//
+// 1. How many parameters has the network of the demo, with P = 2 on 8 × 8 pixels, D = 32, F = 64,
+//    two layers with the norm in front, and 10 kinds? How many more would it have with 16 × 16
+//    pixels, and by which factor does the number of attention weights grow?
+// 2. What breaks if augmentation moves pictures by up to three pixels? And if digits are mirrored?
+// 3. Look at the picture of what was seen. On which patches does the class token look, and is
+//    there one with ink that it does not need?
+// 4. A colleague shows maps of what a network looked at, beautiful ones, as a proof that it knows
+//    what a wolf is. In each the snow is bright. What do you say, and what would you measure?
+//> answers
+//
+// Answers.
+//
+// Prediction. …
+//<
+//
+// ## Where it comes from
+//
+// Dosovitskiy and others, "An image is worth 16x16 words: transformers for image recognition at
+// scale" (2021). Rollout: Abnar and Zuidema, "Quantifying attention flow in transformers" (2020).
+// Convolutions for digits: LeCun and others, "Gradient-based learning applied to document
+// recognition" (1998). The digits were collected by Alpaydin and Kaynak (1998), the clothes are
+// Fashion-MNIST: Xiao, Rasul and Vollgraf (2017), here with a quarter of the pixels.
+//
+// ## What you have now
+//
+// An encoder that reads pictures, and nothing in it had to change. What can be cut into rows of
+// numbers can be read: next come proteins, and the light of stars.

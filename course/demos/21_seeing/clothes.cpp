@@ -1,0 +1,86 @@
+// The real contest: clothes, which look alike.
+
+#include "demos/21_seeing/seeing.hpp"
+#include "training/training_state.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace seeing {
+
+static VisionTransformer new_net(Random& random) {
+    VisionSettings settings;
+    settings.stack = {48, 4, 192, 3, NormPlace::before, Activation::gelu};
+    settings.rows = settings.columns = 14;
+    return VisionTransformer(settings, random);
+}
+
+static Motion small_turns_or_mirrored(Random& random) {
+    Motion motion = small_turns(random);
+    if (random.below(2) == 1) motion.yx = -motion.yx, motion.xx = -motion.xx;
+    return motion;
+}
+
+// Which two kinds are taken for each other most often.
+static void print_confused(const VisionTransformer& net, const Contest& contest) {
+    const NoTape no_tape;
+    const int K = size_of(contest.kinds);
+    const std::vector<int> said = argmax(net(contest.held_out.x).value());
+    std::vector<int> times(K * K);
+    for (int i = 0; i < size_of(said); ++i) {
+        const auto [low, high] = std::minmax(said[i], contest.held_out.kinds[i]);
+        if (low != high) ++times[low * K + high];
+    }
+    std::printf("\nwhich are taken for each other, and how often:\n");
+    for (int i = 0; i < 3; ++i) {
+        const auto most = std::max_element(times.begin(), times.end());
+        const int pair = static_cast<int>(most - times.begin());
+        std::printf("  %s and %s: %d\n", contest.kinds[pair / K].c_str(),
+                    contest.kinds[pair % K].c_str(), *most);
+        *most = 0;
+    }
+}
+
+static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
+                                const Contest& contest, bool moved) {
+    Random random(21);
+    Settings settings{plan};
+    if (moved) settings.draw = small_turns_or_mirrored;
+    if (!plan.kept.empty()) settings.dropout = 0.1;
+    return learn(pupil, settings, contest.known, contest.held_out, random);
+}
+
+static void show_brief(const Contest& contest) {
+    print_nearest(contest);
+    const Pupil plain = plain_network(contest, 64);
+    taught(plain, {plain.name, 3000}, contest, false);
+    print_result(plain, contest);
+    Random weights(2);
+    const Pupil reader = pupil_of("a vision transformer, briefly", new_net(weights));
+    taught(reader, {reader.name, 400}, contest, false);
+    print_result(reader, contest);
+}
+
+void show_clothes(bool briefly, bool full) {
+    const Contest contest = clothes();
+    Random weights(2);
+    const VisionTransformer net = new_net(weights);
+    const Pupil reader = pupil_of("a vision transformer, for long", net);
+    if (full) {
+        const training::Outcome run = taught(reader, {"clothes", 12000, 500, "seeing"}, contest, true);
+        if (!run.complete) return;
+        training::draw_losses("21_training", {run});
+    } else {
+        training::read_trained("seeing", net.parameters());
+    }
+    if (briefly) show_brief(contest);
+    else print_nearest(contest);
+    print_result(reader, contest);
+    print_confused(net, contest);
+    if (briefly) return;
+    show_looks(net, contest);
+    show_misread(net, contest);
+}
+
+}  // namespace seeing
