@@ -18,7 +18,7 @@
 // Check: `make check CHAPTER=21`.
 // Letters: B pictures of R rows and C columns of pixels, N patches of P × P pixels in each, T = N +
 // 1 tokens, D = `d_model` features, K kinds.
-// Minutes: about 110.
+// Minutes: about 140.
 
 #include "21_vision.hpp"
 
@@ -153,7 +153,7 @@ Parameters VisionTransformer::parameters() const {
 }
 
 // ## Exercise 21.3 — What the encoder reads, and what is read of it
-// *About 20 lines · difficulty 3 of 3 · 30 minutes*
+// *About 20 lines · difficulty 3 of 3 · 40 minutes*
 //
 // First an operation of the tape that nothing in chapter 3 can make: the row c in front of the rows
 // of every picture. `record` wants the name, the value, the inputs, and a function that makes the
@@ -233,7 +233,7 @@ Variable VisionTransformer::operator()(const Tensor& pictures, const Dropout& dr
 // picture is dark, 0.
 //
 // ## Exercise 21.4 — Motions
-// *About 20 lines · difficulty 2 of 3 · 25 minutes*
+// *About 20 lines · difficulty 2 of 3 · 30 minutes*
 //
 // First (21.5). Whatever y and x are: far outside, the grey is 0.
 float grey_at(const Tensor& picture, float y, float x) {
@@ -329,7 +329,7 @@ Motion small_turns(Random& random) {
 //        return {loss / batches, right / batches};
 //
 // ## Exercise 21.5 — Measuring
-// *About 13 lines · difficulty 2 of 3 · 15 minutes*
+// *About 13 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Write it as it should be. (One of the four shows in no number, only in time and memory. Another
 // shows only when `batch` does not divide B; once the last pictures are asked, look what the mean
