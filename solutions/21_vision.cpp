@@ -293,14 +293,15 @@ Motion whole_pixels(Random& random) {
 }
 
 Motion small_turns(Random& random) {
-    const float turn = random.uniform(-0.25f, 0.25f);  // about 14 degrees
-    const float slant = random.uniform(-0.15f, 0.15f);
-    const float high = random.uniform(0.85f, 1.15f), wide = random.uniform(0.85f, 1.15f);
+    const float turn = random.uniform(-0.12f, 0.12f);  // about 7 degrees
+    const float slant = random.uniform(-0.07f, 0.07f);
+    const float high = random.uniform(0.93f, 1.07f);
+    const float wide = random.uniform(0.93f, 1.07f);
     Motion motion;
     motion.yy = high * std::cos(turn), motion.yx = wide * std::sin(turn) + slant;
     motion.xy = -high * std::sin(turn), motion.xx = wide * std::cos(turn);
-    motion.down = random.uniform(-0.8f, 0.8f);
-    motion.right = random.uniform(-0.8f, 0.8f);
+    motion.down = random.uniform(-0.4f, 0.4f);
+    motion.right = random.uniform(-0.4f, 0.4f);
     return motion;
 }
 

@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     answers.merge(answers_of_part_three());
     answers.merge(answers_of_gpt());
     answers.merge(answers_of_bert());
+    answers.merge(answers_of_vision());
     int failures = cases.empty();
     std::map<std::string, int> used;
     for (const Case& example : cases) {

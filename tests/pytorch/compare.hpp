@@ -19,6 +19,7 @@ Answers answers_of_words();  // chapter 7
 Answers answers_of_part_three();
 Answers answers_of_gpt();  // chapter 18
 Answers answers_of_bert();  // chapter 19
+Answers answers_of_vision();  // chapter 21
 
 // The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.
 inline Answer gradients(std::function<Variable(const std::vector<Variable>&)> function) {

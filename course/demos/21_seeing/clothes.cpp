@@ -11,15 +11,9 @@ namespace seeing {
 
 static VisionTransformer new_net(Random& random) {
     VisionSettings settings;
-    settings.stack = {48, 4, 192, 3, NormPlace::before, Activation::gelu};
+    settings.stack = {48, 4, 96, 3, NormPlace::before, Activation::gelu};
     settings.rows = settings.columns = 14;
     return VisionTransformer(settings, random);
-}
-
-static Motion small_turns_or_mirrored(Random& random) {
-    Motion motion = small_turns(random);
-    if (random.below(2) == 1) motion.yx = -motion.yx, motion.xx = -motion.xx;
-    return motion;
 }
 
 // Which two kinds are taken for each other most often.
@@ -43,11 +37,10 @@ static void print_confused(const VisionTransformer& net, const Contest& contest)
 }
 
 static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
-                                const Contest& contest, bool moved) {
+                                const Contest& contest, bool for_long) {
     Random random(21);
     Settings settings{plan};
-    if (moved) settings.draw = small_turns_or_mirrored;
-    if (!plan.kept.empty()) settings.dropout = 0.1;
+    if (for_long) settings.draw = small_turns, settings.dropout = 0.1;
     return learn(pupil, settings, contest.known, contest.held_out, random);
 }
 
@@ -68,7 +61,8 @@ void show_clothes(bool briefly, bool full) {
     const VisionTransformer net = new_net(weights);
     const Pupil reader = pupil_of("a vision transformer, for long", net);
     if (full) {
-        const training::Outcome run = taught(reader, {"clothes", 12000, 500, "seeing"}, contest, true);
+        const training::Outcome run =
+            taught(reader, {"clothes", 10000, 500, "seeing"}, contest, true);
         if (!run.complete) return;
         training::draw_losses("21_training", {run});
     } else {
