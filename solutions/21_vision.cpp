@@ -113,9 +113,9 @@ Tensor pictures_of(const Tensor& patches, int R, int C, int P) {
 //
 // Each patch is a row of P² numbers, and the encoder wants D. A linear layer E, e makes the one of
 // the other; it is to patches what the table of chapter 17 is to words. (In colour a patch would
-// have 3 P² numbers, and nothing else would change.) In front of the patches stands one more row, c,
-// the same for every picture: the *class token* of chapter 19. It has nothing to say, and so it is
-// free to gather what the others have.
+// have 3 P² numbers, and nothing else would change.) In front of the patches stands one more row,
+// c, the same for every picture: the *class token* of chapter 19. It has nothing to say, and so it
+// is free to gather what the others have.
 //
 // The encoder does not know in which order its rows come. To each row a row of a table S is added,
 // and the table learns. The class token stands at position 0, and gets its row as all others do:
@@ -181,7 +181,8 @@ Variable in_front(const Variable& c, const Variable& x) {
 
 // Then (21.2), with dropout behind the sum.
 Variable VisionTransformer::embed(const Tensor& pictures, const Dropout& dropout) const {
-    require_shapes("embed", {{pictures.shape, "B R C"}, {{settings.rows, settings.columns}, "R C"}});
+    const Shape size = {settings.rows, settings.columns};
+    require_shapes("embed", {{pictures.shape, "B R C"}, {size, "R C"}});
     //> 21.3: about 2 lines
     const Variable patches = embedding(patches_of(pictures, settings.patch));
     return dropout(in_front(class_token, patches) + positions);
@@ -447,8 +448,8 @@ Tensor seen_by_class(const Tensor& R) {
 //
 // ## Experiment
 //
-// Leave out the positions: set `with_positions` to false, and the sixteen patches are a heap without
-// any order. Which percentage of the held-out digits will be right? Write it down, and run.
+// Leave out the positions: set `with_positions` to false, and the sixteen patches are a heap
+// without any order. Which percentage of the held-out digits will be right? Write it down, and run.
 static const bool with_positions = true;
 static const double predicted = NAN;  // in percent, such as 50
 
@@ -476,21 +477,49 @@ static const Demo demo("21", [] {
     seeing::show_clothes(true, false);
 });
 
+// ## In any order
+//
+// Shuffled patches hardly harm the vision transformer. To attention the patches are a heap, and
+// only S says where each of them stands. Whoever shuffles all pictures in the same way has given
+// the places other names: row 5 of S learns what row 11 would have learnt. To the network of
+// chapter 4 no pixel is another's neighbour either, and the nearest neighbour has the same
+// distances to the last digit. None of the three knows that two patches touch; the transformer must
+// find out, from examples.
+//
+// A *convolution* is built otherwise. It looks at every pixel together with its eight neighbours,
+// with the same weights everywhere: it takes for granted that what touches belongs together, and
+// that a stroke is a stroke wherever it stands. Both are true of pictures, so it need not learn
+// them; CONVOLUTION Shuffled, both are false at the borders of the patches, and it gets worse. What
+// is built in is worth examples, as long as it is true. With few pictures the convolution is ahead;
+// with hundreds of millions, as in the paper, the one that had to find out everything has overtaken
+// it. (And patches, too, take something for granted: with P = 1 and 64 tokens even less would be.)
+//
 // ## Questions
 //
 // 1. How many parameters has the network of the demo, with P = 2 on 8 × 8 pixels, D = 32, F = 64,
 //    two layers with the norm in front, and 10 kinds? How many more would it have with 16 × 16
 //    pixels, and by which factor does the number of attention weights grow?
 // 2. What breaks if augmentation moves pictures by up to three pixels? And if digits are mirrored?
-// 3. Look at the picture of what was seen. On which patches does the class token look, and is
-//    there one with ink that it does not need?
+// 3. Look at the picture of what was seen. On which patches does the class token look, and is there
+//    one with ink that it does not need?
 // 4. A colleague shows maps of what a network looked at, beautiful ones, as a proof that it knows
 //    what a wolf is. In each the snow is bright. What do you say, and what would you measure?
 //> answers
 //
 // Answers.
 //
-// Prediction. …
+// Prediction. See it: the convolution. Experiment: PREDICTION
+//
+// 1. 160 in the embedding, 32 in the class token, 544 positions, two layers of 8,544, a last norm
+//    of 64 and a head of 330: 18,218. With 16 × 16 pixels there are 64 patches: 48 more rows of S,
+//    1,536 numbers, and nothing else. The weights of a head grow from 17² to 65², 15 times as many.
+// 2. A digit moved by three pixels leaves the picture: what is left of a 7 may be a 1, and the
+//    network is told lies. Mirrored, a 2 looks like nothing that anybody writes, and a 5 like a 2.
+//    A motion must leave the kind what it is; mirrored clothes are clothes.
+// 3. LOOK
+// 4. The maps say that it looked at the snow, and perhaps the snow is all it knows: wolves were
+//    photographed in winter. Show it dogs in snow and wolves on grass. And hide patches, and see
+//    whether its answer changes; a map is no proof (chapter 24).
 //<
 //
 // ## Where it comes from

@@ -24,7 +24,7 @@ struct Manner {
 };
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", ", on the machine that made this book", true};
-    if (chapter == "17" || chapter == "20")
+    if (chapter == "17" || chapter == "20" || chapter == "21")
         return {"TRAINED=1 ", ", with parameters that were learnt before"};
     if (chapter == "18") return {"DEMO_STEPS=1000 ", ", a part of its steps"};
     if (chapter == "19") return {"DEMO_STEPS=100 ", ", a part of its steps"};

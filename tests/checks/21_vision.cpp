@@ -79,7 +79,8 @@ static Tensor exact_patches(const Tensor& x, int P) {
 static const std::vector<Shape>& many_sizes() {
     static const std::vector<Shape> all = {{1, 1, 1, 1}, {1, 2, 2, 1},  {2, 3, 1, 1}, {3, 1, 4, 1},
                                            {2, 2, 6, 2}, {2, 6, 2, 2},  {1, 6, 9, 3}, {3, 9, 6, 3},
-                                           {2, 4, 8, 4}, {5, 10, 5, 5}, {1, 7, 7, 7}, {2, 8, 12, 2}};
+                                           {2, 4, 8, 4}, {5, 10, 5, 5}, {1, 7, 7, 7},
+                                           {2, 8, 12, 2}};
     return all;
 }
 
@@ -397,7 +398,8 @@ CHECK("21.3", "each picture is read for itself: what stands beside it in the bat
     allow_roundings(1024);
     const Tensor together = ASK(logits, three, numbers);
     for (int b = 0; b < 3; ++b) {
-        const Tensor one({1, 4, 4}, {three.data.begin() + 16 * b, three.data.begin() + 16 * b + 16});
+        const auto begin = three.data.begin() + 16 * b;
+        const Tensor one({1, 4, 4}, {begin, begin + 16});
         allow_roundings(1024);
         const Tensor alone = ASK(logits, one, numbers);
         for (int k = 0; k < 3; ++k)
@@ -571,8 +573,8 @@ CHECK("21.4", "a G of 0.5 makes it twice as large, in rows or in columns") {
     const Tensor picture = matrix({{0, 1, 0}, {2, 3, 4}, {0, 5, 0}});
     const Tensor high = row({0.5f, 0, 0, 1, 0, 0}), wide = row({1, 0, 0, 0.5f, 0, 0});
     expect_near(ASK(moved_by, picture, high), matrix({{1, 2, 2}, {2, 3, 4}, {1, 4, 2}}), 1e-5);
-    expect_near(ASK(moved_by, picture, wide), matrix({{0.5f, 1, 0.5f}, {2.5f, 3, 3.5f}, {2.5f, 5, 2.5f}}),
-                1e-5);
+    expect_near(ASK(moved_by, picture, wide),
+                matrix({{0.5f, 1, 0.5f}, {2.5f, 3, 3.5f}, {2.5f, 5, 2.5f}}), 1e-5);
 }
 
 CHECK("21.4", "pictures of all sizes under all motions") {
@@ -769,8 +771,8 @@ int tape_behind(const Tensor& pictures, const List& labels, const Tensor& W) {
 CALLED(tape_behind, "whether a tape is running behind measure");
 
 CHECK("21.5", "and behind it, one is running again") {
-    expect(ASK(tape_behind, random_tensor({3, 1, 2}), List{0, 1, 0}, random_tensor({2, 2})) == 1,
-           "the tape has been left switched off");
+    const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 2});
+    expect(ASK(tape_behind, pictures, List{0, 1, 0}, W) == 1, "the tape is left switched off");
 }
 
 CHECK("21.5", "no picture, no batch, and labels of other pictures are refused") {
@@ -888,7 +890,7 @@ CHECK("21.6", "one layer, [0 1; 1 0]: half of each row is its own, [0.5 0.5; 0.5
     expect_near(ASK(rolled_out, A), Tensor({1, 2, 2}, {0.5f, 0.5f, 0.5f, 0.5f}), 1e-6);
 }
 
-CHECK("21.6", "[1 0; 1 0] and then [0 1; 0 1]: [0.75 0.25; 0.5 0.5], the first layer at the right") {
+CHECK("21.6", "[1 0; 1 0], then [0 1; 0 1]: [0.75 0.25; 0.5 0.5], the first layer at the right") {
     const Tensors A = {Tensor({1, 2, 2}, {1, 0, 1, 0}), Tensor({1, 2, 2}, {0, 1, 0, 1})};
     expect_near(ASK(rolled_out, A), Tensor({1, 2, 2}, {0.75f, 0.25f, 0.5f, 0.5f}), 1e-6);
 }

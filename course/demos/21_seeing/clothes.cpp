@@ -46,9 +46,10 @@ static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
 
 static void show_brief(const Contest& contest) {
     print_nearest(contest);
-    const Pupil plain = plain_network(contest, 64);
-    taught(plain, {plain.name, 3000}, contest, false);
-    print_result(plain, contest);
+    for (const Pupil& pupil : {plain_network(contest, 64), convolution(contest, 16)}) {
+        taught(pupil, {pupil.name, 2500}, contest, false);
+        print_result(pupil, contest);
+    }
     Random weights(2);
     const Pupil reader = pupil_of("a vision transformer, briefly", new_net(weights));
     taught(reader, {reader.name, 400}, contest, false);
