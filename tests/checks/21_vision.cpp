@@ -833,21 +833,6 @@ CHECK("21.6", "a single token looks at itself, and no layers have no weights") {
     ASK_REFUSAL(looked_at, Tensor({3, 4}), 2, 1, true);
 }
 
-// Whether anything was recorded, and whether a tape runs behind it.
-List tape_of_looking(const Tensor& x) {
-    const Encoder encoder = encoder_of(x.shape.back(), 1, 2, true);
-    long before = encoder.layers[0].attention.query.W.node().use_count();
-    attention_of_layers(encoder, parameter(x));
-    return {encoder.layers[0].attention.query.W.node().use_count() > before, NoTape::alive == 0};
-}
-CALLED(tape_of_looking, "the tape of attention_of_layers");
-PARTS(tape_of_looking, "whether anything is left of it", "whether a tape is running behind it");
-
-CHECK("21.6", "nothing is left on a tape, and behind it one is running again") {
-    expect(ASK(tape_of_looking, random_tensor({1, 3, 2})) == List{0, 1},
-           "a tape is left over, or none is running");
-}
-
 Tensor rolled_out(const Tensors& A) { return rollout(A); }
 CALLED(rolled_out, "rollout");
 

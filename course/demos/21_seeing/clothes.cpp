@@ -37,23 +37,19 @@ static void print_confused(const VisionTransformer& net, const Contest& contest)
 }
 
 static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
-                                const Contest& contest, bool for_long) {
+                                const Contest& contest, double dropout) {
     Random random(21);
-    Settings settings{plan};
-    if (for_long) settings.draw = small_turns, settings.dropout = 0.1;
+    Settings settings{plan, small_turns};
+    settings.dropout = dropout;
     return learn(pupil, settings, contest.known, contest.held_out, random);
 }
 
-static void show_brief(const Contest& contest) {
-    print_nearest(contest);
+// Those that learn in seconds.
+static void show_quick(const Contest& contest) {
     for (const Pupil& pupil : {plain_network(contest, 64), convolution(contest, 16)}) {
-        taught(pupil, {pupil.name, 2500}, contest, false);
+        taught(pupil, {pupil.name, 2500}, contest, 0);
         print_result(pupil, contest);
     }
-    Random weights(2);
-    const Pupil reader = pupil_of("a vision transformer, briefly", new_net(weights));
-    taught(reader, {reader.name, 400}, contest, false);
-    print_result(reader, contest);
 }
 
 void show_clothes(bool briefly, bool full) {
@@ -63,14 +59,14 @@ void show_clothes(bool briefly, bool full) {
     const Pupil reader = pupil_of("a vision transformer, for long", net);
     if (full) {
         const training::Outcome run =
-            taught(reader, {"clothes", 10000, 500, "seeing"}, contest, true);
+            taught(reader, {"clothes", 10000, 500, "seeing"}, contest, 0.1);
         if (!run.complete) return;
         training::draw_losses("21_training", {run});
     } else {
         training::read_trained("seeing", net.parameters());
     }
-    if (briefly) show_brief(contest);
-    else print_nearest(contest);
+    print_nearest(contest);
+    if (briefly) show_quick(contest);
     print_result(reader, contest);
     print_confused(net, contest);
     if (briefly) return;
