@@ -235,15 +235,14 @@ Motion whole_pixels(Random& random) {
 }
 
 Motion small_turns(Random& random) {
-    const float turn = random.uniform(-0.12f, 0.12f);  // about 7 degrees
-    const float slant = random.uniform(-0.07f, 0.07f);
-    const float high = random.uniform(0.93f, 1.07f);
-    const float wide = random.uniform(0.93f, 1.07f);
+    const float turn = random.uniform(-0.18f, 0.18f);  // about 10 degrees
+    const float slant = random.uniform(-0.1f, 0.1f);
+    const float high = random.uniform(0.9f, 1.1f), wide = random.uniform(0.9f, 1.1f);
     Motion motion;
     motion.yy = high * std::cos(turn), motion.yx = wide * std::sin(turn) + slant;
     motion.xy = -high * std::sin(turn), motion.xx = wide * std::cos(turn);
-    motion.down = random.uniform(-0.4f, 0.4f);
-    motion.right = random.uniform(-0.4f, 0.4f);
+    motion.down = random.uniform(-0.6f, 0.6f);
+    motion.right = random.uniform(-0.6f, 0.6f);
     return motion;
 }
 
@@ -373,10 +372,10 @@ static const Demo demo("21", [] {
     Random weights(2), random(21);
     const VisionTransformer net(settings, weights);
     const auto reader = seeing::pupil_of("a vision transformer", net, with_positions);
-    const training::Outcome run = seeing::learn(reader, {{"digits", 4000, 200}, small_turns},
+    const training::Outcome run = seeing::learn(reader, {{"digits", 6000, 300}, small_turns},
                                                 digits.known, digits.held_out, random);
     const double right = seeing::print_result(reader, digits);
-    seeing::show_others(settings, digits, 4000);
+    seeing::show_others(settings, digits, 6000);
     compare("percent of the held-out digits that are right", predicted, right);
 
     seeing::show_looks(net, digits);

@@ -149,7 +149,7 @@ static void print_look(const Examples& one, const Tensor& seen, int P) {
     for (int r = 0; r < R; ++r) {
         std::printf("    ");
         for (int c = 0; c < C; ++c) std::printf("%s ", shade_of(one.x.data[r * C + c]));
-        std::printf("       ");
+        if (r < R / P) std::printf("       ");
         for (int k = 0; r < R / P && k < across; ++k) {
             const char* shade = shade_of(seen.data[r * across + k] / largest);
             std::printf("%s%s ", shade, shade);
@@ -166,20 +166,21 @@ void show_looks(const VisionTransformer& net, const Contest& contest) {
     double ink = 0, on_ink = 0;
     const Tensor patches = patches_of(some.x, P);
     for (int i = 0; i < size_of(some.kinds); ++i) {
-        figure::Values cells = pixels_of(some, i);
-        for (int r = 0; r < side; ++r)
-            for (int c = 0; c < side; ++c) {
-                const int n = r / P * across + c / P;
-                cells[r * side + c] *= std::clamp(seen.row(i)[n] - 1.0, -1.0, 1.0);
-            }
+        figure::Values map, over = pixels_of(some, i);
+        for (int k = 0; k < side * side; ++k) {
+            const int n = k / side / P * across + k % side / P;
+            map.push_back(std::clamp(seen.row(i)[n] - 1.0, -1.0, 1.0));
+            over[k] *= map[k];
+        }
         for (int n = 0; n < patches.shape[1]; ++n) {
             const float* patch = patches.row(i * patches.shape[1] + n);
             const bool written = *std::max_element(patch, patch + P * P) > 0.5f;
             ink += written, on_ink += written ? seen.row(i)[n] : 0;
         }
-        const std::string& kind = contest.kinds[some.kinds[i]];
-        panels.push_back({kind, pixels_of(some, i)});
-        panels.push_back({"seen of it", cells});
+        if (i % 2 != 0) continue;
+        panels.push_back({contest.kinds[some.kinds[i]], pixels_of(some, i)});
+        panels.push_back({"what was seen", map});
+        panels.push_back({"drawn over it", over});
     }
     std::printf(
         "\nWhat the class token took from a patch on which something stands: %.2f times as\n"
