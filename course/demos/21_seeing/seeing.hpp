@@ -52,7 +52,7 @@ Pupil shuffled(Pupil pupil, const Contest& contest, int P);  // sees patches in 
 struct Settings {
     training::Plan plan;
     DrawMotion draw = nullptr;
-    double rate = 0.003, smoothing = 0.05, dropout = 0;
+    double rate = 0.003, smoothing = 0.05, dropout = 0.1;
 };
 
 training::Outcome learn(const Pupil& pupil, const Settings& settings, const Examples& from,
