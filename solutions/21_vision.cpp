@@ -374,8 +374,8 @@ Measured measure(const Classifier& net, const Tensor& pictures, const std::vecto
 // is left out, and the rest is divided by its sum.
 //
 // It is a rough account. Half and half is a guess; what the values are, and what the feed-forward
-// networks make of them, it does not know. Chapter 24 asks how far it can be trusted. This is what a
-// network looked at that knows clothes; blue is more than from the mean patch, brown is less:
+// networks make of them, it does not know. Chapter 24 asks how far it can be trusted. This is what
+// a network looked at that knows clothes; blue is more than from the mean patch, brown is less:
 //
 //     picture: 21_seen_clothes
 //
