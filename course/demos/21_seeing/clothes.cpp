@@ -59,7 +59,8 @@ static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
 
 // Those that learn in seconds.
 static void show_quick(const Contest& contest) {
-    for (const Pupil& pupil : {plain_network(contest, 64), convolution(contest, 16)}) {
+    for (const Pupil& pupil : {plain_network(contest, 64), convolution(contest, 16),
+                               shuffled(convolution(contest, 16), contest, 2)}) {
         taught(pupil, {pupil.name, 2500}, contest);
         print_result(pupil, contest);
     }
