@@ -23,16 +23,18 @@ void compare_motions(const VisionSettings& net, const Contest& contest, int step
     const Examples learning = contest.learning(), validation = contest.validation();
     std::printf(
         "Of %zu known %s, %zu are the validation part, which is not learnt from.\n"
-        "How much of it is right, in percent, when the others are moved?\n\n",
+        "How much of it is right when the others are moved, in percent, and the loss?\n\n",
         contest.known.kinds.size(), contest.what.c_str(), validation.kinds.size());
     std::vector<training::Outcome> runs;
     for (const Way& way : ways) {
         Random weights(2), random(21);
         Settings settings{{way.name, steps, std::max(1, steps / 10)}};
         settings.draw = way.draw;
+        settings.dropout = 0;
         const Pupil pupil = pupil_of(way.name, VisionTransformer(net, weights));
         runs.push_back(learn(pupil, settings, learning, validation, random));
-        std::printf("  %-20s %6.1f\n", way.name, 100 * runs.back().curve.back().right);
+        const auto& last = runs.back().curve.back();
+        std::printf("  %-20s %6.1f %8.3f\n", way.name, 100 * last.right, last.held_out);
         std::fflush(stdout);
     }
     training::draw_right("21_motions", runs);
@@ -147,12 +149,12 @@ static void print_look(const Examples& one, const Tensor& seen, int P) {
     const int R = one.x.shape[1], C = one.x.shape[2], across = C / P;
     const float largest = *std::max_element(seen.data.begin(), seen.data.end());
     for (int r = 0; r < R; ++r) {
-        std::printf("    ");
-        for (int c = 0; c < C; ++c) std::printf("%s ", shade_of(one.x.data[r * C + c]));
+        std::printf("   ");
+        for (int c = 0; c < C; ++c) std::printf(" %s", shade_of(one.x.data[r * C + c]));
         if (r < R / P) std::printf("       ");
         for (int k = 0; r < R / P && k < across; ++k) {
             const char* shade = shade_of(seen.data[r * across + k] / largest);
-            std::printf("%s%s ", shade, shade);
+            std::printf(" %s%s", shade, shade);
         }
         std::printf("\n");
     }
@@ -205,11 +207,11 @@ void show_misread(const VisionTransformer& net, const Contest& contest) {
         const std::string &is = contest.kinds[all.kinds[i]], &was = contest.kinds[said[i]];
         panels.push_back({is + " as " + was, pixels_of(all, i)});
         char line[80];
-        std::snprintf(line, sizeof line, "%s%s as %s (%.0f %%)", words.empty() ? "" : ", ",
-                      is.c_str(), was.c_str(), 100 * p.row(i)[said[i]]);
+        std::snprintf(line, sizeof line, "  %s as %s, %.0f %%\n", is.c_str(), was.c_str(),
+                      100 * p.row(i)[said[i]]);
         words += line;
     }
-    std::printf("read wrongly, and how sure it was:\n  %s\n", words.c_str());
+    std::printf("read wrongly, and how sure it was:\n%s\n", words.c_str());
     save_panels("21_misread_" + contest.what, {"What it was, and as what it was read"},
                 contest.side, panels, {0, 1});
 }
