@@ -3,16 +3,16 @@
 // A picture is not a sentence. But cut it into small squares, lay them in a row, and it is read as
 // one: each square is a word, and the encoder of chapter 15 need not know the difference. At the
 // end of this chapter yours reads digits that people wrote, and shows what it looked at. Here it is
-// a 4, and what one of the networks took from its sixteen patches:
+// a 4, and what the network took from each of its sixteen patches:
 //
-//        · · · ▒ ▓ · · ·        ░░ ▒▒ ░░ ··
-//        · · ▒ █ ░ · · ·        ▓▓ ██ ▒▒ ░░
-//        · ░ █ ▒ · ░ ░ ·        ▒▒ ▓▓ ██ ░░
-//        ░ █ ▒ · ▒ █ · ·        ·· ░░ ▒▒ ··
-//        █ █ ▒ ▓ █ ▒ · ·
-//        ░ ▓ █ █ █ · · ·
-//        · · · █ ░ · · ·
-//        · · · █ · · · ·
+//        · · · ▒ █ · · ·        ▒▒ ·· ██ ▒▒
+//        · · ░ █ ▓ · · ·        ·· ▒▒ ▒▒ ░░
+//        · · █ █ · ▓ · ·        ·· ░░ ░░ ░░
+//        · ░ █ ▒ ░ █ ▓ ·        ░░ ░░ ·· ▒▒
+//        · ▒ █ ▓ █ █ · ·
+//        · · ▒ █ █ █ · ·
+//        · · · ▒ █ ░ · ·
+//        · · · ▒ █ · · ·
 //
 // Needs: chapters 4, 12, 14 and 15.
 // Check: `make check CHAPTER=21`.
@@ -349,7 +349,7 @@ Tensor seen_by_class(const Tensor& R) {
 // known picture, a network of chapter 4 and a convolution: how many parameters, how many mistakes.
 // Each of them also learns from pictures whose patches were shuffled, all in the same order. Then
 // you see what the class token looked at, and which digits were read wrongly. At last clothes,
-// where the nearest picture does not help much. (The rest is in course/demos/21_seeing/.)
+// where the nearest picture helps less. (The rest is in course/demos/21_seeing/.)
 //
 // `FULL=1 make demo CHAPTER=21` is the long run on clothes; `TRAINED=1` shows what it has learnt.
 //
@@ -369,7 +369,7 @@ static const Demo demo("21", [] {
     const seeing::Contest digits = seeing::digits();
     VisionSettings settings;
     settings.stack = {32, 4, 64, 2, NormPlace::before, Activation::gelu};
-    seeing::compare_motions(settings, digits, 2000);
+    seeing::compare_motions(settings, digits, 4000);
 
     seeing::print_nearest(digits);
     Random weights(2), random(21);
@@ -389,20 +389,26 @@ static const Demo demo("21", [] {
 
 // ## In any order
 //
-// Shuffled patches hardly harm the vision transformer. To attention the patches are a heap, and
-// only S says where each of them stands. Whoever shuffles all pictures in the same way has given
-// the places other names: row 5 of S learns what row 11 would have learnt. To the network of
-// chapter 4 no pixel is another's neighbour either, and the nearest neighbour has the same
-// distances to the last digit. None of the three knows that two patches touch; the transformer must
-// find out, from examples.
+// Shuffled patches do not harm the vision transformer: with g++ it makes four mistakes, and five
+// with the patches in order. To attention the patches are a heap, and only S says where each of
+// them stands. Whoever shuffles all pictures in the same way has given the places other names: row
+// 5 of S learns what row 11 would have learnt. To the network of chapter 4 no pixel is another's
+// neighbour either, and the nearest picture has the same distances to the last digit. None of the
+// three knows that two patches touch. The transformer has to find out, from examples.
 //
-// A *convolution* is built otherwise. It looks at every pixel together with its eight neighbours,
+// A *convolution* is built otherwise. It looks at every pixel together with the eight around it,
 // with the same weights everywhere: it takes for granted that what touches belongs together, and
-// that a stroke is a stroke wherever it stands. Both are true of pictures, so it need not learn
-// them; CONVOLUTION Shuffled, both are false at the borders of the patches, and it gets worse. What
-// is built in is worth examples, as long as it is true. With few pictures the convolution is ahead;
-// with hundreds of millions, as in the paper, the one that had to find out everything has overtaken
-// it. (And patches, too, take something for granted: with P = 1 and 64 tokens even less would be.)
+// that a stroke is a stroke wherever it stands. Both are true of pictures, and need not be learnt;
+// shuffled, they are false at the borders of the patches. What is built in is worth examples, as
+// long as it is true. On digits nobody sees it, for they are too easy: the nearest picture, with
+// nothing learnt at all, makes five mistakes of 372, and three more or fewer are luck. On clothes
+// one does. Of 2,000, the nearest picture has 80.7 % right, the network of chapter 4 84.8, and the
+// vision transformer, after 43 minutes, 84.4, with the most parameters. The convolution has 87.5
+// after seconds, and 86.0 when the patches are shuffled.
+//
+// So 8,000 pictures are too few to learn what a convolution knows from the start. The paper says
+// the same of a million, and that with hundreds of millions it turns round: then the network that
+// took least for granted is ahead.
 //
 // ## Questions
 //
@@ -410,8 +416,8 @@ static const Demo demo("21", [] {
 //    two layers with the norm in front, and 10 kinds? How many more would it have with 16 × 16
 //    pixels, and by which factor does the number of attention weights grow?
 // 2. What breaks if augmentation moves pictures by up to three pixels? And if digits are mirrored?
-// 3. Look at the picture of what was seen. On which patches does the class token look, and is there
-//    one with ink that it does not need?
+// 3. Look at the picture of what was seen. Does the class token take more from patches with ink
+//    than from empty ones? What can an empty patch tell, and which ink tells nothing new?
 // 4. A colleague shows maps of what a network looked at, beautiful ones, as a proof that it knows
 //    what a wolf is. In each the snow is bright. What do you say, and what would you measure?
 //
