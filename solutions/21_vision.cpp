@@ -344,16 +344,16 @@ Measured measure(const Classifier& net, const Tensor& pictures, const std::vecto
                                     std::to_string(batch) + " at once");
     //> 21.5: about 12 lines
     const NoTape no_tape;
-    double loss = 0, right = 0;
+    double loss = 0, hits = 0;
     for (int first = 0; first < count; first += batch) {
         std::vector<int> some;
         for (int i = first; i < std::min(count, first + batch); ++i) some.push_back(i);
         const Tensor z = net(gather_rows(pictures, some)).value();
         const std::vector<int> kinds = gather_rows(labels, some);
         loss += size_of(some) * cross_entropy_loss(z, kinds);
-        right += size_of(some) * accuracy(z, kinds);
+        hits += size_of(some) * accuracy(z, kinds);
     }
-    return {loss / count, right / count};
+    return {loss / count, hits / count};
     //<
 }
 
@@ -391,11 +391,11 @@ std::vector<Tensor> attention_of_layers(const Encoder& encoder, const Variable& 
     std::vector<Tensor> all;
     //> 21.6: about 7 lines
     Variable h = x;
-    for (const EncoderLayer& layer : encoder.layers) {
-        const bool before = layer.settings.norm_place == NormPlace::before;
-        const Variable asks = before ? layer.attention_norm(h) : h;
-        all.push_back(mean(layer.attention.weights(asks, asks).value(), 1));
-        h = layer(h, no_mask);
+    for (const EncoderLayer& each : encoder.layers) {
+        const bool before = each.settings.norm_place == NormPlace::before;
+        const Variable asks = before ? each.attention_norm(h) : h;
+        all.push_back(mean(each.attention.weights(asks, asks).value(), 1));
+        h = each(h, no_mask);
     }
     return all;
     //<
