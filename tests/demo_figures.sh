@@ -271,6 +271,17 @@ holds "26: the exponent of the best size" "$(fields 26 'The best size is' 6 | tr
 holds "26: bits per letter, held out, by the laws" "$(fields 26 'Held out, the budget' 12)" "<" 2.95
 holds "26: and measured" "$(fields 26 'trained, with' 8)" "<" 3.02
 holds "26: with a scale for each row" "$(fields 26 'a scale for each row' 6)" "<" 3.03
+# Three eighths of its steps.
+DEMO_STEPS=1500 demo 21
+holds "21: percent of the validation part right, as they are" "$(fields 21 'as they are' 4)" "<" 98.2
+holds "21: whole pixels" "$(fields 21 'whole pixels' 3)" "<" 97
+holds "21: small turns" "$(fields 21 'small turns' 3)" ">" 97.5
+holds "21: digits, the nearest known picture" "$(fields 21 'the nearest known picture +none +5 ' 7)" == 98.7
+holds "21: parameters of the vision transformer" "$(fields 21 'a vision transformer ' 4)" == 18218
+holds "21: digits, percent right" "$(fields 21 'a vision transformer +18218' 6)" ">=" 96.5
+holds "21: clothes, the nearest known picture" "$(fields 21 'the nearest known picture' 7)" == 80.6
+holds "21: clothes, a network of chapter 4" "$(fields 21 'a network of chapter 4 +13' 8)" "<" 86.5
+holds "21: clothes, a vision transformer" "$(fields 21 'a vision transformer, for long' 8)" ">" 86
 
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"

@@ -757,6 +757,52 @@ def curve_net(pre_norm):
     points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
     seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
     z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
+# ## Chapter 21: pictures. Numbers of their own, whatever is drawn before.
+torch.manual_seed(21)
+
+for B, R, C, P in [(2, 4, 6, 2), (1, 9, 3, 3), (3, 5, 5, 1)]:
+    x = torch.randn(B, R, C)
+    patches = F.unfold(x[:, None], P, stride=P)
+    case("patches", [x, P], [patches.transpose(1, 2), F.fold(patches, (R, C), P, stride=P)[:, 0]])
+
+
+def motion(R, C, numbers):
+    """(y, x) = m + G ((r, c) - m - s), and grid_sample wants them from -1 to 1, x first."""
+    x, n = torch.randn(R, C), torch.tensor(numbers)
+    r, c = torch.meshgrid(torch.arange(R) - (R - 1) / 2 - n[4],
+                          torch.arange(C) - (C - 1) / 2 - n[5], indexing="ij")
+    y_to, x_to = n[0] * r + n[1] * c, n[2] * r + n[3] * c
+    grid = torch.stack([2 * x_to / (C - 1), 2 * y_to / (R - 1)], -1)
+    moved = F.grid_sample(x[None, None], grid[None], "bilinear", "zeros", align_corners=True)
+    case("motion", [x, n], [moved[0, 0]])
+
+
+motion(8, 8, [0.98, 0.2, -0.2, 0.98, 0.4, -0.3])
+motion(5, 7, [1.2, -0.1, 0.3, 0.8, -1.0, 0.5])
+motion(4, 3, [0.0, 1.0, -1.0, 0.0, 0.0, 0.0])
+
+for B, L, T in [(2, 3, 5), (1, 1, 2), (3, 2, 17)]:
+    A = [torch.randn(B, T, T).mul(2).softmax(-1) for _ in range(L)]
+    R = torch.eye(T)
+    for layer in A:
+        R = (layer + torch.eye(T)) / 2 @ R
+    case("rollout", [A], [R, R[:, 0, 1:] / R[:, 0, 1:].sum(-1, keepdim=True)])
+
+
+def vision(pre_norm, mean):
+    """A convolution that moves on by its own width, a class token, positions, encoder and head."""
+    B, R, C, P, D, K = 3, 4, 6, 2, 12, 5
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "gelu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    conv, head = nn.Conv2d(1, D, P, stride=P), nn.Linear(D, K)
+    token, positions = (torch.randn(*s).requires_grad_() for s in ((D,), (R * C // P ** 2 + 1, D)))
+    for layer in (conv, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    x, kinds = torch.randn(B, R, C), [4, 0, 2]
+    patches = conv(x[:, None]).flatten(2).transpose(1, 2)
+    h = encoder(torch.cat([token.expand(B, 1, D), patches], 1) + positions)
+    z = head(h[:, 1:].mean(1) if mean else h[:, 0])
     loss = F.cross_entropy(z, torch.tensor(kinds))
     loss.backward()
 
@@ -831,3 +877,13 @@ def tiled(B, T, S, D, H, causal):
 
 for sizes in [(1, 5, 7, 4, 2, False), (2, 6, 6, 6, 3, True), (1, 3, 9, 8, 1, True)]:
     tiled(*sizes)
+        return [get(conv.weight).reshape(D, P * P).t(), get(conv.bias), get(token), get(positions),
+                *parameters(encoder, get), *parameters(head, get)]
+
+    case("vision transformer", [x, kinds, int(pre_norm), int(mean), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+vision(True, False)
+vision(True, True)
+vision(False, False)
