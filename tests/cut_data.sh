@@ -43,12 +43,9 @@ int main(int, char** arguments) {
 }
 EOF
 "$CXX" -std=c++17 -Icourse -DFOLDER="\"$work\"" -o "$work/read" "$work/read.cpp" \
-    course/data/facts.cpp course/data/gpt2.cpp course/data/light_curves.cpp course/data/names.cpp \
-    course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp course/data/dataset.cpp \
-    course/kit/tokens.cpp course/kit/unicode.cpp
-    course/data/facts.cpp course/data/gpt2.cpp course/data/lattice.cpp course/data/names.cpp \
-    course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp course/data/trna.cpp \
-    course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
+    course/data/facts.cpp course/data/gpt2.cpp course/data/lattice.cpp course/data/light_curves.cpp \
+    course/data/names.cpp course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp \
+    course/data/trna.cpp course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
 
 failures=0
 said() {  # NAME HOW PATTERN: what is said of the file as it lies there

@@ -232,6 +232,31 @@ holds "20: BLEU of all, trained" "$(fields 20 'all +[0-9]' 8)" ">" 94.8
 holds "20: numbers that were never seen, trained" "$(fields 20 'numbers' 6)" ">" 98.5
 holds "20: lists of four, trained" "$(fields 20 'lists' 6)" "<" 5
 
+# Three eighths of its steps.
+DEMO_STEPS=1500 demo 21
+holds "21: percent of the validation part right, as they are" "$(fields 21 'as they are' 4)" "<" 98.2
+holds "21: whole pixels" "$(fields 21 'whole pixels' 3)" "<" 97
+holds "21: small turns" "$(fields 21 'small turns' 3)" ">" 97.5
+holds "21: digits, the nearest known picture" "$(fields 21 'the nearest known picture +none +5 ' 7)" == 98.7
+holds "21: parameters of the vision transformer" "$(fields 21 'a vision transformer ' 4)" == 18218
+holds "21: digits, percent right" "$(fields 21 'a vision transformer +18218' 6)" ">=" 96.5
+holds "21: clothes, the nearest known picture" "$(fields 21 'the nearest known picture' 7)" == 80.6
+holds "21: clothes, a network of chapter 4" "$(fields 21 'a network of chapter 4 +13' 8)" "<" 86.5
+holds "21: clothes, a vision transformer" "$(fields 21 'a vision transformer, for long' 8)" ">" 86
+
+# A seventh of the steps on the lattice, and a part of those on tRNA.
+DEMO_STEPS=400 demo 22
+holds "22: folds of ten beads" "$(fields 22 'folds +1' 10)" == 2034
+holds "22: energy of the chain of twenty" "$(fields 22 'The best fold of' 9 | sed 's/[.]$//')" == -9
+holds "22: beads laid to prove it" "$(number 22 'To prove it,')" "<" 1000000
+holds "22: F1 on new folds, 400 steps" "$(number 22 'F1 on the lattice, in percent:')" ">" 59
+holds "22: F1 of tRNA, the average map" "$(fields 22 'average map +[0-9]' 4)" == 28.9
+holds "22: with letters" "$(fields 22 'average map and letters' 6)" == 49.7
+holds "22: F1 of tRNA, attention, 400 steps" "$(fields 22 'attention' 3)" ">" 58
+TRAINED=1 demo 22
+holds "22: F1 on new folds, trained" "$(number 22 'F1 on the lattice, in percent:')" ">" 74.5
+holds "22: F1 of tRNA, trained" "$(fields 22 'attention' 3)" ">" 87
+
 # Half of the steps of the four ways to say when, and a sixth of those of the first network.
 DEMO_STEPS=200 demo 23
 holds "23: variance of a walk behind a long gap" "$(fields 23 '100[.]0' 2)" ">" 0.235
@@ -249,18 +274,7 @@ holds "23: percent right of four kinds, trained" "$(number 23 'held-out curves:'
 holds "23: with half of the points" "$(fields 23 'half of the' 6)" ">" 86
 holds "23: with errors told five times too large" "$(fields 23 'errors told' 7)" "<" 62
 holds "23: and how sure it is then" "$(fields 23 'errors told' 8)" ">" 85
-# A seventh of the steps on the lattice, and a part of those on tRNA.
-DEMO_STEPS=400 demo 22
-holds "22: folds of ten beads" "$(fields 22 'folds +1' 10)" == 2034
-holds "22: energy of the chain of twenty" "$(fields 22 'The best fold of' 9 | sed 's/[.]$//')" == -9
-holds "22: beads laid to prove it" "$(number 22 'To prove it,')" "<" 1000000
-holds "22: F1 on new folds, 400 steps" "$(number 22 'F1 on the lattice, in percent:')" ">" 59
-holds "22: F1 of tRNA, the average map" "$(fields 22 'average map +[0-9]' 4)" == 28.9
-holds "22: with letters" "$(fields 22 'average map and letters' 6)" == 49.7
-holds "22: F1 of tRNA, attention, 400 steps" "$(fields 22 'attention' 3)" ">" 58
-TRAINED=1 demo 22
-holds "22: F1 on new folds, trained" "$(number 22 'F1 on the lattice, in percent:')" ">" 74.5
-holds "22: F1 of tRNA, trained" "$(fields 22 'attention' 3)" ">" 87
+
 demo 26
 holds "26: MiB with all weights, 4,096 places" "$(fields 26 '4096 ' 2)" ">" 250
 holds "26: and in tiles" "$(fields 26 '4096 ' 3)" "<" 40
@@ -271,17 +285,6 @@ holds "26: the exponent of the best size" "$(fields 26 'The best size is' 6 | tr
 holds "26: bits per letter, held out, by the laws" "$(fields 26 'Held out, the budget' 12)" "<" 2.95
 holds "26: and measured" "$(fields 26 'trained, with' 8)" "<" 3.02
 holds "26: with a scale for each row" "$(fields 26 'a scale for each row' 6)" "<" 3.03
-# Three eighths of its steps.
-DEMO_STEPS=1500 demo 21
-holds "21: percent of the validation part right, as they are" "$(fields 21 'as they are' 4)" "<" 98.2
-holds "21: whole pixels" "$(fields 21 'whole pixels' 3)" "<" 97
-holds "21: small turns" "$(fields 21 'small turns' 3)" ">" 97.5
-holds "21: digits, the nearest known picture" "$(fields 21 'the nearest known picture +none +5 ' 7)" == 98.7
-holds "21: parameters of the vision transformer" "$(fields 21 'a vision transformer ' 4)" == 18218
-holds "21: digits, percent right" "$(fields 21 'a vision transformer +18218' 6)" ">=" 96.5
-holds "21: clothes, the nearest known picture" "$(fields 21 'the nearest known picture' 7)" == 80.6
-holds "21: clothes, a network of chapter 4" "$(fields 21 'a network of chapter 4 +13' 8)" "<" 86.5
-holds "21: clothes, a vision transformer" "$(fields 21 'a vision transformer, for long' 8)" ">" 86
 
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"

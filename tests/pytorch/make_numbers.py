@@ -757,6 +757,39 @@ def curve_net(pre_norm):
     points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
     seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
     z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
+    loss = F.cross_entropy(z, torch.tensor(kinds))
+    loss.backward()
+
+    def all_of(get):
+        return [x for layer in (into, encoder, head) for x in parameters(layer, get)]
+
+    case("curve net", [points, seen.float(), kinds, int(pre_norm), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+curve_net(True)
+curve_net(False)
+
+flux = torch.tensor([15000.2, 15001.7, 14999.5, 15000.9, 15003.1], dtype=torch.double)
+errors = torch.tensor([0.3, 0.2, 0.9, 0.4, 0.5], dtype=torch.double)
+s = (flux.var(unbiased=False) + (errors ** 2).mean()).sqrt()
+case("flux features", [flux.tolist(), errors.tolist()],
+     [torch.stack([(flux - flux.mean()) / s, errors / s], 1).float()])
+
+z, kinds, bins = torch.randn(200, 4) * 2, torch.randint(4, (200,)), 8
+p, said = z.double().softmax(1).max(1)
+table = torch.zeros(bins, 3, dtype=torch.double)
+for b in range(bins):
+    inside = (p * bins).floor().clamp(max=bins - 1) == b
+    if inside.any():
+        table[b] = torch.stack([inside.sum().double(), p[inside].mean(),
+                                (said == kinds)[inside].double().mean()])
+counts = torch.zeros(4, 4)
+counts.index_put_((kinds, said), torch.ones(200), accumulate=True)
+case("calibration", [z, kinds.tolist(), bins],
+     [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
+      counts, counts.diagonal() / counts.sum(1)])
+
 # ## Chapter 21: pictures. Numbers of their own, whatever is drawn before.
 torch.manual_seed(21)
 
@@ -807,6 +840,59 @@ def vision(pre_norm, mean):
     loss.backward()
 
     def all_of(get):
+        return [get(conv.weight).reshape(D, P * P).t(), get(conv.bias), get(token), get(positions),
+                *parameters(encoder, get), *parameters(head, get)]
+
+    case("vision transformer", [x, kinds, int(pre_norm), int(mean), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+vision(True, False)
+vision(True, True)
+vision(False, False)
+
+
+# Chapter 22
+torch.manual_seed(22)
+
+
+def pair_scores(h, Wq, bq, Wk, bk):
+    scores = torch.einsum("bid,bjd->bij", h @ Wq + bq, h @ Wk + bk)
+    return (scores + scores.transpose(1, 2)) / (2 * Wq.shape[1] ** 0.5)
+
+
+for B, T, D, d in [(2, 4, 3, 5), (1, 1, 2, 1), (3, 6, 8, 4)]:
+    gradients("pair scores", pair_scores, (B, T, D), (D, d), (d,), (D, d), (d,))
+
+for shape, spread in [((2, 4, 4), 2.0), ((5, 5), 30.0), ((1, 3, 3), 0.1)]:
+    s = (torch.randn(*shape) * spread).requires_grad_()
+    y, mask = (torch.rand(*shape) < 0.3).float(), (torch.rand(*shape) < 0.6).float()
+    loss = F.binary_cross_entropy_with_logits(s[mask > 0], y[mask > 0])
+    (3 * loss).backward()
+    case("pair loss", [s, y, mask], [loss, s.grad])
+
+# ## Chapter 23: light curves
+
+torch.manual_seed(23)
+
+
+def curve_net(pre_norm):
+    """Points of which some are hidden, nn.TransformerEncoder, and a head on the class token's row."""
+    B, R, inner, D, C = 3, 6, 7, 12, 4
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "relu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    into, head = nn.Linear(inner, D), nn.Linear(D, C)
+    for layer in (into, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    points, kinds = torch.randn(B, R, inner), [2, 0, 3]
+    points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
+    seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
+    z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
+    loss = F.cross_entropy(z, torch.tensor(kinds))
+    loss.backward()
+
+    def all_of(get):
         return [x for layer in (into, encoder, head) for x in parameters(layer, get)]
 
     case("curve net", [points, seen.float(), kinds, int(pre_norm), all_of(lambda p: p)],
@@ -836,24 +922,6 @@ case("calibration", [z, kinds.tolist(), bins],
      [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
       counts, counts.diagonal() / counts.sum(1)])
 
-# Chapter 22
-torch.manual_seed(22)
-
-
-def pair_scores(h, Wq, bq, Wk, bk):
-    scores = torch.einsum("bid,bjd->bij", h @ Wq + bq, h @ Wk + bk)
-    return (scores + scores.transpose(1, 2)) / (2 * Wq.shape[1] ** 0.5)
-
-
-for B, T, D, d in [(2, 4, 3, 5), (1, 1, 2, 1), (3, 6, 8, 4)]:
-    gradients("pair scores", pair_scores, (B, T, D), (D, d), (d,), (D, d), (d,))
-
-for shape, spread in [((2, 4, 4), 2.0), ((5, 5), 30.0), ((1, 3, 3), 0.1)]:
-    s = (torch.randn(*shape) * spread).requires_grad_()
-    y, mask = (torch.rand(*shape) < 0.3).float(), (torch.rand(*shape) < 0.6).float()
-    loss = F.binary_cross_entropy_with_logits(s[mask > 0], y[mask > 0])
-    (3 * loss).backward()
-    case("pair loss", [s, y, mask], [loss, s.grad])
 
 # ## Chapter 26: attention in tiles, and its log-sum-exps
 
@@ -877,13 +945,3 @@ def tiled(B, T, S, D, H, causal):
 
 for sizes in [(1, 5, 7, 4, 2, False), (2, 6, 6, 6, 3, True), (1, 3, 9, 8, 1, True)]:
     tiled(*sizes)
-        return [get(conv.weight).reshape(D, P * P).t(), get(conv.bias), get(token), get(positions),
-                *parameters(encoder, get), *parameters(head, get)]
-
-    case("vision transformer", [x, kinds, int(pre_norm), int(mean), all_of(lambda p: p)],
-         [z, loss, *all_of(lambda p: p.grad)])
-
-
-vision(True, False)
-vision(True, True)
-vision(False, False)
