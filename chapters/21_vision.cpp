@@ -387,7 +387,12 @@ static const Demo demo("21", [] {
     seeing::show_clothes(true, false);
 });
 
-// ## In any order
+// ## What came of it
+//
+// The motions first. Of the validation part, with g++, 97.2 % are right when the pictures stay as
+// they are, 97.5 when they are shifted by whole pixels, and 99.6 with small turns. Whole pixels
+// need the 4,000 steps to be no harm: after a training of half that length they are behind, with
+// 95.1, for there are nine times as many words to learn.
 //
 // Shuffled patches do not harm the vision transformer: with g++ it makes four mistakes, and five
 // with the patches in order. To attention the patches are a heap, and only S says where each of
