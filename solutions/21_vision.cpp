@@ -14,7 +14,7 @@
 //        · · · ▒ █ ░ · ·
 //        · · · ▒ █ · · ·
 //
-// Needs: chapters 4, 12, 14 and 15.
+// Needs: chapters 4, 12, 14, 15 and 17.
 // Check: `make check CHAPTER=21`.
 // Letters: B pictures of R rows and C columns of pixels, N patches of P × P pixels in each, T = N +
 // 1 tokens, D = `d_model` features, K kinds.
@@ -441,7 +441,8 @@ Tensor seen_by_class(const Tensor& R) {
 // known picture, a network of chapter 4 and a convolution: how many parameters, how many mistakes.
 // Each of them also learns from pictures whose patches were shuffled, all in the same order. Then
 // you see what the class token looked at, and which digits were read wrongly. At last clothes,
-// where the nearest picture helps less. (The rest is in course/demos/21_seeing/.)
+// where the nearest picture helps less. (All learn by the smoothed loss of chapter 17. The rest is
+// in course/demos/21_seeing/.)
 //
 // `FULL=1 make demo CHAPTER=21` is the long run on clothes; `TRAINED=1` shows what it has learnt.
 //
