@@ -14,7 +14,7 @@
 //        · · · ▒ █ ░ · ·
 //        · · · ▒ █ · · ·
 //
-// Needs: chapters 4, 12, 14 and 15.
+// Needs: chapters 4, 12, 14, 15 and 17.
 // Check: `make check CHAPTER=21`.
 // Letters: B pictures of R rows and C columns of pixels, N patches of P × P pixels in each, T = N +
 // 1 tokens, D = `d_model` features, K kinds.
@@ -349,7 +349,8 @@ Tensor seen_by_class(const Tensor& R) {
 // known picture, a network of chapter 4 and a convolution: how many parameters, how many mistakes.
 // Each of them also learns from pictures whose patches were shuffled, all in the same order. Then
 // you see what the class token looked at, and which digits were read wrongly. At last clothes,
-// where the nearest picture helps less. (The rest is in course/demos/21_seeing/.)
+// where the nearest picture helps less. (All learn by the smoothed loss of chapter 17. The rest is
+// in course/demos/21_seeing/.)
 //
 // `FULL=1 make demo CHAPTER=21` is the long run on clothes; `TRAINED=1` shows what it has learnt.
 //
@@ -387,7 +388,12 @@ static const Demo demo("21", [] {
     seeing::show_clothes(true, false);
 });
 
-// ## In any order
+// ## What came of it
+//
+// The motions first. Of the validation part, with g++, 97.2 % are right when the pictures stay as
+// they are, 97.5 when they are shifted by whole pixels, and 99.6 with small turns. Whole pixels
+// need the 4,000 steps to be no harm: after a training of half that length they are behind, with
+// 95.1, for there are nine times as many words to learn.
 //
 // Shuffled patches do not harm the vision transformer: with g++ it makes four mistakes, and five
 // with the patches in order. To attention the patches are a heap, and only S says where each of
@@ -403,7 +409,7 @@ static const Demo demo("21", [] {
 // long as it is true. On digits nobody sees it, for they are too easy: the nearest picture, with
 // nothing learnt at all, makes five mistakes of 372, and three more or fewer are luck. On clothes
 // one does. Of 2,000, the nearest picture has 80.7 % right, the network of chapter 4 84.8, and the
-// vision transformer, after 43 minutes, 84.4, with the most parameters. The convolution has 87.5
+// vision transformer, after 10,000 steps, 84.4, with the most parameters. The convolution has 87.5
 // after seconds, and 86.0 when the patches are shuffled.
 //
 // So 8,000 pictures are too few to learn what a convolution knows from the start. The paper says

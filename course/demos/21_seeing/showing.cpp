@@ -182,7 +182,7 @@ void show_looks(const VisionTransformer& net, const Contest& contest) {
         if (i % 2 != 0) continue;
         panels.push_back({contest.kinds[some.kinds[i]], pixels_of(some, i)});
         panels.push_back({"what was seen", map});
-        panels.push_back({"drawn over it", over});
+        if (side <= 8) panels.push_back({"drawn over it", over});  // three beside each other
     }
     std::printf(
         "\nWhat the class token took from a patch on which something stands: %.2f times as\n"
