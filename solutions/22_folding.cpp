@@ -542,8 +542,8 @@ static const Demo demo("22", [] {
 // Answers.
 //
 // Prediction. See it: for RNA. Nearly all fold into one cloverleaf, while the lattice's folds have
-// little in common. The heads hardly look at beads that touch. On the lattice they look one or two
-// beads before and behind, and gather what stands around; who touches whom is said by (22.3), at
+// little in common. The heads hardly look at beads that touch. On the lattice most look a few
+// places before or behind, and gather what stands around; who touches whom is said by (22.3), at
 // the end. Experiment: 78, six more. A part of what the network knows is which folds there are, and
 // that is no folding. But most of it holds for folds that it never saw.
 //
