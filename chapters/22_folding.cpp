@@ -212,12 +212,13 @@ BestFold best_fold(const std::string& sequence) {
 // The scores of attention are not symmetric, and need not be; a map must be. So the product is
 // taken both ways. For the rows h that the encoder makes of a chain,
 //
-//     S = (Q Kᵀ + K Qᵀ)/(2 √d),   Q = h W_q + b_q,   K = h W_k + b_k                     (22.3)
+//     S = (Q Kᵀ + K Qᵀ)/(2 √d)                                                           (22.3)
 //
-// and σ(S_(i j)) is the probability of a contact. Each pair is a yes-or-no question, so the loss is
-// the cross-entropy of two classes, over the M pairs that are asked for:
+// where Q = h W_q + b_q and K = h W_k + b_k, and p = σ(S_(i j)) is the probability of a contact.
+// Each pair is a yes-or-no question, so the loss is the cross-entropy of two classes, over the M
+// pairs that are asked for:
 //
-//     loss = −1/M Σ_(i < j) (y log p + (1 − y) log(1 − p)),   p = σ(S_(i j))             (22.4)
+//     loss = −1/M Σ_(i < j) (y log p + (1 − y) log(1 − p))                               (22.4)
 //
 // Which pairs are asked for? Each once, so i < j. Only real beads, no padding. And no *near* pairs:
 // neighbours in the chain touch always, and a network that is asked for them looks much better than
@@ -270,10 +271,11 @@ Variable pair_loss(const Variable& scores, const Tensor& targets, const Tensor& 
 // Of the 120 pairs of a chain of eighteen that are asked for, nine touch. Who always says "no" is
 // right in 92 of 100 cases. So the share that is right says nothing; one must ask for contacts.
 // Sort the pairs by their scores. *Precision at k* is the share of contacts among the k highest;
-// for proteins k is often L, the length of the chain, or a part of it. With a threshold instead of
-// a k, one can count what is said, what is wanted, and what is right, and
+// for proteins k is often L, the length of the chain, or a part of it. With a threshold in the
+// place of k, one counts what is said, what is wanted, and what is both, and so right. *Precision*
+// is right/said, *recall* is right/wanted, and
 //
-//     precision = right/said,   recall = right/wanted,   F1 = 2 right/(said + wanted)    (22.5)
+//     F1 = 2 right/(said + wanted)                                                       (22.5)
 //
 // *F1* is between precision and recall, nearer to the smaller of the two: who says little is
 // precise, and who says everything forgets nothing. The threshold is a parameter like any other. It
