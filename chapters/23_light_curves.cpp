@@ -408,10 +408,10 @@ static const Demo demo("23", [] {
 // ways differ by little more than the seeds do. With one seed, one may find any order. On the task
 // that needs time they differ.
 //
-// After 1,200 steps PE(t) is right in 97.5 % of the four kinds, and it is calibrated. But look at
-// the damaged curves. Half of the points missing costs 9 %, one point that is far off 23 %, errors
-// that are told five times too large more than half; and all that time it says that it is 91 to 95
-// % sure. A network is calibrated for curves like those that it has learnt from, and for no others.
+// After 1,200 steps PE(t) is right in 97 % of the four kinds, and it is calibrated. But look at the
+// damaged curves. Half of the points missing costs 9 %, one point that is far off 23 %, errors that
+// are told five times too large more than half; and all that time it says that it is 90 to 95 %
+// sure. A network is calibrated for curves like those that it has learnt from, and for no others.
 //
 // ## What a real survey adds
 //
