@@ -88,20 +88,21 @@ Tensor step_by_hand() {
 double walk_step(double x, double gap, const Walk& walk, double z) {
     if (!(gap >= 0) || !(walk.tau > 0) || !(walk.sigma >= 0))
         throw std::invalid_argument("walk_step: a gap of " + std::to_string(gap) + ", σ " +
-                                    std::to_string(walk.sigma) + ", τ " +
-                                    std::to_string(walk.tau));
+                                    std::to_string(walk.sigma) + ", τ " + std::to_string(walk.tau));
     // TODO 23.2: about 3 lines
     todo("23.2");
 }
 
 Flux random_walk(const Times& times, const Walk& walk, Random& random) {
+    if (!(walk.tau > 0) || !(walk.sigma >= 0))
+        throw std::invalid_argument("random_walk: σ " + std::to_string(walk.sigma) + ", τ " +
+                                    std::to_string(walk.tau));
     const Times since = gaps(times);
     // TODO 23.2: about 6 lines
     todo("23.2");
 }
 
-// Then (23.3) and (23.4), in double: of 59000 days divided by a period of minutes, only the
-// fraction counts.
+// Then (23.3) and (23.4), in double: of 59000 days over a period of minutes, the fraction counts.
 Flux wave(const Times& times, const Wave& of) {
     if (!(of.period > 0)) throw std::invalid_argument("wave: period " + std::to_string(of.period));
     // TODO 23.2: about 4 lines
@@ -222,8 +223,7 @@ Tensor flux_features(const Curve& curve) {
 // ## Exercise 23.4 — Batches, masks and the network
 // *About 26 lines · difficulty 3 of 3 · 45 minutes*
 //
-// First the batch: the table above for each curve, filled up with zeros to the longest, and what is
-// seen.
+// First the batch: the table above for each curve, with zeros behind it, and what is seen.
 CurveBatch batch_of(const Curves& curves, const Clock& clock) {
     if (curves.empty()) throw std::invalid_argument("batch_of: there is no curve");
     const int B = size_of(curves), F = 3 + clock.W;
@@ -300,8 +300,7 @@ Tensor recalls(const Tensor& confusion) {
     todo("23.5");
 }
 
-// Which two kinds are hardest to tell apart? A that is called B, and B that is called A, are the
-// same difficulty seen from two sides.
+// Which two kinds are hardest to tell apart? A called B, and B called A, are one difficulty.
 std::pair<int, int> most_confused(const Tensor& confusion) {
     require_shapes("most_confused", {{confusion.shape, "C C"}});
     const int C = confusion.shape[0];

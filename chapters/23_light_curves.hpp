@@ -41,7 +41,8 @@ struct Wave {
 };
 Flux wave(const Times& times, const Wave& of);
 
-// height · e^(−(t − start)/decay) from the start on, and 0 before it; decay > 0.
+// height · e^(−(t − start)/decay) from the start on, and 0 before it; decay > 0. As in a wave, the
+// times may stand in any order.
 struct Flare {
     double height, start, decay;
 };
@@ -68,15 +69,16 @@ struct Clock {
     double unit = 1;
     int W = 16;  // 1 or more
 };
-Tensor time_features(const Times& times, const Clock& clock);  // [T, W]
+Tensor time_features(const Times& times, const Clock& clock);  // [T, W], also for T = 0
 
 // For each point that is seen (flux − mean)/s and error/s: the mean is that of the seen fluxes, and
-// s² the mean of their squared distances from it, plus the mean of their squared errors. A point
-// that is missing has two zeros, and its error counts nowhere. [T, 2]
+// s² the mean of their squared distances from it, plus the mean of their squared errors, which are
+// above 0. A point that is missing has two zeros, and its error counts nowhere. [T, 2]
 Tensor flux_features(const Curve& curve);
 
 // Row 0 is the class token: 1, and F − 1 zeros. Row 1 + i is point i: 0, its two numbers from
-// flux_features, its W from time_features. Behind the last point of a shorter curve stand zeros.
+// flux_features, its W from time_features. Behind the last point of a shorter curve stand zeros; a
+// curve without points has its class token, and no more.
 struct CurveBatch {
     Tensor points;           // [B, 1 + T, F], for the longest, T
     Tensor seen;             // [B, 1 + T]: 1 for the class token and for what is seen, else 0
@@ -127,13 +129,14 @@ Tensor confusion(const std::vector<int>& kinds, const std::vector<int>& said, in
 Tensor recalls(const Tensor& confusion);
 
 // The two kinds, the smaller number first, that are taken most often for each other, both ways
-// together; of equal pairs the first. For two kinds or more.
+// together; of equal pairs the one with the smaller first number, and then the smaller second. For
+// two kinds or more.
 std::pair<int, int> most_confused(const Tensor& confusion);
 
 // The confidence of an answer is the largest of its probabilities. Bin b of `bins` has those from
 // b/bins up to, not with, (b + 1)/bins; a confidence of 1 is in the last. For each bin: how many
-// answers, their mean confidence, and the share that is right; three zeros when there is none.
-// Logits are [N, C] → [bins, 3]
+// answers, their mean confidence, and the share that is right; three zeros when there is none, so
+// without any answers the table is all zeros. Logits are [N, C] → [bins, 3]
 Tensor calibration(const Tensor& logits, const std::vector<int>& kinds, int bins);
 
 // The mean distance of confidence and share, over all answers: Naeini, Cooper and Hauskrecht,

@@ -98,6 +98,19 @@ CHECK("23.2", "after a gap of many τ nothing is left of x, and the deviation is
     }
 }
 
+CHECK("23.2", "over the same gap, a walk with a shorter τ keeps less of x") {
+    for (double tau : {20.0, 5.0, 80.0})
+        expect_near(ASK(step_of, 2.0, 10.0, 0.5, tau, 1.0), exact_step(2, 10, 0.5, tau, 1), 1e-6);
+}
+
+CHECK("23.2", "a second after it was at 0, a walk of τ = 20 days has moved, if by little") {
+    const double second = 1.0 / 86400;
+    for (double gap : {second, second / 1000}) {
+        const double deviation = std::sqrt(-std::expm1(-gap / 10));
+        expect_near(ASK(step_of, 0.0, gap, 1.0, 20.0, 2.0), 2 * deviation, 1e-6);
+    }
+}
+
 CHECK("23.2", "any steps, short ones and long ones, of any σ and τ") {
     for (int i = 0; i < 40; ++i) {
         const double x = random_between(-3, 3), tau = random_between(1, 50);
@@ -159,6 +172,10 @@ CHECK("23.2", "walks at any times, and from any place in the row of random numbe
     }
 }
 
+CHECK("23.2", "a walk of many counts, with σ = 20,000, is not rounded to float") {
+    expect_walk({59000, 59003, 59004, 59011, 59012.5}, 20000, 8, random_seed());
+}
+
 // Of many walks: the mean squares at each time, and the mean products of neighbours.
 std::pair<Doubles, Doubles> moments_of(const Times& times, double sigma, double tau, int count,
                                        int seed) {
@@ -203,6 +220,7 @@ CHECK("23.2", "a wave of height 3 and period 8, at each quarter of it; and half 
     expect_flux(ASK(wave_of, Times{0, 2, 4, 6, 8}, 3.0, 8.0, 0.0), {0, 3, 0, -3, 0});
     expect_flux(ASK(wave_of, Times{0, 2, 4, 6, 8}, 3.0, 8.0, 0.5), {0, -3, 0, 3, 0});
     expect_flux(ASK(wave_of, Times{0, 2, 4, 6, 8}, 3.0, 8.0, 0.25), {3, 0, -3, 0, 3});
+    expect_flux(ASK(wave_of, Times{0, 2, 4, 6, 8}, 3.0, 8.0, -0.25), {-3, 0, 3, 0, -3});
 }
 
 CHECK("23.2", "waves of any heights, periods and phases, before the day 0 too, and at no time") {
@@ -241,6 +259,12 @@ CHECK("23.2", "long before its start a flare is 0, long behind it nearly; a dip 
     expect_flux(ASK(flare_of, times, -1.0, 59000.0, 2.0), exact_flare(times, -1, 59000, 2));
 }
 
+CHECK("23.2", "of flares and waves the times may stand in any order") {
+    const Times times = {59020, 59000, 59010, 58000, 59005};
+    expect_flux(ASK(flare_of, times, 2.0, 59002.0, 8.0), exact_flare(times, 2, 59002, 8));
+    expect_wave(times, 2, 7, 0.1);
+}
+
 CHECK("23.2", "flares of any heights, starts and decays, and at no time") {
     for (int i = 0; i < 5; ++i) {
         const Times times = random_times(8);
@@ -256,6 +280,8 @@ CHECK("23.2", "what does not fit is refused, with what was got") {
     expect_mentions(ASK_REFUSAL(step_of, 1.0, -2.0, 1.0, 5.0, 0.5), {"walk_step", "-2"});
     expect_mentions(ASK_REFUSAL(step_of, 1.0, 2.0, 1.0, 0.0, 0.5), {"walk_step", "0"});
     expect_mentions(ASK_REFUSAL(walk_of, Times{2, 1}, 1.0, 5.0, 1), {"gaps"});
+    expect_mentions(ASK_REFUSAL(walk_of, Times{}, 1.0, 0.0, 1), {"random_walk", "0"});
+    expect_mentions(ASK_REFUSAL(walk_of, Times{5}, -3.0, 5.0, 1), {"random_walk", "-3"});
     expect_mentions(ASK_REFUSAL(wave_of, Times{1}, 1.0, 0.0, 0.0), {"wave", "0"});
     expect_mentions(ASK_REFUSAL(flare_of, Times{1}, 1.0, 0.0, -3.0), {"flare", "-3"});
 }
@@ -325,6 +351,11 @@ CHECK("23.3", "half an hour after midnight is not midnight, on day 59000 as on d
         const Tensor found = ASK(time_features_of, Times{59000, 59000 + half}, code, 1.0, 2);
         expect_near(found, exact_time_features({0, half}, code, 1, 2), 1e-7);
     }
+}
+
+CHECK("23.3", "after ten thousands of units, the fastest hand still shows the right hour") {
+    for (int code = 2; code < 5; ++code)
+        expect_time_features({59000, 59020.73, 62000.37, 67000.42}, code, 0.1, 4);
 }
 
 CHECK("23.3", "with another calendar the numbers are the same") {
@@ -399,6 +430,19 @@ CHECK("23.3", "fluxes 1 and 7, errors of 4: mean 4 and s 5, so −0.6 and 0.6, a
 CHECK("23.3", "a missing point has zeros, and enters neither mean nor s, nor does its error") {
     const Tensor found = ASK(flux_features_of, Flux{NAN, 1, NAN, 7}, Doubles{9, 4, NAN, 4});
     expect_near(found, matrix({{0, 0}, {-0.6f, 0.8f}, {0, 0}, {0.6f, 0.8f}}), 1e-6);
+}
+
+CHECK("23.3", "a flux of 0, or below it, is a flux, and is not missing") {
+    expect_near(ASK(flux_features_of, Flux{0, 6}, Doubles{4, 4}),
+                matrix({{-0.6f, 0.8f}, {0.6f, 0.8f}}), 1e-6);
+    expect_near(ASK(flux_features_of, Flux{-6, 0}, Doubles{4, 4}),
+                matrix({{-0.6f, 0.8f}, {0.6f, 0.8f}}), 1e-6);
+}
+
+CHECK("23.3", "a bright light, of 100 million counts, that flickers by one") {
+    const Tensor found = ASK(flux_features_of, Flux{1e8 + 1, 1e8 - 1, 1e8 - 1, 1e8 + 1},
+                             Doubles{0.75, 0.75, 0.75, 0.75});
+    expect_near(found, matrix({{0.8f, 0.6f}, {-0.8f, 0.6f}, {-0.8f, 0.6f}, {0.8f, 0.6f}}), 1e-6);
 }
 
 CHECK("23.3", "a light that does not change has zeros, and errors of 1") {
@@ -559,6 +603,7 @@ CHECK("23.4", "batches of any lengths, in all codes") {
         expect_batch(sample_of({3, 6, 1, 4}), code, W);
         expect_batch(sample_of({5}), code, W);
     }
+    expect_batch(sample_of({2, 3}), 2, 33);
 }
 
 CHECK("23.4", "a curve without points has its class token; equal lengths need no filling") {
@@ -743,20 +788,21 @@ CHECK("23.4", "a graph that is kept may be read twice, and gives the gradients t
     expect_doubled(ASK(net_twice, points, seen, dy));
 }
 
-// One batch behind another, in the same net: the second answer.
-Tensor after_another(const Tensor& first, const Tensor& first_seen, const Tensor& points,
-                     const Tensor& seen) {
+// Three batches, one behind the other, in the same net: the last answer. Of the second all is seen.
+Tensor after_others(const Tensor& first, const Tensor& first_seen, const Tensor& points,
+                    const Tensor& seen) {
     const CurveNet net = net_of(points, 1, true);
     net({first, first_seen, {}});
+    net({points, Tensor(seen.shape, std::vector<float>(seen.data.size(), 1)), {}});
     return net({points, seen, {}}).value();
 }
-CALLED(after_another, "net");
+CALLED(after_others, "net");
 
 CHECK("23.4", "what a net has read before makes no difference") {
     const Tensor first = points_of(3, 5, 5), points = points_of(2, 4, 5), seen = seen_of(2, 4);
     allow_roundings(512);
     const Tensor alone = ASK(outputs_of, points, seen, 1, true);
-    expect_same_bits(ASK(after_another, first, seen_of(3, 5), points, seen), alone,
+    expect_same_bits(ASK(after_others, first, seen_of(3, 5), points, seen), alone,
                      "something is left over from the batch before");
 }
 
@@ -822,6 +868,9 @@ CHECK("23.5", "the smaller number first; of equal pairs the first; two kinds are
     expect(ASK(most_confused, matrix({{0, 0, 0, 0}, {0, 0, 0, 4}, {4, 0, 0, 0}, {0, 0, 0, 0}})) ==
                std::pair(0, 2),
            "0 and 2 stand before 1 and 3");
+    expect(ASK(most_confused, matrix({{9, 0, 0, 4}, {0, 9, 1, 0}, {0, 3, 9, 0}, {0, 0, 0, 9}})) ==
+               std::pair(0, 3),
+           "0 and 3 stand before 1 and 2");
 }
 
 CHECK("23.5", "the pair that is confused most, of any counts") {
