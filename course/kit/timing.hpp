@@ -12,12 +12,12 @@
 // Seconds of each call, in rising order; another one is made while more(seconds, calls so far).
 template <class Function, class More>
 std::vector<double> timed_calls(Function function, More more) {
-    using Clock = std::chrono::steady_clock;
+    using Steady = std::chrono::steady_clock;
     std::vector<double> times;
     for (double total = 0; more(total, times.size()); total += times.back()) {
-        const auto start = Clock::now();
+        const auto start = Steady::now();
         function();
-        times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        times.push_back(std::chrono::duration<double>(Steady::now() - start).count());
     }
     std::sort(times.begin(), times.end());
     return times;
