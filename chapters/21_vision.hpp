@@ -65,9 +65,9 @@ struct Motion {
     float down = 0, right = 0;
 };
 
-// The grey at row y and column x of a picture [R, C] of finite numbers, between pixels too: the mean
-// of the four around, each weighted by (1 − its distance in rows) (1 − its distance in columns). All
-// around the picture it is dark, 0.
+// The grey at row y and column x of a picture [R, C] of finite greys, between pixels too: the mean
+// of the four around, each weighted by (1 − its distance in rows) (1 − its distance in columns).
+// All around the picture it is dark, 0.
 float grey_at(const Tensor& picture, float y, float x);
 
 Tensor moved(const Tensor& picture, const Motion& motion);  // [R, C] → [R, C]
