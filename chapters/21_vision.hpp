@@ -65,9 +65,9 @@ struct Motion {
     float down = 0, right = 0;
 };
 
-// The grey at row y and column x of a picture [R, C], between pixels too: the mean of the four
-// around, each weighted by (1 − its distance in rows) (1 − its distance in columns). All around the
-// picture it is dark, 0.
+// The grey at row y and column x of a picture [R, C] of finite greys, between pixels too: the mean
+// of the four around, each weighted by (1 − its distance in rows) (1 − its distance in columns).
+// All around the picture it is dark, 0.
 float grey_at(const Tensor& picture, float y, float x);
 
 Tensor moved(const Tensor& picture, const Motion& motion);  // [R, C] → [R, C]
@@ -88,7 +88,9 @@ struct Measured {
 };
 
 // The pictures are asked as they are, in order, `batch` of them at once and what is left over at
-// last, without a tape. Throws for no picture, and for a batch below 1.
+// last; a batch may be far more than all. No tape runs, and behind it one runs again, even when the
+// network throws. Labels are kinds, from 0 to K − 1. Sums are in double. Throws for no picture, and
+// for a batch below 1.
 Measured measure(const Classifier& net, const Tensor& pictures, const std::vector<int>& labels,
                  int batch);
 
@@ -101,5 +103,6 @@ std::vector<Tensor> attention_of_layers(const Encoder& encoder, const Variable& 
 // attention flow in transformers" (2020). Throws when there is no layer.
 Tensor rollout(const std::vector<Tensor>& A);  // [B, T, T] each → [B, T, T]
 
-// The first row without its own first number, divided by its sum: [B, T, T] → [B, T − 1]; T ≥ 2.
+// The first row without its own first number, divided by its sum, which is above 0: [B, T, T] →
+// [B, T − 1]; T ≥ 2.
 Tensor seen_by_class(const Tensor& R);

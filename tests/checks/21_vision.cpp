@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace checks_21 {
@@ -156,6 +157,18 @@ CALLED(cut_up_again, "patches_of, when other greys stand in the same place");
 CHECK("21.2", "nothing is left over from the last call") {
     const Tensor first = random_tensor({2, 4, 6}), then = random_tensor({2, 4, 6});
     expect_near(ASK(cut_up_again, first, then, 2), exact_patches(then, 2), 0);
+}
+
+Tensor put_together_again(const Tensor& first, const Tensor& then, int R, int C, int P) {
+    return in_the_same_place([&](const Tensors& x) { return pictures_of(x[0], R, C, P); }, {first},
+                             {then});
+}
+CALLED(put_together_again, "pictures_of, when other greys stand in the same place");
+
+CHECK("21.2", "and nothing on the way back") {
+    const Tensor first = random_tensor({2, 4, 6}), then = random_tensor({2, 4, 6});
+    expect_near(ASK(put_together_again, exact_patches(first, 2), exact_patches(then, 2), 4, 6, 2),
+                then, 0);
 }
 
 // ## 21.3 What the encoder reads, and what is read of it
@@ -577,6 +590,13 @@ CHECK("21.4", "a G of 0.5 makes it twice as large, in rows or in columns") {
                 matrix({{0.5f, 1, 0.5f}, {2.5f, 3, 3.5f}, {2.5f, 5, 2.5f}}), 1e-5);
 }
 
+CHECK("21.4", "a slant alone: [1 2 3; 4 5 6; 7 8 9], with a yx or an xy of 1") {
+    const Tensor picture = matrix({{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});
+    const Tensor yx = row({1, 1, 0, 1, 0, 0}), xy = row({1, 0, 1, 1, 0, 0});
+    expect_near(ASK(moved_by, picture, yx), matrix({{0, 2, 6}, {1, 5, 9}, {4, 8, 0}}), 1e-5);
+    expect_near(ASK(moved_by, picture, xy), matrix({{0, 1, 2}, {4, 5, 6}, {8, 9, 0}}), 1e-5);
+}
+
 CHECK("21.4", "pictures of all sizes under all motions") {
     for (const Shape& size : std::vector<Shape>{{1, 1}, {1, 4}, {4, 1}, {3, 5}, {6, 2}, {8, 8}})
         for (int i = 0; i < 3; ++i) {
@@ -773,6 +793,43 @@ CALLED(tape_behind, "whether a tape is running behind measure");
 CHECK("21.5", "and behind it, one is running again") {
     const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 2});
     expect(ASK(tape_behind, pictures, List{0, 1, 0}, W) == 1, "the tape is left switched off");
+}
+
+// Whether a tape runs behind it, when the network throws at its second batch.
+int tape_behind_a_throw(const Tensor& pictures, const List& labels, const Tensor& W) {
+    int times = 0;
+    try {
+        measure(
+            [&](const Tensor& some) {
+                if (++times == 2) throw std::runtime_error("no answer");
+                return logits_by(W, some);
+            },
+            pictures, labels, 2);
+    } catch (const std::runtime_error&) {
+    }
+    return NoTape::alive == 0;
+}
+CALLED(tape_behind_a_throw, "whether a tape is running when the network has thrown");
+
+CHECK("21.5", "even when the network throws") {
+    const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 2});
+    expect(ASK(tape_behind_a_throw, pictures, List{0, 1, 0}, W) == 1,
+           "the tape is left switched off");
+}
+
+CHECK("21.5", "a batch of 2,147,483,647 is all pictures at once") {
+    const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 3});
+    const int batch = std::numeric_limits<int>::max();
+    expect(std::get<0>(ASK(asked_for_what, pictures, List{0, 2, 1}, W, batch)) == List{3},
+           "three pictures are asked at once");
+}
+
+CHECK("21.5", "a very large loss does not swallow 300 small ones") {
+    Tensor pictures({301, 1, 1});
+    pictures.data[0] = 1e8f;
+    const double loss = (1e8 + 300 * std::log(2.0)) / 301;
+    const List labels(301, 1);
+    expect_near(ASK_UNRECORDED(measured, pictures, labels, matrix({{1, 0}}), 1).at(0), loss, 0.1);
 }
 
 CHECK("21.5", "no picture, no batch, and labels of other pictures are refused") {

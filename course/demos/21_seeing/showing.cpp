@@ -13,6 +13,20 @@ namespace seeing {
 
 // ## Motions
 
+static void draw_validation(const std::vector<training::Outcome>& runs) {
+    std::vector<figure::Series> curves;
+    for (const training::Outcome& run : runs) {
+        curves.push_back({run.title, {}});
+        for (const training::Outcome::Point& point : run.curve) {
+            curves.back().x.push_back(point.step);
+            curves.back().y.push_back(point.right);
+        }
+    }
+    const figure::Caption caption = {"What is right of the validation part", "step", "share"};
+    const std::string place = figure::save("21_motions", figure::lines(caption, curves));
+    std::printf("picture: %s\n", place.c_str());
+}
+
 void compare_motions(const VisionSettings& net, const Contest& contest, int steps) {
     struct Way {
         const char* name;
@@ -37,7 +51,7 @@ void compare_motions(const VisionSettings& net, const Contest& contest, int step
         std::printf("  %-20s %6.1f %8.3f\n", way.name, 100 * last.right, last.held_out);
         std::fflush(stdout);
     }
-    training::draw_right("21_motions", runs);
+    draw_validation(runs);
 }
 
 // ## The contest
