@@ -259,8 +259,7 @@ Tensor Gpt::read_on(const Sequence& next, KeyValueCache& cache) const {
 //        window 4            f g h i        asks for j
 //
 // A smaller stride costs more time, and fewer bits. What a prompt holds is not asked for at all:
-// the first `given` tokens are there to be read. One is always given, for nothing stands in front
-// of it.
+// the first `given` tokens are there to be read. One always is, for nothing stands in front of it.
 //
 // ## Exercise 18.5 — Bits per character
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
@@ -273,6 +272,7 @@ double nats_of(const LanguageModel& model, const Sequence& tokens, int given, in
     const int N = size_of(tokens);
     require(given >= 1 && given <= N && stride >= 1 && stride <= context,
             "nats_of: `given` or `stride` is out of range");
+    context = std::min(context, N), stride = std::min(stride, N);  // more would be no use
     double nats = 0;
     // TODO 18.5: about 9 lines
     todo("18.5");

@@ -181,10 +181,11 @@ int pick(const Tensor& probabilities, double u);
 // Any model of a language: for n tokens, the logits of what follows each, [n, V].
 using LanguageModel = std::function<Tensor(const Sequence& tokens)>;
 
-// Σ −log p, in nats, of all tokens but the first `given` (1 or more): each is asked for once. The
-// model gets at most `context` tokens at a time. The first window begins with the first token, or
-// later, when so many are given; each further one ends `stride` tokens (1 to `context`) behind the
-// one before, so that what it asks for has at least context − stride tokens in front of it.
+// Σ −log p, in nats, of all tokens but the first `given` (1 or more): each is asked for once, and
+// the sum is in double. The model gets at most `context` tokens at a time. The first window begins
+// with the first token, or later, when so many are given; each further one ends `stride` tokens (1
+// to `context`) behind the one before, or fewer at the end of the text. What it asks for so has
+// context − stride + 1 tokens or more in front of it, all of them in the window.
 double nats_of(const LanguageModel& model, const Sequence& tokens, int given, int context,
                int stride);
 
@@ -219,7 +220,8 @@ struct NamedTensors {
     }
 };
 
-// The model of which these are the weights. Heads have 64 features. Throws, with the name, when a
-// tensor is missing, has another shape, or belongs to no GPT-2. Buffers that hold only masks,
-// h.N.attn.bias and h.N.attn.masked_bias, are not read.
+// The model of which these are the weights; all of them are parameters. Heads have 64 features.
+// Throws, with the name, when a tensor is missing, has another shape, or belongs to no GPT-2.
+// Buffers that hold only masks, h.N.attn.bias and h.N.attn.masked_bias with a number N, are not
+// read.
 Gpt gpt2_of(NamedTensors file);

@@ -3,7 +3,9 @@
 
 #include "17_transformer.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <stdexcept>
 #include <vector>
 
 // Letters: B sequences of at most T tokens, D = d_model features, V tokens in the vocabulary, M
@@ -26,10 +28,15 @@ Tensor masked_by_hand();
 
 // ## What goes in
 
-// Tokens, and for each the segment that it stands in, 0 or 1.
+// Tokens, and for each the segment that it stands in, 0 or 1: so they are equally many.
 struct Inputs {
     Sequences tokens, segments;
 };
+
+inline void require_segments(const Inputs& inputs) {
+    if (lengths_of(inputs.tokens) != lengths_of(inputs.segments))
+        throw std::invalid_argument("embed: tokens and segments are not equally many");
+}
 
 // [class] first [separator], and, unless `second` is empty, second [separator]. All behind the
 // first separator is segment 1. What is too long for `longest` is cut: word by word, the longer of
@@ -73,12 +80,19 @@ struct Masked {
 Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double rate,
                    Random& random);
 
-// The mean cross-entropy at the places that are asked for; 0 when none is. The logits are h Eᵀ + b,
-// and are computed at these places only.
+// The mean cross-entropy at the places that are asked for; 0 when none is. The logits are h Eᵀ + b;
+// where nothing is asked, none are needed. The longest sequence of `asked` has T tokens.
 Variable masked_loss(const Variable& h,  // [B, T, D]
                      const Variable& E,  // [V, D]
                      const Variable& b,  // [V]
                      const Sequences& asked);
+
+inline void require_masked_rows(const Variable& h, const Variable& E, const Variable& b,
+                                const Sequences& asked) {
+    const int B = size_of(asked), T = size_of(padded(asked, not_asked)) / std::max(1, B);
+    require_shapes("masked_loss",
+                   {{h.shape(), "B T D"}, {E.shape(), "V D"}, {b.shape(), "V"}, {{B, T}, "B T"}});
+}
 
 // ## The encoder with its tables, and the two heads that pre-training needs
 
@@ -129,7 +143,7 @@ Variable pretraining_loss(const Bert& net, const Sequences& firsts, const Sequen
 
 // ## Fine-tuning
 
-// A net with the same numbers, and parameters of its own.
+// A net with the same numbers, and parameters of its own, which learn though the net be frozen.
 Bert copy_of(const Bert& net);
 
 // From now on they are constants: they want no gradient.

@@ -322,8 +322,7 @@ Tensor Gpt::read_on(const Sequence& next, KeyValueCache& cache) const {
 //        window 4            f g h i        asks for j
 //
 // A smaller stride costs more time, and fewer bits. What a prompt holds is not asked for at all:
-// the first `given` tokens are there to be read. One is always given, for nothing stands in front
-// of it.
+// the first `given` tokens are there to be read. One always is, for nothing stands in front of it.
 //
 // ## Exercise 18.5 — Bits per character
 // *About 12 lines · difficulty 2 of 3 · 20 minutes*
@@ -336,6 +335,7 @@ double nats_of(const LanguageModel& model, const Sequence& tokens, int given, in
     const int N = size_of(tokens);
     require(given >= 1 && given <= N && stride >= 1 && stride <= context,
             "nats_of: `given` or `stride` is out of range");
+    context = std::min(context, N), stride = std::min(stride, N);  // more would be no use
     double nats = 0;
     //> 18.5: about 9 lines
     for (int asked = given, end; asked < N; asked = end) {
@@ -421,9 +421,10 @@ static void take_layer(NamedTensors& file, int l, GptLayer& layer) {
 // Which names may be in the file without being taken?
 static bool is_mask(const std::string& name) {
     //> 18.6: about 4 lines
-    for (const std::string end : {".attn.bias", ".attn.masked_bias"})
-        if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) return true;
-    return false;
+    const std::size_t dot = std::min(name.find_first_not_of("0123456789", 2), name.size());
+    if (dot <= 2 || name.substr(0, 2) != "h.") return false;
+    const std::string end = name.substr(dot);
+    return end == ".attn.bias" || end == ".attn.masked_bias";
     //<
 }
 

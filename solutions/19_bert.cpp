@@ -124,6 +124,7 @@ Masked mask_tokens(const Sequences& tokens, const BertSettings& settings, double
 // Then (19.1). `padded(asked, not_asked)` is one list for all rows of h [B, T, D], in their order.
 Variable masked_loss(const Variable& h, const Variable& E, const Variable& b,
                      const Sequences& asked) {
+    require_masked_rows(h, E, b, asked);
     const std::vector<int> all = padded(asked, not_asked);
     //> 19.2: about 6 lines
     std::vector<int> places, tokens;
@@ -210,12 +211,12 @@ Pairs next_sentences(const Sequences& firsts, const Sequences& seconds, Random& 
 }
 
 // Now (19.2), with three calls of `lookup` and the net's `norm`, and then dropout; `w` and `s` are
-// the tokens and segments of B sequences, filled up to T. And the rows of the class tokens, of
-// which `rows_at` wants the places.
+// the tokens and segments of B sequences, filled up to T. Then the class tokens' rows: `rows_at`.
 Variable Bert::embed(const Inputs& inputs, const Dropout& dropout) const {
     const Sequence w = padded(inputs.tokens, settings.padding), s = padded(inputs.segments, 0);
     const int B = size_of(inputs.tokens), D = settings.stack.d_model;
     const int T = B == 0 ? 0 : size_of(w) / B;
+    require_segments(inputs);
     //> 19.3: about 4 lines
     Sequence places;
     for (int i = 0; i < size_of(w); ++i) places.push_back(i % T);
@@ -421,6 +422,38 @@ Linear merged(const Linear& layer, const LowRank& change) {
     //<
 }
 
+// ## Learning from preferences
+//
+// Which of two answers is better? People can say which they prefer even where none is right. From
+// many such *preferences* a *reward* r can be learnt, so that σ(r(x) − r(y)) is the probability
+// that x is preferred to y (Christiano and others, 2017). Then a language model, as a *policy* π,
+// learns to write what is rewarded: so GPT-3 was taught to follow instructions (Ouyang and others,
+// 2022). Take a GPT that writes the names of chapter 18. We like doubled letters, as in `anna` and
+// `emma`, and r counts them.
+//
+// The policy answers each question several times: here it writes 16 names that begin alike. What
+// counts is how much better an answer is than the others of its group, its *advantage*. This is
+// *GRPO* (Shao and others, 2024):
+//
+//     A_i = (r_i − mean(r))/sd(r)                                                        (19.7)
+//     J = 1/n Σ_w (A π(w)/q(w) − β k),   k = ρ − log ρ − 1,   ρ = π₀(w)/π(w)             (19.8)
+//
+// J is to grow. It is a mean over all n tokens w that were written, each with the advantage of its
+// answer; q is the policy as it was when it wrote them, and π₀ as it was at the start. We take one
+// step for each set of answers: there π/q is 1, and its gradient that of log π. (Who takes more
+// clips it to 1 ± ε.) The mean of k, over what π writes, is the *KL divergence* of π from the
+// start, Σ π log(π/π₀). So is that of −log ρ, but k is never below 0 (Schulman, 2020). What is left
+// is cross-entropy on its own words, where each token's gradient has a weight:
+//
+//     weight = A + β (ρ − 1)                                                             (19.9)
+//
+// The advantage draws a token up or down; the penalty draws up what was likelier at the start, and
+// down what was not. Without it, 40 steps are enough for names like `bnnnnnnnnnnnnnn`: what we
+// asked for, and not what we meant. This is *reward hacking*. With β = 0.8 it writes names like
+// `berrell` and `melanda`, and the reward rises from 0.24 to 0.8. What does that cost? Names that
+// are held out now need 3.20 bits per letter and not 3.10, for all that is not liked has become
+// less likely.
+//
 // ## See it
 //
 // The demo pre-trains a BERT of 64 features and two layers on a dictionary, for seconds only, so
@@ -431,8 +464,8 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // pre-trained body frozen; with low-rank changes of its queries and values; with everything
 // learning. Each does so three times, with other labels and another head. Beside them stands *naive
 // Bayes*, which only counts words. At last another BERT, from scratch, answers questions about
-// countries, elements and stars by spans, with names that it has never seen. (The rest is in
-// course/demos/19_understanding/.)
+// countries, elements and stars by spans, with names that it has never seen; and a GPT learns which
+// names we like. (The rest is in course/demos/19_understanding/.)
 //
 // `FULL=1 make demo CHAPTER=19` is the long pre-training, for which Debian's wordnet-base is
 // needed. `TRAINED=1 make demo CHAPTER=19` shows in seconds what it has learnt, and then you may
@@ -446,7 +479,7 @@ Linear merged(const Linear& layer, const LowRank& change) {
 // The body learns at a tenth of the head's rate. What if both have the head's? Set `body_rate` to
 // 0.01. With 200 labels and everything learning, 52 % are right otherwise. How many will it be
 // then? Write it down, and run the demo.
-static const double head_rate = 0.01, body_rate = 0.001;
+static const double head_rate = 0.01, body_rate = 0.001, penalty = 0.8;
 static const double predicted = NAN;  // your percentage, such as 50
 
 static const Demo demo("19", [] {
@@ -472,6 +505,7 @@ static const Demo demo("19", [] {
     const double right = understanding::show_kinds(net, texts.vocabulary, body_rate, head_rate);
     compare("percent right, 200 labels, everything learning", predicted, right);
     understanding::show_spans(1200);
+    understanding::show_preferences(penalty);
 });
 
 // ## Questions
@@ -484,6 +518,8 @@ static const Demo demo("19", [] {
 //    behind with 5,000. Why? And why can a net from scratch, and even counting, catch up?
 // 4. Someone downloads a large BERT that has read the web, fine-tunes it, and reports 95 % on a
 //    test that has been public for years. What would you ask?
+// 5. Look at the picture of rewards. Without a penalty the reward stops at about 13, and then
+//    nothing is learnt any more. Why there, and why not? (The context has 16 places.)
 //> answers
 //
 // Answers.
@@ -502,6 +538,9 @@ static const Demo demo("19", [] {
 //    (The low-rank changes of so small a net, 2,048 numbers, hardly do more than the frozen body.)
 // 4. Whether the test, or its answers, were part of what it has read. Here the held-out definitions
 //    were left out of pre-training too; with the web one cannot be sure.
+// 5. The mark and 15 letters fill the context. The first letter is given; when all that follow are
+//    alike, there are 14 of them, and 13 doubled. Then all names of a group have the same reward,
+//    all their advantages are 0, and the gradient is too.
 //<
 //
 // ## Where it comes from
@@ -510,8 +549,10 @@ static const Demo demo("19", [] {
 // Toutanova (2019); the body's smaller rate: Howard and Ruder, "Universal language model
 // fine-tuning for text classification" (2018); spans as answers: Rajpurkar and others, "SQuAD"
 // (2016). Small changes of a large net: Houlsby and others, "Parameter-efficient transfer learning
-// for NLP" (2019), and Hu and others, "LoRA" (2022). BERT also puts a layer with tanh between class
-// row and head, and one more in front of the logits of words; ours leaves both out.
+// for NLP" (2019), and Hu and others, "LoRA" (2022). Preferences: Christiano and others, "Deep
+// reinforcement learning from human preferences" (2017); GRPO: Shao and others, "DeepSeekMath"
+// (2024). BERT also puts a layer with tanh between class row and head, and one more in front of the
+// logits of words; ours leaves both out.
 //
 // ## What you have now
 //

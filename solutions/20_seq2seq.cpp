@@ -461,6 +461,27 @@ static const Demo demo("20", [] {
 // finds: the network is so sure of every word that there is nothing to choose. Searching pays where
 // it is in doubt, as about the sounds of chapter 17.
 //
+// ## Three families
+//
+// Since 2017 the transformer has come apart into three families, and you have built one of each:
+//
+//                     GPT-2         BERT          T5
+//        half         decoder       encoder       both
+//        who looks    back          everywhere    everywhere; back
+//        learns to    go on         fill gaps     write what is cut
+//        used to      write         sort, find    rewrite
+//        layers       12            12            12 and 12
+//        d_model      768           768           768
+//        heads, d_ff  12, 3,072     12, 3,072     12, 3,072
+//        context      1,024         512           512
+//        vocabulary   50,257        30,522        32,128
+//        parameters   124 million   110 million   220 million
+//
+// The sizes are those of the first GPT-2, and of BERT and T5 (Raffel and others, 2020) in the size
+// called base. Nearly all is the same; what differs is who may look at whom, and what is asked.
+// Each can do what the others do. Yet most of what is built today is a GPT, for it needs no head
+// and no fine-tuning: a prompt says what is wanted, with a few examples or with none, *zero-shot*.
+//
 // ## Questions
 //
 // 1. A candidate has as many words as its reference, 20. Three of them are wrong, far from each

@@ -9,6 +9,7 @@ mkdir -p "$work/data"
 cat > "$work/read.cpp" << 'EOF'
 #include "data/facts.hpp"
 #include "data/gpt2.hpp"
+#include "data/light_curves.hpp"
 #include "data/lattice.hpp"
 #include "data/names.hpp"
 #include "data/phrases.hpp"
@@ -32,6 +33,7 @@ int main(int, char** arguments) {
         else if (name == "facts") facts::read();
         else if (name == "names") names::read();
         else if (name == "sky") sky::read();
+        else if (name == "curves") light_curves::read(FOLDER "/data/curves.csv");
         else if (name == "lattice") lattice::read();
         else if (name == "trna") trna::read();
         std::puts("read");
@@ -41,9 +43,9 @@ int main(int, char** arguments) {
 }
 EOF
 "$CXX" -std=c++17 -Icourse -DFOLDER="\"$work\"" -o "$work/read" "$work/read.cpp" \
-    course/data/facts.cpp course/data/gpt2.cpp course/data/lattice.cpp course/data/names.cpp \
-    course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp course/data/trna.cpp \
-    course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
+    course/data/facts.cpp course/data/gpt2.cpp course/data/lattice.cpp course/data/light_curves.cpp \
+    course/data/names.cpp course/data/phrases.cpp course/data/pride.cpp course/data/sky.cpp \
+    course/data/trna.cpp course/data/dataset.cpp course/kit/tokens.cpp course/kit/unicode.cpp
 
 failures=0
 said() {  # NAME HOW PATTERN: what is said of the file as it lies there
@@ -71,5 +73,26 @@ for name in facts gpt2_merges gpt2_fixtures lattice names phrases pride sky trna
 done
 printf 'A good line.\nA line with \377 in it.\n' > "$work/data/pride.txt"
 said pride "no UTF-8" '/pride[.]txt:2: '
+
+# A reader's own light curves: the first line, and then three points of which one is wrong, or none.
+curves() {  # HOW POINT LINE
+    printf 'curve,time,flux,error\nm87,59000.5,12,0.5\nm87,59001,,0.5\n%s\nm31,3,4,1\n' "$2" \
+        > "$work/data/curves.csv"
+    said curves "$1" "$3"
+}
+curves whole 'm87,59003,12.5,0.5' '^read$'
+curves "of three fields" 'm87,59003,12.5' '/curves[.]csv:4: '
+curves "with a word for a time" 'm87,then,12.5,0.5' "/curves[.]csv:4: the time 'then' is no number"
+curves "with a flux of two numbers" 'm87,59003,12 5,0.5' '/curves[.]csv:4: the flux '
+curves "without an error" 'm87,59003,12.5,' '/curves[.]csv:4: the error '
+curves "with an error of 0" 'm87,59003,12.5,0' '/curves[.]csv:4: the error must be above 0'
+curves "with a time that goes back" 'm87,59000,12.5,0.5' '/curves[.]csv:4: the time goes back'
+curves "with a curve in two pieces" 'm31,2,1,1
+m87,59003,12.5,0.5' '/curves[.]csv:5: the lines of m87 '
+curves "with a curve of which nothing is seen" 'm32,1,,1' '/curves[.]csv:4: all points of m32 '
+: > "$work/data/curves.csv"
+said curves empty '/curves[.]csv:1: there is no curve'
+printf 'time,flux\n1,2\n' > "$work/data/curves.csv"
+said curves "without its first line" '/curves[.]csv:1: the first line must be'
 echo "$failures spoilt files are not refused"
 [ $failures = 0 ]

@@ -185,7 +185,7 @@ holds "18: percent that the Sun is a star" "$(number 18 'The Sun is a  *→  sta
 holds "18: percent right about pairs that it has not seen" "$(number 18 'right are')" ">=" 70
 holds "18: and by a 5-gram" "$(number 18 "of a 5-gram's answers")" "<=" 60
 
-# Half of the steps of fine-tuning, and a sixth of those of spans.
+# Half of the steps of fine-tuning, a sixth of those of spans, and all of those of preferences.
 DEMO_STEPS=200 demo 19
 holds "19: parameters" "$(fields 19 '[0-9]+ parameters' 1)" == 362343
 holds "19: loss of hidden words, by frequency" "$(fields 19 'loss 4' 9 | tr -d ');')" ">" 6.5
@@ -200,6 +200,15 @@ holds "19: 5,000 labels, from scratch" "$(fields 19 'from scratch' 12)" ">=" 69
 holds "19: 5,000 labels, frozen" "$(fields 19 'frozen' 11)" "<" 61
 holds "19: questions by common words" "$(number 19 'by common words')" == 49
 holds "19: questions by spans, 200 steps" "$(number 19 'by spans')" ">=" 25
+holds "19: doubled letters a name" "$(fields 19 'reward: doubled' 6)" "<" 0.3
+holds "19: with a penalty" "$(fields 19 'reward: doubled' 7)" ">=" 0.65
+holds "19: and still names" "$(fields 19 'reward: doubled' 7)" "<" 1.2
+holds "19: without a penalty" "$(fields 19 'reward: doubled' 8)" ">=" 11
+holds "19: percent of these that exist" "$(fields 19 'that exist, %' 6)" "<" 1
+holds "19: bits a character, held out" "$(fields 19 'bits a character' 6)" "<" 3.13
+holds "19: with a penalty" "$(fields 19 'bits a character' 7)" ">" 3.14
+holds "19: which is little" "$(fields 19 'bits a character' 7)" "<" 3.26
+holds "19: without a penalty, more than by guessing" "$(fields 19 'bits a character' 8)" ">" 4.755
 
 # Half of its steps: enough for the grammar, and for the lists that it never learns.
 DEMO_STEPS=800 DEMO_WORDS=60 demo 20
@@ -223,6 +232,18 @@ holds "20: BLEU of all, trained" "$(fields 20 'all +[0-9]' 8)" ">" 94.8
 holds "20: numbers that were never seen, trained" "$(fields 20 'numbers' 6)" ">" 98.5
 holds "20: lists of four, trained" "$(fields 20 'lists' 6)" "<" 5
 
+# A quarter of its steps.
+DEMO_STEPS=1500 demo 21
+holds "21: percent of the validation part right, whole pixels" "$(fields 21 'whole pixels' 3)" "<" 97
+holds "21: small turns" "$(fields 21 'small turns' 3)" ">" 97
+holds "21: parameters of the vision transformer" "$(fields 21 'a vision transformer +18' 4)" == 18218
+holds "21: digits, percent right" "$(fields 21 'a vision transformer +18' 6)" ">=" 95
+holds "21: the same, shuffled" "$(fields 21 'the same, patches shuffled +18' 7)" ">=" 95
+holds "21: clothes, the nearest known picture" "$(fields 21 'the nearest known picture' 7)" == 80.7
+holds "21: clothes, a network of chapter 4" "$(fields 21 'a network of chapter 4 +13' 8)" "<" 86
+holds "21: clothes, a convolution" "$(fields 21 'a convolution, 3 × 3 +31' 8)" ">" 85.5
+holds "21: clothes, a vision transformer" "$(fields 21 'a vision transformer, for long' 8)" ">" 84
+
 # A seventh of the steps on the lattice, and a part of those on tRNA.
 DEMO_STEPS=400 demo 22
 holds "22: folds of ten beads" "$(fields 22 'folds +1' 10)" == 2034
@@ -235,6 +256,35 @@ holds "22: F1 of tRNA, attention, 400 steps" "$(fields 22 'attention' 3)" ">" 58
 TRAINED=1 demo 22
 holds "22: F1 on new folds, trained" "$(number 22 'F1 on the lattice, in percent:')" ">" 74.5
 holds "22: F1 of tRNA, trained" "$(fields 22 'attention' 3)" ">" 87
+
+# Half of the steps of the four ways to say when, and a sixth of those of the first network.
+DEMO_STEPS=200 demo 23
+holds "23: variance of a walk behind a long gap" "$(fields 23 '100[.]0' 2)" ">" 0.235
+holds "23: and not more than σ²" "$(fields 23 '100[.]0' 2)" "<" 0.265
+holds "23: under Euler's step" "$(fields 23 '100[.]0' 3)" ">" 15
+holds "23: correlation over 10 days" "$(fields 23 '10[.]0 ' 4)" ">" 0.58
+holds "23: percent right, by the nearest five" "$(number 23 'of four numbers of a curve')" "<" 86
+holds "23: percent right of four kinds, a sixth of the steps" "$(number 23 'held-out curves:')" ">" 76
+holds "23: two periods without times" "$(fields 23 'nothing' 5)" "<" 56
+holds "23: two periods by t" "$(fields 23 't ' 5)" "<" 60
+holds "23: two periods by PE(t)" "$(fields 23 'PE.t. ' 5)" ">" 68
+holds "23: two periods by gaps" "$(fields 23 'PE.gap. ' 5)" "<" 60
+TRAINED=1 demo 23
+holds "23: percent right of four kinds, trained" "$(number 23 'held-out curves:')" ">" 98
+holds "23: with half of the points" "$(fields 23 'half of the' 6)" ">" 86
+holds "23: with errors told five times too large" "$(fields 23 'errors told' 7)" "<" 62
+holds "23: and how sure it is then" "$(fields 23 'errors told' 8)" ">" 85
+
+demo 26
+holds "26: MiB with all weights, 4,096 places" "$(fields 26 '4096 ' 2)" ">" 250
+holds "26: and in tiles" "$(fields 26 '4096 ' 3)" "<" 40
+holds "26: ms in tiles" "$(fields 26 '4096 ' 5)" "<" "$(fields 26 '4096 ' 4)"
+holds "26: bits per letter of the smallest budget, 668 parameters" "$(fields 26 '668 ' 2)" "<" 3.95
+holds "26: bits per letter of 7,280 parameters, the largest budget" "$(fields 26 '7280 ' 5)" "<" 3.2
+holds "26: the exponent of the best size" "$(fields 26 'The best size is' 6 | tr -d ',C^')" ">" 0.2
+holds "26: bits per letter, held out, by the laws" "$(fields 26 'Held out, the budget' 12)" "<" 2.95
+holds "26: and measured" "$(fields 26 'trained, with' 8)" "<" 3.02
+holds "26: with a scale for each row" "$(fields 26 'a scale for each row' 6)" "<" 3.03
 
 # What the README shows first is what was learnt before.
 TRAINED=1 "$BUILD/course-solved" demo 17 < /dev/null 2> /dev/null | sed 's/ *$//' > "$work/trained.txt"

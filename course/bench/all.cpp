@@ -34,6 +34,7 @@ void bench_all(const std::string& program, const std::string& file) {
     json += ",\n" + profile_part(bench_quickly() ? std::vector<std::string>{"a"} : profiled);
     json += ",\n" + growth_part(program);
     json += ",\n" + writing_part();
+    json += ",\n" + attention_part();
     write_file(file, json + "}\n");
     std::printf("\nwritten to %s\n", file.c_str());
 }

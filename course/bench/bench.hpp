@@ -36,5 +36,6 @@ void bench_profile(const std::vector<std::string>& models);
 void bench_growth(const std::string& program);
 
 // `course bench`: the machine, the ladder of chapter 2, the steps, where their time goes, how it
-// grows, and how fast a model of GPT-2's size writes, as tables; and all of it in `file` as JSON.
+// grows, how fast a model of GPT-2's size writes, and attention in tiles beside that of chapters 11
+// and 12, as tables; and all of it in `file` as JSON.
 void bench_all(const std::string& program, const std::string& file);

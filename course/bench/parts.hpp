@@ -10,6 +10,7 @@ std::string steps_part(const std::string& program);
 std::string profile_part(const std::vector<std::string>& models);
 std::string growth_part(const std::string& program);
 std::string writing_part();
+std::string attention_part();
 
 // A training step measured in a process of its own: the most memory that was used is known only
 // for a whole process, and what ran before leaves no trace.

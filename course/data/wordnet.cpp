@@ -48,9 +48,9 @@ static void keep(Entry entry, Dataset<Entries>& entries) {
 }
 
 const std::vector<std::string>& common_categories() {
-    static const std::vector<std::string> all = {"artifact", "act",      "communication", "person",
-                                                 "plant",    "group",    "animal",        "location",
-                                                 "cognition", "food"};
+    static const std::vector<std::string> all = {
+        "artifact", "act",   "communication", "person",    "plant",
+        "group",    "animal", "location",      "cognition", "food"};
     return all;
 }
 

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <vector>
 
-// Says of some texts which of C kinds they are, when the kinds of the known ones are given. V is the
-// number of words; the id 0 is padding and counts for nothing.
+// Says of some texts which of C kinds they are, when the kinds of the known ones are given. V is
+// the number of words; the id 0 is padding and counts for nothing.
 inline std::vector<int> naive_bayes(const Sequences& known, const std::vector<int>& kinds, int C,
                                     int V, const Sequences& asked) {
     const int N = size_of(known);

@@ -186,13 +186,14 @@ PARTS(places_that_decay, "parameter #0 of decaying()");
 CHECK("18.2", "matrices decay, gains and biases do not; each is listed once") {
     for (int layers : {0, 1, 3})
         for (bool rotary : {false, true}) {
-            const List sizes = {5, 4, 2, 1, layers};
             const std::string kinds = kinds_of(layers, rotary);
             List expected;
             for (int i = 0; i < size_of(kinds); ++i)
                 if (kinds[i] == 'W' || kinds[i] == 'R') expected.push_back(i);
-            expect(ASK(places_that_decay, sizes, rotary) == expected,
-                   "what decays must be the matrices among the parameters");
+            for (const List& sizes : std::vector<List>{{5, 4, 2, 1, layers}, {1, 1, 1, 1, layers}})
+                if (!rotary || sizes[2] == 2)
+                    expect(ASK(places_that_decay, sizes, rotary) == expected,
+                           "what decays must be the matrices among the parameters");
         }
 }
 
@@ -288,6 +289,45 @@ CHECK("18.2", "of a model of 3 layers: 0.02, and 0.02/√6 = 0.0082 for what end
     for (int i : {5, 7}) found.data[i] *= std::sqrt(6.0f);
     const float d = 0.02f;
     expect_near(found, row({d, d, d, d, d, d, d, d, 1, 0}), 0.0005);
+}
+
+// Of the first weights of a table of 200 by 64, the shares that are beyond ±0.02 and ±0.04.
+Tensor shares_beyond(int seed) {
+    Random random(seed);
+    const Gpt net({200, 1, 64, 1, 0}, random);
+    float one = 0, two = 0;
+    for (float w : net.tokens.value().data) {
+        one += std::fabs(w) > 0.02f;
+        two += std::fabs(w) > 0.04f;
+    }
+    return row({one / 12800, two / 12800});
+}
+CALLED(shares_beyond, "the shares of first weights beyond 0.02 and 0.04");
+
+CHECK("18.2", "first weights are normal: 31.7 % are beyond the deviation, and 4.6 % beyond two") {
+    expect_near(ASK_UNRECORDED(shares_beyond, 7), row({0.3173f, 0.0455f}), 0.02);
+}
+
+// Of two models that one generator makes, one behind the other: the quotient of the first two
+// numbers of each matrix.
+Tensor first_quotients(const List& sizes) {
+    Random random(5);
+    std::vector<float> quotients;
+    for (int i = 0; i < 2; ++i)
+        for (const Variable& p : Gpt(settings_of(sizes, false), random).decaying())
+            quotients.push_back(p.value().data.at(1) / p.value().data.at(0));
+    return {{size_of(quotients)}, quotients};
+}
+CALLED(first_quotients, "the second number of each matrix, over its first");
+
+CHECK("18.2", "each matrix begins with numbers of its own, and so does the next model") {
+    for (int layers : {0, 2}) {
+        std::vector<float> all = ASK_UNRECORDED(first_quotients, List{9, 9, 4, 2, layers}).data;
+        std::sort(all.begin(), all.end());
+        for (int i = 1; i < size_of(all); ++i)
+            expect(std::fabs(all[i] - all[i - 1]) > 1e-5 * std::fabs(all[i]),
+                   "two matrices begin with the same numbers");
+    }
 }
 
 Tensor logits_of(const Sequences& batch, const List& sizes, bool rotary) {
@@ -558,6 +598,10 @@ CHECK("18.3", "logits may be large, temperatures small and vocabularies long") {
         ASK(probabilities, z, 0.01, 3, 0.9);
     }
     ASK(probabilities, row({-200, -210, -205}), 1.0, 0, 1.0);
+    expect_near(ASK(probabilities, row({1, 1, 0}), 1e-6, 0, 1.0), row({0.5f, 0.5f, 0}), 1e-6);
+    const Tensor close = row({1000, 1000.0123f, 999.9931f, 1000.0047f});
+    expect_near(ASK_UNRECORDED(probabilities, close, 0.01, 0, 1.0),
+                exact_probabilities(close, 0.01, 0, 1.0), 1e-5);
     Tensor flat({50257});
     flat.data[50256] = 1e-3f;
     const Tensor p = ASK_UNRECORDED(probabilities, flat, 1.0, 0, 1.0);
@@ -565,6 +609,12 @@ CHECK("18.3", "logits may be large, temperatures small and vocabularies long") {
     const Tensor half = ASK_UNRECORDED(probabilities, flat, 1.0, 0, 0.50001);
     expect(half.data[50256] > 0 && half.data[25127] > 0 && half.data[25130] == 0,
            "of 50,257 almost equal tokens, about half must stay");
+}
+
+CHECK("18.3", "at a temperature of 10⁸ all are as good as equal, and the likeliest still stays") {
+    const Tensor z = row({0.1f, 0.3f, 0.2f});
+    expect_near(ASK(probabilities, z, 1e8, 1, 1.0), row({0, 1, 0}), 1e-6);
+    expect_near(ASK(probabilities, z, 1e8, 2, 1.0), row({0, 0.5f, 0.5f}), 1e-6);
 }
 
 CHECK("18.3", "any temperature, k and p together, for 1, 2, 5 and 40 tokens") {
@@ -602,6 +652,11 @@ CHECK("18.3", "what has no probability is never picked: not at 0, not in between
     expect(ASK(pick, row({0, 0, 1, 0}), 0.99999997) == 2, "only token 2 can come");
     ASK_REFUSAL(pick, row({0, 0}), 0.5);
     ASK_REFUSAL(pick, Tensor({0}), 0.5);
+}
+
+CHECK("18.3", "of 50,000 equally likely tokens, u = 0.90001 picks number 45,000") {
+    const Tensor p({50000}, std::vector<float>(50000, 2e-5f));
+    expect(ASK_UNRECORDED(pick, p, 0.90001) == 45000, "the shares are not summed in double");
 }
 
 CHECK("18.3", "over many draws, tokens come as often as they are probable") {
@@ -834,6 +889,25 @@ CHECK("18.4", "keys are kept as keys, turned if they are rotary, and values as v
     }
 }
 
+// A text that is read in one go, by a model that has read it before, with other weights.
+Tensor read_after_learning(const Sequence& tokens, bool rotary) {
+    const Small small(small_sizes, rotary, 3);
+    KeyValueCache before, now;
+    small.net.read_on(tokens, before);
+    fill(small.net.parameters());
+    return small.net.read_on(tokens, now);
+}
+CALLED(read_after_learning, "read_on, when the model was asked before and has learnt since");
+
+CHECK("18.4", "nothing is left over from the last call when the model has learnt since") {
+    for (bool rotary : {false, true}) {
+        const Sequence tokens = random_tokens(4, 7);
+        allow_roundings(1024);
+        const Tensor z = ASK(read_after_learning, tokens, rotary);
+        expect_near(z, ASK_UNRECORDED(read_at_once, tokens, small_sizes, rotary), 2e-4);
+    }
+}
+
 // ## 18.5 Bits per character
 
 // A language that is a table: the logits behind token w at place i of the window are row (w + i) of
@@ -929,6 +1003,8 @@ CHECK("18.5", "a prompt is read and not asked for; a long one is read from where
     ASK(nats_in_language, table, tokens, 9, 4, 2);
     ASK(windows_of, 10, 8, 4, 1);
     ASK(windows_of, 6, 5, 9, 3);
+    const int most = std::numeric_limits<int>::max();
+    for (int stride : {2, most}) ASK(windows_of, 6, 3, most, stride);
 }
 
 CHECK("18.5", "any text, prompt, context and stride: the sum, and no more windows than needed") {
@@ -955,11 +1031,25 @@ CHECK("18.5", "nothing left to ask for is 0 nats, and the model is not asked") {
     ASK_REFUSAL(nats_in_language, Tensor({3, 3}), tokens, 1, 4, 0);
 }
 
+// The nats of a text of N tokens of which each is as likely as any other, by the table's only row.
+double nats_of_a_long_text(const Tensor& table, int N) {
+    const Language language{table};
+    return nats_of([&](const Sequence& t) { return language(t); }, Sequence(N), 1, 1, 1);
+}
+CALLED(nats_of_a_long_text, "nats_of of N tokens, all of them 0");
+
+CHECK("18.5", "of a long text the sum is kept in double: 4,000 windows") {
+    const Tensor table = row({0.3f, 0, 0});
+    const double nats = -3999 * log_of_softmax(reshape(table, {1, 3}), 0, 0);
+    expect_near(ASK_UNRECORDED(nats_of_a_long_text, reshape(table, {1, 3}), 4000), nats, 0.003);
+}
+
 CHECK("18.5", "6.9315 nats are 10 bits, and over 4 characters 2.5 per character") {
     expect_near(ASK(bits_per_character, 6.931471805599453, 4.0), 2.5, 1e-9);
     expect_near(ASK(bits_per_character, 6.931471805599453, 1.0), 10, 1e-9);
     expect_near(ASK(bits_per_character, 1000.0, 777.0), 1000 / std::log(2.0) / 777, 1e-9);
     expect_near(ASK(bits_per_character, 0.0, 5.0), 0, 0);
+    expect_near(ASK(bits_per_character, 6.931471805599453, 2.5), 4, 1e-9);
     ASK_REFUSAL(bits_per_character, 1.0, 0.0);
 }
 
@@ -1128,6 +1218,22 @@ CHECK("18.6", "the model of a file has heads of 64 features and all its layers, 
     ASK(logits_from_file, tokens, 2, 128);
 }
 
+// The places, in parameters(), of what a training would not change.
+List constants_of(int layers) {
+    File file{gpt2_shapes(3, 2, layers), {}};
+    List places;
+    const Parameters all = gpt2_of(file.tensors(true)).parameters();
+    for (int i = 0; i < size_of(all); ++i)
+        if (!all[i].needs_gradient()) places.push_back(i);
+    return places;
+}
+CALLED(constants_of, "constants among the parameters of gpt2_of");
+PARTS(constants_of, "place #0");
+
+CHECK("18.6", "what was read can learn on: all of it is a parameter") {
+    expect(ASK(constants_of, 2).empty(), "some of the weights are constants");
+}
+
 // What is said of a file of one layer in which a name is renamed, dropped or has another shape.
 std::vector<std::string> read_names(const std::string& more, const Shape& shape) {
     File file{gpt2_shapes(3, 2, 2), {}};
@@ -1165,7 +1271,8 @@ CHECK("18.6", "a name that belongs to no GPT-2 is refused: another part, another
     for (const std::string name :
          {"lm_head.weight", "h.0.attn.q_attn.bias", "attn.bias.more", "h.0.ln_3.weight",
           "h.2.mlp.c_fc.bias", "h.0.attn.unmasked_bias", "x", "h.0.crossattn.bias",
-          "h.0.attn.bias.weight"})
+          "h.0.attn.bias.weight", "encoder.h.0.attn.bias", "h.x.attn.masked_bias",
+          "h..attn.bias", "x.0.attn.bias", "h.0"})
         expect_mentions(ASK_REFUSAL(read_names, name, one), {name});
 }
 

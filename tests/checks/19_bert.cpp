@@ -196,6 +196,10 @@ CHECK("19.2", "random numbers are used in the order of 19.1, whatever the texts 
                                          rate, seed),
                           exact);
         }
+    const Sequences same = {Sequence(200, 6)};  // of two words: often exchanged for itself
+    const int seed = random_seed();
+    expect_masked(ASK_UNRECORDED(masked_text, same, List{7, 5, 2}, 1.0, seed),
+                  exactly_masked(same, Kind{7, 5, 2}, 1.0, seed));
 }
 
 CHECK("19.2", "no texts, and a text without words") {
@@ -323,6 +327,17 @@ CHECK("19.2", "batches, texts, widths and vocabularies of 1, 2, 9 and 17") {
         expect_near(ASK_UNRECORDED(loss_of, h, E, b, asked), exact_masked_loss(h, E, b, asked),
                     2e-5);
     }
+}
+
+CHECK("19.2", "refused: h without a row for each token, E and b that do not fit") {
+    const Sequences asked = {{-1, 1, 0}, {1}};
+    const Tensor h({2, 3, 4}), E({2, 4}), b({2});
+    ASK(loss_of, h, E, b, asked);
+    const std::vector<Shape> others = {{2, 2, 4}, {2, 4, 4}, {1, 3, 4}, {3, 3, 4}, {6, 4}};
+    for (const Shape& shape : others)
+        ASK_REFUSAL(loss_of, Tensor(shape), E, b, asked);
+    ASK_REFUSAL(loss_of, h, Tensor({2, 3}), b, asked);
+    ASK_REFUSAL(loss_of, h, E, Tensor({1}), asked);
 }
 
 Tensors masked_loss_read_twice(const Tensors& at, const Sequences& asked) {
@@ -488,6 +503,25 @@ CHECK("19.3", "the random numbers are used in the promised order") {
     }
 }
 
+// Whether they follow, when all second texts are the same.
+List drawn_of_equals(int count, int seed) {
+    Random random(seed);
+    return next_sentences(Sequences(count, {5}), Sequences(count, {6}), random).follows;
+}
+CALLED(drawn_of_equals, "next_sentences of equal texts");
+PARTS(drawn_of_equals, "whether pair #0 follows");
+
+CHECK("19.3", "who was exchanged does not follow, may the other text be the same") {
+    const int seed = random_seed();
+    Random random(seed);
+    List follows;
+    for (int i = 0; i < 20; ++i) {
+        follows.push_back(random.uniform() < 0.5f ? 1 : 0);
+        if (follows.back() == 0) random.below(19);
+    }
+    expect(ASK_UNRECORDED(drawn_of_equals, 20, seed) == follows, "other pairs must follow");
+}
+
 CHECK("19.3", "no pairs make none; a single pair is refused, for there is no other") {
     ASK(drawn_pairs, 0, 3);
     ASK_REFUSAL(drawn_pairs, 1, 3);
@@ -569,6 +603,14 @@ CHECK("19.3", "each token has the row of its word, of its segment and of its pla
     ASK(embedded, tokens, segments);
     allow_roundings(128);
     ASK(embedded, Sequences{{3}}, Sequences{{0}});
+}
+
+CHECK("19.3", "tokens and segments that are not equally many are refused") {
+    const Sequences tokens = {{3, 5, 4}, {3, 4}};
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0, 0}, {0, 0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0}, {0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{{0, 0, 0}});
+    ASK_REFUSAL(embedded, tokens, Sequences{});
 }
 
 CHECK("19.3", "all three tables learn, and the norm") {
@@ -764,11 +806,12 @@ CHECK("19.4", "batches of two and of many texts, which are cut where they are to
 
 // How many parameters of the copy have the numbers of the net, are its own and want a gradient;
 // how many numbers of the net have changed after each number of the copy has been made 7.
-List copied(const List& sizes) {
+List copied(const List& sizes, bool frozen) {
     BertSettings settings = small_settings();
     settings.stack.num_layers = sizes[0];
     settings.vocabulary = sizes[1];
     const Small small(settings);
+    if (frozen) freeze(small.net.parameters());
     const Bert copy = copy_of(small.net);
     const Parameters from = small.net.parameters(), to = copy.parameters();
     List counts = {size_of(from), size_of(to), 0, 0, 0, 0, copy.settings.vocabulary};
@@ -806,8 +849,9 @@ CALLED(logits_of_copies, "class rows of a net and two copies, one of which has l
 PARTS(logits_of_copies, "the net's", "the first copy's, which has learnt", "the second copy's");
 
 CHECK("19.4", "a copy has the same numbers, and parameters of its own") {
-    for (const List& sizes : std::vector<List>{{1, 12}, {2, 9}, {0, 6}}) {
-        const List counts = ASK(copied, sizes);
+    for (const auto& [sizes, frozen] : std::vector<std::pair<List, bool>>{
+             {{1, 12}, false}, {{2, 9}, false}, {{0, 6}, false}, {{1, 12}, true}}) {
+        const List counts = ASK(copied, sizes, frozen);
         expect(counts.at(2) == counts.at(0), "some numbers were not copied");
         expect(counts.at(3) == counts.at(0), "a parameter of the copy is the net's own");
         expect(counts.at(4) == counts.at(0), "the copy must be able to learn");
@@ -945,6 +989,32 @@ CHECK("19.4", "with everything learning the dropout acts; frozen, nothing is dro
         expect_near(next, drops.uniform(), 0);
         expect(asked == 2, "each step asks once for the features");
     }
+}
+
+// The body after a frozen step, after one in which all learns, and after one more at other rates.
+Tensors tuned_in_turns(const Tensor& x, const List& kinds, const std::vector<double>& rates) {
+    Random random(3);
+    const Tuned net(random);
+    SGD of_body({net.body}, 77), of_head(net.head.parameters(), 88);
+    Tensors all;
+    for (int i = 0; i < 3; ++i) {
+        fine_tune_step([&](const Dropout& d) { return d(matmul(Variable(x), net.body)); }, net.head,
+                       kinds, of_body, of_head, {i == 0, rates[2 * i], rates[2 * i + 1]});
+        all.push_back(net.body.value());
+        all.push_back(net.head.W.value());
+    }
+    return all;
+}
+CALLED(tuned_in_turns, "fine_tune_step: frozen, then with all learning, then at other rates");
+PARTS(tuned_in_turns, "the body after the frozen step", "the head's W", "the body after the next",
+      "the head's W", "the body after the third", "the head's W");
+
+CHECK("19.4", "a body that was frozen can learn in the next step, and each step has its rates") {
+    const Tensor x = random_tensor({4, 2});
+    const std::vector<double> rates = {0.5, 0.25, 1.0, 0.5, 0.125, 2.0};
+    allow_roundings(64);
+    const Tensors found = ASK(tuned_in_turns, x, List{0, 1, 1, 0}, rates);
+    expect(found.at(2).data != found.at(0).data, "the body must learn when it is not frozen");
 }
 
 // Frozen: does a gradient reach the body, has its optimiser counted a step?
@@ -1155,6 +1225,8 @@ CHECK("19.5", "neither its first nor its last token stands outside of the text")
 CHECK("19.5", "logits that are all negative have a best pair too") {
     const Tensor z = matrix({{-5, -9}, {-7, -2}, {-1, -8}});
     expect(ASK(found_span, z, everywhere(3)) == List{0, 1}, "it is −5 − 2, from 0 to 1");
+    const Tensor low = matrix({{-3e12f, -2e12f}, {-1e12f, -4e12f}, {-5e12f, -3e12f}});
+    expect(ASK(found_span, low, everywhere(3)) == List{1, 2}, "it is from 1 to 2");
 }
 
 CHECK("19.5", "of equals it is the one that ends first, and then the one that begins first") {
@@ -1204,23 +1276,30 @@ PARTS(low_rank, "A and B", "the scale", "which of the two learn (3: both)",
 CHECK("19.6", "A is [in, r], random with the deviation 1/√in; B is [r, out], zeros; both learn") {
     for (const Shape& size : std::vector<Shape>{{400, 3, 5}, {100, 30, 16}, {9, 2, 200}}) {
         const int in = size[0], out = size[1], r = size[2], seed = random_seed();
-        allow_roundings(64);
-        const auto [matrices, scale, learn, next] = ASK(low_rank, in, out, r, 8.0, seed);
+        const auto [matrices, scale, learn, next] =
+            ASK_UNRECORDED(low_rank, in, out, r, 8.0, seed);
         expect(matrices.at(0).shape == Shape{in, r}, "A must be [in, r]");
         expect(matrices.at(1).shape == Shape{r, out}, "B must be [r, out]");
-        double squares = 0, mean = 0;
-        for (float a : matrices.at(0).data) squares += double{a} * a, mean += a;
+        double squares = 0, mean = 0, far = 0;
+        for (float a : matrices.at(0).data) {
+            squares += double{a} * a;
+            mean += a;
+            far += std::fabs(a) * std::sqrt(1.0 * in) > 1.9;
+        }
         const double count = in * r;
+        expect(std::fabs(mean / count * std::sqrt(1.0 * in)) < 0.12, "A's mean is 0");
+        expect(far / count > 0.03 && far / count < 0.09, "A is not normal");
         expect(std::fabs(std::sqrt(squares / count * in) - 1) < 0.15, "A's deviation is 1/√in");
         for (float b : matrices.at(1).data) expect(b == 0, "B begins as zeros");
         expect(learn == 3, "A and B must learn");
+        expect(next != Random(seed).uniform(), "`random` itself is to be used");
     }
 }
 
 CHECK("19.6", "the scale is α/r") {
-    expect_near(std::get<1>(ASK(low_rank, 3, 2, 4, 8.0, 1)), 2, 1e-6);
-    expect_near(std::get<1>(ASK(low_rank, 3, 2, 8, 2.0, 1)), 0.25, 1e-6);
-    expect_near(std::get<1>(ASK(low_rank, 3, 2, 1, 0.5, 1)), 0.5, 1e-6);
+    expect_near(std::get<1>(ASK_UNRECORDED(low_rank, 3, 2, 4, 8.0, 1)), 2, 1e-6);
+    expect_near(std::get<1>(ASK_UNRECORDED(low_rank, 3, 2, 8, 2.0, 1)), 0.25, 1e-6);
+    expect_near(std::get<1>(ASK_UNRECORDED(low_rank, 3, 2, 1, 0.5, 1)), 0.5, 1e-6);
     ASK_REFUSAL(low_rank, 3, 2, 0, 1.0, 1);
 }
 
@@ -1372,6 +1451,11 @@ CHECK("19.6", "merged, it is a plain layer that does the same, with parameters o
     expect_same_bits(found.at(1), found.at(0), "it changes with the layer or with A");
     expect(own == 1, "its W and b must be parameters of its own");
     expect(quiet == 1, "the layer, A and B have nothing to do with it any more");
+    Tensors nothing = at;
+    nothing[3] = Tensor({2, 4});
+    allow_roundings(128);
+    expect(std::get<1>(ASK(merged_output, x, nothing, 6.0)) == 1,
+           "its W and b are its own, also when the change is nothing");
 }
 
 }  // namespace checks_19

@@ -72,6 +72,22 @@ std::pair<int, int> matches_of(const std::string& candidate, const Texts& refere
 CALLED(matches_of, "clipped_matches");
 PARTS(matches_of, "found", "all");
 
+// The same of words that may have blanks in them.
+std::pair<int, int> matches_of_words(const Words& candidate, const std::vector<Words>& references,
+                                     int n) {
+    const Matches found = clipped_matches(candidate, references, n);
+    return {found.found, found.all};
+}
+CALLED(matches_of_words, "clipped_matches");
+PARTS(matches_of_words, "found", "all");
+
+// What these tokens say; 0, 1 and 2 are padding, begin and end, and the names begin with 3.
+Words said_by_tokens(const Texts& names, const Sequence& tokens) {
+    return said(Vocabulary({Mark::padding, Mark::begin, Mark::end}, names), tokens);
+}
+CALLED(said_by_tokens, "said");
+PARTS(said_by_tokens, "word #1");
+
 static const Texts usual_marks = {"padding", "begin", "end", "unknown"};
 
 CHECK("20.2", "what stands in front of the end mark was said, without begin mark and padding") {
@@ -84,6 +100,8 @@ CHECK("20.2", "nothing counts behind the first end mark; without one, all words 
     const Texts twice = {"the", "end", "cat", "end"}, never = {"a", "cat", "sat", "on"};
     expect(ASK(said_in, usual_marks, twice) == Words{"the"}, "one word was said: the");
     expect(ASK(said_in, usual_marks, never).size() == 4, "four words were said");
+    const Texts at_once = {"begin", "end", "cat", "sat"};
+    expect(ASK(said_in, usual_marks, at_once).empty(), "nothing was said");
 }
 
 CHECK("20.2", "an unknown word is a word; padding and begin marks are none, wherever they stand") {
@@ -100,6 +118,13 @@ CHECK("20.2", "the marks have the numbers that the vocabulary gives them") {
          {Texts{"end", "begin", "padding"}, Texts{"begin", "unknown", "padding", "end"},
           Texts{"padding", "end", "begin"}})
         expect(ASK(said_in, marks, output) == Words{"cat", "on"}, "two words were said: cat on");
+}
+
+CHECK("20.2", "a text that says \"end\" means the word: a mark is known by its number") {
+    const Texts names = {"end", "cat", "padding", "begin"};
+    expect(ASK(said_by_tokens, names, Sequence{1, 5, 3, 0, 4, 6, 2, 4}) ==
+               Words{"padding", "end", "cat", "begin"},
+           "four words were said, of which three are called like a mark");
 }
 
 CHECK("20.2", "seven times \"the\" is found twice, where a reference has it twice") {
@@ -127,6 +152,9 @@ CHECK("20.2", "words are compared whole: \"ab c\" is not \"a bc\"") {
     expect(ASK(matches_of, "ab c", Texts{"a bc"}, 2) == std::pair(0, 1), "none of one is found");
     expect(ASK(matches_of, "The cat", Texts{"the cat"}, 1) == std::pair(1, 2),
            "The and the are two words");
+    const std::vector<Words> york = {{"New", "York x"}};
+    expect(ASK(matches_of_words, Words{"New York", "x"}, york, 2) == std::pair(0, 1),
+           "a blank may stand in a word");
 }
 
 CHECK("20.2", "texts that are empty or too short have no n-grams; n is 1 or more") {
@@ -479,12 +507,15 @@ CHECK("20.4", "the batches come in random order, short ones no earlier than long
     Pairs lengths;
     for (int i = 0; i < 12; ++i) lengths.emplace_back(i + 1, 1);
     List first(12), place_of_shortest(12);
+    int neighbours = 0;
     for (int seed = 1; seed <= 60; ++seed) {
         const auto epochs = ASK_UNRECORDED(epochs_of, lengths, 1, 1, seed);
         const auto& batches = epochs.at(0);
         expect(batches.size() == 12, "twelve long examples stand alone");
         for (int k = 0; k < size_of(batches); ++k)
             if (batches[k].at(0) == 0) ++place_of_shortest.at(k);
+        for (int k = 1; k < size_of(batches); ++k)
+            neighbours += std::abs(batches[k].at(0) - batches[k - 1].at(0)) == 1;
         ++first.at(batches.at(0).at(0));
     }
     const auto seen = [](const List& counts) {
@@ -495,6 +526,8 @@ CHECK("20.4", "the batches come in random order, short ones no earlier than long
     expect(seen(place_of_shortest) >= 8, "in 60 epochs, the shortest batch stood at only " +
                                              std::to_string(seen(place_of_shortest)) +
                                              " of 12 places");
+    expect(neighbours < 220, "of 660 batches with one in front, " + std::to_string(neighbours) +
+                                 " stand beside the next shorter or longer one");
 }
 
 CHECK("20.4", "examples of one length meet others in each epoch") {
@@ -629,6 +662,14 @@ CHECK("20.5", "log p is a sum in double, however improbable what is said becomes
     const Sequence output(200, 2);
     const double exact = exact_log_p(table, 0, output);
     expect_near(ASK_UNRECORDED(log_p_in, table, 0, output), exact, 1e-6);
+    const Tensor rare = matrix({{0.001f, 0.999f}, {0.5f, 0.5f}});
+    const Sequence zeros(200, 0);
+    expect_near(ASK_UNRECORDED(log_p_in, rare, 0, zeros), exact_log_p(rare, 0, zeros), 1e-6);
+}
+
+CHECK("20.5", "what cannot come has a log p of −∞, whatever else is said") {
+    for (const Sequence& output : {Sequence{0}, Sequence{2, 0, 3}, Sequence{2, 1, 0}})
+        expect(ASK(log_p_in, garden_path(), 0, output) == -INFINITY, "the begin mark never comes");
 }
 
 CHECK("20.5", "any sentence in any language") {
@@ -673,6 +714,20 @@ CHECK("20.5", "B is likelier than A: who finds A and should find B has searched 
            "the search is to blame");
     expect(ASK(blamed_in, garden_path(), List{0, 1}, Sequence{3}, Sequence{2}, 0.0) == "model",
            "the model is to blame");
+}
+
+CHECK("20.5", "each of the two is what it is to its last digit, and in its order") {
+    const List marks = {0, 1};
+    const Tensor table = matrix({{0.1f, 0.1f, 0.3f, 0.3000002f},
+                                 {0.2f, 0.4f, 0.2f, 0.2f},
+                                 {0.2f, 0.4f, 0.05f, 0.35f},
+                                 {0.2f, 0.4f, 0.05f, 0.35f}});
+    const Sequence rest(200, 2);
+    const Sequence A = joined({2}, rest), B = joined({3}, rest);
+    expect(ASK(blamed_in, table, marks, A, B, 0.6) == "search", "B is a little likelier");
+    expect(ASK(blamed_in, table, marks, B, A, 0.6) == "model", "B is a little likelier");
+    expect(ASK(blamed_in, table, marks, Sequence{2, 3}, Sequence{3, 2}, 0.0) == "model",
+           "the same words in another order are another sentence");
 }
 
 CHECK("20.5", "of two that are equal, the search found one: the model is to blame") {

@@ -68,7 +68,10 @@ int main(int argc, char** argv) {
     answers.merge(answers_of_part_three());
     answers.merge(answers_of_gpt());
     answers.merge(answers_of_bert());
+    answers.merge(answers_of_vision());
     answers.merge(answers_of_folding());
+    answers.merge(answers_of_light_curves());
+    answers.merge(answers_of_scale());
     int failures = cases.empty();
     std::map<std::string, int> used;
     for (const Case& example : cases) {

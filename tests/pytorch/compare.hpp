@@ -19,7 +19,10 @@ Answers answers_of_words();  // chapter 7
 Answers answers_of_part_three();
 Answers answers_of_gpt();  // chapter 18
 Answers answers_of_bert();  // chapter 19
+Answers answers_of_vision();  // chapter 21
 Answers answers_of_folding();  // chapter 22
+Answers answers_of_light_curves();  // chapter 23
+Answers answers_of_scale();  // chapter 26
 
 // The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.
 inline Answer gradients(std::function<Variable(const std::vector<Variable>&)> function) {

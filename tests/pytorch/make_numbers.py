@@ -739,6 +739,118 @@ def pretraining(pre_norm):
 pretraining(True)
 pretraining(False)
 
+# ## Chapter 23: light curves
+
+torch.manual_seed(23)
+
+
+def curve_net(pre_norm):
+    """Points of which some are hidden, nn.TransformerEncoder, and a head on the class token's row."""
+    B, R, inner, D, C = 3, 6, 7, 12, 4
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "relu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    into, head = nn.Linear(inner, D), nn.Linear(D, C)
+    for layer in (into, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    points, kinds = torch.randn(B, R, inner), [2, 0, 3]
+    points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
+    seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
+    z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
+    loss = F.cross_entropy(z, torch.tensor(kinds))
+    loss.backward()
+
+    def all_of(get):
+        return [x for layer in (into, encoder, head) for x in parameters(layer, get)]
+
+    case("curve net", [points, seen.float(), kinds, int(pre_norm), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+curve_net(True)
+curve_net(False)
+
+flux = torch.tensor([15000.2, 15001.7, 14999.5, 15000.9, 15003.1], dtype=torch.double)
+errors = torch.tensor([0.3, 0.2, 0.9, 0.4, 0.5], dtype=torch.double)
+s = (flux.var(unbiased=False) + (errors ** 2).mean()).sqrt()
+case("flux features", [flux.tolist(), errors.tolist()],
+     [torch.stack([(flux - flux.mean()) / s, errors / s], 1).float()])
+
+z, kinds, bins = torch.randn(200, 4) * 2, torch.randint(4, (200,)), 8
+p, said = z.double().softmax(1).max(1)
+table = torch.zeros(bins, 3, dtype=torch.double)
+for b in range(bins):
+    inside = (p * bins).floor().clamp(max=bins - 1) == b
+    if inside.any():
+        table[b] = torch.stack([inside.sum().double(), p[inside].mean(),
+                                (said == kinds)[inside].double().mean()])
+counts = torch.zeros(4, 4)
+counts.index_put_((kinds, said), torch.ones(200), accumulate=True)
+case("calibration", [z, kinds.tolist(), bins],
+     [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
+      counts, counts.diagonal() / counts.sum(1)])
+
+# ## Chapter 21: pictures. Numbers of their own, whatever is drawn before.
+torch.manual_seed(21)
+
+for B, R, C, P in [(2, 4, 6, 2), (1, 9, 3, 3), (3, 5, 5, 1)]:
+    x = torch.randn(B, R, C)
+    patches = F.unfold(x[:, None], P, stride=P)
+    case("patches", [x, P], [patches.transpose(1, 2), F.fold(patches, (R, C), P, stride=P)[:, 0]])
+
+
+def motion(R, C, numbers):
+    """(y, x) = m + G ((r, c) - m - s), and grid_sample wants them from -1 to 1, x first."""
+    x, n = torch.randn(R, C), torch.tensor(numbers)
+    r, c = torch.meshgrid(torch.arange(R) - (R - 1) / 2 - n[4],
+                          torch.arange(C) - (C - 1) / 2 - n[5], indexing="ij")
+    y_to, x_to = n[0] * r + n[1] * c, n[2] * r + n[3] * c
+    grid = torch.stack([2 * x_to / (C - 1), 2 * y_to / (R - 1)], -1)
+    moved = F.grid_sample(x[None, None], grid[None], "bilinear", "zeros", align_corners=True)
+    case("motion", [x, n], [moved[0, 0]])
+
+
+motion(8, 8, [0.98, 0.2, -0.2, 0.98, 0.4, -0.3])
+motion(5, 7, [1.2, -0.1, 0.3, 0.8, -1.0, 0.5])
+motion(4, 3, [0.0, 1.0, -1.0, 0.0, 0.0, 0.0])
+
+for B, L, T in [(2, 3, 5), (1, 1, 2), (3, 2, 17)]:
+    A = [torch.randn(B, T, T).mul(2).softmax(-1) for _ in range(L)]
+    R = torch.eye(T)
+    for layer in A:
+        R = (layer + torch.eye(T)) / 2 @ R
+    case("rollout", [A], [R, R[:, 0, 1:] / R[:, 0, 1:].sum(-1, keepdim=True)])
+
+
+def vision(pre_norm, mean):
+    """A convolution that moves on by its own width, a class token, positions, encoder and head."""
+    B, R, C, P, D, K = 3, 4, 6, 2, 12, 5
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "gelu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    conv, head = nn.Conv2d(1, D, P, stride=P), nn.Linear(D, K)
+    token, positions = (torch.randn(*s).requires_grad_() for s in ((D,), (R * C // P ** 2 + 1, D)))
+    for layer in (conv, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    x, kinds = torch.randn(B, R, C), [4, 0, 2]
+    patches = conv(x[:, None]).flatten(2).transpose(1, 2)
+    h = encoder(torch.cat([token.expand(B, 1, D), patches], 1) + positions)
+    z = head(h[:, 1:].mean(1) if mean else h[:, 0])
+    loss = F.cross_entropy(z, torch.tensor(kinds))
+    loss.backward()
+
+    def all_of(get):
+        return [get(conv.weight).reshape(D, P * P).t(), get(conv.bias), get(token), get(positions),
+                *parameters(encoder, get), *parameters(head, get)]
+
+    case("vision transformer", [x, kinds, int(pre_norm), int(mean), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+vision(True, False)
+vision(True, True)
+vision(False, False)
+
 
 # Chapter 22
 torch.manual_seed(22)
@@ -758,3 +870,78 @@ for shape, spread in [((2, 4, 4), 2.0), ((5, 5), 30.0), ((1, 3, 3), 0.1)]:
     loss = F.binary_cross_entropy_with_logits(s[mask > 0], y[mask > 0])
     (3 * loss).backward()
     case("pair loss", [s, y, mask], [loss, s.grad])
+
+# ## Chapter 23: light curves
+
+torch.manual_seed(23)
+
+
+def curve_net(pre_norm):
+    """Points of which some are hidden, nn.TransformerEncoder, and a head on the class token's row."""
+    B, R, inner, D, C = 3, 6, 7, 12, 4
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "relu", batch_first=True, norm_first=pre_norm)
+    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
+    into, head = nn.Linear(inner, D), nn.Linear(D, C)
+    for layer in (into, encoder, head):
+        for p in layer.parameters():
+            nn.init.normal_(p, std=0.4)
+    points, kinds = torch.randn(B, R, inner), [2, 0, 3]
+    points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
+    seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
+    z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
+    loss = F.cross_entropy(z, torch.tensor(kinds))
+    loss.backward()
+
+    def all_of(get):
+        return [x for layer in (into, encoder, head) for x in parameters(layer, get)]
+
+    case("curve net", [points, seen.float(), kinds, int(pre_norm), all_of(lambda p: p)],
+         [z, loss, *all_of(lambda p: p.grad)])
+
+
+curve_net(True)
+curve_net(False)
+
+flux = torch.tensor([15000.2, 15001.7, 14999.5, 15000.9, 15003.1], dtype=torch.double)
+errors = torch.tensor([0.3, 0.2, 0.9, 0.4, 0.5], dtype=torch.double)
+s = (flux.var(unbiased=False) + (errors ** 2).mean()).sqrt()
+case("flux features", [flux.tolist(), errors.tolist()],
+     [torch.stack([(flux - flux.mean()) / s, errors / s], 1).float()])
+
+z, kinds, bins = torch.randn(200, 4) * 2, torch.randint(4, (200,)), 8
+p, said = z.double().softmax(1).max(1)
+table = torch.zeros(bins, 3, dtype=torch.double)
+for b in range(bins):
+    inside = (p * bins).floor().clamp(max=bins - 1) == b
+    if inside.any():
+        table[b] = torch.stack([inside.sum().double(), p[inside].mean(),
+                                (said == kinds)[inside].double().mean()])
+counts = torch.zeros(4, 4)
+counts.index_put_((kinds, said), torch.ones(200), accumulate=True)
+case("calibration", [z, kinds.tolist(), bins],
+     [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
+      counts, counts.diagonal() / counts.sum(1)])
+
+
+# ## Chapter 26: attention in tiles, and its log-sum-exps
+
+torch.manual_seed(26)
+
+
+def heads_of(x, H):
+    return x.unflatten(-1, (H, -1)).transpose(1, 2)
+
+
+def tiled(B, T, S, D, H, causal):
+    q, k, v = (torch.randn(B, n, D).requires_grad_() for n in (T, S, S))
+    z = heads_of(q, H) @ heads_of(k, H).transpose(-1, -2) / (D // H) ** 0.5
+    if causal:
+        z = z.masked_fill(~torch.ones(T, S).tril(S - T).bool(), float("-inf"))
+    y = (z.softmax(-1) @ heads_of(v, H)).transpose(1, 2).flatten(2)
+    dy = torch.randn_like(y)
+    (y * dy).sum().backward()
+    case("tiles", [q, k, v, H, int(causal), dy], [y, z.logsumexp(-1), q.grad, k.grad, v.grad])
+
+
+for sizes in [(1, 5, 7, 4, 2, False), (2, 6, 6, 6, 3, True), (1, 3, 9, 8, 1, True)]:
+    tiled(*sizes)

@@ -1,6 +1,6 @@
 // The demo of chapter 19: a small BERT that is pre-trained on what words mean, fills in what is
 // hidden, is fine-tuned to say which kind of thing a definition defines, and, another one, answers
-// questions by a span of a text.
+// questions by a span of a text; and a GPT that learns which names are liked.
 #pragma once
 
 #include "19_bert.hpp"
@@ -55,5 +55,12 @@ double show_kinds(const Bert& net, const Vocabulary& vocabulary, double body_rat
 
 // Another BERT, from scratch, learns in so many steps to answer questions by spans of a text.
 void show_spans(int steps);
+
+// ## Preferences
+
+// A GPT of chapter 18 learns names. From there on it learns to write those that are liked, once
+// with this penalty for leaving the start, and once without: numbers, names and a picture. When
+// chapter 18 is not done, it says so.
+void show_preferences(double penalty);
 
 }  // namespace understanding
