@@ -190,8 +190,9 @@ int most_to_come(const std::string& sequence, int i) {
 // - `turns` is a fold of `all_folds`, and no other has a lower energy.
 // - `laid` counts the beads that were laid down, each as often as it was, without the first two. A
 //   place that is taken does not count.
-// - Fewer than a million are laid for a chain of twenty, fewer than ten for one of twenty-four.
-//   (The whole trees have 67 and 3,444 million.)
+// - Fewer than a million are laid for HPHPPHHPHPPHPHHPPHPH, the demo's chain of twenty, and fewer
+//   than ten for HHPPHPPHPPHPPHPPHPPHPPHH. (The whole trees have 67 and 3,444 million. For HPHP…,
+//   where no H can touch another, hardly anything is left out.)
 //
 // Where no two H can touch, any fold is the best.
 BestFold best_fold(const std::string& sequence) {
@@ -245,6 +246,7 @@ Tensor pair_mask(const std::vector<int>& lengths, int T, int nearest) {
             throw std::invalid_argument("pair_mask: length " + std::to_string(length) + " of " +
                                         std::to_string(T));
     if (nearest < 1) throw std::invalid_argument("pair_mask: nearest " + std::to_string(nearest));
+    nearest = std::min(nearest, T);  // none of the chain are further apart
     Tensor mask({size_of(lengths), T, T});
     // TODO 22.5: about 4 lines
     todo("22.5");

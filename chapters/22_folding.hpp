@@ -62,7 +62,8 @@ std::string from_the_other_end(const std::string& turns);
 
 // ## The best fold
 
-// At most so many contacts can beads i, i + 1, … n − 1 still make with beads in front of them.
+// The sum of (22.2): at most so many contacts can beads i, i + 1, … n − 1 still make with beads in
+// front of them.
 int most_to_come(const std::string& sequence, int i);
 
 struct BestFold {
@@ -88,11 +89,13 @@ struct PairScores {
 // Lengths are from 0 to T. [B, T, T]
 Tensor pair_mask(const std::vector<int>& lengths, int T, int nearest);
 
-// The mean of −log p(y) over the pairs of the mask, where p(1) = σ(score); 0 when there are none.
-// All three have one shape, and targets are 0 or 1.
+// The mean of −log p(y), where p(1) = σ(score), over the pairs; 0 when there are none. Its sum is
+// made in double. Pairs are the places where the mask is not 0. There scores are finite and targets
+// 0 or 1; elsewhere they may be anything. All three have one shape.
 Variable pair_loss(const Variable& scores, const Tensor& targets, const Tensor& mask);
 
-// ## How good is a map? Pairs are the places where the mask is not 0.
+// ## How good is a map? Pairs are the places where the mask is not 0. Their scores may be infinite,
+// and equal are those that do not differ at all.
 
 // The share of true contacts among the k pairs with the highest scores, of equal scores the earlier
 // in the data; of all pairs when there are fewer. k ≥ 1; 0 when there are no pairs.

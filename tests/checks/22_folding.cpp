@@ -1,6 +1,7 @@
 #include "22_folding.hpp"
 
 #include "grader/check.hpp"
+#include "grader/read_twice.hpp"
 #include "grader/variations.hpp"
 
 #include <algorithm>
@@ -160,6 +161,13 @@ CHECK("22.2",
     expect(ASK(crossing, Points{{5, 5}, {5, 5}}), "these two are one place");
 }
 
+CHECK("22.2", "places that are far away are places of their own") {
+    expect(!ASK(crossing, Points{{1, 0}, {0, 10}, {0, 100}, {0, 1000}, {0, 10000}, {0, 100000}}),
+           "no place is taken twice");
+    expect(!ASK(crossing, Points{{1, 0}, {0, 64}, {0, 128}, {0, 256}, {0, 1024}, {0, 65536}}),
+           "no place is taken twice");
+}
+
 CHECK("22.2", "in LLR beads 0 and 3 are in contact, and nothing else") {
     expect(ASK(touching, exact_points("LLR")) == Contacts{{0, 3}}, "there is one contact");
 }
@@ -207,6 +215,17 @@ CHECK("22.2", "every contact of two H counts one; H in a row count nothing by th
         for (const auto& [i, j] : contacts) wanted -= chain[i] == 'H' && chain[j] == 'H';
         expect(ASK_UNRECORDED(energy, chain, contacts) == wanted, "the energy is not right");
     }
+}
+
+int energy_of_many(int contacts) {
+    Contacts all;
+    for (int i = 0; i < contacts; ++i) all.emplace_back(i, i + 3);
+    return energy(std::string(contacts + 3, 'H'), all);
+}
+CALLED(energy_of_many, "the energy of so many contacts of H and H");
+
+CHECK("22.2", "forty thousand contacts have the energy −40,000") {
+    expect(ASK(energy_of_many, 40000) == -40000, "each counts one");
 }
 
 CHECK("22.2", "a bead that is neither H nor P is refused, and one that is not there") {
@@ -271,6 +290,12 @@ CHECK("22.3", "asked twice, the folds are the same; fewer than two beads are ref
     expect(ASK_UNRECORDED(all_folds, 6) == once, "the second time, they are others");
     ASK_REFUSAL(all_folds, 1);
     ASK_REFUSAL(all_folds, -3);
+}
+
+CHECK("22.3", "after the folds of seven beads, those of four are asked for, and of five") {
+    ASK_UNRECORDED(all_folds, 7);
+    expect(ASK(all_folds, 4) == Folds{"SS", "SL", "LS", "LL", "LR"}, "these five are asked for");
+    expect_folds(ASK_UNRECORDED(all_folds, 5), 5, 13);
 }
 
 CHECK("22.3", "LLR, read from its other end, is LRR; SSL is LSS, and SLR is LRS") {
@@ -586,6 +611,7 @@ CHECK("22.5", "chains too short for a pair have none; no chains, no pairs") {
     expect_near(ASK(pair_mask, List{3, 2}, 3, 3), Tensor({2, 3, 3}), 0);
     expect_near(ASK(pair_mask, List{}, 4, 1), Tensor({0, 4, 4}), 0);
     expect_near(ASK(pair_mask, List{0}, 0, 1), Tensor({1, 0, 0}), 0);
+    expect_near(ASK(pair_mask, List{3}, 3, 2147483647), Tensor({1, 3, 3}), 0);
 }
 
 CHECK("22.5", "a length beyond T is refused, one below 0, and nearest below 1") {
@@ -647,6 +673,12 @@ CHECK("22.5", "only the pairs of the mask count, and their mean is taken: not of
     expect_loss(ASK(loss_of_pairs, other, targets, mask, 1.0), found, 0);
 }
 
+CHECK("22.5", "what the mask leaves out may be infinite, and costs nothing") {
+    const Tensor scores = row({0, INFINITY, -INFINITY}), targets = row({1, 0, 1});
+    const Tensors found = ASK_UNRECORDED(loss_of_pairs, scores, targets, row({1, 0, 0}), 1.0);
+    expect_loss(found, {Tensor({}, {0.693147f}), row({-0.5f, 0, 0})}, 1e-6);
+}
+
 CHECK("22.5", "any scores in any shape, and what comes after the loss is passed on") {
     for (const Shape& shape : {Shape{3, 4, 4}, Shape{5, 5}, Shape{7}, Shape{2, 2, 3, 3}})
         for (const double factor : {1.0, -2.5}) {
@@ -702,6 +734,32 @@ CHECK("22.5", "two losses of one graph do not disturb each other") {
     ASK(loss_twice, first, second, targets);
 }
 
+Tensors loss_read_twice(const Tensor& scores, const Tensor& targets, const Tensor& mask) {
+    const Variable s = parameter(scores);
+    return read_twice(pair_loss(s, targets, mask) * 3, Graph::kept, {s});
+}
+CALLED(loss_read_twice, "the gradients of 3 pair_loss");
+PARTS(loss_read_twice, "the gradient of the scores", "the gradient of the scores, read twice");
+
+CHECK("22.5", "a graph that is kept can be read again, and gives as much") {
+    const Tensor scores = random_tensor({2, 4}), targets = random_ones({2, 4}, 2);
+    Tensor mask = random_ones({2, 4}, 2);
+    mask.data[0] = 1;
+    expect_doubled(ASK_UNRECORDED(loss_read_twice, scores, targets, mask));
+}
+
+// As many pairs as are asked for, each with the score 2, of which none is a contact.
+double loss_of_many(int count) {
+    Tensor scores({count}), mask({count});
+    for (int i = 0; i < count; ++i) scores.data[i] = 2, mask.data[i] = 1;
+    return pair_loss(parameter(scores), Tensor({count}), mask).value().data[0];
+}
+CALLED(loss_of_many, "the pair_loss of so many pairs, each with the score 2, none a contact");
+
+CHECK("22.5", "200,000 pairs cost as much as one, in the mean: the sum is made in double") {
+    expect_near(ASK_UNRECORDED(loss_of_many, 200000), std::log1p(std::exp(2.0)), 1e-6);
+}
+
 CHECK("22.5", "shapes that differ are refused") {
     ASK_REFUSAL(loss_of_pairs, Tensor({2, 3}), Tensor({3, 2}), Tensor({2, 3}), 1.0);
     ASK_REFUSAL(loss_of_pairs, Tensor({2, 3}), Tensor({2, 3}), Tensor({6}), 1.0);
@@ -737,6 +795,28 @@ CHECK("22.6", "of equal scores the earlier pair comes first, whatever is true of
         all.data[i] = 1;
     }
     expect_near(ASK(precision_at, 50, many, targets, all), 0, 1e-9);
+}
+
+CHECK("22.6", "scores that hardly differ are not equal") {
+    const float more = std::nextafter(1.0f, 2.0f);
+    for (const Tensor& scores : {row({1, more}), row({1e-30f, 2e-30f}), row({-more, -1})})
+        expect_near(ASK_UNRECORDED(precision_at, 1, scores, row({0, 1}), row({1, 1})), 1, 0);
+}
+
+CHECK("22.6", "from the lowest score to the highest, mixed, for every k") {
+    const Tensor targets = row({0, 1, 0, 1, 0, 0}), all = row({1, 1, 1, 1, 1, 1});
+    for (const Tensor& scores : {row({1, 2, 3, 4, 5, 6}), row({6, 5, 4, 3, 2, 1}),
+                                 row({1, 4, 2, 5, 3, 0}), row({2, 6, 1, 5, 3, 4})})
+        for (int k = 1; k <= 6; ++k) {
+            int right = 0;
+            for (int i = 0; i < 6; ++i) {
+                int higher = 0;
+                for (const float other : scores.data) higher += other > scores.data[i];
+                right += higher < k && targets.data[i] != 0;
+            }
+            expect_near(ASK_UNRECORDED(precision_at, k, scores, targets, all), 1.0 * right / k,
+                        1e-9);
+        }
 }
 
 CHECK("22.6", "with fewer than k pairs it is the share of all; with none it is 0") {
@@ -836,6 +916,26 @@ CHECK("22.6",
     const Tensor all = row({1, 1, 1, 1});
     expect_near(ASK(best_threshold, row({4, 3, 2, 1}), row({1, 0, 0, 1}), all), 4, 0);
     expect_near(ASK(best_threshold, row({-4, -3, -2, -1}), row({0, 0, 0, 0}), all), -1, 0);
+}
+
+CHECK("22.6", "thresholds that hardly differ are two, and so are values of F1") {
+    const float more = std::nextafter(1.0f, 2.0f);
+    for (const Tensor& scores : {row({1, more}), row({1e-30f, 2e-30f}), row({-more, -1})})
+        expect_near(ASK_UNRECORDED(best_threshold, scores, row({0, 1}), row({1, 1})),
+                    scores.data[1], 0);
+    // With the threshold 2, F1 is 40000/40001; with 1 it is 40002/40003.
+    Tensor many({20002}), targets({20002}), all({20002});
+    for (int i = 0; i < 20002; ++i) {
+        many.data[i] = i < 20000 ? 2.0f : 1.0f;
+        targets.data[i] = i <= 20000;
+        all.data[i] = 1;
+    }
+    expect_near(ASK_UNRECORDED(best_threshold, many, targets, all), 1, 0);
+}
+
+CHECK("22.6", "infinite scores may be equal too") {
+    const Tensor scores = row({INFINITY, INFINITY, 3, 3, 3}), all = row({1, 1, 1, 1, 1});
+    expect_near(ASK_UNRECORDED(best_threshold, scores, row({1, 0, 1, 0, 0}), all), 3, 0);
 }
 
 CHECK("22.6", "what the mask leaves out has no say in the threshold") {
