@@ -30,7 +30,7 @@ struct RunningSoftmax {
 
 // Takes in one more tile: the scores of these queries, [queries, keys], and the keys' values
 // [keys, features]. A hidden score is −∞; a tile, or all tiles, may be wholly hidden for a query.
-// What stands in `scores` is lost.
+// What stands in `scores` is lost. Its columns are side by side, its rows `scores.row_step` apart.
 void take_in(RunningSoftmax& so_far, MutableView scores, View values);
 
 // ## Attention in tiles: Dao et al., "FlashAttention" (2022), algorithms 1 and 4.
@@ -65,7 +65,8 @@ Variable attend_in_tiles(const Variable& q, const Variable& k, const Variable& v
 enum class Seen { nothing, part, all };
 Seen seen(int place, int queries, int key, int keys);
 
-void hide_future(MutableView scores, int place, int key);  // the same tile: hidden scores are −∞
+// The same tile: hidden scores are −∞. Columns are side by side, rows `scores.row_step` apart.
+void hide_future(MutableView scores, int place, int key);
 
 // ## Weights of 8 bits: Dettmers et al., "LLM.int8()" (2022), without its mixed part.
 

@@ -767,6 +767,17 @@ CHECK("26.5", "a row of zeros, or of nothing, stays zeros, and no scale is NaN")
     ASK(bytes_of, Tensor({0, 3}));
 }
 
+List whole_numbers(const Tensor& W) { return std::get<0>(bytes_of(W)); }
+CALLED(whole_numbers, "in_bytes, the whole numbers,");
+
+CHECK("26.5", "rows of 3 · 10^38 and of 3 · 10^−37: nothing overflows on the way") {
+    const List wanted = {127, -42, 8};
+    expect(ASK(whole_numbers, matrix({{3e38f, -1e38f, 2e37f}})) == wanted,
+           "3, −1 and 0.2 are 127, −42 and 8 times 3/127, in any unit");
+    expect(ASK(whole_numbers, matrix({{3e-37f, -1e-37f, 2e-38f}})) == wanted,
+           "3, −1 and 0.2 are 127, −42 and 8 times 3/127, in any unit");
+}
+
 static ByteMatrix matrix_of(const List& numbers, const Tensor& scales) {
     const int R = scales.size();
     return {R, R == 0 ? 0 : size_of(numbers) / R, {numbers.begin(), numbers.end()}, scales.data};
@@ -800,6 +811,23 @@ CHECK("26.5", "x W for any sizes: each term is x times the row's scale times a b
         expect_near(ASK_UNRECORDED(times_bytes, x, numbers, scales), exact_product(x, W),
                     1e-6 * std::sqrt(R));
     }
+}
+
+Tensor times_other_bytes(const Tensor& x, const List& first, const List& then,
+                         const Tensors& scales) {
+    ByteMatrix W = matrix_of(first, scales.at(0));
+    matmul(x, W);
+    std::copy(then.begin(), then.end(), W.numbers.begin());
+    std::copy_n(scales.at(1).data.begin(), W.rows, W.scales.begin());
+    return matmul(x, W);
+}
+CALLED(times_other_bytes, "matmul, with other numbers and scales in the same place,");
+
+CHECK("26.5", "nothing is left over from the last call: other numbers and scales in one place") {
+    const Tensors scales = {row({0.5f, 0.1f}), row({0.25f, 0.5f})};
+    const Tensor y = ASK(times_other_bytes, matrix({{1, 2}}), List{3, -4, 10, 20},
+                         List{8, 4, -2, 6}, scales);
+    expect_near(y, matrix({{0, 7}}), 1e-5);
 }
 
 CHECK("26.5", "refused: a weight that is not finite, no matrix; x of other columns than W's rows") {
@@ -839,6 +867,20 @@ CHECK("26.6", "points of a law give the law, in any order and unit, from two poi
     expect_law({1, 2, 5}, {4, 4, 4}, 4, 0);
 }
 
+CHECK("26.6", "two different x are enough: among equal ones, or a millionth apart") {
+    expect_law({4, 9, 4}, {6, 9, 6}, 3, 0.5);
+    expect_law({1, 1.000001}, {2, 2 * std::pow(1.000001, 3)}, 2, 3);
+}
+
+CHECK("26.6", "twenty x from 10^18 on: their product is larger than any double") {
+    Numbers x, y;
+    for (int i = 0; i < 20; ++i) {
+        x.push_back(1e18 * std::pow(2, i));
+        y.push_back(3 * std::pow(x[i], 0.9));
+    }
+    expect_law(x, y, 3, 0.9);
+}
+
 CHECK("26.6", "least squares of the logarithms: each point counts by its ratio, large or small") {
     expect_law({1, 10, 100}, {1, 2, 1}, std::pow(2, 1 / 3.0), 0);
     const double b = std::log(4 / 100.0) / (2 * std::log(10.0));
@@ -868,6 +910,8 @@ CHECK("26.6", "points beside a law, at random") {
 CHECK("26.6", "refused: one x alone, the same x twice, nothing above 0, not as many") {
     ASK_REFUSAL(law, Numbers{3}, Numbers{4});
     ASK_REFUSAL(law, Numbers{3, 3}, Numbers{4, 5});
+    ASK_REFUSAL(law, Numbers(7, 5.0), Numbers(7, 2.0));  // a logarithm and the mean of all
+    ASK_REFUSAL(law, Numbers(6, 10.0), Numbers(6, 2.0));  // differ by a rounding
     ASK_REFUSAL(law, Numbers{}, Numbers{});
     ASK_REFUSAL(law, Numbers{1, 2}, Numbers{0, 1});
     ASK_REFUSAL(law, Numbers{-1, 2}, Numbers{1, 1});
@@ -909,6 +953,14 @@ CHECK("26.6", "only the lowest loss and its neighbours count: the others change 
     const double near = std::pow(10.0, 1 / 6.0);
     expect_best({1, 10, 100, 1000, 1e4}, {9, 3, 1, 2, 2.5}, 100 * near);
     expect_best({1, 10, 100, 1000, 1e4}, {4, 3, 1, 2, 70}, 100 * near);
+    expect_best({1, 10, 100, 1000, 1e4}, {3, 2, 2.5, 1, 2}, 1000 * std::pow(10.0, 0.1));
+}
+
+CHECK("26.6", "sizes of thousand millions, losses that differ in the fifth digit: all in double") {
+    const double wanted = 2e9 * std::pow(2.0, 1 / 6.0);
+    expect_best({1e9, 2e9, 4e9}, {2.0003, 2.0001, 2.0002}, wanted);
+    expect(std::fabs(ASK(lowest, Numbers{1e9, 2e9, 4e9}, Numbers{3, 1, 2}) / wanted - 1) < 1e-8,
+           "the best size is not right");
 }
 
 CHECK("26.6", "when the first or the last is the lowest, it is the best; a single one too") {
