@@ -26,8 +26,8 @@ static const char* const grown = "gpt";
 // The slope of the straight line that comes nearest to log y over log x, in least squares.
 static double exponent(const std::vector<int>& x, const figure::Values& y) {
     double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        const double u = std::log(x[i]), v = std::log(y[i]);
+    for (std::size_t run = 0; run < x.size(); ++run) {
+        const double u = std::log(x[run]), v = std::log(y[run]);
         n += 1, sum_x += u, sum_y += v, sum_xx += u * u, sum_xy += u * v;
     }
     return (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);

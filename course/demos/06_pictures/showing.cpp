@@ -68,11 +68,11 @@ static std::vector<int> one_of_each(const Kind& kind) {
 // ## What comes back
 
 static double labels_right(const Data& data, const Tensor& known, const Tensor& asked) {
-    const std::vector<int> places = nearest(known, asked);
+    const std::vector<int> found = nearest(known, asked);
     double right = 0;
-    for (int i = 0; i < size_of(places); ++i)
-        right += data.known.labels[places[i]] == data.held_out.labels[i];
-    return 100 * right / places.size();
+    for (int i = 0; i < size_of(found); ++i)
+        right += data.known.labels[found[i]] == data.held_out.labels[i];
+    return 100 * right / found.size();
 }
 
 void show_errors(const Data& data, const Autoencoder& net, const std::string& picture) {
