@@ -299,7 +299,7 @@ Variable pair_loss(const Variable& scores, const Tensor& targets, const Tensor& 
 //
 //        std::vector<std::pair<float, bool>> pairs;
 //        for (int i = 0; i < scores.size(); ++i)
-//            pairs.emplace_back(scores.data[i], targets.data[i] != 0);
+//            pairs.push_back({scores.data[i], targets.data[i] != 0});
 //        std::sort(pairs.begin(), pairs.end());
 //        int right = 0;
 //        for (int n = 0; n < k; ++n) right += pairs[n].second;

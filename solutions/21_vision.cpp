@@ -325,8 +325,9 @@ Motion small_turns(Random& random) {
 //            std::vector<int> part(batch);
 //            std::iota(part.begin(), part.end(), i);
 //            const Tensor some = gather_rows(pictures, part);
-//            const Tensor z = net(moved_each(some, small_turns, random)).value();
-//            const std::vector<int> wanted = gather_rows(labels, part);
+//            const Tensor x = moved_each(some, small_turns, random);
+//            const Tensor z = net(x).value();
+//            const auto wanted = gather_rows(labels, part);
 //            loss += cross_entropy_loss(z, wanted);
 //            right += accuracy(z, wanted);
 //        }
