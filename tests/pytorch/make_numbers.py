@@ -739,57 +739,6 @@ def pretraining(pre_norm):
 pretraining(True)
 pretraining(False)
 
-# ## Chapter 23: light curves
-
-torch.manual_seed(23)
-
-
-def curve_net(pre_norm):
-    """Points of which some are hidden, nn.TransformerEncoder, and a head on the class token's row."""
-    B, R, inner, D, C = 3, 6, 7, 12, 4
-    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, "relu", batch_first=True, norm_first=pre_norm)
-    encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D) if pre_norm else None)
-    into, head = nn.Linear(inner, D), nn.Linear(D, C)
-    for layer in (into, encoder, head):
-        for p in layer.parameters():
-            nn.init.normal_(p, std=0.4)
-    points, kinds = torch.randn(B, R, inner), [2, 0, 3]
-    points[:, :, 0] = torch.tensor([1.0] + [0.0] * (R - 1))
-    seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
-    z = head(encoder(into(points), src_key_padding_mask=seen == 0)[:, 0])
-    loss = F.cross_entropy(z, torch.tensor(kinds))
-    loss.backward()
-
-    def all_of(get):
-        return [x for layer in (into, encoder, head) for x in parameters(layer, get)]
-
-    case("curve net", [points, seen.float(), kinds, int(pre_norm), all_of(lambda p: p)],
-         [z, loss, *all_of(lambda p: p.grad)])
-
-
-curve_net(True)
-curve_net(False)
-
-flux = torch.tensor([15000.2, 15001.7, 14999.5, 15000.9, 15003.1], dtype=torch.double)
-errors = torch.tensor([0.3, 0.2, 0.9, 0.4, 0.5], dtype=torch.double)
-s = (flux.var(unbiased=False) + (errors ** 2).mean()).sqrt()
-case("flux features", [flux.tolist(), errors.tolist()],
-     [torch.stack([(flux - flux.mean()) / s, errors / s], 1).float()])
-
-z, kinds, bins = torch.randn(200, 4) * 2, torch.randint(4, (200,)), 8
-p, said = z.double().softmax(1).max(1)
-table = torch.zeros(bins, 3, dtype=torch.double)
-for b in range(bins):
-    inside = (p * bins).floor().clamp(max=bins - 1) == b
-    if inside.any():
-        table[b] = torch.stack([inside.sum().double(), p[inside].mean(),
-                                (said == kinds)[inside].double().mean()])
-counts = torch.zeros(4, 4)
-counts.index_put_((kinds, said), torch.ones(200), accumulate=True)
-case("calibration", [z, kinds.tolist(), bins],
-     [table.float(), (table[:, 0] / 200 * (table[:, 1] - table[:, 2]).abs()).sum().item(),
-      counts, counts.diagonal() / counts.sum(1)])
-
 # ## Chapter 21: pictures. Numbers of their own, whatever is drawn before.
 torch.manual_seed(21)
 
