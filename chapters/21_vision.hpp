@@ -77,7 +77,10 @@ using DrawMotion = std::function<Motion(Random& random)>;
 Tensor moved_each(const Tensor& pictures, const DrawMotion& draw, Random& random);
 
 Motion whole_pixels(Random& random);  // up or down by a pixel or not, and left or right or not
-Motion small_turns(Random& random);   // a little turn, stretch, slant and shift
+
+// A turn (radians), a slant, a stretch both ways and a shift (pixels), none of them larger than this.
+Motion turned(Random& random, float turn, float slant, float stretch, float shift);
+Motion small_turns(Random& random);  // as far as digits bear it
 
 // ## What a network is worth
 

@@ -293,17 +293,19 @@ Motion whole_pixels(Random& random) {
     return motion;
 }
 
-Motion small_turns(Random& random) {
-    const float turn = random.uniform(-0.18f, 0.18f);  // about 10 degrees
-    const float slant = random.uniform(-0.1f, 0.1f);
-    const float high = random.uniform(0.9f, 1.1f), wide = random.uniform(0.9f, 1.1f);
+Motion turned(Random& random, float turn, float slant, float stretch, float shift) {
+    const float angle = random.uniform(-turn, turn), lean = random.uniform(-slant, slant);
+    const float high = random.uniform(1 - stretch, 1 + stretch);
+    const float wide = random.uniform(1 - stretch, 1 + stretch);
     Motion motion;
-    motion.yy = high * std::cos(turn), motion.yx = wide * std::sin(turn) + slant;
-    motion.xy = -high * std::sin(turn), motion.xx = wide * std::cos(turn);
-    motion.down = random.uniform(-0.6f, 0.6f);
-    motion.right = random.uniform(-0.6f, 0.6f);
+    motion.yy = high * std::cos(angle), motion.yx = wide * std::sin(angle) + lean;
+    motion.xy = -high * std::sin(angle), motion.xx = wide * std::cos(angle);
+    motion.down = random.uniform(-shift, shift);
+    motion.right = random.uniform(-shift, shift);
     return motion;
 }
+
+Motion small_turns(Random& random) { return turned(random, 0.18f, 0.1f, 0.1f, 0.6f); }
 
 // ## A fair contest
 //

@@ -12,7 +12,7 @@ FNR == 1 { depth = 0; kind[0] = "{"; drew[0] = with[0] = 0 }
     gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
     sub(/\/\/.*/, "", line)
     while (line != "") {
-        if (match(line, /^(random_(tensor|numbers|mask)|ASK[A-Z_]*)\(/)) {
+        if (match(line, /^(random_[a-z_]+|ASK[A-Z_]*)\(/)) {
             drew[depth] = 1
             line = substr(line, RLENGTH)  # the bracket stays
             continue

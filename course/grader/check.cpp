@@ -184,6 +184,8 @@ static std::uint64_t seed_of(const CheckDefinition& check, std::uint64_t seed) {
 
 Random& random_numbers() { return running->random; }
 
+int random_seed() { return 1 + random_numbers().below(1000000); }
+
 Tensor random_tensor(const Shape& shape) {
     Tensor x(shape);
     for (float& value : x.data)

@@ -76,6 +76,9 @@ Random& random_numbers();
 // Uniform in [−1, 1], rounded to hundredths so that a person can read them in a message.
 Tensor random_tensor(const Shape& shape);
 
+// A seed for what the student is to draw.
+int random_seed();
+
 // What the product of a [M, K] and b [K, N] must be, each sum in double. It is here to be
 // optimised, which checks are not.
 Tensor exact_product(const Tensor& a, const Tensor& b);

@@ -133,8 +133,6 @@ static Sequence random_tokens(int count, int V) {
     return tokens;
 }
 
-static int random_seed() { return 1 + random_numbers().below(1000000); }
-
 static void expect_masked(const MaskedText& found, const MaskedText& exact) {
     expect(std::get<0>(found) == std::get<0>(exact), "something else must go in");
     expect(std::get<1>(found) == std::get<1>(exact), "something else must be asked");

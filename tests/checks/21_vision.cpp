@@ -26,8 +26,6 @@ static void fill(const Parameters& parameters) {
     }
 }
 
-static int random_seed() { return 1 + random_numbers().below(1000000); }
-
 // ## 21.1 By hand
 
 Tensor written_down(int) { return patches_by_hand(); }
@@ -674,7 +672,8 @@ PARTS(moved_twice, "the pictures, time #1");
 
 CHECK("21.4", "each time a picture comes along, it is moved in another way") {
     allow_roundings(256);
-    const Tensors found = ASK(moved_twice, random_tensor({2, 4, 4}), random_seed());
+    const Tensor pictures = random_tensor({2, 4, 4});
+    const Tensors found = ASK(moved_twice, pictures, random_seed());
     expect(found.at(0).data != found.at(1).data, "the same motions are drawn again");
 }
 

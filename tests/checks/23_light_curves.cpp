@@ -13,8 +13,6 @@ using Doubles = std::vector<double>;
 using List = std::vector<int>;
 using Tensors = std::vector<Tensor>;
 
-static int random_seed() { return 1 + random_numbers().below(1000000); }
-
 static double random_between(double least, double most) {
     const double share = random_numbers().below(1001) / 1000.0;
     return least + (most - least) * share;

@@ -4,7 +4,6 @@
 #include "training/training_state.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -39,16 +38,7 @@ static void print_confused(const VisionTransformer& net, const Contest& contest)
 
 // Clothes were laid straight before they were photographed: smaller motions than those of digits.
 static Motion smaller_turns(Random& random) {
-    const float turn = random.uniform(-0.12f, 0.12f);
-    const float slant = random.uniform(-0.07f, 0.07f);
-    const float high = random.uniform(0.93f, 1.07f);
-    const float wide = random.uniform(0.93f, 1.07f);
-    Motion motion;
-    motion.yy = high * std::cos(turn), motion.yx = wide * std::sin(turn) + slant;
-    motion.xy = -high * std::sin(turn), motion.xx = wide * std::cos(turn);
-    motion.down = random.uniform(-0.4f, 0.4f);
-    motion.right = random.uniform(-0.4f, 0.4f);
-    return motion;
+    return turned(random, 0.12f, 0.07f, 0.07f, 0.4f);
 }
 
 static training::Outcome taught(const Pupil& pupil, const training::Plan& plan,
