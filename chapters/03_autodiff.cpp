@@ -254,7 +254,7 @@ static Variable elementwise(const char* name, const Variable& x, Function functi
 
 Variable tanh(const Variable& x) {
     return elementwise(
-        "tanh", x, [](float p) { return std::tanh(p); },
+        "tanh", x, [](float p) { return fast_tanh(p); },
         [](float, float y) { return 1.0f - y * y; });
 }
 

@@ -33,6 +33,17 @@ inline float fast_exp(float x) {
     return x < -87.0f ? 0.0f : series * power;
 }
 
+// tanh x = (1 − e^(−2|x|))/(1 + e^(−2|x|)) with the sign of x; near 0, where this takes a number from
+// one that is almost equal, five terms of the series. To 2e-7 of it.
+inline float fast_tanh(float x) {
+    const float e = fast_exp(-2.0f * std::fabs(x)), square = x * x;
+    const float far = std::copysign((1.0f - e) / (1.0f + e), x);
+    float series = 62.0f / 2835;
+    for (const float term : {-17.0f / 315, 2.0f / 15, -1.0f / 3, 1.0f})
+        series = series * square + term;
+    return square < 0.09f ? x * series : far;
+}
+
 // The normal distribution's density φ, and the probability Φ of being below x, within 3e-7:
 // Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 26.2.17.
 inline float normal_density(float x) { return 0.3989422804f * fast_exp(-0.5f * x * x); }
