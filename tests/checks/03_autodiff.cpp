@@ -14,7 +14,15 @@
 namespace checks_03 {
 
 // The loss Σ weights ∘ y, in which every element of y counts in its own way.
-static Variable weighted(const Variable& y, const Tensor& weights) { return sum(y * weights); }
+static Variable weighted(const Variable& y, const Tensor& weights) {
+    double loss = 0;
+    for (int i = 0; i < weights.size(); ++i)
+        loss += double{y.value().data.at(i)} * weights.data[i];
+    return record("weighted sum", Tensor({}, {static_cast<float>(loss)}), {y},
+                  [weights](const Tensor&, const Tensor& dy) {
+                      return Gradients(scale(weights, dy.data[0]));
+                  });
+}
 
 using Tensors = std::vector<Tensor>;
 using Variables = std::vector<Variable>;
@@ -228,7 +236,11 @@ std::string read_twice(const Tensor& at) {
 std::tuple<Tensor, Tensor, Tensor> gradients_with_a_late_parameter(const Tensor& at_a,
                                                                    const Tensor& at_b,
                                                                    const Tensor& at_c) {
-    const Variable a = parameter(at_a), b = parameter(at_b), product = a * b;
+    const Variable a = parameter(at_a), b = parameter(at_b);
+    const Variable product = record("product", multiply(at_a, at_b), {a, b},
+                                    [=](const Tensor&, const Tensor& dy) {
+                                        return Gradients(multiply(dy, at_b), multiply(dy, at_a));
+                                    });
     const Variable c = parameter(at_c);
     backward(product + c);
     return {a.gradient(), b.gradient(), c.gradient()};
