@@ -324,8 +324,9 @@ int classifier_parameters(int D, int H, int C, int gates, int biases) {
 // course/demos/05_order/.)
 //
 // And longer ones? In 1,500 steps at 300–500, no LSTM of ours has learnt anything. With FULL=1 the
-// best one goes on from 100–110 by stages of 500 steps, in about a minute: at 150, 200, 250 and
-// 300–350 it gets to 99 or 100 %, but at 300–500 only to 63 %.
+// best one goes on from 100–110 by stages of 500 steps, in about a minute. How far it gets hangs on
+// the last digits of its numbers, which compilers round differently: as g++ made it, it came to
+// 100 % at 200–220 and lost the thread at 250–270, and as clang++ made it, to 97 % at 300–500.
 //
 // ## Experiment
 //

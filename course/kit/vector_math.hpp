@@ -33,8 +33,8 @@ inline float fast_exp(float x) {
     return x < -87.0f ? 0.0f : series * power;
 }
 
-// tanh x = (1 − e^(−2|x|))/(1 + e^(−2|x|)) with the sign of x; near 0, where this takes a number from
-// one that is almost equal, five terms of the series. To 2e-7 of it.
+// tanh x = (1 − e^(−2|x|))/(1 + e^(−2|x|)) with the sign of x, to 2e-7 of it. Near 0 this takes a
+// number from one that is almost equal, so five terms of the series do it there.
 inline float fast_tanh(float x) {
     const float e = fast_exp(-2.0f * std::fabs(x)), square = x * x;
     const float far = std::copysign((1.0f - e) / (1.0f + e), x);
