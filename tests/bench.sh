@@ -42,6 +42,12 @@ expect "one layer is smaller than two" yes "$([ "$(field parameters)" -lt "$usua
 bench step a --steps 1 --width 128
 expect "a wider network is larger" yes "$([ "$(field parameters)" -gt "$usual" ] && echo yes)"
 
+bench chapter 05 --threads 1
+expect "bench chapter is JSON" yes "$(is_json "$work/out.txt")"
+expect "what learns in chapter 5" 580 "$(field parameters)"
+refused "the demo of chapter 12 trains nothing" chapter 12
+refused "no chapter '99'" chapter 99
+
 bench
 cat "$work/out.txt"
 expect "the status of bench" 0 $status

@@ -22,6 +22,9 @@ struct StepTimes {
 // Throws std::runtime_error when the process cannot be started, fails, or is killed.
 StepTimes step_in_own_process(const std::string& program, const StepSettings& settings);
 
+// The most that this process had in memory.
+double peak_mebibytes();
+
 // std::snprintf into a string.
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -12,9 +12,9 @@
 #include <fstream>
 #include <sys/resource.h>
 
-// The most that this process had in memory. Linux says it in /proc; elsewhere getrusage does, which
-// on Linux would count what the process was before it became this program.
-static double peak_mebibytes() {
+// Linux says it in /proc; elsewhere getrusage does, which on Linux would count what the process was
+// before it became this program.
+double peak_mebibytes() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
         if (line.compare(0, 6, "VmHWM:") == 0) return std::atof(line.c_str() + 6) / 1024;

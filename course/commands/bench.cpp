@@ -25,15 +25,19 @@ static int bench(const Arguments& arguments) {
     } else if (what == "step" && words.size() == 2) {
         step.model = words[1];
         bench_step(step);
+    } else if (what == "chapter" && words.size() == 2) {
+        const Chapter chapter = select(catalogue(), words[1]).front();
+        figure::set_folder(build + "/tests/bench/figures");  // of nobody who has learnt
+        bench_chapter(chapter.id(), arguments.program == "course-solved", step.threads);
     } else if (what == "profile" && words.size() > 1) {
         bench_profile({words.begin() + 1, words.end()});
     } else if (what == "growth" && words.size() == 1) {
         bench_growth(program);
     } else {
         throw UsageError(
-            "bench knows: course bench, bench matmul M K N, bench step MODEL, bench profile "
-            "MODEL …, bench growth; matmul and step take --threads T, and step takes --steps "
-            "N, --seconds S, --length T, --width D and --layers L");
+            "bench knows: course bench, bench matmul M K N, bench step MODEL, bench chapter NN, "
+            "bench profile MODEL …, bench growth; matmul, step and chapter take --threads T, and "
+            "step takes --steps N, --seconds S, --length T, --width D and --layers L");
     }
     return 0;
 }

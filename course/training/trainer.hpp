@@ -63,6 +63,16 @@ struct Outcome {
 // the parameters alone. Throws std::runtime_error when the file belongs to another run.
 Outcome train(const Plan& plan, const Learner& learner);
 
+// Who wants to know what a step costs, and nothing else (`course bench chapter NN`), sets this. Then
+// `train` takes steps for half a second, looks at nothing, and tells the time of the one in the
+// middle.
+struct StepCost {
+    std::string title;
+    double seconds;
+    int parameters;
+};
+extern std::function<void(const StepCost&)> tell_cost;
+
 // Draws the losses of some runs, on what they learn from and on what is held out.
 void draw_losses(const std::string& picture, const std::vector<Outcome>& runs);
 
