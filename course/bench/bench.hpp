@@ -27,7 +27,7 @@ struct StepSettings {
 // before to warm up. Throws std::invalid_argument for another model and for impossible sizes.
 void bench_step(const StepSettings& settings);
 
-// `course bench chapter NN`: the median time of the dearest training step in the chapter's demo, the
+// `course bench chapter NN`: the median time of the dearest training step in a chapter's demo, the
 // parameters of what learns by it, and the most memory that the process had, as a line of JSON.
 // Throws std::invalid_argument when the demo trains nothing.
 void bench_chapter(const std::string& chapter, bool solved, int threads);

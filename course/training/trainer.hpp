@@ -63,9 +63,8 @@ struct Outcome {
 // the parameters alone. Throws std::runtime_error when the file belongs to another run.
 Outcome train(const Plan& plan, const Learner& learner);
 
-// Who wants to know what a step costs, and nothing else (`course bench chapter NN`), sets this. Then
-// `train` takes steps for half a second, looks at nothing, and tells the time of the one in the
-// middle.
+// Who wants to know what a step costs, and nothing else, sets this: `course bench chapter NN`. Then
+// `train` takes steps for half a second, looks at nothing, and tells the time of the middle one.
 struct StepCost {
     std::string title;
     double seconds;
