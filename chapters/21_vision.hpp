@@ -78,7 +78,7 @@ Tensor moved_each(const Tensor& pictures, const DrawMotion& draw, Random& random
 
 Motion whole_pixels(Random& random);  // up or down by a pixel or not, and left or right or not
 
-// A turn (radians), a slant, a stretch both ways and a shift (pixels), each at most so large.
+// A turn (radians), a slant, a stretch both ways and a shift (pixels), none larger than this.
 Motion turned(Random& random, float turn, float slant, float stretch, float shift);
 Motion small_turns(Random& random);  // as far as digits bear it
 
