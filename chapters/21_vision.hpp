@@ -91,9 +91,9 @@ struct Measured {
 };
 
 // The pictures are asked as they are, in order, `batch` of them at once and what is left over at
-// last; a batch may be far more than all. No tape runs, and behind it one runs again, even when the
-// network throws. Labels are kinds, from 0 to K − 1. Sums are in double. Throws for no picture, and
-// for a batch below 1.
+// last; a batch may be far more than all. No tape runs, and behind it all is as before, even when
+// the network throws. Labels are kinds, from 0 to K − 1. Sums are in double. Throws for no picture,
+// and for a batch below 1.
 Measured measure(const Classifier& net, const Tensor& pictures, const std::vector<int>& labels,
                  int batch);
 
@@ -104,7 +104,7 @@ std::vector<Tensor> attention_of_layers(const Encoder& encoder, const Variable& 
 
 // What arrives where, through all layers, the first one first: Abnar and Zuidema, "Quantifying
 // attention flow in transformers" (2020). Throws when there is no layer.
-Tensor rollout(const std::vector<Tensor>& A);  // [B, T, T] each → [B, T, T]
+Tensor rollout(const std::vector<Tensor>& A);  // [B, T, T] each, rows of sum 1 → [B, T, T]
 
 // The first row without its own first number, divided by its sum, which is above 0: [B, T, T] →
 // [B, T − 1]; T ≥ 2.

@@ -595,6 +595,23 @@ CHECK("21.4", "a slant alone: [1 2 3; 4 5 6; 7 8 9], with a yx or an xy of 1") {
     expect_near(ASK(moved_by, picture, xy), matrix({{0, 1, 2}, {4, 5, 6}, {8, 9, 0}}), 1e-5);
 }
 
+CHECK("21.4", "down by half a pixel, or right by a quarter, each pixel is a mean of two") {
+    const Tensor picture = matrix({{1, 2}, {3, 4}});
+    expect_near(ASK(moved_by, picture, row({1, 0, 0, 1, 0.5f, 0})), matrix({{0.5f, 1}, {2, 3}}),
+                1e-6);
+    expect_near(ASK(moved_by, picture, row({1, 0, 0, 1, 0, 0.25f})),
+                matrix({{0.75f, 1.75f}, {2.25f, 3.75f}}), 1e-6);
+}
+
+CHECK("21.4", "a shift of three pixels of three: with a G of 0.5, some of the picture is left") {
+    const Tensor picture = matrix({{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});
+    const Tensor down = row({0.5f, 0, 0, 1, 3, 0}), left = row({1, 0, 0, 0.5f, 0, -3});
+    expect_near(ASK(moved_by, picture, down), matrix({{0, 0, 0}, {0.5f, 1, 1.5f}, {1, 2, 3}}),
+                1e-5);
+    expect_near(ASK(moved_by, picture, left), matrix({{3, 1.5f, 0}, {6, 3, 0}, {9, 4.5f, 0}}),
+                1e-5);
+}
+
 CHECK("21.4", "pictures of all sizes under all motions") {
     for (const Shape& size : std::vector<Shape>{{1, 1}, {1, 4}, {4, 1}, {3, 5}, {6, 2}, {8, 8}})
         for (int i = 0; i < 3; ++i) {
@@ -653,6 +670,13 @@ CHECK("21.4", "each picture of a batch has a motion of its own, drawn in their o
         expect(times == shape[0], "one motion is to be drawn for each picture");
         expect_near(next, random.uniform(), 0);
     }
+}
+
+CHECK("21.4", "for a picture that is dark throughout a motion is drawn too") {
+    Tensor pictures = random_tensor({3, 3, 3});
+    for (int i = 0; i < 9; ++i) pictures.data[i] = 0;
+    allow_roundings(256);
+    expect(std::get<2>(ASK(all_moved, pictures, random_seed())) == 3, "there are three pictures");
 }
 
 CHECK("21.4", "no pictures draw nothing; other shapes are refused") {
@@ -814,6 +838,56 @@ CHECK("21.5", "even when the network throws") {
     const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 2});
     expect(ASK(tape_behind_a_throw, pictures, List{0, 1, 0}, W) == 1,
            "the tape is left switched off");
+}
+
+// How often no tape runs for somebody who has one NoTape alive: 1, before and behind.
+int others_behind(const Tensor& pictures, const List& labels, const Tensor& W) {
+    const int before = NoTape::alive;
+    NoTape::alive = 1;
+    measure([&](const Tensor& some) { return logits_by(W, some); }, pictures, labels, 2);
+    const int behind = NoTape::alive;
+    NoTape::alive = before;
+    return behind;
+}
+CALLED(others_behind, "how many NoTapes are alive behind measure, of one before");
+
+CHECK("21.5", "who measures without a tape has none behind it either") {
+    const Tensor pictures = random_tensor({3, 1, 2}), W = random_tensor({2, 2});
+    expect(ASK(others_behind, pictures, List{0, 1, 0}, W) == 1, "a tape was switched on");
+}
+
+// Of pictures [B, 1, K] whose greys are the logits.
+Numbers measured_logits(const Tensor& z, const List& labels, int batch) {
+    const int B = z.shape[0], K = z.shape[1];
+    const auto net = [K](const Tensor& some) {
+        return Variable(Tensor({some.shape.at(0), K}, some.data));
+    };
+    const Measured found = measure(net, Tensor({B, 1, K}, z.data), labels, batch);
+    return {found.loss, found.right};
+}
+CALLED(measured_logits, "measure");
+PARTS(measured_logits, "the loss", "the share that is right");
+
+CHECK("21.5", "with equal logits one kind is said, and not all of them") {
+    const Tensor z = matrix({{2, 2}, {2, 2}});
+    expect_near(ASK(measured_logits, z, List{0, 1}, 2).at(1), 0.5, 1e-6);
+}
+
+CHECK("21.5", "of 49 pictures one is right, and of the next 49 another one") {
+    List labels(98, 0);
+    labels[7] = labels[60] = 1;
+    Tensor z({98, 2});
+    for (int i = 0; i < 98; ++i) z.data[2 * i + 1] = 3;
+    for (int batch : {49, 98}) {
+        allow_roundings(64);
+        expect_near(ASK(measured_logits, z, labels, batch).at(1), 2.0 / 98, 1e-6);
+    }
+}
+
+CHECK("21.5", "what was held impossible, and is the label, makes the loss infinite") {
+    const Tensor z = matrix({{0, 0}, {0, -INFINITY}});
+    for (int batch : {1, 2})
+        expect(ASK(measured_logits, z, List{0, 1}, batch).at(0) == INFINITY, "it is infinite");
 }
 
 CHECK("21.5", "a batch of 2,147,483,647 is all pictures at once") {
@@ -978,6 +1052,13 @@ CHECK("21.6", "a row for each picture, of sum 1, the first patch first") {
                             1e-6);
         }
     }
+}
+
+CHECK("21.6", "it is the row over its sum, however small that is; also of numbers below 0") {
+    const Tensor small({1, 3, 3}, {0, 1e-8f, 3e-8f, 0, 0, 0, 0, 0, 0});
+    expect_near(ASK(seen, small), matrix({{0.25f, 0.75f}}), 1e-6);
+    const Tensor below({1, 3, 3}, {0.5f, -1, 3, 0, 0, 0, 0, 0, 0});
+    expect_near(ASK(seen, below), matrix({{-0.5f, 1.5f}}), 1e-6);
 }
 
 CHECK("21.6", "a class token without patches, and what is not square, are refused") {
