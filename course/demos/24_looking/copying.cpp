@@ -1,0 +1,184 @@
+// Two models that see random tokens again and again: what one layer of attention can do with them,
+// and what two can.
+
+#include "demos/24_looking/looking.hpp"
+
+#include "kit/figure.hpp"
+#include "training/trainer.hpp"
+#include "training/training_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace looking {
+
+static constexpr int V = 32, length = 49, shortest = 4, longest = 24, asked_period = 16;
+
+static Sequence repeated(int period, Random& random) {
+    Sequence tokens;
+    for (int i = 0; i < length; ++i)
+        tokens.push_back(i < period ? random.below(V) : tokens[i - period]);
+    return tokens;
+}
+
+namespace {
+
+struct Task {
+    Sequences read;
+    std::vector<int> targets;  // −1 where nobody can know
+
+    void add(const Sequence& tokens, int period) {
+        read.emplace_back(tokens.begin(), tokens.end() - 1);
+        for (int t = 1; t < length; ++t) targets.push_back(t < period ? -1 : tokens[t]);
+    }
+};
+
+}  // namespace
+
+// The first of what is repeated follows a token that it never followed; only from the second on it
+// can be copied.
+static Task random_task(int count, int period, Random& random) {
+    Task task;
+    for (int i = 0; i < count; ++i) {
+        const int some = period > 0 ? period : shortest + random.below(longest - shortest + 1);
+        task.add(repeated(some, random), some + 1);
+    }
+    return task;
+}
+
+static Task held_out() {
+    Random random(241);
+    return random_task(64, asked_period, random);
+}
+
+static training::Look asked(const Gpt& net) {
+    const NoTape no_tape;
+    const Task task = held_out();
+    const Tensor z = net(task.read).value();
+    const std::vector<int> said = argmax(z);
+    double right = 0, count = 0;
+    for (int i = 0; i < size_of(said); ++i) {
+        if (task.targets[i] < 0) continue;
+        ++count;
+        right += said[i] == task.targets[i];
+    }
+    return {cross_entropy_loss(z, task.targets), right / count};
+}
+
+static training::Outcome learn(const Gpt& net, const training::Plan& plan) {
+    Random random(24);
+    Adam adam(net.parameters(), 0);
+    const auto epoch = [](Random&) { return std::vector<training::Batch>(100, training::Batch(32)); };
+    const auto step = [&](const training::Batch& batch, double done) {
+        adam.rate = 0.003 * std::min({1.0, 0.01 + 10 * done, 1.5 * (1 - done)});
+        const Task task = random_task(size_of(batch), 0, random);
+        return train_step(adam, [&] { return cross_entropy(net(task.read), task.targets); });
+    };
+    return training::train(plan, {adam, random, epoch, step, [&] { return asked(net); }});
+}
+
+static Gpt new_net(int layers) {
+    Random random(24);
+    return Gpt({V, length, 32, 4, layers}, random);
+}
+
+// ## What is found
+
+static std::pair<int, int> largest_place(const Tensor& x) {
+    const int i = static_cast<int>(std::max_element(x.data.begin(), x.data.end()) - x.data.begin());
+    return {i / x.columns(), i % x.columns()};
+}
+
+static Tensor rows_of(const std::vector<Tensor>& rows) {
+    Tensor table({size_of(rows), rows[0].size()});
+    for (int l = 0; l < table.rows(); ++l)
+        std::copy(rows[l].data.begin(), rows[l].data.end(), table.row(l));
+    return table;
+}
+
+static figure::HeatPanel panel_of(const std::vector<Tensor>& weights, std::pair<int, int> head,
+                                  int tokens) {
+    figure::HeatPanel panel{"layer " + std::to_string(head.first + 1) + ", head " +
+                                std::to_string(head.second),
+                            {}};
+    for (int i = 0; i < tokens; ++i)
+        for (int j = 0; j < tokens; ++j)
+            panel.cells.push_back(weights[head.first](0, head.second, i, j));
+    return panel;
+}
+
+static void draw_heads(const Gpt& net, std::pair<int, int> before, std::pair<int, int> copies) {
+    Random random(242);
+    Sequence tokens = repeated(8, random);
+    tokens.resize(20);
+    figure::Names names;
+    for (int token : tokens) names.push_back(std::string(1, "abcdefghijklmnopqrstuvwxyz234567"[token]));
+    const auto weights = weights_of(net, {tokens});
+    const std::string svg =
+        figure::heatmaps({"Eight random tokens, again and again", "who answers", "who asks"}, names,
+                         names, {panel_of(weights, before, 20), panel_of(weights, copies, 20)});
+    std::printf("picture: %s\n", figure::save("24_copying", svg).c_str());
+}
+
+static void print_without(const char* what, const Gpt& net) {
+    const training::Look look = asked(net);
+    std::printf("  %-44s %6.2f %8.1f %%\n", what, look.loss, 100 * look.right);
+}
+
+static void show_heads(const Gpt& net) {
+    const auto weights = weights_of(net, held_out().read);
+    std::vector<Tensor> before, copied;
+    for (const Tensor& layer : weights) {
+        before.push_back(weight_behind(layer, 1, 1));
+        copied.push_back(weight_behind(layer, asked_period - 1, asked_period));
+    }
+    const Tensor one_back = rows_of(before), next = rows_of(copied);
+    print_tables("weight on the token before", one_back, "on what followed the last time", next);
+    if (size_of(weights) < 2) return;
+    const auto looks_back = largest_place(one_back), copies = largest_place(next);
+    Gpt less = net;
+    std::printf("  %-44s %6s %10s\n", "two layers", "nats", "right");
+    print_without("as they are", less);
+    const auto try_without = [&](const std::string& what, std::pair<int, int> head) {
+        MultiHeadAttention& layer = less.layers[head.first].attention;
+        const MultiHeadAttention whole = layer;
+        layer = without_head(layer, head.second);
+        print_without(what.c_str(), less);
+        layer = whole;
+    };
+    const auto name = [](std::pair<int, int> head) {
+        return "layer " + std::to_string(head.first + 1) + ", head " + std::to_string(head.second);
+    };
+    try_without("without " + name(looks_back) + ", which looks one back", looks_back);
+    try_without("without " + name(copies) + ", which copies", copies);
+    for (int h = 0; h < net.settings.num_heads; ++h)
+        less.layers[1].attention = without_head(less.layers[1].attention, h);
+    print_without("without all heads of layer 2", less);
+    std::printf("\n");
+    draw_heads(net, looks_back, copies);
+}
+
+void show_copying(int steps, bool kept) {
+    std::vector<training::Outcome> runs;
+    for (int layers : {1, 2}) {
+        const std::string name = layers == 1 ? "looking_one" : "looking";
+        const Gpt net = new_net(layers);
+        if (steps > 0) {
+            runs.push_back(learn(net, {std::to_string(layers) + (layers == 1 ? " layer" : " layers"),
+                                       steps, std::max(1, steps / 30), kept ? name : ""}));
+            if (!runs.back().complete) return;
+        } else {
+            training::read_trained(name, net.parameters());
+        }
+        const training::Look look = asked(net);
+        std::printf("Random tokens of %d kinds, again and again; %d layer%s, %d parameters: of what\n"
+                    "can be copied %.1f %% is right, %.2f nats; by chance %.2f\n\n",
+                    V, layers, layers == 1 ? "" : "s", parameter_count(net.parameters()),
+                    100 * look.right, look.loss, std::log(1.0 * V));
+        show_heads(net);
+    }
+    if (!runs.empty()) training::draw_right("24_learning", runs);
+}
+
+}  // namespace looking
