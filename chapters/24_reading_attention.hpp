@@ -47,7 +47,7 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own = 0.5);
 using CurveReader = std::function<Variable(const CurveBatch& batch)>;  // → logits [B, C]
 
 // How far kind k = answers[b] is ahead: z_k − log Σ_(j≠k) e^(z_j), which is log(p/(1 − p)) of its
-// probability p. For finite logits [B, C] of any size, C ≥ 2 → [B]
+// probability p. Logits may be thousands, and C is 2 or more: [B, C] → [B]
 Tensor log_odds(const Tensor& logits, const std::vector<int>& answers);
 
 // For each point, the log odds of what is answered when all points may be seen, the first of the
