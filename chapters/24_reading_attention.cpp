@@ -9,7 +9,7 @@
 //
 //        OPENING
 //
-// Needs: chapters 12, 15, 21 and 23; the demo also 18.
+// Needs: chapters 12, 15, 21 and 23.
 // Check: `make check CHAPTER=24`.
 // Letters: B curves or sentences of R rows, of which row 0 is the class token and T = R − 1 are
 // points; L layers of H heads of d features, D = H d; C kinds, z their logits.
@@ -300,7 +300,7 @@ Tensor worth_of_heads(const std::vector<MultiHeadAttention*>& layers,
 // ## See it
 //
 // The demo has the network of chapter 23, with what it learnt in its long run, so there is nothing
-// to wait for. It hides each point of 200 curves that the network has not seen, and says which
+// to wait for. It hides each point of 120 curves that the network has not seen, and says which
 // orders of the points agree with what was found: the weights of single heads, of layers, rollout.
 // It draws a curve with all of these, moves one point far off, and switches heads off. Then it turns
 // to the model of a novel of chapter 18; and at last two small models learn to go on with random
@@ -324,12 +324,12 @@ static const Demo demo("24", [] {
     const bool full = asked_for("FULL"), trained = asked_for("TRAINED");
     const CurveNet net = looking::trained_net();
     Random random(24);
-    const Curves curves = light_curves::draw(4, 200, 4, brightness, random).held_out;
+    const Curves curves = light_curves::draw(4, 120, 4, brightness, random).held_out;
     const looking::Looked looked = looking::look(net, curves);
     looking::compare_orders(net, looked);
-    looking::draw_curve(looked, 2, "24_flare");
+    looking::draw_curve(looked, 26, "24_flare");
     looking::switch_off(net, looked.batch);
-    const double share = looking::plant(net, curves, errors);
+    const double share = looking::plant(net, looked, errors);
     compare("times a fair share", predicted, share);
     looking::show_novel();
     looking::show_copying(trained ? 0 : full ? 8000 : 1500, full);

@@ -110,12 +110,17 @@ static std::vector<int> first_of(const Tensor& values, const Tensor& seen, int b
     return points;
 }
 
-// The percentage of the answers that are others when the first five points are hidden.
-static double changed_without(const CurveNet& net, const Looked& looked, const Tensor& values) {
-    CurveBatch less = looked.batch;
+static CurveBatch without_first(const CurveBatch& batch, const Tensor& values, int count) {
+    CurveBatch less = batch;
     for (int b = 0; b < less.seen.shape[0]; ++b)
-        for (int i : first_of(values, looked.batch.seen, b, 5)) less.seen(b, 1 + i) = 0;
-    const std::vector<int> before = argmax(answers_of(net, looked.batch));
+        for (int i : first_of(values, batch.seen, b, count)) less.seen(b, 1 + i) = 0;
+    return less;
+}
+
+// The percentage of the answers that are others when the first five points are hidden.
+static double changed_without(const CurveNet& net, const Looked& looked, const Tensor& values,
+                              const std::vector<int>& before) {
+    const CurveBatch less = without_first(looked.batch, values, 5);
     return 100 - 100 * accuracy(answers_of(net, less), before);
 }
 
@@ -134,7 +139,9 @@ static void print_order(const char* name, const std::vector<double>& rho,
 double compare_orders(const CurveNet& net, const Looked& looked) {
     const CurveBatch& batch = looked.batch;
     const int count = size_of(batch.kinds);
-    const double right = accuracy(answers_of(net, batch), batch.kinds);
+    const Tensor z = answers_of(net, batch);
+    const std::vector<int> said = argmax(z);
+    const double right = accuracy(z, batch.kinds);
     std::printf("%d held-out curves, %.1f %% right. Each seen point was hidden, and the network\n"
                 "asked again. Do those points count that are looked at? Rank correlation with the\n"
                 "size of the effect, for the kinds 0 to 3 too; and the share of the answers that\n"
@@ -148,10 +155,10 @@ double compare_orders(const CurveNet& net, const Looked& looked) {
         const std::vector<double> rho = agreement(order.values, size, batch.seen);
         if (order.name == "layer 2, mean of its heads") last = mean_of(rho);
         print_order(order.name.c_str(), rho, batch.kinds,
-                    changed_without(net, looked, order.values));
+                    changed_without(net, looked, order.values, said));
     }
     print_order("occlusion itself", agreement(looked.effect, size, batch.seen), batch.kinds,
-                changed_without(net, looked, looked.effect));
+                changed_without(net, looked, looked.effect, said));
     std::printf("\n");
     return last;
 }
@@ -233,31 +240,35 @@ static void print_standing(const char* name, const Tensor& before, const Tensor&
 }
 
 static void print_right(const char* name, const CurveNet& net, const CurveBatch& batch) {
-    std::printf("  %-44s %5.1f\n", name, 100 * accuracy(answers_of(net, batch), batch.kinds));
+    std::printf("  %-52s %5.1f\n", name, 100 * accuracy(answers_of(net, batch), batch.kinds));
 }
 
 static void print_repairs(const CurveNet& net, const Looked& was, const Looked& is,
                           const Planted& all) {
-    CurveBatch hidden = is.batch, most = is.batch;
+    CurveBatch hidden = is.batch;
     Curves taken_out = all.curves;
     for (int b = 0; b < size_of(all.at); ++b) {
         hidden.seen(b, 1 + all.at[b]) = 0;
         taken_out[b].flux[all.at[b]] = NAN;
-        for (int i : first_of(sizes_of(is.effect), is.batch.seen, b, 1)) most.seen(b, 1 + i) = 0;
     }
-    std::printf("\n  %-44s %5s\n", "curves", "right");
+    std::printf("\n  %-52s %5s\n", "curves", "right");
     print_right("as they are", net, was.batch);
     print_right("with the planted point", net, is.batch);
     print_right("it is hidden by the mask", net, hidden);
     print_right("it is taken out before the features are made", net,
                 batch_of(taken_out, net.settings.clock));
-    print_right("the point of the largest effect is hidden", net, most);
+    print_right("the point of the largest effect is hidden", net, without_first(is.batch, sizes_of(is.effect), 1));
+    print_right("the point of the largest rollout is hidden", net,
+                without_first(is.batch, arrived_at_class(is.weights), 1));
+    print_right("nothing planted, that of the largest effect hidden", net,
+                without_first(was.batch, sizes_of(was.effect), 1));
     std::printf("\n");
 }
 
-double plant(const CurveNet& net, const Curves& curves, int errors) {
+double plant(const CurveNet& net, const Looked& was, int errors) {
+    const Curves& curves = was.curves;
     const Planted all = planted(curves, errors);
-    const Looked was = look(net, curves), is = look(net, all.curves);
+    const Looked is = look(net, all.curves);
     std::printf("One point of each curve is moved by %d of its errors. Its share, as a multiple\n"
                 "of a fair one, and in how many curves no point has more:\n\n",
                 errors);

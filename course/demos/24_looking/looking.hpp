@@ -34,7 +34,7 @@ void draw_curve(const Looked& looked, int number, const std::string& picture);
 
 // A point of each curve is moved by so many of its errors. What do attention and occlusion make of
 // it? Returns how many times a fair share of the last layer's look it has then.
-double plant(const CurveNet& net, const Curves& curves, int errors);
+double plant(const CurveNet& net, const Looked& was, int errors);
 
 // What is lost without each head, and without each layer's attention.
 void switch_off(CurveNet net, const CurveBatch& batch);
