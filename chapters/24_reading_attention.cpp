@@ -150,7 +150,8 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
     require(!weights.empty(), "arrived_at_class: there is no layer");
     require(own >= 0 && own <= 1, "arrived_at_class: a share of " + std::to_string(own));
     for (const Tensor& layer : weights)
-        require_shapes("arrived_at_class", {{weights[0].shape, "B H R R"}, {layer.shape, "B H R R"}});
+        require_shapes("arrived_at_class",
+                       {{weights[0].shape, "B H R R"}, {layer.shape, "B H R R"}});
     const int B = weights[0].shape[0], R = weights[0].shape[2];
     require(R >= 1, "arrived_at_class: there is no class token");
     // TODO 24.3: about 8 lines
@@ -291,7 +292,7 @@ Tensor worth_of_heads(const std::vector<MultiHeadAttention*>& layers,
     require(!layers.empty(), "worth_of_heads: there is no layer");
     const int L = size_of(layers), H = layers[0]->num_heads;
     for (const MultiHeadAttention* layer : layers)
-        require(layer->num_heads == H, "worth_of_heads: a layer has not as many heads as the first");
+        require(layer->num_heads == H, "worth_of_heads: layers have different numbers of heads");
     Tensor worth({L, H});
     // TODO 24.6: about 9 lines
     todo("24.6");

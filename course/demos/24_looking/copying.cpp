@@ -13,12 +13,12 @@
 
 namespace looking {
 
-static constexpr int V = 32, length = 49, shortest = 4, longest = 24, asked_period = 16;
+static constexpr int num_tokens = 32, total = 49, shortest = 4, longest = 24, asked_period = 16;
 
 static Sequence repeated(int period, Random& random) {
     Sequence tokens;
-    for (int i = 0; i < length; ++i)
-        tokens.push_back(i < period ? random.below(V) : tokens[i - period]);
+    for (int i = 0; i < total; ++i)
+        tokens.push_back(i < period ? random.below(num_tokens) : tokens[i - period]);
     return tokens;
 }
 
@@ -30,7 +30,7 @@ struct Task {
 
     void add(const Sequence& tokens, int period) {
         read.emplace_back(tokens.begin(), tokens.end() - 1);
-        for (int t = 1; t < length; ++t) targets.push_back(t < period ? -1 : tokens[t]);
+        for (int t = 1; t < total; ++t) targets.push_back(t < period ? -1 : tokens[t]);
     }
 };
 
@@ -69,7 +69,8 @@ static training::Look asked(const Gpt& net) {
 static training::Outcome learn(const Gpt& net, const training::Plan& plan) {
     Random random(24);
     Adam adam(net.parameters(), 0);
-    const auto epoch = [](Random&) { return std::vector<training::Batch>(100, training::Batch(32)); };
+    const training::Batch some(32);
+    const auto epoch = [&](Random&) { return std::vector<training::Batch>(100, some); };
     const auto step = [&](const training::Batch& batch, double done) {
         adam.rate = 0.003 * std::min({1.0, 0.01 + 10 * done, 1.5 * (1 - done)});
         const Task task = random_task(size_of(batch), 0, random);
@@ -80,14 +81,34 @@ static training::Outcome learn(const Gpt& net, const training::Plan& plan) {
 
 static Gpt new_net(int layers) {
     Random random(24);
-    return Gpt({V, length, 32, 4, layers}, random);
+    return Gpt({num_tokens, total, 32, 4, layers}, random);
 }
 
 // ## What is found
 
-static std::pair<int, int> largest_place(const Tensor& x) {
-    const int i = static_cast<int>(std::max_element(x.data.begin(), x.data.end()) - x.data.begin());
-    return {i / x.columns(), i % x.columns()};
+namespace {
+
+struct Head {
+    int layer, number;
+    std::string name() const {
+        return "layer " + std::to_string(layer + 1) + ", head " + std::to_string(number);
+    }
+};
+
+}  // namespace
+
+using Heads = std::vector<Head>;
+
+// Those of more than `least`, and in any case the one that has most, which comes first.
+static Heads heads_above(const Tensor& table, double least) {
+    const float most = *std::max_element(table.data.begin(), table.data.end());
+    Heads heads;
+    for (int i = 0; i < table.size(); ++i) {
+        const Head head{i / table.columns(), i % table.columns()};
+        if (table.data[i] == most) heads.insert(heads.begin(), head);
+        else if (table.data[i] > least) heads.push_back(head);
+    }
+    return heads;
 }
 
 static Tensor rows_of(const std::vector<Tensor>& rows) {
@@ -97,23 +118,21 @@ static Tensor rows_of(const std::vector<Tensor>& rows) {
     return table;
 }
 
-static figure::HeatPanel panel_of(const std::vector<Tensor>& weights, std::pair<int, int> head,
+static figure::HeatPanel panel_of(const std::vector<Tensor>& weights, const Head& head,
                                   int tokens) {
-    figure::HeatPanel panel{"layer " + std::to_string(head.first + 1) + ", head " +
-                                std::to_string(head.second),
-                            {}};
+    figure::HeatPanel panel{head.name(), {}};
     for (int i = 0; i < tokens; ++i)
         for (int j = 0; j < tokens; ++j)
-            panel.cells.push_back(weights[head.first](0, head.second, i, j));
+            panel.cells.push_back(weights[head.layer](0, head.number, i, j));
     return panel;
 }
 
-static void draw_heads(const Gpt& net, std::pair<int, int> before, std::pair<int, int> copies) {
+static void draw_heads(const Gpt& net, const Head& before, const Head& copies) {
     Random random(242);
     Sequence tokens = repeated(8, random);
     tokens.resize(20);
     figure::Names names;
-    for (int token : tokens) names.push_back(std::string(1, "abcdefghijklmnopqrstuvwxyz234567"[token]));
+    for (int token : tokens) names.emplace_back(1, "abcdefghijklmnopqrstuvwxyz234567"[token]);
     const auto weights = weights_of(net, {tokens});
     const std::string svg =
         figure::heatmaps({"Eight random tokens, again and again", "who answers", "who asks"}, names,
@@ -121,9 +140,13 @@ static void draw_heads(const Gpt& net, std::pair<int, int> before, std::pair<int
     std::printf("picture: %s\n", figure::save("24_copying", svg).c_str());
 }
 
-static void print_without(const char* what, const Gpt& net) {
+static void print_without(const std::string& what, Gpt net, const Heads& heads) {
+    for (const Head& head : heads) {
+        MultiHeadAttention& layer = net.layers[head.layer].attention;
+        layer = without_head(layer, head.number);
+    }
     const training::Look look = asked(net);
-    std::printf("  %-44s %6.2f %8.1f %%\n", what, look.loss, 100 * look.right);
+    std::printf("  %-50s %6.2f %8.1f %%\n", what.c_str(), look.loss, 100 * look.right);
 }
 
 static void show_heads(const Gpt& net) {
@@ -136,27 +159,17 @@ static void show_heads(const Gpt& net) {
     const Tensor one_back = rows_of(before), next = rows_of(copied);
     print_tables("weight on the token before", one_back, "on what followed the last time", next);
     if (size_of(weights) < 2) return;
-    const auto looks_back = largest_place(one_back), copies = largest_place(next);
-    Gpt less = net;
-    std::printf("  %-44s %6s %10s\n", "two layers", "nats", "right");
-    print_without("as they are", less);
-    const auto try_without = [&](const std::string& what, std::pair<int, int> head) {
-        MultiHeadAttention& layer = less.layers[head.first].attention;
-        const MultiHeadAttention whole = layer;
-        layer = without_head(layer, head.second);
-        print_without(what.c_str(), less);
-        layer = whole;
-    };
-    const auto name = [](std::pair<int, int> head) {
-        return "layer " + std::to_string(head.first + 1) + ", head " + std::to_string(head.second);
-    };
-    try_without("without " + name(looks_back) + ", which looks one back", looks_back);
-    try_without("without " + name(copies) + ", which copies", copies);
-    for (int h = 0; h < net.settings.num_heads; ++h)
-        less.layers[1].attention = without_head(less.layers[1].attention, h);
-    print_without("without all heads of layer 2", less);
+    const Heads back = heads_above(one_back, 0.15), copies = heads_above(next, 0.15);
+    Heads second;
+    for (int h = 0; h < net.settings.num_heads; ++h) second.push_back({1, h});
+    std::printf("  %-50s %6s %10s\n", "two layers", "nats", "right");
+    print_without("as they are", net, {});
+    print_without("without " + back[0].name() + ", which looks one back", net, {back[0]});
+    print_without("without all " + std::to_string(back.size()) + " that look one back", net, back);
+    print_without("without " + copies[0].name() + ", which copies", net, {copies[0]});
+    print_without("without all heads of layer 2", net, second);
     std::printf("\n");
-    draw_heads(net, looks_back, copies);
+    draw_heads(net, back[0], copies[0]);
 }
 
 void show_copying(int steps, bool kept) {
@@ -165,17 +178,18 @@ void show_copying(int steps, bool kept) {
         const std::string name = layers == 1 ? "looking_one" : "looking";
         const Gpt net = new_net(layers);
         if (steps > 0) {
-            runs.push_back(learn(net, {std::to_string(layers) + (layers == 1 ? " layer" : " layers"),
-                                       steps, std::max(1, steps / 30), kept ? name : ""}));
+            const char* title = layers == 1 ? "one layer" : "two layers";
+            const int look_every = std::max(1, steps / 30);
+            runs.push_back(learn(net, {title, steps, look_every, kept ? name : ""}));
             if (!runs.back().complete) return;
         } else {
             training::read_trained(name, net.parameters());
         }
         const training::Look look = asked(net);
-        std::printf("Random tokens of %d kinds, again and again; %d layer%s, %d parameters: of what\n"
+        std::printf("Random tokens of %d kinds, again and again. Layers: %d, parameters: %d. Of what\n"
                     "can be copied %.1f %% is right, %.2f nats; by chance %.2f\n\n",
-                    V, layers, layers == 1 ? "" : "s", parameter_count(net.parameters()),
-                    100 * look.right, look.loss, std::log(1.0 * V));
+                    num_tokens, layers, parameter_count(net.parameters()), 100 * look.right, look.loss,
+                    std::log(1.0 * num_tokens));
         show_heads(net);
     }
     if (!runs.empty()) training::draw_right("24_learning", runs);

@@ -257,7 +257,8 @@ static void print_repairs(const CurveNet& net, const Looked& was, const Looked& 
     print_right("it is hidden by the mask", net, hidden);
     print_right("it is taken out before the features are made", net,
                 batch_of(taken_out, net.settings.clock));
-    print_right("the point of the largest effect is hidden", net, without_first(is.batch, sizes_of(is.effect), 1));
+    print_right("the point of the largest effect is hidden", net,
+                without_first(is.batch, sizes_of(is.effect), 1));
     print_right("the point of the largest rollout is hidden", net,
                 without_first(is.batch, arrived_at_class(is.weights), 1));
     print_right("nothing planted, that of the largest effect hidden", net,
