@@ -19,7 +19,7 @@
 // Check: `make check CHAPTER=24`.
 // Letters: B curves or sentences of R rows, of which row 0 is the class token and T = R − 1 are
 // points; L layers of H heads of d features, D = H d; C kinds, z their logits.
-// Minutes: about 170.
+// Minutes: about 145.
 
 #include "24_reading_attention.hpp"
 
@@ -53,7 +53,7 @@ static void require(bool holds, const std::string& otherwise) {
 // and that is of no curve in particular; without it, the rest is divided by its sum.
 //
 // ## Exercise 24.1 — By hand
-// *About 1 line · difficulty 1 of 3 · 15 minutes*
+// *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
 // Take paper. There are a class token c and two points, a and b, and two layers of one head. Each
 // row says where it looks:
@@ -88,7 +88,7 @@ Tensor arrived_by_hand() {
 //     m_h = 1/(B (R − f)) Σ_b Σ_(i=f)^(R−1) A_bh(i, i − k)                               (24.2)
 //
 // ## Exercise 24.2 — Weights of all heads
-// *About 24 lines · difficulty 2 of 3 · 35 minutes*
+// *About 25 lines · difficulty 2 of 3 · 30 minutes*
 //
 // First the weights. The encoder's layers come one after the other; a layer's norm may stand in
 // front of its sublayers, or behind them.
@@ -173,7 +173,7 @@ Tensor weight_behind(const Tensor& weights, int back, int first) {
 // can ask whether it matters. At o = 0 the residual path is forgotten, at 1 nothing is ever taken.
 //
 // ## Exercise 24.3 — Rollout of one row
-// *About 9 lines · difficulty 2 of 3 · 20 minutes*
+// *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write (24.3) for a batch of weights of all heads. What is returned are shares of points, as in
 // 24.2. Chapter 21's whole matrices say the same where o is a half; use them to see whether yours
@@ -203,7 +203,7 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
 // There is a way to find out whether a point matters that needs no weights at all: hide it, and ask
 // again. This is *occlusion*. What is compared is one and the same answer, the one that is given
 // when all may be seen. Its probability is a poor measure, for a network that is sure says 0.9999
-// with a point and 0.9998 without. Logarithms of odds do not end at 1. For the answer k,
+// with a point and 0.9998 without. The *log odds* do not end at 1. For the answer k they are
 //
 //     log(p_k/(1 − p_k)) = z_k − log Σ_(j≠k) e^(z_j)                                     (24.4)
 //
@@ -234,7 +234,7 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
 // one shows only where the network is wrong, and the other only where it changes its mind.
 //
 // ## Exercise 24.4 — Occlusion
-// *About 20 lines · difficulty 3 of 3 · 45 minutes*
+// *About 20 lines · difficulty 3 of 3 · 40 minutes*
 //
 // First (24.4). Logits may be hundreds, so the largest of the others is subtracted before e; sums
 // in double. (log p − log(1 − p) would be −log 0 where the network is sure.)
@@ -296,7 +296,7 @@ Tensor occlusion(const CurveReader& net, const CurveBatch& batch) {
 // lists with twenty common zeros agree splendidly, and about nothing.
 //
 // ## Exercise 24.5 — Ranks
-// *About 24 lines · difficulty 2 of 3 · 35 minutes*
+// *About 25 lines · difficulty 2 of 3 · 30 minutes*
 //
 // First the ranks, then (24.5), then both for each curve of a batch. In double.
 std::vector<double> ranks_of(const std::vector<double>& values) {
@@ -361,7 +361,7 @@ std::vector<double> agreement(const Tensor& x, const Tensor& y, const Tensor& se
 // next one is tried with all others back in place.
 //
 // ## Exercise 24.6 — A head switched off
-// *About 14 lines · difficulty 2 of 3 · 25 minutes*
+// *About 16 lines · difficulty 2 of 3 · 20 minutes*
 //
 // First the layer without head h. A new `parameter(W)` is nobody else's.
 MultiHeadAttention without_head(const MultiHeadAttention& layer, int h) {
@@ -417,7 +417,7 @@ Tensor worth_of_heads(const std::vector<MultiHeadAttention*>& layers,
 //
 // ## Experiment
 //
-// One point of each curve is moved by 30 of its errors. The last layer then gives it 9.99 times a
+// One point of each curve is moved by 30 of its errors. The last layer then gives it 3.7 times a
 // fair share. Set `errors` to 5, which is far off still, but no more than curves really move. How
 // many times will it be then? Write it down, and run the demo.
 static const int errors = 30;
@@ -462,13 +462,13 @@ static const Demo demo("24", [] {
 //
 // ## Heads that copy
 //
-// Language models have heads that can be named. *Previous-token heads* look one back. In the model
-// of the novel two heads of the first layer do so more than others, with a weight of 0.2, and one
-// of them is worth more than any other head. Others have been found in larger models: *induction
-// heads*, which look for the place where this token stood before, and then at what followed. They
-// can copy what was never seen in training. One tells by random tokens that are repeated: the
-// second time, such a model knows what comes. The model of the novel does not. It was trained for
-// 2,000 steps, and it has never seen text without sense.
+// Language models have heads that can be named. There are *previous-token heads*, which look one
+// back. In the model of the novel two heads of the first layer do so more than others, with a
+// weight of 0.2, and one of them is worth more than any other head. Others have been found in
+// larger models: *induction heads*, which look for the place where this token stood before, and
+// then at what followed. They can copy what was never seen in training. One tells by random tokens
+// that are repeated: the second time, such a model knows what comes. The model of the novel does
+// not. It was trained for 2,000 steps, and it has never seen text without sense.
 //
 // So the demo trains two models on nothing else. To copy, one must find an earlier place by what
 // stands *before* it, for what stands there is what is wanted. A layer of attention compares rows,
@@ -519,7 +519,7 @@ static const Demo demo("24", [] {
 //
 // Answers.
 //
-// Predictions. See it: rollout, with 0.50 against 0.11; one layer cannot copy. Experiment: 9.99
+// Predictions. See it: rollout, with 0.50 against 0.11; one layer cannot copy. Experiment: 1.9
 // times. At 5 errors the point lies within what curves do, and is one among others.
 //
 // 1. 2 · 4 · 41² = 13,448 weights. 41 times, once with all and once without each. There are 780

@@ -186,8 +186,8 @@ void show_copying(int steps, bool kept) {
             training::read_trained(name, net.parameters());
         }
         const training::Look look = asked(net);
-        std::printf("Random tokens of %d kinds, again and again. Layers: %d, parameters: %d. Of what\n"
-                    "can be copied %.1f %% is right, %.2f nats; by chance %.2f\n\n",
+        std::printf("Random tokens of %d kinds, again and again. Layers: %d, parameters: %d. Of\n"
+                    "what can be copied %.1f %% is right, %.2f nats; by chance %.2f\n\n",
                     num_tokens, layers, parameter_count(net.parameters()), 100 * look.right, look.loss,
                     std::log(1.0 * num_tokens));
         show_heads(net);
