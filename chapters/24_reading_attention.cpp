@@ -7,10 +7,10 @@
 // a flare that was recognised; what the class token takes of some of its points, in the mean of the
 // last layer's heads; and how much the answer changes without each of them:
 //
-//        day        5    22    96   101   103   113   130   159   173
-//        flux    −.06  −.04   .00   .54   .42   .21   .02  −.06   .07
-//        look      8     7     4     1     1     1     4    11     2  %
-//        effect   .7    .3    .2    .3    .2    .1    .2   −.2   1.0
+//        day        5    22    96   101   103   113   159   173
+//        flux    −.06  −.04   .00   .54   .42   .21  −.06   .07
+//        look, %    8     7     4     1     1     1    11     2
+//        effect    .7    .3    .2    .3    .2    .1   −.2   1.0
 //
 // A fair share would be 3 %. The flare itself is hardly looked at, and the point at which the
 // network looks most speaks against its answer.
@@ -58,10 +58,10 @@ static void require(bool holds, const std::string& otherwise) {
 // Take paper. There are a class token c and two points, a and b, and two layers of one head. Each
 // row says where it looks:
 //
-//        first layer    c     a     b     second layer    c     a     b
-//        c looks at    0.5   0.5    0     c looks at      0     1     0
-//        a looks at     0    0.5   0.5    a looks at      1     0     0
-//        b looks at     0     0     1     b looks at      0     0     1
+//        first layer   c    a    b     second layer  c  a  b
+//        c looks at   0.5  0.5   0     c looks at    0  1  0
+//        a looks at    0   0.5  0.5    a looks at    1  0  0
+//        b looks at    0    0    1     b looks at    0  0  1
 //
 // The class token never looks at b. Does anything of b arrive? Find row c of R, by (24.1): what it
 // has from c, from a, and from b. Then the shares of a and of b among the points. Return the five.
@@ -183,9 +183,10 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
 // either: then the mean flux and s of (23.5) are others, and *all* points are changed. What may not
 // be seen is said by the mask, and there the point is to be hidden.
 //
-// Here is a function that compiles, and draws beautiful pictures. Four things are wrong with it.
+// Here is a function that compiles, and draws beautiful pictures. Five things are wrong with it.
 //
-//        const Tensor with = log_odds(net(batch).value(), batch.kinds);
+//        const Tensor y = net(batch).value();
+//        const Tensor with = log_odds(y, batch.kinds);
 //        CurveBatch less = batch;
 //        for (int i = 0; i < T; ++i) {
 //            for (int b = 0; b < B; ++b)
@@ -196,7 +197,7 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
 //                changes(b, i) = with.data[b] - without.data[b];
 //        }
 //
-// Find them. Two concern the answer, and two the points; and of the two that concern the answer,
+// Find them. Two concern the answer, and three the points; and of the two that concern the answer,
 // one shows only where the network is wrong, and the other only where it changes its mind.
 //
 // ## Exercise 24.4 — Occlusion
