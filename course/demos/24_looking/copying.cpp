@@ -130,14 +130,37 @@ static figure::HeatPanel panel_of(const std::vector<Tensor>& weights, const Head
 static void draw_heads(const Gpt& net, const Head& before, const Head& copies) {
     Random random(242);
     Sequence tokens = repeated(8, random);
-    tokens.resize(20);
+    tokens.resize(16);
     figure::Names names;
     for (int token : tokens) names.emplace_back(1, "abcdefghijklmnopqrstuvwxyz234567"[token]);
     const auto weights = weights_of(net, {tokens});
     const std::string svg =
         figure::heatmaps({"Eight random tokens, again and again", "who answers", "who asks"}, names,
-                         names, {panel_of(weights, before, 20), panel_of(weights, copies, 20)});
+                         names, {panel_of(weights, before, 16), panel_of(weights, copies, 16)});
     std::printf("picture: %s\n", figure::save("24_copying", svg).c_str());
+}
+
+// What the last layer's heads write when all their weight is on one token, held against all tokens:
+// for how many of them is it the token itself that becomes likelier than any other?
+static int says_itself(const Gpt& net, const Tensor& written) {
+    const Tensor E = net.tokens.value();
+    const std::vector<int> first = argmax(matmul(Tensor(E.shape, written.data), transpose(E)));
+    int itself = 0;
+    for (int token = 0; token < num_tokens; ++token) itself += first[token] == token;
+    return itself;
+}
+
+static void print_what_is_written(const Gpt& net) {
+    const NoTape no_tape;
+    const GptLayer& layer = net.layers.back();
+    const Tensor E = net.tokens.value();
+    const Variable x = layer.attention_norm(Tensor({num_tokens, 1, E.columns()}, E.data));
+    std::printf("A head of layer 2 whose weight is all on one token says this token before all\n"
+                "others. For how many of %d? The four:",
+                num_tokens);
+    for (int h = 0; h < net.settings.num_heads; ++h)
+        std::printf(" %d", says_itself(net, contribution_of_head(layer.attention, h, x, x).value()));
+    std::printf("; together: %d\n\n", says_itself(net, layer.attention(x, x).value()));
 }
 
 static void print_without(const std::string& what, Gpt net, const Heads& heads) {
@@ -147,6 +170,18 @@ static void print_without(const std::string& what, Gpt net, const Heads& heads) 
     }
     const training::Look look = asked(net);
     std::printf("  %-50s %6.2f %8.1f %%\n", what.c_str(), look.loss, 100 * look.right);
+}
+
+// The last norm and the table of tokens, as if the layers above were not there.
+static void print_after_layers(Gpt net) {
+    std::printf("Right, if read");
+    const std::vector<GptLayer> layers = net.layers;
+    for (int l = 0; l <= size_of(layers); ++l) {
+        net.layers.assign(layers.begin(), layers.begin() + l);
+        std::printf("%s after %d layer%s %.1f %%", l == 0 ? "" : ",", l, l == 1 ? "" : "s",
+                    100 * asked(net).right);
+    }
+    std::printf("\n\n");
 }
 
 static void show_heads(const Gpt& net) {
@@ -169,6 +204,8 @@ static void show_heads(const Gpt& net) {
     print_without("without " + copies[0].name() + ", which copies", net, {copies[0]});
     print_without("without all heads of layer 2", net, second);
     std::printf("\n");
+    print_what_is_written(net);
+    print_after_layers(net);
     draw_heads(net, back[0], copies[0]);
 }
 
@@ -188,8 +225,8 @@ void show_copying(int steps, bool kept) {
         const training::Look look = asked(net);
         std::printf("Random tokens of %d kinds, again and again. Layers: %d, parameters: %d. Of\n"
                     "what can be copied %.1f %% is right, %.2f nats; by chance %.2f\n\n",
-                    num_tokens, layers, parameter_count(net.parameters()), 100 * look.right, look.loss,
-                    std::log(1.0 * num_tokens));
+                    num_tokens, layers, parameter_count(net.parameters()), 100 * look.right,
+                    look.loss, std::log(1.0 * num_tokens));
         show_heads(net);
     }
     if (!runs.empty()) training::draw_right("24_learning", runs);
