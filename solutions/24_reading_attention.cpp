@@ -436,7 +436,7 @@ static const Demo demo("24", [] {
     const double share = looking::plant(net, looked, errors);
     compare("times a fair share", predicted, share);
     looking::show_novel();
-    looking::show_copying(trained ? 0 : full ? 8000 : 1500, full);
+    looking::show_copying(trained ? 0 : full ? 8000 : 1000, full);
 });
 
 // ## What came of it
