@@ -158,8 +158,10 @@ static void print_what_is_written(const Gpt& net) {
     std::printf("A head of layer 2 whose weight is all on one token says this token before all\n"
                 "others. For how many of %d? The four:",
                 num_tokens);
-    for (int h = 0; h < net.settings.num_heads; ++h)
-        std::printf(" %d", says_itself(net, contribution_of_head(layer.attention, h, x, x).value()));
+    for (int h = 0; h < net.settings.num_heads; ++h) {
+        const Variable written = contribution_of_head(layer.attention, h, x, x);
+        std::printf(" %d", says_itself(net, written.value()));
+    }
     std::printf("; together: %d\n\n", says_itself(net, layer.attention(x, x).value()));
 }
 
