@@ -275,6 +275,26 @@ holds "23: with half of the points" "$(fields 23 'half of the' 6)" ">" 86
 holds "23: with errors told five times too large" "$(fields 23 'errors told' 7)" "<" 62
 holds "23: and how sure it is then" "$(fields 23 'errors told' 8)" ">" 85
 
+# Two thirds of the steps.
+DEMO_STEPS=700 demo 24
+holds "24: do weights of the last layer agree with occlusion?" "$(fields 24 'layer 2, mean of its heads +-?0[.][0-9]+ +-?0[.]' 7)" "<" 0.2
+holds "24: does rollout?" "$(fields 24 'rollout, half its own' 5)" ">" 0.44
+holds "24: or chance?" "$(fields 24 'by chance' 3)" "<" 0.08
+holds "24: answers that change without the five points far off, percent" "$(fields 24 'far from the mean flux' 11)" ">" 11
+holds "24: wrong answers more, without the second layer's heads" "$(number 24 'heads of layer 2: wrong answers, % more:')" ">" 20
+holds "24: the planted point, times a fair share" "$(number 24 'times a fair share:')" ">" 3.3
+holds "24: percent right with it" "$(fields 24 'with the planted point' 5)" "<" 76
+holds "24: and when the point of the largest effect is hidden" "$(fields 24 'the point of the largest effect' 9)" ">" 92
+holds "24: the novel's model, a weight on the token before" "$(fields 24 'layer 1 +0.18' 4)" ">" 0.17
+holds "24: percent right that can be copied, one layer" "$(number 24 'Layers: 1, parameters: 15360. Of|what can be copied')" "<" 30
+holds "24: two layers, 700 steps" "$(fields 24 'as they are +[0-9.]+ +[0-9.]+ %' 5)" ">" 65
+holds "24: without all heads of the second layer" "$(fields 24 'without all heads of layer 2 +[0-9]' 8)" "<" 10
+TRAINED=1 demo 24
+holds "24: two layers, trained" "$(fields 24 'as they are +[0-9.]+ +[0-9.]+ %' 5)" ">" 99
+holds "24: without the head that copies most" "$(fields 24 'without layer 2, head' 9)" ">" 99
+holds "24: without one head that looks one back" "$(fields 24 'without layer 1, head' 11)" ">" 88
+holds "24: without both" "$(fields 24 'without all 2 that look' 9)" "<" 20
+
 demo 26
 holds "26: MiB with all weights, 4,096 places" "$(fields 26 '4096 ' 2)" ">" 250
 holds "26: and in tiles" "$(fields 26 '4096 ' 3)" "<" 40

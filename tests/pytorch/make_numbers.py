@@ -872,6 +872,75 @@ case("calibration", [z, kinds.tolist(), bins],
       counts, counts.diagonal() / counts.sum(1)])
 
 
+# ## Chapter 24: where it looks, and what counts
+
+torch.manual_seed(24)
+
+
+def reading(pre_norm, own):
+    """What PyTorch's layers say of their weights, rollout of them, and points hidden one by one."""
+    B, R, inner, D, C = 3, 6, 7, 12, 4
+    layers = [nn.TransformerEncoderLayer(D, 3, 20, 0.0, "relu", batch_first=True,
+                                         norm_first=pre_norm) for _ in range(2)]
+    norms = [nn.LayerNorm(D)] if pre_norm else []
+    into, head = nn.Linear(inner, D), nn.Linear(D, C)
+    parts = [into, *layers, *norms, head]
+    for part in parts:
+        for p in part.parameters():
+            nn.init.normal_(p, std=0.25)
+    points = torch.randn(B, R, inner)
+    seen = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 1, 1]])
+
+    @torch.no_grad()
+    def asked(shown):
+        h, hidden, weights = into(points), shown == 0, []
+        for layer in layers:
+            z = layer.norm1(h) if pre_norm else h
+            weights.append(layer.self_attn(z, z, z, key_padding_mask=hidden,
+                                           average_attn_weights=False)[1])
+            h = layer(h, src_key_padding_mask=hidden)
+        for norm in norms:
+            h = norm(h)
+        return weights, head(h[:, 0])
+
+    weights, logits = asked(seen)
+    flow = torch.eye(R)
+    for A in weights:
+        flow = (own * torch.eye(R) + (1 - own) * A.mean(1)) @ flow
+    said = logits.argmax(1)
+
+    def odds(z):
+        p = z.double().log_softmax(1).gather(1, said[:, None])[:, 0]
+        return p - (1 - p.exp()).log()
+
+    effects = torch.zeros(B, R - 1, dtype=torch.double)
+    for i in range(1, R):
+        less = seen.clone()
+        less[:, i] = 0
+        effects[:, i - 1] = odds(logits) - odds(asked(less)[1])
+    looks = weights[1][:, :, 0, 1:]
+    arrived = flow[:, 0, 1:]
+    case("reading", [points, seen.float(), int(pre_norm), own,
+                     [x for part in parts for x in parameters(part, lambda p: p)]],
+         [*weights, looks / looks.sum(-1, keepdim=True), arrived / arrived.sum(-1, keepdim=True),
+          effects.float()])
+
+
+reading(True, 0.5)
+reading(False, 0.3)
+
+
+def ranks(x):
+    _, inverse, counts = x.unique(return_inverse=True, return_counts=True)
+    return (counts.cumsum(0) - (counts - 1) / 2)[inverse].double()
+
+
+for most in (1000, 6):
+    x, y = torch.randint(most, (25,)), torch.randint(most, (25,))
+    case("rank correlation", [x.double().tolist(), y.double().tolist()],
+         [ranks(x).float(), torch.corrcoef(torch.stack([ranks(x), ranks(y)]))[0, 1].item()])
+
+
 # ## Chapter 26: attention in tiles, and its log-sum-exps
 
 torch.manual_seed(26)
