@@ -99,7 +99,7 @@ std::vector<Tensor> weights_of_layers(const Encoder& encoder, const Variable& x,
     std::vector<Tensor> all;
     //> 24.2: about 7 lines
     Variable h = x;
-    for (const EncoderLayer& layer : encoder.layers) {
+    for (const auto& layer : encoder.layers) {
         const bool before = layer.settings.norm_place == NormPlace::before;
         const Variable z = before ? layer.attention_norm(h) : h;
         all.push_back(layer.attention.weights(z, z, mask).value());

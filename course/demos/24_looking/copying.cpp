@@ -56,12 +56,12 @@ static training::Look asked(const Gpt& net) {
     const NoTape no_tape;
     const Task task = held_out();
     const Tensor z = net(task.read).value();
-    const std::vector<int> said = argmax(z);
+    const std::vector<int> guesses = argmax(z);
     double right = 0, count = 0;
-    for (int i = 0; i < size_of(said); ++i) {
+    for (int i = 0; i < size_of(guesses); ++i) {
         if (task.targets[i] < 0) continue;
         ++count;
-        right += said[i] == task.targets[i];
+        right += guesses[i] == task.targets[i];
     }
     return {cross_entropy_loss(z, task.targets), right / count};
 }

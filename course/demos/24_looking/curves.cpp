@@ -140,7 +140,7 @@ double compare_orders(const CurveNet& net, const Looked& looked) {
     const CurveBatch& batch = looked.batch;
     const int count = size_of(batch.kinds);
     const Tensor z = answers_of(net, batch);
-    const std::vector<int> said = argmax(z);
+    const std::vector<int> before = argmax(z);
     const double right = accuracy(z, batch.kinds);
     std::printf("%d held-out curves, %.1f %% right. Each seen point was hidden, and the network\n"
                 "asked again. Do those points count that are looked at? Rank correlation with the\n"
@@ -155,10 +155,10 @@ double compare_orders(const CurveNet& net, const Looked& looked) {
         const std::vector<double> rho = agreement(order.values, size, batch.seen);
         if (order.name == "layer 2, mean of its heads") last = mean_of(rho);
         print_order(order.name.c_str(), rho, batch.kinds,
-                    changed_without(net, looked, order.values, said));
+                    changed_without(net, looked, order.values, before));
     }
     print_order("occlusion itself", agreement(looked.effect, size, batch.seen), batch.kinds,
-                changed_without(net, looked, looked.effect, said));
+                changed_without(net, looked, looked.effect, before));
     std::printf("\n");
     return last;
 }

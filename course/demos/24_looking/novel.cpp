@@ -24,8 +24,10 @@ std::vector<Tensor> weights_of(const Gpt& net, const Sequences& batch) {
     std::vector<Tensor> all;
     for (const GptLayer& layer : net.layers)
         h = layer(h, [&](const Variable& z) {
-            all.push_back(layer.attention.weights(z, z, mask).value());
-            return layer.attention(z, z, mask);
+            const MultiHeadAttention& heads = layer.attention;
+            const Variable looked = heads.weights(z, z, mask);
+            all.push_back(looked.value());
+            return heads(z, z, mask);
         });
     return all;
 }
