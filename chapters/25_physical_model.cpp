@@ -189,7 +189,7 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 // Find the four. Then write the loss as one operation, with the gradients of (25.6) in m and in s,
 // which you find on paper.
 Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
-    require_shapes("gaussian_loss", {{out.shape(), "N 2P"}, {wanted.shape, "N P"}});
+    require_shapes("gaussian_loss", {{out.shape(), "N both"}, {wanted.shape, "N P"}});
     const int N = wanted.shape[0], P = wanted.shape[1];
     if (out.shape()[1] != 2 * P)
         throw std::invalid_argument("gaussian_loss: " + to_string(out.shape()) + " for " +
@@ -205,7 +205,7 @@ Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
 // below 0, and its longer side is the upper one.
 Tensor intervals(const Tensor& out, const Bounds& bounds, double k) {
     const int P = size_of(bounds);
-    require_shapes("intervals", {{out.shape, "N 2P"}});
+    require_shapes("intervals", {{out.shape, "N both"}});
     if (out.shape[1] != 2 * P)
         throw std::invalid_argument("intervals: " + to_string(out.shape) + " for " +
                                     std::to_string(P) + " bounds");
@@ -237,7 +237,7 @@ Tensor coverage(const Tensor& intervals, const Tensor& truth) {
 // the parameters that were said, the residuals must look like noise. If P of them were fitted to
 // these N points, the curve has bent itself towards the points, and χ² is N − P in the mean, the
 // number of its *degrees of freedom*. So χ²/(N − P) is near 1 for a good fit. For 37 degrees it
-// lies within 0.55 and 1.45 in 95 of 100 cases. Far above that, the parameters are wrong, or the
+// lies between 0.60 and 1.51 in 95 of 100 cases. Far above that, the parameters are wrong, or the
 // thing is no flare. A class can not be checked that way: nothing in it says what should have been
 // measured.
 //
@@ -340,3 +340,35 @@ static const Demo demo("25", [] {
     if (!full && !trained) compare("percent within 68 % intervals", predicted, share);
 });
 
+// ## What can be checked
+//
+// NUMBERS
+//
+// ## Questions
+//
+// 1. A curve has 40 points, and 3 parameters are fitted. How many degrees of freedom are there? How
+//    large must χ² be for a χ²/(N − P) of 1.5, and how large is it for the flare of 25.1, with
+//    nothing fitted?
+// 2. What breaks if a fit by gradients begins with t₀ three days too early, and four points that
+//    were measured in these days are 0? Look at the sign of the slope in t₀.
+// 3. Look at the picture of A, said against true. Why do many dots lie below the line where A is
+//    large, and above it where A is small?
+// 4. Curves with χ²/(N − P) far above 1 can be refused. Are those near 1 right? Name a flare whose
+//    A is wrong by a factor of two, and whose residuals are noise.
+//
+// ## Where it comes from
+//
+// - Gauss, "Theoria motus corporum coelestium" (1809): the orbit of a planet from few sightings, by
+//   least squares, because errors are normal.
+// - Pearson, "On the criterion that a given system of deviations … can be reasonably supposed to
+//   have arisen from random sampling" (1900): chi-square.
+// - Nix and Weigend, "Estimating the mean and variance of the target probability distribution"
+//   (1994): two outputs for each number, and the loss (25.6).
+// - Cranmer, Brehmer and Louppe, "The frontier of simulation-based inference" (2020): learn from
+//   simulations what a measurement says of their parameters.
+//
+// ## What you have now
+//
+// A network whose answers have units and errors, and are held against the data by a formula. That
+// is how measurements are made, by whatever means. Chapter 26 asks what it takes to make networks
+// large.

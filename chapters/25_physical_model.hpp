@@ -33,9 +33,9 @@ struct Bound {
 };
 using Bounds = std::vector<Bound>;  // P of them, 1 or more
 
-// Any number z, −∞ and +∞ left out, becomes a parameter between its bounds: the share σ(z) of the
-// way from the least to the most, or of the way from the one's logarithm to the other's. It is
-// reckoned in double, and so is the slope, down to z = ±30: there it is small, and not 0.
+// Any finite number z becomes a parameter between its bounds, or on one: the share σ(z) of the way
+// from the least to the most, or of the way from the one's logarithm to the other's. Reckoned in
+// double, so that the slope is right also where it is small, up to z = ±20.
 Variable bounded(const Variable& z, const Bounds& bounds);  // [..., P] → [..., P]
 
 // And back: the z of a parameter. A share below `edge` counts as `edge`, one above 1 − `edge` as 1

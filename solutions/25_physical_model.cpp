@@ -232,7 +232,7 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 // Find the four. Then write the loss as one operation, with the gradients of (25.6) in m and in s,
 // which you find on paper.
 Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
-    require_shapes("gaussian_loss", {{out.shape(), "N 2P"}, {wanted.shape, "N P"}});
+    require_shapes("gaussian_loss", {{out.shape(), "N both"}, {wanted.shape, "N P"}});
     const int N = wanted.shape[0], P = wanted.shape[1];
     if (out.shape()[1] != 2 * P)
         throw std::invalid_argument("gaussian_loss: " + to_string(out.shape()) + " for " +
@@ -264,7 +264,7 @@ Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
 // below 0, and its longer side is the upper one.
 Tensor intervals(const Tensor& out, const Bounds& bounds, double k) {
     const int P = size_of(bounds);
-    require_shapes("intervals", {{out.shape, "N 2P"}});
+    require_shapes("intervals", {{out.shape, "N both"}});
     if (out.shape[1] != 2 * P)
         throw std::invalid_argument("intervals: " + to_string(out.shape) + " for " +
                                     std::to_string(P) + " bounds");
@@ -314,7 +314,7 @@ Tensor coverage(const Tensor& intervals, const Tensor& truth) {
 // the parameters that were said, the residuals must look like noise. If P of them were fitted to
 // these N points, the curve has bent itself towards the points, and χ² is N − P in the mean, the
 // number of its *degrees of freedom*. So χ²/(N − P) is near 1 for a good fit. For 37 degrees it
-// lies within 0.55 and 1.45 in 95 of 100 cases. Far above that, the parameters are wrong, or the
+// lies between 0.60 and 1.51 in 95 of 100 cases. Far above that, the parameters are wrong, or the
 // thing is no flare. A class can not be checked that way: nothing in it says what should have been
 // measured.
 //
@@ -440,3 +440,56 @@ static const Demo demo("25", [] {
     if (!full && !trained) compare("percent within 68 % intervals", predicted, share);
 });
 
+// ## What can be checked
+//
+// NUMBERS
+//
+// ## Questions
+//
+// 1. A curve has 40 points, and 3 parameters are fitted. How many degrees of freedom are there? How
+//    large must χ² be for a χ²/(N − P) of 1.5, and how large is it for the flare of 25.1, with
+//    nothing fitted?
+// 2. What breaks if a fit by gradients begins with t₀ three days too early, and four points that
+//    were measured in these days are 0? Look at the sign of the slope in t₀.
+// 3. Look at the picture of A, said against true. Why do many dots lie below the line where A is
+//    large, and above it where A is small?
+// 4. Curves with χ²/(N − P) far above 1 can be refused. Are those near 1 right? Name a flare whose
+//    A is wrong by a factor of two, and whose residuals are noise.
+//> answers
+//
+// Answers.
+//
+// Predictions. See it: A. Between two points lie 2.5 days in the mean, and a flare of τ = 3 days
+// loses half of its light in that time: nobody saw its top. The middle: (25.1) has no slope that
+// tells a start in the wrong place where to go. Experiment: s + ½ (w − m)² e^(−s) is smallest at σ²
+// = v/2. So σ is too small by √2, the interval reaches to 0.71 deviations, and 52 % are within.
+//
+// 1. 37; 37 · 1.5 = 55.5. For 25.1 there are 3 degrees, and 7.3/3 is 2.4; with three points that
+//    happens by chance in 6 of 100 cases.
+// 2. There the model is bright, and nothing was measured. It should begin later. But behind t₀ the
+//    slope is A/τ e^(−(t − t₀)/τ), above 0: an earlier start would make these points fainter. So t₀
+//    goes to the wrong side. What would help is that a point falls out of the flare, all at once,
+//    and a gradient can not see a jump.
+// 3. Where the curve does not tell, the best mean is the one of all flares that could look like it,
+//    and these lie towards the middle of the range. The network has learnt which flares there are.
+// 4. One of short τ that begins in a gap of the times: with a t₀ that is earlier by τ log 2 and
+//    twice the A, it is the same curve at every point. A e^(t₀/τ) is known, A and t₀ are not, and
+//    only the width of the interval says it.
+//<
+//
+// ## Where it comes from
+//
+// - Gauss, "Theoria motus corporum coelestium" (1809): the orbit of a planet from few sightings, by
+//   least squares, because errors are normal.
+// - Pearson, "On the criterion that a given system of deviations … can be reasonably supposed to
+//   have arisen from random sampling" (1900): chi-square.
+// - Nix and Weigend, "Estimating the mean and variance of the target probability distribution"
+//   (1994): two outputs for each number, and the loss (25.6).
+// - Cranmer, Brehmer and Louppe, "The frontier of simulation-based inference" (2020): learn from
+//   simulations what a measurement says of their parameters.
+//
+// ## What you have now
+//
+// A network whose answers have units and errors, and are held against the data by a formula. That
+// is how measurements are made, by whatever means. Chapter 26 asks what it takes to make networks
+// large.
