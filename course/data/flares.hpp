@@ -1,5 +1,5 @@
-// Flares of which all is known: how bright each was at its best, when it began, how fast it faded. A
-// telescope that looks at random times saw them, with errors that are told.
+// Flares of which all is known: how bright each was at its best, when it began, how fast it faded.
+// A telescope that looks at random times saw them, with errors that are told.
 #pragma once
 
 #include "data/light_curves.hpp"
@@ -18,12 +18,12 @@ struct Span {  // drawn from least to largest, evenly, or evenly in the logarith
 // counted in days from there.
 struct Sky {
     Span height = {0.5, 2};
-    Span start = {10, 60};         // days
-    Span decay = {3, 30, true};    // days
-    Span error = {0.02, 0.08};     // of each point
-    int points = 40;               // the first on day 0, the others at any time
+    Span start = {10, 60};       // days
+    Span decay = {3, 30, true};  // days
+    Span error = {0.02, 0.08};   // of each point
+    int points = 40;             // the first on day 0, the others at any time
     double days = 100;
-    double missing = 0;            // the share that is lost to clouds
+    double missing = 0;  // the share that is lost to clouds
 };
 
 struct Measured {
