@@ -19,7 +19,7 @@
 // Letters: t a time, A a height, t₀ a start, τ a decay; B curves of T times, N examples, P
 // parameters of each; z any number, σ(z) the sigmoid of it; m a mean, σ² a variance, s its
 // logarithm.
-// Minutes: about 120.
+// Minutes: about 140.
 
 #include "25_physical_model.hpp"
 
@@ -72,7 +72,7 @@ Tensor flare_by_hand() {
 // slope in A is not.
 //
 // ## Exercise 25.2 — A flare with gradients
-// *About 16 lines · difficulty 2 of 3 · 25 minutes*
+// *About 16 lines · difficulty 2 of 3 · 20 minutes*
 //
 // Take paper first, and find the slopes of F in A, in t₀ and in τ, for a time behind t₀. Then write
 // the operation: rows of parameters [B, 3], days [B, T], and the backward function for `record`,
@@ -174,8 +174,8 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 // learns to tell its own error, though nobody ever told it one. A variance must be above 0. The
 // output is any number, so it is taken as s: e^s is above 0, whatever s is.
 //
-// ## Exercise 25.4 — How sure?
-// *About 28 lines · difficulty 3 of 3 · 45 minutes*
+// ## Exercise 25.4 — The loss of a mean and a variance
+// *About 16 lines · difficulty 3 of 3 · 30 minutes*
 //
 // Somebody wrote the loss like this. It compiles, and it falls. Four things are wrong with it.
 //
@@ -198,11 +198,19 @@ Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
     todo("25.4");
 }
 
-// Is it true what it says? For a normal number, 68.3 % lie within σ of the mean, and 95.4 % within
+// ## Is it as sure as it says?
+//
+// For a normal number, 68.3 % lie within σ of the mean, and 95.4 % within
 // 2σ. So take the intervals m ± kσ of all held-out curves, and count: the share that contains the
 // truth is the *coverage*. It is the calibration of chapter 23, for numbers. The two ends of an
 // interval are numbers z, too. Bring them between the bounds: then an interval of τ never reaches
 // below 0, and its longer side is the upper one.
+//
+// ## Exercise 25.5 — Intervals and their coverage
+// *About 14 lines · difficulty 2 of 3 · 20 minutes*
+//
+// First the ends. Column k of the output is a mean, and column P + k belongs to it: what is σ, if
+// that one is s?
 Tensor intervals(const Tensor& out, const Bounds& bounds, double k) {
     const int P = size_of(bounds);
     require_shapes("intervals", {{out.shape, "N both"}});
@@ -210,16 +218,17 @@ Tensor intervals(const Tensor& out, const Bounds& bounds, double k) {
         throw std::invalid_argument("intervals: " + to_string(out.shape) + " for " +
                                     std::to_string(P) + " bounds");
     const int N = out.shape[0];
-    // TODO 25.4: about 9 lines
-    todo("25.4");
+    // TODO 25.5: about 9 lines
+    todo("25.5");
 }
 
+// Then count.
 Tensor coverage(const Tensor& intervals, const Tensor& truth) {
     require_shapes("coverage", {{intervals.shape, "N P 2"}, {truth.shape, "N P"}});
     const int N = truth.shape[0], P = truth.shape[1];
     Tensor shares({P});
-    // TODO 25.4: about 5 lines
-    todo("25.4");
+    // TODO 25.5: about 5 lines
+    todo("25.5");
 }
 
 // ## What is left over
@@ -241,7 +250,7 @@ Tensor coverage(const Tensor& intervals, const Tensor& truth) {
 // thing is no flare. A class can not be checked that way: nothing in it says what should have been
 // measured.
 //
-// ## Exercise 25.5 — The residual curve
+// ## Exercise 25.6 — The residual curve
 // *About 24 lines · difficulty 2 of 3 · 30 minutes*
 //
 // First (25.7), for each parameter alone.
@@ -249,8 +258,8 @@ Tensor explained(const Tensor& said, const Tensor& truth) {
     require_shapes("explained", {{said.shape, "N P"}, {truth.shape, "N P"}});
     const int N = truth.shape[0], P = truth.shape[1];
     Tensor shares({P});
-    // TODO 25.5: about 11 lines
-    todo("25.5");
+    // TODO 25.6: about 11 lines
+    todo("25.6");
 }
 
 // Then what is left when the model is taken away. The times of a curve are days of a calendar, and
@@ -261,13 +270,13 @@ std::vector<double> residuals(const Curve& curve, const Flare& of) {
         throw std::invalid_argument("residuals: " + std::to_string(T) + " times, " +
                                     std::to_string(curve.flux.size()) + " fluxes, " +
                                     std::to_string(curve.errors.size()) + " errors");
-    // TODO 25.5: about 7 lines
-    todo("25.5");
+    // TODO 25.6: about 7 lines
+    todo("25.6");
 }
 
 double reduced_chi_square(const std::vector<double>& residuals, int fitted) {
-    // TODO 25.5: about 8 lines
-    todo("25.5");
+    // TODO 25.6: about 8 lines
+    todo("25.6");
 }
 
 // ## See it
