@@ -103,8 +103,8 @@ void show_errors(const CurveNet& net, const flares::Measured& held_out) {
         const float half = bounded(Tensor({1, 3}), flare_bounds).value()(0, k);
         for (int n = 0; n < N; ++n) guess(n, k) = at_mean, middle(n, k) = half;
     }
-    std::printf("The error of each parameter of %d held-out flares, its R², and the median of\n", N);
-    std::printf("chi-square for each degree of freedom\n\n");
+    std::printf("The errors of %d held-out flares, R², and the median of chi-square for each\n", N);
+    std::printf("degree of freedom\n\n");
     std::printf("  %-26s %13s %13s %13s %7s\n", "", "A", "t0, days", "log tau", "chi²");
     print_errors("the mean of all", guess, held_out);
     print_errors("the network", said, held_out);
