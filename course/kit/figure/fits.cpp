@@ -42,7 +42,10 @@ static void draw_data(Canvas& canvas, const Fit& fit, const Axis& x, const Axis&
 
 static void draw_left(Canvas& canvas, const Fit& fit, const Axis& x, const Axis& r) {
     canvas.path(tile(x.from, r(1), x.to - x.from, r(-1) - r(1)), "c5 tile", 0.2);
-    canvas.y_axis({r.range, false, r.from, r.to}, x.from, x.to);
+    for (const double v : r.ticks(2)) {
+        canvas.line(x.from, r(v), x.to, r(v), "grid");
+        canvas.text(x.from - 6, r(v) + 4.5, r.label(v), "soft", "end");
+    }
     Text bars, dots;
     for (size_t i = 0; i < fit.x.size(); ++i) {
         if (!drawable(fit.left[i])) continue;
