@@ -113,7 +113,8 @@ static void print_waves(const char* name, const CurveNet& net, flares::Measured 
         for (int i = 0; i < size_of(curve.flux); ++i)
             curve.flux[i] += curve.errors[i] * random.normal();
     }
-    const std::vector<double> chi = chi_squares(some.curves, parameters_at(asked(net, some.curves)));
+    const Tensor said = parameters_at(asked(net, some.curves));
+    const std::vector<double> chi = chi_squares(some.curves, said);
     double refused = 0;
     for (double one : chi) refused += 100.0 * (one > 1.5) / size_of(chi);
     std::printf("  %-30s %5s %5s %5s %9.0f\n", name, "-", "-", "-", refused);
