@@ -124,8 +124,8 @@ void show_outside(const CurveNet& net) {
     Random random(250);
     const std::vector<int> numbers = flares::numbers(200, true, random);
     flares::Sky sky;
-    std::printf("How many truths lie in the 68 %% intervals, and how many flares are refused, for\n");
-    std::printf("a chi-square above 1.5 for each degree of freedom; in percent\n\n");
+    std::printf("How many truths lie in the 68 %% intervals, and how many flares are refused,\n");
+    std::printf("for a chi-square above 1.5 for each degree of freedom; in percent\n\n");
     std::printf("  %-30s %5s %5s %5s %9s\n", "", "A", "t0", "tau", "refused");
     print_outside("as learnt", net, flares::draw(numbers, sky));
     const auto other = [&](const char* name, const std::function<void(flares::Sky&)>& change) {
