@@ -19,7 +19,7 @@
 // Letters: t a time, A a height, t₀ a start, τ a decay; B curves of T times, N examples, P
 // parameters of each; z any number, σ(z) the sigmoid of it; m a mean, σ² a variance, s its
 // logarithm.
-// Minutes: about 140.
+// Minutes: about 145.
 
 #include "25_physical_model.hpp"
 
@@ -72,7 +72,7 @@ Tensor flare_by_hand() {
 // slope in A is not.
 //
 // ## Exercise 25.2 — A flare with gradients
-// *About 16 lines · difficulty 2 of 3 · 20 minutes*
+// *About 20 lines · difficulty 2 of 3 · 25 minutes*
 //
 // Take paper first, and find the slopes of F in A, in t₀ and in τ, for a time behind t₀. Then write
 // the operation: rows of parameters [B, 3], days [B, T], and the backward function for `record`,
@@ -85,7 +85,7 @@ Variable flare_model(const Variable& parameters, const Tensor& days) {
         if (!(parameters.value()(b, 2) > 0))
             throw std::invalid_argument("flare_model: a decay of " +
                                         std::to_string(parameters.value()(b, 2)));
-    // TODO 25.2: about 18 lines
+    // TODO 25.2: about 20 lines
     todo("25.2");
 }
 
@@ -361,7 +361,7 @@ static const Demo demo("25", [] {
 //        network, 2,000 steps    0.24     1.8     0.13    1.20
 //        network, 20,000 steps   0.22     1.5     0.10    1.05
 //        fit from the truth      0.03     0.6     0.10    0.99
-//        fit from the middle     0.71    21.4     0.80   15
+//        fit from the middle     0.70    20.9     0.77   15
 //
 // After 20,000 steps it tells τ as well as a fit that was told where to begin. A is another matter.
 // R² is 0.75, and will not become much better: often nobody saw the top. The fit from the truth is

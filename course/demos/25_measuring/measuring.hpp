@@ -24,7 +24,7 @@ Flare flare_of(const Tensor& parameters, int n);
 Variable mean_of_s(const Variable& out);
 
 // The parameters for which χ² of each curve is smallest, by gradients, from a start [N, 3].
-Tensor fit(const Curves& curves, const Tensor& start, int steps = 400);
+Tensor fit(const Curves& curves, const Tensor& start, int steps = 250);
 
 // χ² for each degree of freedom of each curve.
 std::vector<double> chi_squares(const Curves& curves, const Tensor& parameters);
