@@ -148,6 +148,15 @@ CHECK("25.2", "any flares, bright ones and dips, on any days, and days before th
     }
 }
 
+CHECK("25.2", "a minute before its start all is dark, and a minute behind it nearly all is there") {
+    const float minute = 1.0f / 1024;
+    const Tensor parameters = matrix({{2, 10, 5}});
+    const Tensor days = matrix({{10 - minute, 10, 10 + minute}});
+    expect_model(parameters, days);
+    expect_gradient(parameters, days, matrix({{1, 0, 0}}));
+    expect_gradient(parameters, days, matrix({{0, 0, 1}}));
+}
+
 CHECK("25.2", "thousands of days before its start a short flare is 0, and so are its slopes") {
     const Tensor parameters = matrix({{2, 5000, 1.5f}}), days = matrix({{0, 4999, 5000}});
     expect_model(parameters, days);
@@ -965,6 +974,7 @@ CHECK("25.6", "what does not fit is refused, with what was got") {
     expect_mentions(ASK_REFUSAL(reduced_chi_square, Doubles{1, NAN, NAN, 3}, 3),
                     {"reduced_chi_square", "2"});
     expect_mentions(ASK_REFUSAL(reduced_chi_square, Doubles{}, 0), {"reduced_chi_square"});
+    expect_mentions(ASK_REFUSAL(reduced_chi_square, Doubles{NAN, NAN}, 0), {"reduced_chi_square"});
 }
 
 }  // namespace checks_25

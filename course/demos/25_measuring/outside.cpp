@@ -146,12 +146,16 @@ void show_own(const CurveNet& net, const std::string& path) {
     const Curves curves = light_curves::read(path);
     const Tensor out = asked(net, curves), ends = intervals(out, flare_bounds, 1);
     const Tensor said = parameters_at(out);
-    std::printf("Your flares, each with its 68 %% interval; t0 in days from the first point\n\n");
-    std::printf("  %-16s %20s %20s %20s\n", "", "A", "t0", "tau");
+    std::printf("Your flares, each with its 68 %% interval; t0 in days from the first point, and\n");
+    std::printf("chi-square for each degree of freedom, if there are more than three points\n\n");
+    std::printf("  %-9s %20s %20s %20s %5s\n", "", "A", "t0", "tau", "chi²");
     for (int n = 0; n < size_of(curves); ++n) {
-        std::printf("  %-16.16s", curves[n].name.c_str());
+        std::printf("  %-9.9s", curves[n].name.c_str());
         for (int k = 0; k < 3; ++k)
             std::printf(" %6.2f [%5.2f,%5.2f]", said(n, k), ends(n, k, 0), ends(n, k, 1));
+        const std::vector<double> r = residuals(curves[n], flare_of(said, n));
+        const auto seen = std::count_if(r.begin(), r.end(), [](double x) { return x == x; });
+        if (seen > 3) std::printf(" %5.1f", reduced_chi_square(r, 3));
         std::printf("\n");
     }
 }
