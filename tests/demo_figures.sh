@@ -294,6 +294,25 @@ holds "24: two layers, trained" "$(fields 24 'as they are +[0-9.]+ +[0-9.]+ %' 5
 holds "24: without the head that copies most" "$(fields 24 'without layer 2, head' 9)" ">" 99
 holds "24: without one head that looks one back" "$(fields 24 'without layer 1, head' 11)" ">" 88
 holds "24: without both" "$(fields 24 'without all 2 that look' 9)" "<" 20
+# A fifth of the steps.
+DEMO_STEPS=400 demo 25
+holds "25: R² of t0 for who says the mean" "$(fields 25 'the mean of all' 8)" "<" 0.01
+holds "25: R² of t0, a fifth of the steps" "$(fields 25 'the network ' 6)" ">" 0.93
+holds "25: R² of log tau, a fifth of the steps" "$(fields 25 'the network ' 8)" ">" 0.80
+holds "25: error of log tau, a fit from the truth" "$(fields 25 'a fit from the truth' 10)" "<" 0.15
+holds "25: chi-square of a fit from the truth" "$(fields 25 'a fit from the truth' 12)" "<" 1.1
+holds "25: chi-square of a fit from the middle" "$(fields 25 'a fit from the middle' 12)" ">" 8
+holds "25: percent in 68 % intervals, at least" "$(number 25 'percent within 68 % intervals:')" ">" 55
+holds "25: percent in 68 % intervals, at most" "$(number 25 'percent within 68 % intervals:')" "<" 82
+TRAINED=1 demo 25
+holds "25: R² of A, trained" "$(fields 25 'the network ' 4)" ">" 0.72
+holds "25: error of t0 in days, trained" "$(fields 25 'the network ' 5)" "<" 1.7
+holds "25: error of log tau, trained" "$(fields 25 'the network ' 7)" "<" 0.12
+holds "25: percent of A in 68 % intervals, trained" "$(fields 25 'm ± 1' 5)" ">" 60
+holds "25: percent of A in 95 % intervals, trained" "$(fields 25 'm ± 2' 5)" ">" 92
+holds "25: brighter than learnt, and in its interval" "$(fields 25 'brighter' 6)" "<" 5
+holds "25: and refused by chi-square" "$(fields 25 'brighter' 9)" ">" 65
+holds "25: waves that are refused" "$(fields 25 'no flares, but waves' 8)" ">" 95
 
 demo 26
 holds "26: MiB with all weights, 4,096 places" "$(fields 26 '4096 ' 2)" ">" 250

@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     answers.merge(answers_of_folding());
     answers.merge(answers_of_light_curves());
     answers.merge(answers_of_reading());
+    answers.merge(answers_of_physical_model());
     answers.merge(answers_of_scale());
     int failures = cases.empty();
     std::map<std::string, int> used;

@@ -23,6 +23,7 @@ Answers answers_of_vision();  // chapter 21
 Answers answers_of_folding();  // chapter 22
 Answers answers_of_light_curves();  // chapter 23
 Answers answers_of_reading();  // chapter 24
+Answers answers_of_physical_model();  // chapter 25
 Answers answers_of_scale();  // chapter 26
 
 // The result of a function of variables, and the gradients of Σ y ∘ dy, where dy comes last.

@@ -939,6 +939,59 @@ for most in (1000, 6):
     x, y = torch.randint(most, (25,)), torch.randint(most, (25,))
     case("rank correlation", [x.double().tolist(), y.double().tolist()],
          [ranks(x).float(), torch.corrcoef(torch.stack([ranks(x), ranks(y)]))[0, 1].item()])
+# ## Chapter 25: a flare on the tape, bounds, and a mean with its variance
+
+torch.manual_seed(25)
+
+
+def flare_model(B, T):
+    """Gradients by autograd; torch.where keeps what lies before the start out of them."""
+    parameters = torch.stack([torch.randn(B), 20 * torch.rand(B), 2 + 9 * torch.rand(B)], 1)
+    parameters.requires_grad_()
+    days, dF = 60 * torch.rand(B, T), torch.randn(B, T)
+    A, start, decay = (parameters[:, k:k + 1] for k in range(3))
+    since = days - start
+    light = torch.where(since < 0, torch.zeros(()), A * torch.exp(-since.clamp(min=0) / decay))
+    (light * dF).sum().backward()
+    case("flare model", [parameters, days, dF], [light, parameters.grad])
+
+
+flare_model(4, 9)
+flare_model(1, 30)
+
+some_bounds = [[0.25, 4.0, 1], [-20.0, 70.0, 0], [1.5, 60.0, 1]]
+
+
+def between(z):
+    columns = []
+    for k, (least, most, factor) in enumerate(some_bounds):
+        share = torch.sigmoid(z[..., k])
+        least, most = torch.tensor(least).double(), torch.tensor(most).double()
+        if factor:
+            columns.append(torch.exp(torch.lerp(least.log(), most.log(), share)))
+        else:
+            columns.append(torch.lerp(least, most, share))
+    return torch.stack(columns, -1)
+
+
+z, dp = (2 * torch.randn(2, 5, 3)).requires_grad_(), torch.randn(2, 5, 3)
+p = between(z.double())
+(p * dp).sum().backward()
+case("bounded", [z, some_bounds, dp], [p.float(), z.grad, z])
+
+out, wanted = torch.randn(7, 6).requires_grad_(), torch.randn(7, 3)
+loss = F.gaussian_nll_loss(out[:, :3], wanted, out[:, 3:].exp(), full=True, eps=1e-12)
+loss.backward()
+case("gaussian", [out, wanted], [loss, out.grad])
+
+out, truth = torch.randn(50, 6), between(torch.randn(50, 3).double())
+m, sigma, k = out[:, :3].double(), out[:, 3:].double().exp().sqrt(), 1.5
+ends = torch.stack([between(m - k * sigma), between(m + k * sigma)], -1)
+inside = ((ends[..., 0] <= truth) & (truth <= ends[..., 1])).double().mean(0)
+said = between(m)
+r2 = 1 - ((said - truth) ** 2).sum(0) / ((truth - truth.mean(0)) ** 2).sum(0)
+case("intervals", [out, some_bounds, k, truth.float(), said.float()],
+     [ends.float(), inside.float(), r2.float()])
 
 
 # ## Chapter 26: attention in tiles, and its log-sum-exps
