@@ -26,10 +26,7 @@ static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", ", on the machine that made this book", true};
     if (chapter == "18") return {"DEMO_STEPS=1000 ", ", a part of its steps"};
     if (chapter == "19") return {"DEMO_STEPS=100 ", ", a part of its steps"};
-    if (chapter == "17" || (chapter >= "20" && chapter <= "24"))
-    if (chapter == "17" || chapter == "20" || chapter == "21" || chapter == "22")
-        return {"TRAINED=1 ", ", with parameters that were learnt before"};
-    if (chapter == "23" || chapter == "25")
+    if (chapter == "17" || (chapter >= "20" && chapter <= "25"))
         return {"TRAINED=1 ", ", with parameters that were learnt before"};
     if (chapter == "26") return {"TRAINED=1 ", ", with models that learnt before", true};
     return {};
