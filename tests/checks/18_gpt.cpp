@@ -833,6 +833,16 @@ CHECK("18.4", "texts up to the end of the context, models of any size, parts of 
         }
 }
 
+CHECK("18.4", "in a text of 200 tokens each sees all before it, in parts of 90, 90 and 20 too") {
+    const List sizes = {7, 200, 8, 2, 2}, parts = {90, 90, 20};
+    for (bool rotary : {false, true}) {
+        const Sequence tokens = random_tokens(200, 7);
+        const Tensor expected = ASK_UNRECORDED(read_at_once, tokens, sizes, rotary);
+        expect_near(ASK_UNRECORDED(read_in_parts, tokens, parts, sizes, rotary).first, expected,
+                    4e-4);
+    }
+}
+
 std::pair<Tensor, int> read_without_layers(const Sequence& tokens, const List& parts) {
     return read_in_parts(tokens, parts, {7, 6, 8, 2, 0}, false);
 }

@@ -59,12 +59,6 @@ CHECK("18.4", "a text of 40 tokens, in parts of 1, 7, 39 or 40: the logits of th
         }
 }
 
-CHECK("18.4", "in a text of 200 tokens each sees all before it, in parts of 70 too") {
-    for (bool rotary : {false, true})
-        expect(ASK_UNRECORDED(difference_in_parts, 70, 200, rotary) < 1e-3,
-               "the logits of a long text in parts are others");
-}
-
 // ## 18.5
 
 // A model whose logits depend on all that it has read, in their order.
