@@ -222,6 +222,5 @@ struct NamedTensors {
 
 // The model of which these are the weights; all of them are parameters. Heads have 64 features.
 // Throws, with the name, when a tensor is missing, has another shape, or belongs to no GPT-2.
-// Buffers that hold only masks, h.N.attn.bias and h.N.attn.masked_bias with a number N, are not
-// read.
+// Buffers that hold only masks, h.N.attn.bias and h.N.attn.masked_bias with digits N, are not read.
 Gpt gpt2_of(NamedTensors file);

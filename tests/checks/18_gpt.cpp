@@ -197,6 +197,44 @@ CHECK("18.2", "matrices decay, gains and biases do not; each is listed once") {
         }
 }
 
+// How many parameters decay when the model's have the names that a file gives them.
+int decaying_of_a_file(const List& sizes) {
+    const Small small(sizes, false);
+    for (const Variable& p : small.net.parameters()) p.node()->name = "h.0.mlp.c_fc";
+    return size_of(small.net.decaying());
+}
+CALLED(decaying_of_a_file, "decaying(), when parameters are called as in a file,");
+
+CHECK("18.2", "a matrix is one by its two axes, whatever it is called") {
+    expect(ASK(decaying_of_a_file, small_sizes) == 2 + 2 * 6, "two tables and 12 matrices decay");
+}
+
+// The places, in parameters(), of those that initialise() changes.
+List changed_by_initialise(const List& sizes) {
+    const Small small(sizes, false);
+    const Parameters all = small.net.parameters();
+    Tensors before;
+    for (const Variable& p : all) before.push_back(p.value());
+    Random random(3);
+    Gpt net = small.net;
+    net.initialise(random);
+    List places;
+    for (int i = 0; i < size_of(all); ++i)
+        if (all[i].value().data != before[i].data) places.push_back(i);
+    return places;
+}
+CALLED(changed_by_initialise, "what initialise changes, as places in parameters()");
+PARTS(changed_by_initialise, "place ##0");
+
+CHECK("18.2", "only the matrices get first weights: norms and biases stay as they are") {
+    const std::string kinds = kinds_of(2, false);
+    List expected;
+    for (int i = 0; i < size_of(kinds); ++i)
+        if (kinds[i] == 'W' || kinds[i] == 'R') expected.push_back(i);
+    expect(ASK_UNRECORDED(changed_by_initialise, small_sizes) == expected,
+           "gains and biases that are not 1 and 0 are to stay, and matrices to change");
+}
+
 // What a model begins with: for each parameter the mean of its squares, the largest of them, and
 // how many of its numbers differ from the next one; the axes in front.
 Tensor first_weights(const List& sizes, bool rotary) {
@@ -598,6 +636,9 @@ CHECK("18.3", "logits may be large, temperatures small and vocabularies long") {
         ASK(probabilities, z, 0.01, 3, 0.9);
     }
     ASK(probabilities, row({-200, -210, -205}), 1.0, 0, 1.0);
+    expect_near(ASK(probabilities, row({-2e38f, -3e38f, -2e38f}), 1.0, 0, 1.0),
+                row({0.5f, 0, 0.5f}), 1e-6);
+    expect_near(ASK(probabilities, row({1, 1, 0}), 1e-60, 0, 1.0), row({0.5f, 0.5f, 0}), 1e-6);
     expect_near(ASK(probabilities, row({1, 1, 0}), 1e-6, 0, 1.0), row({0.5f, 0.5f, 0}), 1e-6);
     const Tensor close = row({1000, 1000.0123f, 999.9931f, 1000.0047f});
     expect_near(ASK_UNRECORDED(probabilities, close, 0.01, 0, 1.0),
@@ -615,6 +656,16 @@ CHECK("18.3", "at a temperature of 10⁸ all are as good as equal, and the likel
     const Tensor z = row({0.1f, 0.3f, 0.2f});
     expect_near(ASK(probabilities, z, 1e8, 1, 1.0), row({0, 1, 0}), 1e-6);
     expect_near(ASK(probabilities, z, 1e8, 2, 1.0), row({0, 0.5f, 0.5f}), 1e-6);
+}
+
+CHECK("18.3", "at a temperature of 10⁸, logits of 10⁸ differ as those of 1 do at 1") {
+    expect_near(ASK(probabilities, row({1e8f, -1e8f, 0}), 1e8, 0, 1.0),
+                row({0.665241f, 0.0900306f, 0.244728f}), 1e-5);
+}
+
+CHECK("18.3", "one of two has half: for 2 in 100,000,000 more, both must stay") {
+    expect_near(ASK(probabilities, Tensor({2}), 1.0, 0, 0.5), row({1, 0}), 0);
+    expect_near(ASK(probabilities, Tensor({2}), 1.0, 0, 0.50000002), row({0.5f, 0.5f}), 1e-6);
 }
 
 CHECK("18.3", "any temperature, k and p together, for 1, 2, 5 and 40 tokens") {
@@ -652,6 +703,11 @@ CHECK("18.3", "what has no probability is never picked: not at 0, not in between
     expect(ASK(pick, row({0, 0, 1, 0}), 0.99999997) == 2, "only token 2 can come");
     ASK_REFUSAL(pick, row({0, 0}), 0.5);
     ASK_REFUSAL(pick, Tensor({0}), 0.5);
+}
+
+CHECK("18.3", "the smallest share is one, and just in front of 0.5 the first half goes on") {
+    expect(ASK(pick, row({0, 1e-9f, 1}), 0.0) == 1, "0 is in the share of token 1");
+    expect(ASK(pick, row({0.5f, 0.5f}), 0.499999999) == 0, "that is in the share of token 0");
 }
 
 CHECK("18.3", "of 50,000 equally likely tokens, u = 0.90001 picks number 45,000") {
@@ -771,9 +827,20 @@ CHECK("18.4", "texts up to the end of the context, models of any size, parts of 
                 parts.push_back(std::min(
                     1 + random_numbers().below(3),
                     sizes[1] - std::accumulate(parts.begin(), parts.end(), 0)));
-            expect_near(ASK_UNRECORDED(read_in_parts, tokens, parts, sizes, rotary).first,
-                        expected, 4e-4);
+            const auto [z, length] = ASK_UNRECORDED(read_in_parts, tokens, parts, sizes, rotary);
+            expect_near(z, expected, 4e-4);
+            expect(length == sizes[1], "the cache must have read as many tokens as the context");
         }
+}
+
+CHECK("18.4", "in a text of 200 tokens each sees all before it, in parts of 90, 90 and 20 too") {
+    const List sizes = {7, 200, 8, 2, 2}, parts = {90, 90, 20};
+    for (bool rotary : {false, true}) {
+        const Sequence tokens = random_tokens(200, 7);
+        const Tensor expected = ASK_UNRECORDED(read_at_once, tokens, sizes, rotary);
+        expect_near(ASK_UNRECORDED(read_in_parts, tokens, parts, sizes, rotary).first, expected,
+                    4e-4);
+    }
 }
 
 std::pair<Tensor, int> read_without_layers(const Sequence& tokens, const List& parts) {
@@ -1031,6 +1098,14 @@ CHECK("18.5", "nothing left to ask for is 0 nats, and the model is not asked") {
     ASK_REFUSAL(nats_in_language, Tensor({3, 3}), tokens, 1, 4, 0);
 }
 
+CHECK("18.5", "what a prompt holds may be as good as impossible, and costs nothing") {
+    Tensor table = random_tensor({6, 3});
+    table.data[0] = table.data[3] = -1e30f;  // token 0, behind the first and the second
+    const Sequence tokens(6);
+    expect_near(ASK_UNRECORDED(nats_in_language, table, tokens, 3, 9, 9),
+                exact_nats(table, tokens, 3, 9, 9), 1e-4);
+}
+
 // The nats of a text of N tokens of which each is as likely as any other, by the table's only row.
 double nats_of_a_long_text(const Tensor& table, int N) {
     const Language language{table};
@@ -1234,6 +1309,22 @@ CHECK("18.6", "what was read can learn on: all of it is a parameter") {
     expect(ASK(constants_of, 2).empty(), "some of the weights are constants");
 }
 
+// How many variables the parameters are, of a file in which all numbers are 0.
+int own_parameters(int layers) {
+    const Shapes shapes = gpt2_shapes(3, 2, layers);
+    const Gpt net = gpt2_of({shapes, [&](const std::string& name) {
+                                 return std::vector<float>(element_count(shapes.at(name)));
+                             }});
+    std::set<const void*> nodes;
+    for (const Variable& p : net.parameters()) nodes.insert(&*p.node());
+    return size_of(nodes);
+}
+CALLED(own_parameters, "different parameters of gpt2_of, of a file of zeros,");
+
+CHECK("18.6", "each is a parameter of its own, though the numbers of another be the same") {
+    expect(ASK(own_parameters, 2) == 2 + 2 * 16 + 2, "two of the parameters are the same one");
+}
+
 // What is said of a file of one layer in which a name is renamed, dropped or has another shape.
 std::vector<std::string> read_names(const std::string& more, const Shape& shape) {
     File file{gpt2_shapes(3, 2, 2), {}};
@@ -1272,7 +1363,8 @@ CHECK("18.6", "a name that belongs to no GPT-2 is refused: another part, another
          {"lm_head.weight", "h.0.attn.q_attn.bias", "attn.bias.more", "h.0.ln_3.weight",
           "h.2.mlp.c_fc.bias", "h.0.attn.unmasked_bias", "x", "h.0.crossattn.bias",
           "h.0.attn.bias.weight", "encoder.h.0.attn.bias", "h.x.attn.masked_bias",
-          "h..attn.bias", "x.0.attn.bias", "h.0"})
+          "h..attn.bias", "x.0.attn.bias", "h.0", "h.-1.attn.bias", "h. 1.attn.bias",
+          "h_0.attn.bias", "h.0_attn.bias", "h.0.attn_bias"})
         expect_mentions(ASK_REFUSAL(read_names, name, one), {name});
 }
 
@@ -1291,6 +1383,8 @@ CHECK("18.6", "a tensor of another shape is named, with both shapes") {
         expect_mentions(ASK_REFUSAL(read_with_shape, name, other), {name});
         std::reverse(other.begin(), other.end());
         expect_mentions(ASK_REFUSAL(read_with_shape, name, other), {name});
+        const Shape turned(shape.rbegin(), shape.rend());
+        if (turned != shape) expect_mentions(ASK_REFUSAL(read_with_shape, name, turned), {name});
     }
     for (const Shape& shape : std::vector<Shape>{{3}, {3, 65}, {0, 64}, {3, 32}, {3, 64, 1}})
         ASK_REFUSAL(read_with_shape, std::string("wte.weight"), shape);

@@ -327,6 +327,13 @@ CHECK("19.2", "batches, texts, widths and vocabularies of 1, 2, 9 and 17") {
     }
 }
 
+CHECK("19.2", "all places count that are asked for, were they 60 in one text") {
+    const Tensor h = random_tensor({2, 60, 3}), E = random_tensor({5, 3}), b = random_tensor({5});
+    Sequences asked = {random_tokens(60, 5), Sequence(60, -1)};
+    asked[1][7] = 4;
+    expect_near(ASK_UNRECORDED(loss_of, h, E, b, asked), exact_masked_loss(h, E, b, asked), 2e-5);
+}
+
 CHECK("19.2", "refused: h without a row for each token, E and b that do not fit") {
     const Sequences asked = {{-1, 1, 0}, {1}};
     const Tensor h({2, 3, 4}), E({2, 4}), b({2});
@@ -609,6 +616,12 @@ CHECK("19.3", "tokens and segments that are not equally many are refused") {
     ASK_REFUSAL(embedded, tokens, Sequences{{0, 0}, {0, 0}});
     ASK_REFUSAL(embedded, tokens, Sequences{{0, 0, 0}});
     ASK_REFUSAL(embedded, tokens, Sequences{});
+}
+
+CHECK("19.3", "a text that is longer than the table of positions is refused") {
+    const Sequence ten = random_tokens(10, 12);
+    ASK_REFUSAL(embedded, Sequences{ten}, Sequences{Sequence(10, 0)});
+    ASK_REFUSAL(embedded, Sequences{{3, 4}, ten}, Sequences{{0, 0}, Sequence(10, 1)});
 }
 
 CHECK("19.3", "all three tables learn, and the norm") {
@@ -1150,6 +1163,14 @@ CHECK("19.5", "what stands outside of the text changes nothing, and gets no grad
             expect(one.at(1).data.at(2 * place + k) == 0, "a place outside of the text learns");
 }
 
+CHECK("19.5", "outside of the text a logit may be a million, and nothing is left of it") {
+    Tensor z = random_tensor({1, 4, 2});
+    const Tensor places = matrix({{0, 1, 1, 0}});
+    for (int k : {0, 1, 6, 7}) z.data[k] = 1e6f;
+    expect_near(ASK_UNRECORDED(loss_of_spans, z, places, List{1, 2}),
+                exact_span_loss(z, places, {1, 2}), 1e-5);
+}
+
 CHECK("19.5", "one text or many, of 1, 2, 9 and 17 tokens, and places with gaps") {
     for (int B : {1, 2, 5})
         for (int T : {1, 2, 9, 17}) {
@@ -1232,6 +1253,8 @@ CHECK("19.5", "of equals it is the one that ends first, and then the one that be
     expect(ASK(found_span, z, everywhere(4)) == List{0, 0}, "all are equal");
     expect(ASK(found_span, matrix({{2, 0}, {2, 1}, {0, 1}}), everywhere(3)) == List{0, 1},
            "it is from 0 to 1");
+    const Tensor tiny = matrix({{1, 1e-9f}, {1, 1e-9f}, {1, 1e-9f}});
+    expect(ASK(found_span, tiny, everywhere(3)) == List{0, 0}, "all sums are 1 and a little");
 }
 
 CHECK("19.5", "any logits, many of them equal, and any places") {
@@ -1454,6 +1477,19 @@ CHECK("19.6", "merged, it is a plain layer that does the same, with parameters o
     allow_roundings(128);
     expect(std::get<1>(ASK(merged_output, x, nothing, 6.0)) == 1,
            "its W and b are its own, also when the change is nothing");
+}
+
+int merged_of_constants(const Tensors& at) {
+    const Linear layer = layer_of(at[0], at[1]);
+    const LowRank change = change_of(at[2], at[3], 2);
+    freeze({layer.W, layer.b, change.A, change.B});
+    const Linear result = merged(layer, change);
+    return result.W.needs_gradient() + 2 * result.b.needs_gradient();
+}
+CALLED(merged_of_constants, "merged, of a frozen layer: which of W and b learn (3: both)");
+
+CHECK("19.6", "a frozen layer and a frozen change, merged, make a layer that learns") {
+    expect(ASK(merged_of_constants, random_layer(3, 4, 2)) == 3, "its W and b are parameters");
 }
 
 }  // namespace checks_19
