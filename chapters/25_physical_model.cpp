@@ -167,7 +167,7 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //
 // As in chapter 4, the loss is −log of the probability that was given to the truth:
 //
-//     −log p(w) = ½ (log 2π + s + (w − m)² e^(−s)),   s = log σ²                         (25.6)
+//     −log p(w) = 1/2 (log 2π + s + (w − m)² e^(−s)),   s = log σ²                       (25.6)
 //
 // The last term punishes who is far off and was sure. The middle one punishes who is never sure.
 // Hold m, and ask for the best s: the two balance where σ² is the mean of (w − m)², so the network
@@ -182,8 +182,8 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //        for (int n = 0; n < N; ++n)
 //            for (int k = 0; k < P; ++k) {
 //                const double d = wanted(n, k) - out(n, 2 * k);
-//                const double variance = out(n, 2 * k + 1);
-//                total += std::log(variance) - d * d / (2 * variance);
+//                const double v = out(n, 2 * k + 1);
+//                total += std::log(v) - d * d / (2 * v);
 //            }
 //
 // Find the four. Then write the loss as one operation, with the gradients of (25.6) in m and in s,

@@ -146,7 +146,7 @@ void show_own(const CurveNet& net, const std::string& path) {
     const Curves curves = light_curves::read(path);
     const Tensor out = asked(net, curves), ends = intervals(out, flare_bounds, 1);
     const Tensor said = parameters_at(out);
-    std::printf("Your flares, each with its 68 %% interval; t0 in days from the first point, and\n");
+    std::printf("Your flares, with 68 %% intervals; t0 in days from the first point, and\n");
     std::printf("chi-square for each degree of freedom, if there are more than three points\n\n");
     std::printf("  %-9s %20s %20s %20s %5s\n", "", "A", "t0", "tau", "chi²");
     for (int n = 0; n < size_of(curves); ++n) {
