@@ -284,6 +284,11 @@ CHECK("22.3", "36, 98, 272, 740 and 2034 folds for 6 to 10 beads: none crosses, 
     for (int n = 6; n <= 10; ++n) expect_folds(ASK_UNRECORDED(all_folds, n), n, counts[n - 6]);
 }
 
+CHECK("22.3", "thirteen beads have 40,617 folds: none begins with a ring of twelve") {
+    const int count = size_of(ASK_UNRECORDED(all_folds, 13));
+    expect(count == 40617, "there are 40617 folds; yours are " + std::to_string(count));
+}
+
 CHECK("22.3", "no fold comes twice, and they come S before L before R") {
     for (const int n : {6, 8}) {
         const Folds folds = ASK_UNRECORDED(all_folds, n);
