@@ -168,6 +168,20 @@ CHECK("22.2", "places that are far away are places of their own") {
            "no place is taken twice");
 }
 
+// The place (1, 0) beside the places (0, y), with y from −size to size but 0; or x and y exchanged.
+bool crossing_of_line(int size, bool upright) {
+    Points points = {upright ? std::pair(1, 0) : std::pair(0, 1)};
+    for (int at = -size; at <= size; ++at)
+        if (at != 0) points.push_back(upright ? std::pair(0, at) : std::pair(at, 0));
+    return crossing(points);
+}
+CALLED(crossing_of_line, "crosses, of a line of so many places up and down and one beside it,");
+
+CHECK("22.2", "no place of a line is the one beside it: each is two numbers, not their sum") {
+    for (const bool upright : {true, false})
+        expect(!ASK(crossing_of_line, 1100, upright), "no place is taken twice");
+}
+
 CHECK("22.2", "in LLR beads 0 and 3 are in contact, and nothing else") {
     expect(ASK(touching, exact_points("LLR")) == Contacts{{0, 3}}, "there is one contact");
 }
@@ -270,6 +284,11 @@ CHECK("22.3", "36, 98, 272, 740 and 2034 folds for 6 to 10 beads: none crosses, 
     for (int n = 6; n <= 10; ++n) expect_folds(ASK_UNRECORDED(all_folds, n), n, counts[n - 6]);
 }
 
+CHECK("22.3", "thirteen beads have 40,617 folds: none begins with a ring of twelve") {
+    const int count = size_of(ASK_UNRECORDED(all_folds, 13));
+    expect(count == 40617, "there are 40617 folds; yours are " + std::to_string(count));
+}
+
 CHECK("22.3", "no fold comes twice, and they come S before L before R") {
     for (const int n : {6, 8}) {
         const Folds folds = ASK_UNRECORDED(all_folds, n);
@@ -292,10 +311,10 @@ CHECK("22.3", "asked twice, the folds are the same; fewer than two beads are ref
     ASK_REFUSAL(all_folds, -3);
 }
 
-CHECK("22.3", "after the folds of seven beads, those of four are asked for, and of five") {
-    ASK_UNRECORDED(all_folds, 7);
+CHECK("22.3", "after the folds of nine beads, those of four are asked for, and of eight") {
+    ASK_UNRECORDED(all_folds, 9);
     expect(ASK(all_folds, 4) == Folds{"SS", "SL", "LS", "LL", "LR"}, "these five are asked for");
-    expect_folds(ASK_UNRECORDED(all_folds, 5), 5, 13);
+    expect_folds(ASK_UNRECORDED(all_folds, 8), 8, 272);
 }
 
 CHECK("22.3", "LLR, read from its other end, is LRR; SSL is LSS, and SLR is LRS") {
@@ -410,7 +429,8 @@ static void expect_best(const std::string& chain, int wanted, double most_laid) 
     expect(first == std::string::npos || turns[first] == 'L',
            turns + " is the mirror image of a fold of all_folds");
     expect(exact_energy(chain, turns) == wanted, turns + " has another energy than yours says");
-    expect(laid >= n - 2, "a whole fold was laid: `laid` is too small");
+    // Who begins with a straight fold need lay none when nothing can touch.
+    expect(laid >= (wanted == 0 ? 0 : n - 2), "a whole fold was laid: `laid` is too small");
     expect(laid <= most_laid, "too many beads were laid: what does (22.2) leave out?");
 }
 
@@ -673,6 +693,12 @@ CHECK("22.5", "only the pairs of the mask count, and their mean is taken: not of
     expect_loss(ASK(loss_of_pairs, other, targets, mask, 1.0), found, 0);
 }
 
+CHECK("22.5", "a mask of 2, −1 or 0.1 asks for a pair as 1 does, and gives it no weight") {
+    const Tensor scores = row({1, -2, 0.5f, 3}), targets = row({1, 0, 0, 1});
+    const Tensors wanted = exact_loss(scores, targets, row({1, 1, 1, 0}), 1);
+    expect_loss(ASK(loss_of_pairs, scores, targets, row({2, -1, 0.1f, 0}), 1.0), wanted, 1e-6);
+}
+
 CHECK("22.5", "what the mask leaves out may be infinite, and costs nothing") {
     const Tensor scores = row({0, INFINITY, -INFINITY}), targets = row({1, 0, 1});
     const Tensors found = ASK_UNRECORDED(loss_of_pairs, scores, targets, row({1, 0, 0}), 1.0);
@@ -797,6 +823,23 @@ CHECK("22.6", "of equal scores the earlier pair comes first, whatever is true of
     expect_near(ASK(precision_at, 50, many, targets, all), 0, 1e-9);
 }
 
+// Two hundred equal scores, the first 29 of them contacts, and behind them 21 higher ones.
+double precision_of_late_ones(int k) {
+    Tensor scores({221}), targets({221}), all({221});
+    for (int i = 0; i < 221; ++i) {
+        scores.data[i] = i < 200 ? 1.0f : 2.0f;
+        targets.data[i] = i < 29;
+        all.data[i] = 1;
+    }
+    return precision_at(k, scores, targets, all);
+}
+CALLED(precision_of_late_ones, "precision_at, of 200 equal scores and 21 higher ones behind them,");
+
+CHECK("22.6", "a higher score that comes late displaces the last of the equal ones, and no other") {
+    expect_near(ASK(precision_of_late_ones, 50), 0.58, 1e-9);
+    expect_near(ASK(precision_of_late_ones, 21), 0, 1e-9);
+}
+
 CHECK("22.6", "scores that hardly differ are not equal") {
     const float more = std::nextafter(1.0f, 2.0f);
     for (const Tensor& scores : {row({1, more}), row({1e-30f, 2e-30f}), row({-more, -1})})
@@ -823,6 +866,12 @@ CHECK("22.6", "with fewer than k pairs it is the share of all; with none it is 0
     const Tensor scores = row({3, 1, 2}), targets = row({1, 0, 0}), mask = row({1, 0, 1});
     expect_near(ASK(precision_at, 10, scores, targets, mask), 0.5, 1e-9);
     expect_near(ASK(precision_at, 3, scores, targets, Tensor({3})), 0, 1e-9);
+}
+
+CHECK("22.6", "a pair with the score −∞ is a pair, and the last of all") {
+    const Tensor scores = row({-INFINITY, 2, -INFINITY, 1}), all = row({1, 1, 1, 1});
+    expect_near(ASK(precision_at, 4, scores, row({0, 1, 0, 0}), all), 0.25, 1e-9);
+    expect_near(ASK(precision_at, 3, scores, row({1, 0, 0, 0}), all), 1.0 / 3, 1e-9);
 }
 
 CHECK("22.6", "maps of several chains, scores below 0, any k") {
@@ -871,6 +920,13 @@ CHECK("22.6", "no pair, no contact wanted, none said, all said") {
     expect(ASK(counted, scores, Tensor({3}), all, 2.0) == List{0, 2, 0}, "nothing is wanted");
     expect(ASK(counted, scores, targets, all, 4.0) == List{0, 0, 2}, "nothing is said");
     expect(ASK(counted, scores, targets, all, -4.0) == List{2, 3, 2}, "everything is said");
+}
+
+CHECK("22.6", "the threshold may be infinite, and a score that is as infinite reaches it") {
+    const Tensor scores = row({INFINITY, 3, -INFINITY}), all = row({1, 1, 1});
+    const Tensor targets = row({1, 0, 1});
+    expect(ASK(counted, scores, targets, all, 1.0 * INFINITY) == List{1, 1, 2}, "one is said");
+    expect(ASK(counted, scores, targets, all, -1.0 * INFINITY) == List{2, 3, 2}, "all are said");
 }
 
 static List exact_counts(const Tensor& scores, const Tensor& targets, const Tensor& mask,

@@ -101,6 +101,13 @@ CHECK("23.2", "over the same gap, a walk with a shorter τ keeps less of x") {
         expect_near(ASK(step_of, 2.0, 10.0, 0.5, tau, 1.0), exact_step(2, 10, 0.5, tau, 1), 1e-6);
 }
 
+CHECK("23.2", "a walk that forgets within a minute has not forgotten after a second") {
+    const double second = 1.0 / 86400;
+    for (double gap : {second, 10 * second})
+        expect_near(ASK(step_of, 2.0, gap, 0.5, 60 * second, 1.0),
+                    exact_step(2, gap, 0.5, 60 * second, 1), 1e-6);
+}
+
 CHECK("23.2", "a second after it was at 0, a walk of τ = 20 days has moved, if by little") {
     const double second = 1.0 / 86400;
     for (double gap : {second, second / 1000}) {
@@ -465,6 +472,34 @@ CHECK("23.3", "with 15000 counts more the numbers are the same, and in another u
     expect_near(ASK(flux_features_of, other, other_errors), wanted, 2e-6);
 }
 
+CHECK("23.3", "a unit of 10^(−26), of watts, metres and hertz, is as good; 10^25 too") {
+    const Flux flux = {1, 7, 3};
+    const Doubles errors = {4, 4, 2};
+    const Tensor wanted = exact_flux_features(flux, errors);
+    for (double unit : {1e-26, 1e25}) {
+        Flux other;
+        Doubles other_errors;
+        for (int i = 0; i < 3; ++i) {
+            other.push_back(flux[i] * unit);
+            other_errors.push_back(errors[i] * unit);
+        }
+        expect_near(ASK(flux_features_of, other, other_errors), wanted, 2e-6);
+    }
+}
+
+// The flux of one bright point among so many that are dark, behind them.
+double height_of_one(int dark) {
+    Flux flux(dark + 1, 0.0);
+    flux.back() = 1000;
+    return flux_features_of(flux, Doubles(dark + 1, 0.01)).data.at(2 * dark);
+}
+CALLED(height_of_one, "flux_features, the flux of one bright point behind so many dark ones,");
+
+CHECK("23.3", "one bright point among n dark ones stands √n deviations high: 50 of 2,500") {
+    for (int dark : {4, 100, 2500})
+        expect_near(ASK(height_of_one, dark), std::sqrt(dark), 1e-5 * std::sqrt(dark));
+}
+
 CHECK("23.3", "any fluxes with errors that differ, and some missing") {
     for (int i = 0; i < 6; ++i) {
         const int T = 2 + random_numbers().below(10);
@@ -602,6 +637,13 @@ CHECK("23.4", "batches of any lengths, in all codes") {
         expect_batch(sample_of({5}), code, W);
     }
     expect_batch(sample_of({2, 3}), 2, 33);
+}
+
+CHECK("23.4", "kinds are handed on as they are, and so is −1, the kind that nobody knows") {
+    const auto [points, seen, kinds] =
+        ASK(batched, Lists{{0}, {1}, {2}}, Lists{{1}, {2}, {3}}, Lists{{1}, {1}, {1}},
+            List{-1, 9, 0}, 0, 1);
+    expect(kinds == List{-1, 9, 0}, "the kinds are those of the curves");
 }
 
 CHECK("23.4", "a curve without points has its class token; equal lengths need no filling") {
@@ -832,6 +874,15 @@ CHECK("23.5", "counts of any answers, of one kind alone, and of no answers") {
         expect_near(ASK(confusion, kinds, said, C), wanted, 0);
         expect_near(ASK(confusion, List{}, List{}, C), Tensor({C, C}), 0);
     }
+}
+
+// Of so many curves of kind 1, all of which were said to be 0.
+Tensor confusion_of_many(int count) { return confusion(List(count, 1), List(count, 0), 2); }
+CALLED(confusion_of_many, "confusion, of so many curves of kind 1, said to be 0,");
+
+CHECK("23.5", "300 curves are 300, and 70,000 are 70,000") {
+    for (int count : {300, 70000})
+        expect_near(ASK(confusion_of_many, count), matrix({{0, 0}, {1.0f * count, 0}}), 0);
 }
 
 CHECK("23.5", "recall: of 10 of which 8 were recognised, 0.8; of a kind that is not there, 0") {

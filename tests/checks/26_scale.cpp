@@ -226,6 +226,22 @@ CHECK("26.2", "a tile may be a part of a wider matrix: its rows are `row_step` a
     expect(found.first == 0, "numbers beside the tile were overwritten");
 }
 
+// Values whose rows are the columns of a matrix, [features, keys].
+Tensors with_columns(const Tensor& scores, const Tensor& values) {
+    RunningSoftmax so_far(scores.shape[0], values.shape[0]);
+    Tensor z = scores;
+    take_in(so_far, view(z), transposed(view(values)));
+    return {in_a_row(so_far.largest), in_a_row(so_far.sum), so_far.output};
+}
+CALLED(with_columns, "take_in, of the columns of a matrix of values");
+PARTS(with_columns, "m", "l", "o");
+
+CHECK("26.2", "the values are a view: that their columns are side by side, nobody says") {
+    const Tensor found = ASK(with_columns, matrix({{0, 0, 0}}), matrix({{1, 2, 4}, {10, 20, 40}}))
+                             .at(2);
+    expect_near(found, matrix({{7, 70}}), 1e-4);
+}
+
 bool refuses_tile(int queries, const Shape& scores, const Shape& values) {
     RunningSoftmax so_far(queries, 2);
     Tensor z(scores);
@@ -510,6 +526,23 @@ CHECK("26.3", "small gradients keep their digits") {
     expect_near(found.at(2), exact.dv, 2 * close * tiny);
 }
 
+CHECK("26.3", "a first query with scores of −∞ alone sees nothing; the second counts as ever") {
+    const float small = 1e-15f;  // its scores are −1 and −2, those of the first −∞ in float
+    const Tensor q({1, 2, 1}, {1e25f, small}), k({1, 2, 1}, {-1 / small, -2 / small});
+    const Tensor v({1, 2, 1}, {1, 5}), dy({1, 2, 1}, {1, 2});
+    const double a = 1 / (1 + std::exp(-1.0)), y = a + 5 * (1 - a), dz = 2 * a * (1 - y);
+    const Tensor L({1, 1, 2}, {-INFINITY, static_cast<float>(-1 - std::log(a))});
+    const Tensors found = ASK(gradients, Tensors{q, k, v},
+                              Tensors{Tensor({1, 2, 1}, {0, static_cast<float>(y)}), L}, dy, 1, 2,
+                              2);
+    const auto pair = [](double first, double second) {
+        return Tensor({1, 2, 1}, {static_cast<float>(first), static_cast<float>(second)});
+    };
+    expect_near(found.at(2), pair(2 * a, 2 - 2 * a), 1e-5);
+    expect_near(found.at(1), pair(dz * small, -dz * small), 1e-5 * small);
+    expect_near(found.at(0), pair(0, dz / small), 1e-5 / small);
+}
+
 CHECK("26.3", "no keys, no queries: gradients of zeros") {
     const Tensor nothing({1, 0, 2}), some({1, 2, 2}), L({1, 1, 2}, {-INFINITY, -INFINITY});
     const Tensors found = ASK(gradients, Tensors{some, nothing, nothing}, Tensors{some, L}, some, 1,
@@ -629,6 +662,11 @@ CHECK("26.4", "hide_future: a key behind the query's own place is −∞, and al
                     if (key + i % size[1] > place + i / size[1]) expected.data[i] = hidden;
                 expect_near(ASK(hidden_in, scores, place, key), expected, 0);
             }
+}
+
+CHECK("26.4", "hide_future: what is hidden is −∞, whatever stood there, ∞ and NaN too") {
+    const Tensor found = ASK(hidden_in, matrix({{1, INFINITY, NAN, -2}}), 0, 0);
+    expect_near(found, matrix({{1, hidden, hidden, hidden}}), 0);
 }
 
 int changed_beside(int place, int key) {
@@ -872,6 +910,15 @@ CHECK("26.6", "two different x are enough: among equal ones, or a millionth apar
     expect_law({1, 1.000001}, {2, 2 * std::pow(1.000001, 3)}, 2, 3);
 }
 
+CHECK("26.6", "three x around 10^9, a hundred-thousandth apart: differences, then squares") {
+    Numbers x, y;
+    for (double at : {1e9, 1.00001e9, 1.00003e9}) {
+        x.push_back(at);
+        y.push_back(2 * std::pow(at, 0.5));
+    }
+    expect_law(x, y, 2, 0.5);
+}
+
 CHECK("26.6", "twenty x from 10^18 on: their product is larger than any double") {
     Numbers x, y;
     for (int i = 0; i < 20; ++i) {
@@ -954,6 +1001,10 @@ CHECK("26.6", "only the lowest loss and its neighbours count: the others change 
     expect_best({1, 10, 100, 1000, 1e4}, {9, 3, 1, 2, 2.5}, 100 * near);
     expect_best({1, 10, 100, 1000, 1e4}, {4, 3, 1, 2, 70}, 100 * near);
     expect_best({1, 10, 100, 1000, 1e4}, {3, 2, 2.5, 1, 2}, 1000 * std::pow(10.0, 0.1));
+}
+
+CHECK("26.6", "losses that differ in the ninth digit are not equal") {
+    expect_best({10, 100, 1000}, {2 + 3e-8, 2 + 1e-8, 2 + 2e-8}, 100 * std::pow(10.0, 1 / 6.0));
 }
 
 CHECK("26.6", "sizes of thousand millions, losses that differ in the fifth digit: all in double") {
