@@ -99,8 +99,7 @@ Variable flare_model(const Variable& parameters, const Tensor& days) {
 //
 // Whatever the network says, p is between a and b. For A and τ there is more to do. To be off by 3
 // days is little for a decay of 30 days, and ruins one of 3 days. What counts for such a parameter
-// is by what factor one is wrong. So its logarithm goes evenly from one bound
-// to the other:
+// is by what factor one is wrong. So its logarithm goes evenly from one bound to the other:
 //
 //     log p = log a + (log b − log a) σ(z)                                               (25.4)
 //
@@ -200,11 +199,11 @@ Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
 
 // ## Is it as sure as it says?
 //
-// For a normal number, 68.3 % lie within σ of the mean, and 95.4 % within
-// 2σ. So take the intervals m ± kσ of all held-out curves, and count: the share that contains the
-// truth is the *coverage*. It is the calibration of chapter 23, for numbers. The two ends of an
-// interval are numbers z, too. Bring them between the bounds: then an interval of τ never reaches
-// below 0, and its longer side is the upper one.
+// For a normal number, 68.3 % lie within σ of the mean, and 95.4 % within 2σ. So take the intervals
+// m ± kσ of all held-out curves, and count: the share that contains the truth is the *coverage*. It
+// is the calibration of chapter 23, for numbers. The two ends of an interval are numbers z, too.
+// Bring them between the bounds: then an interval of τ never reaches below 0, and its longer side
+// is the upper one.
 //
 // ## Exercise 25.5 — Intervals and their coverage
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
