@@ -114,15 +114,15 @@ Variable flare_model(const Variable& parameters, const Tensor& days) {
 //
 // A network's output is any number. But a decay of −3 days is nonsense, and in (25.1) it would
 // explode. So the number z that comes out is not the parameter. A sigmoid makes of it the share of
-// the way between two bounds a and b:
+// the way between two bounds b and c:
 //
-//     p = a + (b − a) σ(z)                                                               (25.3)
+//     p = b + (c − b) σ(z)                                                               (25.3)
 //
-// Whatever the network says, p is between a and b. For A and τ there is more to do. To be off by 3
+// Whatever the network says, p is between b and c. For A and τ there is more to do. To be off by 3
 // days is little for a decay of 30 days, and ruins one of 3 days. What counts for such a parameter
 // is by what factor one is wrong. So its logarithm goes evenly from one bound to the other:
 //
-//     log p = log a + (log b − log a) σ(z)                                               (25.4)
+//     log p = log b + (log c − log b) σ(z)                                               (25.4)
 //
 // Both make the loss honest, too. The mean squared error of (A, t₀, τ) as they are, in flux and
 // days, would be all about t₀: 50 days of range against 1.5 of flux. The z of all three are numbers
@@ -209,12 +209,12 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //
 // As in chapter 4, the loss is −log of the probability that was given to the truth:
 //
-//     −log p(w) = 1/2 (log 2π + s + (w − m)² e^(−s)),   s = log σ²                       (25.6)
+//     −log p(w) = 1/2 (log 2π + s + (w − m)² e^(−s))                                     (25.6)
 //
-// The last term punishes who is far off and was sure. The middle one punishes who is never sure.
-// Hold m, and ask for the best s: the two balance where σ² is the mean of (w − m)², so the network
-// learns to tell its own error, though nobody ever told it one. A variance must be above 0. The
-// output is any number, so it is taken as s: e^s is above 0, whatever s is.
+// where s is log σ². The last term punishes who is far off and was sure. The middle one punishes
+// who is never sure. Hold m, and look for the best s: the two balance where σ² is the mean of
+// (w − m)², so the network learns to tell its own error, though nobody ever told it one. A variance
+// must be above 0. The output is any number, so it is taken as s: e^s is above 0, whatever s is.
 //
 // ## Exercise 25.4 — The loss of a mean and a variance
 // *About 16 lines · difficulty 3 of 3 · 30 minutes*
@@ -259,8 +259,8 @@ Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
 // ## Is it as sure as it says?
 //
 // For a normal number, 68.3 % lie within σ of the mean, and 95.4 % within 2σ. So take the intervals
-// m ± kσ of all held-out curves, and count: the share that contains the truth is the *coverage*. It
-// is the calibration of chapter 23, for numbers. The two ends of an interval are numbers z, too.
+// m ± k σ of all held-out curves, and count: the share that contains the truth is the *coverage*.
+// It is the calibration of chapter 23, for numbers. The two ends of an interval are numbers z, too.
 // Bring them between the bounds: then an interval of τ never reaches below 0, and its longer side
 // is the upper one.
 //
@@ -312,11 +312,12 @@ Tensor coverage(const Tensor& intervals, const Tensor& truth) {
 // How good is a number that was said? Compare it with the simplest thing to say, the mean of all
 // truths: what share of the squared error is gone? That is R²:
 //
-//     R² = 1 − Σ_n (p_n − w_n)²/Σ_n (w_n − w̄)²                                           (25.7)
+//     R² = 1 − l/v                                                                       (25.7)
+//     l = Σ_n (p_n − w_n)²,   v = Σ_n (w_n − w̄)²                                         (25.8)
 //
-// with w̄ the mean of the truths w_n. R² is 1 when all is right, 0 for who says the mean, and below
-// 0 for who does worse. On the curves that were learnt from it says nothing; any table of answers
-// has 1 there.
+// with p_n what was said, w_n the truths, and w̄ their mean. R² is 1 when all is right, 0 for who
+// says the mean, and below 0 for who does worse. On the curves that were learnt from it says
+// nothing; any table of answers has 1 there.
 //
 // R² needs the truth, and on the sky nobody has it. But (25.2) needs only what was measured. With
 // the parameters that were said, the residuals must look like noise. If P of them were fitted to
@@ -331,7 +332,7 @@ Tensor coverage(const Tensor& intervals, const Tensor& truth) {
 // ## Exercise 25.6 — The residual curve
 // *About 24 lines · difficulty 2 of 3 · 30 minutes*
 //
-// First (25.7), for each parameter alone.
+// First (25.7) and (25.8), for each parameter alone.
 Tensor explained(const Tensor& said, const Tensor& truth) {
     require_shapes("explained", {{said.shape, "N P"}, {truth.shape, "N P"}});
     const int N = truth.shape[0], P = truth.shape[1];
