@@ -183,9 +183,10 @@ using LanguageModel = std::function<Tensor(const Sequence& tokens)>;
 
 // Σ −log p, in nats, of all tokens but the first `given` (1 or more): each is asked for once, and
 // the sum is in double. The model gets at most `context` tokens at a time. The first window begins
-// with the first token, or later, when so many are given; each further one ends `stride` tokens (1
-// to `context`) behind the one before, or fewer at the end of the text. What it asks for so has
-// context − stride + 1 tokens or more in front of it, all of them in the window.
+// with the first token or, if it asked for fewer than `stride` then, so far behind it that it asks
+// for `stride`. Each further one ends `stride` tokens (1 to `context`) behind the one before, or
+// fewer at the end of the text. What it asks for so has context − stride + 1 tokens or more in
+// front of it, all of them in the window.
 double nats_of(const LanguageModel& model, const Sequence& tokens, int given, int context,
                int stride);
 

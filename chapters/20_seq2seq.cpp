@@ -247,9 +247,9 @@ Blame blame(const NextToken& next, int begin, int end, const Sequence& found,
 //
 //     F = (2 P R)/(P + R)   P = m/t   R = m/u                                            (20.5)
 //
-// The longest common subsequence has a table like the edit distance of chapter 17: for the first i
-// words of the one and the first j of the other, it is one more than for i − 1 and j − 1 where the
-// two words are the same, and otherwise the larger of those for (i − 1, j) and (i, j − 1).
+// The longest common subsequence is found in a table: for the first i words of the one and the
+// first j of the other, it is one more than for i − 1 and j − 1 where the two words are the same,
+// and otherwise the larger of those for (i − 1, j) and (i, j − 1).
 //
 // Writers of summaries have two bad habits. They *copy*, which is no fault where the words are well
 // chosen. And they repeat themselves: once "the war and" is written, what followed it the last time

@@ -38,7 +38,7 @@ struct Translation {
 
 struct Bleu {
     double score = 0;  // from 0 to 1; 0 when a precision is 0
-    double brevity = 0;
+    double brevity = 0;  // 1 where the candidates are as long as the references, or longer
     std::vector<double> precisions;  // of 1-grams to 4-grams; 0 where there are none
     int candidate_length = 0, reference_length = 0;  // of all sentences together
 };

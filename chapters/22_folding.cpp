@@ -191,7 +191,7 @@ int most_to_come(const std::string& sequence, int i) {
 // - `laid` counts the beads that were laid down, each as often as it was, without the first two. A
 //   place that is taken does not count.
 // - Fewer than a million are laid for HPHPPHHPHPPHPHHPPHPH, the demo's chain of twenty, and fewer
-//   than ten for HHPPHPPHPPHPPHPPHPPHPPHH. (The whole trees have 67 and 3,444 million. For HPHP…,
+//   than ten million for HHPPHPPHPPHPPHPPHPPHPPHH. (Whole trees: 67 and 3,444 million. For HPHP…,
 //   where no H can touch another, hardly anything is left out.)
 //
 // Where no two H can touch, any fold is the best.

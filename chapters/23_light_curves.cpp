@@ -84,7 +84,7 @@ Tensor step_by_hand() {
 //
 // First the step (23.1), for any gap. Then the walk at given times. Where does it begin? Not at 0:
 // nobody was there when it began, and at the first look its variance is σ² already. The header says
-// how many random numbers are drawn, and from where.
+// how many random numbers are drawn.
 double walk_step(double x, double gap, const Walk& walk, double z) {
     if (!(gap >= 0) || !(walk.tau > 0) || !(walk.sigma >= 0))
         throw std::invalid_argument("walk_step: a gap of " + std::to_string(gap) + ", σ " +
@@ -171,7 +171,7 @@ Flux brightness(int kind, const Times& times, Random& random) {
 // *About 24 lines · difficulty 3 of 3 · 45 minutes*
 //
 // First the W numbers of each time. `shift_and_scale`, `log_times`, `gaps` and `sinusoid_at` stand
-// in chapter 13; find the order in which they are needed. In double, up to the end.
+// in chapter 13; find the order in which they are needed. In double; floats come last.
 Tensor time_features(const Times& times, const Clock& clock) {
     const int T = size_of(times), W = clock.W;
     if (!(clock.unit > 0) || W < 1)
@@ -271,7 +271,7 @@ Variable CurveNet::operator()(const CurveBatch& batch, const Dropout& dropout) c
 // Softmax also says how sure it is. Is that true? Take all answers with a confidence between 0.8
 // and 0.9: some 85 % of them should be right. Then the network is *calibrated*, and one may reckon
 // with what it says. The *calibration error* sorts all N answers into bins of like confidence. Bin
-// b has n_b of them; p_b is their mean confidence, and the share r_b is right:
+// b has n_b of them; p_b is their mean confidence, and the share r_b is right, ‖ ‖ a distance:
 //
 //     e = Σ_b n_b/N ‖p_b − r_b‖                                                          (23.6)
 //

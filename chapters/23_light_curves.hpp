@@ -60,7 +60,7 @@ enum class TimeCode {
     raw,        // t itself, in the first of the W numbers; the others are 0
     position,   // PE(t)
     logarithm,  // PE(log(1 + t))
-    gap         // PE(Δt), with the gap before each point; the first is 0
+    gap         // PE(Δt), with the gap of t before each point; the first is 0
 };
 
 // t is (time − first time)/unit, with a unit > 0 of days.

@@ -74,7 +74,7 @@ std::vector<double> agreement(const Tensor& x, const Tensor& y, const Tensor& se
 // itself stays as it is.
 MultiHeadAttention without_head(const MultiHeadAttention& layer, int h);
 
-// How much larger the loss is when head h of layers[l] adds nothing, alone of all, (l, h). Behind
-// it the layers are as before. For one layer or more, all of H heads → [L, H]
+// How much larger the loss is when head h of layers[l] adds nothing, alone of all, (l, h). Then the
+// layers are as before, with their own parameters. For one layer or more, all of H heads → [L, H]
 Tensor worth_of_heads(const std::vector<MultiHeadAttention*>& layers,
                       const std::function<double()>& loss);

@@ -19,8 +19,8 @@ Tensor flare_by_hand();
 
 // Row b of the parameters is A, t₀ and τ of one flare, τ > 0; row b of the days are the times at
 // which it is wanted, in any order: A e^(−(t − t₀)/τ) for t ≥ t₀, and 0 before, however long.
-// Gradients flow to all three parameters, to A also where A is 0; t₀ has the gradient of a flare
-// that no time passes into, or out of. [B, 3] and [B, T] → [B, T]; B and T may be 0.
+// Gradients flow to all three parameters, to A also where A is 0. To t₀ flows what (25.1) says for
+// t ≥ t₀; the jump at the start counts for nothing. [B, 3] and [B, T] → [B, T]; B and T may be 0.
 Variable flare_model(const Variable& parameters, const Tensor& days);
 
 // ## Bounds
@@ -34,7 +34,7 @@ struct Bound {
 using Bounds = std::vector<Bound>;  // P of them, 1 or more
 
 // Any finite number z becomes a parameter between its bounds, or on one: the share σ(z) of the way
-// from the least to the most, or of the way from the one's logarithm to the other's. Reckoned in
+// from the least to the most, or of the way from the one's logarithm to the other's. Computed in
 // double, so that the slope is right also where it is small, up to z = ±20.
 Variable bounded(const Variable& z, const Bounds& bounds);  // [..., P] → [..., P]
 
@@ -52,11 +52,12 @@ inline const Bounds flare_bounds = {{0.25, 4, true}, {0, 70}, {1.5, 60, true}};
 CurveBatch in_own_units(const Curves& curves, const Clock& clock);
 
 // For each example a row [m_1 … m_P, s_1 … s_P] comes out of a network: means, and logarithms of
-// variances. The mean over all N P numbers of −log of the normal density of what is wanted, as in
-// (25.6), of shape []. Without examples it is 0. [N, 2P] and [N, P] → []
+// variances, −80 or more. The mean over all N P numbers of −log of the normal density of what is
+// wanted, as in (25.6), of shape []. Without examples it is 0. [N, 2P] and [N, P] → []
 Variable gaussian_loss(const Variable& out, const Tensor& wanted);
 
-// m − k σ and m + k σ of each, taken between the bounds: [N, 2P] → [N, P, 2], the lower end first.
+// m − k σ and m + k σ of each, taken between the bounds: [N, 2P] → [N, P, 2], the lower end first;
+// k ≥ 0.
 Tensor intervals(const Tensor& out, const Bounds& bounds, double k);
 
 // Of each parameter, the share of examples whose truth lies in its interval, or on an end of it; 0

@@ -189,8 +189,8 @@ TiledAttention attend_in_tiles(const Tensor& q, const Tensor& k, const Tensor& v
 // For a block of queries: D_i for each row, then over the tiles of keys. Each adds to the `dv` and
 // `dk` of its own keys, and to the `dq` of the block. All three begin as zeros. The products are
 // those of (11.4), and those that you found in 11.5: dZ K and dZᵀ Q. Here q is divided by √d
-// already. Which of the two gradients does that spare you, and what does the other one need? Think
-// again of a row that sees nothing.
+// already. Which of dq and dk has its 1/√d by that, and when does the other one get it? Think again
+// of a row that sees nothing.
 struct WayBack {
     View y, dy;             // [T, d]
     const float* log_sums;  // L of each row, [T]
@@ -299,7 +299,7 @@ void hide_future(MutableView scores, int place, int key) {
 // ## Exercise 26.5 — A quarter of the bytes
 // *About 14 lines · difficulty 2 of 3 · 20 minutes*
 //
-// First the rounding: to the nearest, `std::lround`. What of a row of zeros? Then x W, with the
+// First the rounding: W/s to the nearest, `std::lround`. What of a row of zeros? Then x W, with the
 // bytes. Its point is to read each byte once, in the order in which they lie, and never to make
 // floats of the whole matrix. Where does the scale go, so that it is not multiplied C times?
 ByteMatrix in_bytes(const Tensor& W) {

@@ -83,11 +83,11 @@ Tensor by_hand_18() {
 //     a = x + MultiHead(norm(x)),   y = a + W₂ gelu(W₁ norm(a))                          (18.3)
 //     z = norm(y) Eᵀ                                                                     (18.4)
 //
-// The table E is tied to the head, as in chapter 17, and P is a table of learned positions (chapter
+// The table E makes the logits too, as in chapter 17; P is a table of learned positions (chapter
 // 13). Both begin with a deviation of 0.02, so neither drowns the other, and nothing is multiplied
 // by √D. Each layer *adds* two terms to the path, L layers 2L. Let them all have the variance 1,
 // and the sum has 2L. So the weights that end a sublayer, `attention.output.W` and `down.W`, begin
-// smaller by 1/√(2L), and the path begins as a single layer's, however deep the stack.
+// smaller by the factor 1/√(2L), and the path begins as a single layer's, however deep the stack.
 //
 // GELU is x Φ(x) in chapter 3. GPT-2 has another formula, which was quicker in its day:
 //
@@ -211,9 +211,9 @@ Variable Gpt::operator()(const Sequences& batch, const Dropout& dropout) const {
 // ## Exercise 18.3 — What may come next
 // *About 17 lines · difficulty 2 of 3 · 25 minutes*
 //
-// First the temperature, then k, then p, each acting on what the one before has left. A token stays
-// if those that are likelier do not have p yet: the one that crosses p is still in. Sums are to be
-// in double, for V may be 50,000, and logits may be large. What of τ = 0?
+// First the temperature, then k, then p, each acting on what the one before has left: p is a share
+// of that. A token stays if those that are likelier do not have p yet: the one that crosses p is
+// still in. Sums are to be in double, for V may be 50,000, and logits may be large. What of τ = 0?
 Tensor next_probabilities(const Tensor& logits, const Sampling& sampling) {
     require_sampling(logits, sampling);
     const int V = logits.size();
@@ -373,7 +373,7 @@ double bits_per_character(double nats, double characters) {
 //
 // Three things are odd. `c_attn` is three layers in one: its columns are those of the queries, then
 // of the keys, then of the values. `attn.bias` is no bias but the causal mask, which was kept by
-// accident (in some files with an `attn.masked_bias`). And there is no head: it is tied.
+// accident (in some files with an `attn.masked_bias`). And wte makes the logits, too.
 //
 // A file that comes from somewhere may hold anything. `file.take(name, shape)` takes a tensor out
 // of it if it is there and has this shape, and else throws, with the name. What is left in the end

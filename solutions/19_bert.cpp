@@ -391,8 +391,8 @@ Span best_span(const Tensor& z, const Tensor& places) {
 //
 // Make the two matrices, A normal with a deviation of 1/√in. Then `adapted`: a layer that computes
 // (19.6), in which W and b are constants, while A and B learn. Since a layer is only its W and b,
-// it is enough to find the W of the sum; W and A are on the tape, or not, as you make them. And
-// `merged`: an ordinary layer that does the same, with parameters of its own.
+// it is enough to find the W of the sum: W goes in as a value, A and B as they are, anew in each
+// step. And `merged`: an ordinary layer that does the same, with parameters of its own.
 LowRank::LowRank(int in, int out, int r, double alpha, Random& random) {
     if (r < 1) throw std::invalid_argument("LowRank: rank " + std::to_string(r));
     //> 19.6: 3 lines

@@ -389,8 +389,8 @@ Measured measure(const Classifier& net, const Tensor& pictures, const std::vecto
 // *About 20 lines · difficulty 2 of 3 · 25 minutes*
 //
 // First the weights of all layers; `attention.weights(x, memory)` of chapter 12 returns them for
-// each head, [B, H, T, T]. As in 16.3, it must be asked what the layer asks, and the norm is not
-// always in front. What the next layer reads is what this one returns.
+// each head, [B, H, T, T]. As in exercise 16.3, give it what the layer gives its attention; the
+// norm is not always in front. What the next layer reads is what this one returns.
 std::vector<Tensor> attention_of_layers(const Encoder& encoder, const Variable& x) {
     require_shapes("attention_of_layers", {{x.shape(), "B T D"}});
     const NoTape no_tape_here;

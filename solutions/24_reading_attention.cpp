@@ -55,8 +55,8 @@ static void require(bool holds, const std::string& otherwise) {
 // ## Exercise 24.1 — By hand
 // *About 1 line · difficulty 1 of 3 · 10 minutes*
 //
-// Take paper. There are a class token c and two points, a and b, and two layers of one head. Each
-// row says where it looks:
+// Take paper. There are a class token c and two points, a and b, and two layers of one head. These
+// are A_1 and A_2; each row says where one looks:
 //
 //        first layer   c    a    b     second layer  c  a  b
 //        c looks at   0.5  0.5   0     c looks at    0  1  0
@@ -83,9 +83,10 @@ Tensor arrived_by_hand() {
 // Two things are then read from a stack of weights [B, H, R, R]. Of curves, row 0: what the class
 // token takes of the points. Of text, diagonals: if a head always looks at the row before, its
 // weights are large on the diagonal below the main one, where j = i − 1. The mean along a diagonal,
-// from row f on, over all sentences, says how far a head is of that kind:
+// from row f to row R − 1, over all sentences, says how far a head is of that kind. With the N =
+// B (R − f) numbers of it, k rows back:
 //
-//     m_h = 1/(B (R − f)) Σ_b Σ_(i=f)^(R−1) A_bh(i, i − k)                               (24.2)
+//     m_h = 1/N Σ_b Σ_i A_bh(i, i − k)                                                   (24.2)
 //
 // ## Exercise 24.2 — Weights of all heads
 // *About 25 lines · difficulty 2 of 3 · 30 minutes*
@@ -127,7 +128,7 @@ Tensor shares_of_points(const Tensor& rows) {
     //<
 }
 
-// Of each head, which row is the class token's?
+// The same for each head of each curve: where does the class token's row stand?
 Tensor looks_of_class(const Tensor& weights) {
     require_shapes("looks_of_class", {{weights.shape, "B H R R"}});
     const int B = weights.shape[0], H = weights.shape[1], R = weights.shape[2];
@@ -176,8 +177,8 @@ Tensor weight_behind(const Tensor& weights, int back, int first) {
 // *About 8 lines · difficulty 2 of 3 · 15 minutes*
 //
 // Write (24.3) for a batch of weights of all heads. What is returned are shares of points, as in
-// 24.2. Chapter 21's whole matrices say the same where o is a half; use them to see whether yours
-// is right, and not to answer.
+// 24.2. (`mean(x, axis)` and `matmul` do most of it.) Chapter 21's whole matrices say the same
+// where o is a half. Use them to see whether yours is right, and not to answer.
 Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
     require(!weights.empty(), "arrived_at_class: there is no layer");
     require(own >= 0 && own <= 1, "arrived_at_class: a share of " + std::to_string(own));
@@ -237,7 +238,7 @@ Tensor arrived_at_class(const std::vector<Tensor>& weights, double own) {
 // ## Exercise 24.4 — Occlusion
 // *About 20 lines · difficulty 3 of 3 · 40 minutes*
 //
-// First (24.4). Logits may be hundreds, so the largest of the others is subtracted before e; sums
+// First (24.4). Logits may be thousands, so the largest of the others is subtracted before e; sums
 // in double. (log p − log(1 − p) would be −log 0 where the network is sure.)
 Tensor log_odds(const Tensor& logits, const std::vector<int>& answers) {
     require_shapes("log_odds", {{logits.shape, "B C"}, {{size_of(answers)}, "B"}});
@@ -379,7 +380,8 @@ MultiHeadAttention without_head(const MultiHeadAttention& layer, int h) {
 }
 
 // Then the worth of all heads of some layers, which stand in a network that `loss` asks. They are
-// given as pointers, so that one can be exchanged and put back: `*layers[l] = …`.
+// given as pointers, so that one can be exchanged, `*layers[l] = …`, and put back. (A copy that was
+// made before has the old W^O.)
 Tensor worth_of_heads(const std::vector<MultiHeadAttention*>& layers,
                       const std::function<double()>& loss) {
     require(!layers.empty(), "worth_of_heads: there is no layer");

@@ -167,7 +167,7 @@ Variable bounded(const Variable& z, const Bounds& bounds) {
 }
 
 // Then back: which z makes this parameter? Find the share of the way first. The header says what
-// becomes of a share at a bound, or beyond.
+// becomes of a share at a bound, or beyond. (What is the logarithm of a height of 0?)
 Tensor unbounded(const Tensor& parameters, const Bounds& bounds) {
     require_bounds("unbounded", parameters.shape, bounds);
     //> 25.3: about 10 lines
@@ -228,8 +228,9 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //                total += std::log(v) - d * d / (2 * v);
 //            }
 //
-// Find the four. Then write the loss as one operation, with the gradients of (25.6) in m and in s,
-// which you find on paper.
+// (What is the same for all numbers, log 2π and the mean, comes behind the loop.) Find the four.
+// Then write the loss as one operation, with the gradients of (25.6) in m and in s, which you find
+// on paper.
 Variable gaussian_loss(const Variable& out, const Tensor& wanted) {
     require_shapes("gaussian_loss", {{out.shape(), "N both"}, {wanted.shape, "N P"}});
     const int N = wanted.shape[0], P = wanted.shape[1];

@@ -469,7 +469,7 @@ CHECK("22.4", "of short chains the best fold is as good as the best of all") {
                 for (const auto& [a, b] : contacts) sum -= chain[a] == 'H' && chain[b] == 'H';
                 wanted = std::min(wanted, sum);
             }
-            expect_best(chain, wanted, 2.0 * size_of(folds));
+            expect_best(chain, wanted, 20.0 * size_of(folds));
         }
     }
 }

@@ -819,6 +819,21 @@ CHECK("24.6", "heads that there are not are refused") {
     expect_mentions(ASK_REFUSAL(without, 2, -1, x, x, no_mask), {"without_head", "-1"});
 }
 
+// Whether gradients arrive at the matrix that is new.
+bool new_matrix_learns(const Tensor& x, int h) {
+    const MultiHeadAttention rest = without_head(layer_of(x.shape.back(), 2), h);
+    backward(sum(rest(x, x)));
+    return rest.output.W.node()->has_gradient;
+}
+CALLED(new_matrix_learns, "without_head");
+
+CHECK("24.6", "what is left of the layer can learn: its new matrix is a parameter") {
+    for (int h : {0, 1}) {
+        const Tensor x = random_tensor({1, 2, 4});
+        expect(ASK(new_matrix_learns, x, h), "no gradient reaches the matrix of the output");
+    }
+}
+
 // A network of layers, one above the other, each beside a residual path; its loss is the mean of
 // the squares, times a factor, and a number more.
 static double loss_of(const std::vector<MultiHeadAttention*>& layers, const Tensor& x,
@@ -872,6 +887,27 @@ CHECK("24.6", "beside a loss of a million the digits of the difference are kept"
     allow_roundings(4096);
     const Tensor beside = std::get<0>(ASK(worth, x, List{2, 2}, 1.0, 1048576.0));
     expect_near(beside, alone, 1e-5);
+}
+
+// Whether the layers have the parameters that they had, and not only such values.
+bool the_same_afterwards(const Tensor& x, int L) {
+    std::vector<MultiHeadAttention> layers(L, layer_of(x.shape.back(), 2));
+    std::vector<MultiHeadAttention*> places;
+    for (MultiHeadAttention& layer : layers) places.push_back(&layer);
+    const std::vector<MultiHeadAttention> before = layers;
+    worth_of_heads(places, [&] { return loss_of(places, x, 1, 0); });
+    bool same = true;
+    for (int l = 0; l < L; ++l)
+        same = same && layers[l].output.W.node() == before[l].output.W.node();
+    return same;
+}
+CALLED(the_same_afterwards, "worth_of_heads");
+
+CHECK("24.6", "afterwards the layers have their own parameters again, not copies") {
+    for (int L : {1, 3}) {
+        const Tensor x = random_tensor({1, 2, 4});
+        expect(ASK(the_same_afterwards, x, L), "an optimiser would still hold the old matrix");
+    }
 }
 
 CHECK("24.6", "no layers, and layers with different heads, are refused") {
