@@ -164,9 +164,9 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //
 //     p(w) = 1/√(2π σ²) e^(−(w − m)²/(2σ²))                                              (25.5)
 //
-// As in chapter 4, the loss is −log of the probability that was given to the truth:
+// As in chapter 4, the loss L is −log of the probability that was given to the truth:
 //
-//     −log p(w) = 1/2 (log 2π + s + (w − m)² e^(−s))                                     (25.6)
+//     L = 1/2 (log 2π + s + (w − m)² e^(−s))                                             (25.6)
 //
 // where s is log σ². The last term punishes who is far off and was sure. The middle one punishes
 // who is never sure. Hold m, and look for the best s: the two balance where σ² is the mean of

@@ -207,9 +207,9 @@ CurveBatch in_own_units(const Curves& curves, const Clock& clock) {
 //
 //     p(w) = 1/√(2π σ²) e^(−(w − m)²/(2σ²))                                              (25.5)
 //
-// As in chapter 4, the loss is −log of the probability that was given to the truth:
+// As in chapter 4, the loss L is −log of the probability that was given to the truth:
 //
-//     −log p(w) = 1/2 (log 2π + s + (w − m)² e^(−s))                                     (25.6)
+//     L = 1/2 (log 2π + s + (w − m)² e^(−s))                                             (25.6)
 //
 // where s is log σ². The last term punishes who is far off and was sure. The middle one punishes
 // who is never sure. Hold m, and look for the best s: the two balance where σ² is the mean of
@@ -511,7 +511,8 @@ static const Demo demo("25", [] {
 //    and these lie towards the middle of the range. The network has learnt which flares there are.
 // 4. One of short τ that begins in a gap of the times: with a t₀ that is earlier by τ log 2 and
 //    twice the A, it is the same curve at every point. A e^(t₀/τ) is known, A and t₀ are not, and
-//    only the width of the interval says it.
+//    only the width of the interval says it. In the demo, the t₀ of flares that χ² refuses is
+//    hardly worse than that of the others.
 //<
 //
 // ## Where it comes from
