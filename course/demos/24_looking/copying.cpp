@@ -3,6 +3,7 @@
 
 #include "demos/24_looking/looking.hpp"
 
+#include "02_fast_matmul.hpp"
 #include "kit/figure.hpp"
 #include "training/trainer.hpp"
 #include "training/training_state.hpp"
