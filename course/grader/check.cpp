@@ -186,6 +186,11 @@ Random& random_numbers() { return running->random; }
 
 int random_seed() { return 1 + random_numbers().below(1000000); }
 
+double random_between(double least, double most) {
+    const double share = random_numbers().below(1001) / 1000.0;
+    return least + (most - least) * share;
+}
+
 Tensor random_tensor(const Shape& shape) {
     Tensor x(shape);
     for (float& value : x.data)

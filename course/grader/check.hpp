@@ -79,6 +79,9 @@ Tensor random_tensor(const Shape& shape);
 // A seed for what the student is to draw.
 int random_seed();
 
+// One of 1001 numbers, from the least to the most.
+double random_between(double least, double most);
+
 // What the product of a [M, K] and b [K, N] must be, each sum in double. It is here to be
 // optimised, which checks are not.
 Tensor exact_product(const Tensor& a, const Tensor& b);

@@ -13,11 +13,6 @@ using Doubles = std::vector<double>;
 using List = std::vector<int>;
 using Tensors = std::vector<Tensor>;
 
-static double random_between(double least, double most) {
-    const double share = random_numbers().below(1001) / 1000.0;
-    return least + (most - least) * share;
-}
-
 // Times in days, not far apart and far apart, counted from a day long ago; quarters are exact.
 static Times random_times(int T, double first = 59000) {
     Times times;

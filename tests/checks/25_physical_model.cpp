@@ -13,11 +13,6 @@ using Doubles = std::vector<double>;
 using List = std::vector<int>;
 using Tensors = std::vector<Tensor>;
 
-static double random_between(double least, double most) {
-    const double share = random_numbers().below(1001) / 1000.0;
-    return least + (most - least) * share;
-}
-
 // Rounded to sixteenths, so that a float holds them and a person can read them.
 static float random_sixteenth(double least, double most) {
     return static_cast<float>(std::round(16 * random_between(least, most)) / 16);
