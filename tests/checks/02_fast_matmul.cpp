@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -227,27 +228,37 @@ CHECK("2.2", "0 times NaN is NaN, in its place of the tile and in no other") {
     expect_near(ASK_UNRECORDED(first_corner_of_a_tile, unknown, zeros, Tensor(all.shape)), all, 0);
 }
 
-// Whether all tiles are right that two threads compute at the same time.
-bool right_on_two_threads(int tiles) {
-    const int rows = tile_shape()[0], columns = tile_shape()[1], depth = 40;
+// Whether all is right that two threads compute at the same time, for 20 milliseconds: the one
+// calls `is_right(1)`, the other `is_right(2)`.
+static bool right_on_two_threads(const std::function<bool(float)>& is_right) {
+    std::atomic<int> begun{0};
     std::atomic<bool> right{true};
-    const auto compute = [&](float each) {
-        const std::vector<float> A(rows * depth, each), b(depth * columns, 1.0f);
-        for (int tile = 0; tile < tiles; ++tile) {
-            std::vector<float> C(rows * columns);
-            multiply_tile({A.data(), rows, depth, depth, 1}, b.data(),
-                          {C.data(), rows, columns, columns, 1});
-            if (C != std::vector<float>(rows * columns, each * depth)) right = false;
-        }
+    const auto work = [&](float each) {
+        ++begun;
+        while (begun < 2) std::this_thread::yield();
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+        while (right && std::chrono::steady_clock::now() < end)
+            if (!is_right(each)) right = false;
     };
-    std::thread other(compute, 2.0f);
-    compute(1.0f);
+    std::thread other(work, 2.0f);
+    work(1.0f);
     other.join();
     return right;
 }
 
+bool tiles_on_two_threads(int depth) {
+    const int rows = tile_shape()[0], columns = tile_shape()[1];
+    return right_on_two_threads([&](float each) {
+        const std::vector<float> A(rows * depth, each), b(depth * columns, 1.0f);
+        std::vector<float> C(rows * columns);
+        multiply_tile({A.data(), rows, depth, depth, 1}, b.data(),
+                      {C.data(), rows, columns, columns, 1});
+        return C == std::vector<float>(rows * columns, each * depth);
+    });
+}
+
 CHECK("2.2", "two threads, each with a tile of its own, do not disturb each other") {
-    expect(ASK_UNRECORDED(right_on_two_threads, 20000),
+    expect(ASK_UNRECORDED(tiles_on_two_threads, 40),
            "a tile is wrong when another thread computes one too");
 }
 
@@ -415,27 +426,19 @@ CHECK("2.3", "a block of B is packed once, however many blocks of A it serves") 
     }
 }
 
-// Whether all products are right that two threads compute at the same time.
-bool products_on_two_threads(int products) {
-    std::atomic<bool> right{true};
-    const auto compute = [&](float each) {
-        const Tensor a({8, 256}, std::vector<float>(8 * 256, 1.0f));
-        const Tensor b({256, 64}, std::vector<float>(256 * 64, each));
-        for (int i = 0; i < products && right; ++i) {
-            Tensor c({8, 64});
-            multiply_add_one_thread(view(a), view(b), view(c));
-            if (c.data != std::vector<float>(8 * 64, 256 * each)) right = false;
-        }
-    };
-    std::thread other(compute, 2.0f);
-    compute(1.0f);
-    other.join();
-    return right;
+bool products_on_two_threads(int depth) {
+    return right_on_two_threads([&](float each) {
+        const Tensor a({8, depth}, std::vector<float>(8 * depth, 1.0f));
+        const Tensor b({depth, 64}, std::vector<float>(depth * 64, each));
+        Tensor c({8, 64});
+        multiply_add_one_thread(view(a), view(b), view(c));
+        return c.data == std::vector<float>(8 * 64, each * depth);
+    });
 }
 CALLED(products_on_two_threads, "multiply_add_one_thread, on two threads at once");
 
 CHECK("2.3", "two threads, each with a product of its own, do not disturb each other") {
-    expect(ASK_UNRECORDED(products_on_two_threads, 4000),
+    expect(ASK_UNRECORDED(products_on_two_threads, 256),
            "a product is wrong when another thread computes one too");
 }
 

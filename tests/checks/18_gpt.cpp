@@ -1381,8 +1381,6 @@ CHECK("18.6", "a tensor of another shape is named, with both shapes") {
         Shape other = shape;
         ++other.back();
         expect_mentions(ASK_REFUSAL(read_with_shape, name, other), {name});
-        std::reverse(other.begin(), other.end());
-        expect_mentions(ASK_REFUSAL(read_with_shape, name, other), {name});
         const Shape turned(shape.rbegin(), shape.rend());
         if (turned != shape) expect_mentions(ASK_REFUSAL(read_with_shape, name, turned), {name});
     }

@@ -487,8 +487,8 @@ CHECK("22.4", "HPHPPHHPHPPHPHHPPHPH, the chain of twenty, has the energy −9, a
     expect_best("HPHPPHHPHPPHPHHPPHPH", -9, 1e6);
 }
 
-CHECK("22.4", "a chain of twenty-four: −9 again, with fewer than ten million beads laid") {
-    expect_best("HHPPHPPHPPHPPHPPHPPHPPHH", -9, 1e7);
+CHECK("22.4", "a chain of twenty-two: −8, with fewer than two million beads laid") {
+    expect_best("HHPPHPPHPPHPPHPPHPPHPH", -8, 2e6);
 }
 
 // ## 22.5 Pairs
