@@ -52,7 +52,7 @@ bench
 cat "$work/out.txt"
 expect "the status of bench" 0 $status
 expect "bench.json is JSON" yes "$(is_json "$work/bench.json")"
-for name in date compiler flags cores peak bandwidth products steps profile growth attention; do
+for name in date compiler flags cores peak bandwidth products steps chapters profile growth attention; do
     expect "bench.json has $name" yes "$(grep -q "\"$name\": " "$work/bench.json" && echo yes)"
 done
 expect "every operation has its row in the profile" "" "$(grep '^  other' "$work/out.txt")"

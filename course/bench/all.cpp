@@ -31,6 +31,7 @@ void bench_all(const std::string& program, const std::string& file) {
     json += ",\n" + machine_part();
     json += ",\n" + products_part();
     json += ",\n" + steps_part(program);
+    json += ",\n" + chapters_part(program);
     json += ",\n" + profile_part(bench_quickly() ? std::vector<std::string>{"a"} : profiled);
     json += ",\n" + growth_part(program);
     json += ",\n" + writing_part();

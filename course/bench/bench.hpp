@@ -40,7 +40,7 @@ void bench_profile(const std::vector<std::string>& models);
 // for a whole process.
 void bench_growth(const std::string& program);
 
-// `course bench`: the machine, the ladder of chapter 2, the steps, where their time goes, how it
-// grows, how fast a model of GPT-2's size writes, and attention in tiles beside that of chapters 11
-// and 12, as tables; and all of it in `file` as JSON.
+// `course bench`: the machine, the ladder of chapter 2, the steps of four models and of the demos,
+// where their time goes, how it grows, how fast a model of GPT-2's size writes, and attention in
+// tiles beside that of chapters 11 and 12, as tables; and all of it in `file` as JSON.
 void bench_all(const std::string& program, const std::string& file);

@@ -32,22 +32,30 @@ static std::string output_of(const std::vector<std::string>& words) {
     while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, output))
         text.append(buffer, count);
     const int status = pclose(output);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
     if (status == 0) return text;
     throw std::runtime_error(
-        "bench step " + words[3] + " ended with " +
+        "bench " + words[2] + " " + words[3] + " ended with " +
         (WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) + ": is there memory?"
                              : "status " + std::to_string(WEXITSTATUS(status))));
 }
 
 static double number_of(const std::string& json, const std::string& name) {
     const std::size_t found = json.find("\"" + name + "\": ");
-    if (found == std::string::npos) throw std::runtime_error("bench step said no " + name);
+    if (found == std::string::npos) throw std::runtime_error("bench said no " + name);
     return std::atof(json.c_str() + found + name.size() + 4);
 }
 
 StepTimes step_in_own_process(const std::string& program, const StepSettings& settings) {
-    std::string json = output_of(command(program, settings));
-    while (!json.empty() && json.back() == '\n') json.pop_back();
+    const std::string json = output_of(command(program, settings));
     return {number_of(json, "ms_per_step"), number_of(json, "fastest_ms"),
             number_of(json, "tokens_per_s"), number_of(json, "peak_mib"), json};
+}
+
+ChapterTimes chapter_in_own_process(const std::string& program, const std::string& chapter,
+                                    int threads) {
+    const std::string json = output_of(
+        {program, "bench", "chapter", chapter, "--threads", std::to_string(threads)});
+    return {number_of(json, "ms_per_step"), number_of(json, "parameters"),
+            number_of(json, "peak_mib"), json};
 }

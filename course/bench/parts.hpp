@@ -7,6 +7,7 @@
 std::string machine_part();
 std::string products_part();
 std::string steps_part(const std::string& program);
+std::string chapters_part(const std::string& program);
 std::string profile_part(const std::vector<std::string>& models);
 std::string growth_part(const std::string& program);
 std::string writing_part();
@@ -21,6 +22,15 @@ struct StepTimes {
 
 // Throws std::runtime_error when the process cannot be started, fails, or is killed.
 StepTimes step_in_own_process(const std::string& program, const StepSettings& settings);
+
+// The dearest step of a chapter's demo, likewise.
+struct ChapterTimes {
+    double milliseconds, parameters, mebibytes;
+    std::string json;
+};
+
+ChapterTimes chapter_in_own_process(const std::string& program, const std::string& chapter,
+                                    int threads);
 
 // The most that this process had in memory.
 double peak_mebibytes();

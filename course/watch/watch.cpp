@@ -58,8 +58,8 @@ static std::string read_text(const std::string& path) {
 
 // ## In the job: build, grade, tell
 
-// Without optimisation a chapter is compiled sooner, and the checks' inputs are small. Where much is
-// multiplied or searched all the same, they would lose more than that.
+// Without optimisation a chapter is compiled sooner, and the checks' inputs are small. Where they
+// multiply or search much all the same, they would lose more than that.
 static int run_script(const Chapter& chapter, std::vector<std::string> words) {
     const bool computes_much = chapter.number == 2 || chapter.number == 22 || chapter.number == 26;
     setenv("MORE_FLAGS", computes_much ? "-O1" : "-O0", 1);
