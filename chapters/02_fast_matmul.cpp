@@ -23,6 +23,7 @@
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
 #include "kit/packing.hpp"
+#include "kit/sharing.hpp"
 #include "kit/timing.hpp"
 
 #include <algorithm>
@@ -58,8 +59,7 @@ static Tensor zeros_for_product(const char* function, const Tensor& a, const Ten
 //
 // First take paper. Let A be 200 × 300 and B 300 × 500. When i grows by one, how far apart in
 // memory, in numbers, are the old and the new element of A in (2.1)? Of B? Of C? And when j does,
-// and when p does? Return the nine steps in `steps_by_hand`: a row for i, for j and for p, a column
-// for A, for B and for C.
+// and when p does? Return nine steps in `steps_by_hand`: rows for i, j, p, columns for A, B, C.
 //
 // Your table shows which index has to run innermost. Write the product in such an order; C begins
 // as zeros. The checks see results. What the order is worth, the demo shows.
@@ -115,9 +115,8 @@ void multiply_tile(View A, const float* b, MutableView C) {
 // ## Blocks, and what is left over
 //
 // What the tiles ask for should be in a *cache*, a small fast memory beside the core. So cut the
-// product into *blocks* that fit there: at most `block_m` rows of A, at most `block_n` columns of
-// B, and at most `block_k` terms of the sums at a time. Two functions are given; their bodies stand
-// under "Faster".
+// product into *blocks* that fit there: at most `block_m` rows of A, `block_n` columns of B and
+// `block_k` terms of the sums. Two functions are given; their bodies stand under "Faster".
 static constexpr int block_m = 48, block_n = 768, block_k = 512;
 static_assert(block_m % tile_rows == 0 && block_n % tile_columns == 0, "blocks are whole tiles");
 
@@ -327,8 +326,9 @@ int band_length(int length, int tile, int threads) {
 void fast::multiply_add(View A, View B, MutableView C) {
     require_product("multiply_add", A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
-    // Below two million multiplications the threads cost more than they bring.
-    const int threads = static_cast<double>(M) * N * K < 2e6 ? 1 : num_threads();
+    static WorthSharing worth_sharing;  // has tried from which size on threads bring what they cost
+    const bool shared = !inside_body && worth_sharing(1.0 * M * N * K, fast::multiply_add);
+    const int threads = shared ? num_threads() : 1;
     const bool by_rows = M >= N;
     const int length = by_rows ? M : N;
     const int band = band_length(length, by_rows ? tile_rows : tile_columns, threads);

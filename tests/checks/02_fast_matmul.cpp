@@ -2,6 +2,7 @@
 
 #include "grader/check.hpp"
 #include "grader/variations.hpp"
+#include "kit/sharing.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -351,10 +352,16 @@ static Tensor in_the_middle(const Tensor& x) {
     return wide;
 }
 
+// On so many threads, which share products of two million multiplications and more.
+static void use_threads(int count) {
+    WorthSharing::given = 2e6;
+    set_threads(count);
+}
+
 // c + a b, where all three are parts of wider matrices, in which a and b may lie transposed; and
 // what is around the part of C.
 Tensor add_parts(const Tensor& a, const Tensor& b, const Tensor& c, int threads, bool turned) {
-    set_threads(threads);
+    use_threads(threads);
     const int M = c.shape[0], K = a.shape[1], N = c.shape[1];
     const Tensor wide_a = in_the_middle(turned ? transposed_copy(a) : a);
     const Tensor wide_b = in_the_middle(turned ? transposed_copy(b) : b);
@@ -387,7 +394,7 @@ CHECK("2.3", "A, B and C may be parts of wider matrices, of one block and of sev
 
 // How many jobs are shared when one thread is to multiply.
 int jobs_of_one_thread(int M, int K, int N) {
-    set_threads(2);
+    use_threads(2);
     const Tensor a({M, K}), b({K, N});
     const long before = shared_jobs();
     matmul_tiled(a, b);
@@ -687,14 +694,14 @@ Tensor product(const Tensor& a, const Tensor& b) {
 }
 
 Tensor product_again(const Tensors& first, const Tensors& then) {
-    set_threads(2);
+    use_threads(2);
     return in_the_same_place([](const Tensors& x) { return product(x[0], x[1]); }, first, then);
 }
 
 std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
     std::vector<Tensor> products;
     for (int threads : {1, 2, 3, 8}) {
-        set_threads(threads);
+        use_threads(threads);
         products.push_back(product(a, b));
     }
     return products;
@@ -702,7 +709,7 @@ std::vector<Tensor> products_on_1_2_3_and_8(const Tensor& a, const Tensor& b) {
 
 // Whether the threads share a product of these sizes.
 bool is_shared(int M, int K, int N) {
-    set_threads(2);
+    use_threads(2);
     const long before = shared_jobs();
     product(Tensor({M, K}), Tensor({K, N}));
     return shared_jobs() > before;
@@ -717,7 +724,7 @@ static double processor_seconds(clockid_t clock) {
 // Whether a thread that is not the caller does a third of the work. Who comes first may take all of
 // a product, so there are many.
 bool another_thread_works(int size) {
-    set_threads(2);
+    use_threads(2);
     const Tensor x({size, size});
     for (int products = 0; products < 50; ++products) {
         const double all = processor_seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -731,7 +738,7 @@ bool another_thread_works(int size) {
 
 // c + Aᵀ Bᵀ, inside a c that is wider than the product.
 Tensor add_transposed_product(const Tensor& a, const Tensor& b, const Tensor& c, int threads) {
-    set_threads(threads);
+    use_threads(threads);
     Tensor result = c;
     fast::multiply_add(transposed(view(a)), transposed(view(b)),
                        part(view(result), 0, 0, c.shape[0], b.shape[0]));
@@ -801,11 +808,11 @@ CHECK("2.5", "1, 2, 3 and 8 threads give the same bits, and the right ones") {
 
 // With which of these numbers of threads the product has other bits than with one.
 std::vector<int> threads_that_differ(const Tensor& a, const Tensor& b) {
-    set_threads(1);
+    use_threads(1);
     const Tensor alone = product(a, b);
     std::vector<int> differ;
     for (int threads : {2, 4, 5, 6, 7, 9, 16, 31}) {
-        set_threads(threads);
+        use_threads(threads);
         if (product(a, b).data != alone.data) differ.push_back(threads);
     }
     return differ;
