@@ -161,7 +161,8 @@ Tensor last_corner_of_a_tile(const Tensor& a, const Tensor& b, const Tensor& c) 
     return in_a_corner(a, b, c, true);
 }
 
-CHECK("2.2", "the columns 1 3 and 2 4 of a, times b = [5 6; 7 8], give [19 22; 43 50]") {
+CHECK("2.2",
+      "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50], where a holds the columns of the first matrix") {
     const Tensor a = matrix({{1, 3}, {2, 4}}), b = matrix({{5, 6}, {7, 8}});
     const Tensor zeros = Tensor({2, 2});
     expect_near(ASK(first_corner_of_a_tile, a, b, zeros), matrix({{19, 22}, {43, 50}}), 0);

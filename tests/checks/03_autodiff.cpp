@@ -823,7 +823,7 @@ CHECK("3.5", "ReLU has the slope 1 above 0, and 0 at and below it") {
     expect_near(ASK(through_relu, x, dy).second, row({1, 0, 0, 1}), 0);
 }
 
-CHECK("3.5", "GELU: slope Φ(0) = 0.5 at 0, and Φ(1) + φ(1) = 1.0833 at 1") {
+CHECK("3.5", "GELU: slope Φ(0) = 0.5 at 0, and Φ(1) + 1 · φ(1) = 1.0833 at 1") {
     const Tensor x = row({0, 1, -1}), dy = row({1, 1, 1});
     expect_near(ASK(through_gelu, x, dy).second, row({0.5f, 1.083316f, -0.083316f}), 1e-5);
 }

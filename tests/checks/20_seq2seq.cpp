@@ -304,6 +304,8 @@ CHECK("20.3", "folded, A to Z are a to z, in the candidates and in the reference
     ASK(bleu_of, capitals, false);
     const Sentences both = {{"An Ox and An Ass", {"an ox and An ass", "An Ox And an Ass"}}};
     for (bool fold : {false, true}) ASK(bleu_of, both, fold);
+    const Sentences second = {{"the cat sat on it", {"a dog sat on it", "THE CAT SAT ON IT"}}};
+    expect_near(std::get<0>(ASK(bleu_of, second, true)), 1, 1e-6);
     const Sentences loud = one("THE CAT SAT ON", {"the cat sat on"});
     expect_near(std::get<0>(ASK(bleu_of, loud, true)), 1, 1e-6);
 }
