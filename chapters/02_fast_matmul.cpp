@@ -38,7 +38,6 @@
 #include <stdexcept>
 #include <thread>
 
-// All products of this chapter begin with a look at the shapes, and with zeros for C.
 static Tensor zeros_for_product(const char* function, const Tensor& a, const Tensor& b) {
     require_shapes(function, {{a.shape, "M K"}, {b.shape, "K N"}});
     return Tensor({a.shape[0], b.shape[1]});
@@ -326,9 +325,10 @@ int band_length(int length, int tile, int threads) {
 void fast::multiply_add(View A, View B, MutableView C) {
     require_product("multiply_add", A, B, C);
     const int M = C.rows, K = A.columns, N = C.columns;
-    static WorthSharing worth_sharing;  // has tried from which size on threads bring what they cost
-    const bool shared = !inside_body && worth_sharing(1.0 * M * N * K, fast::multiply_add);
-    const int threads = shared ? num_threads() : 1;
+    // What is too small to share? The first product for which that is in doubt tries it out.
+    static WorthSharing worth_sharing;  // in course/kit/sharing.hpp
+    const int all = inside_body ? 1 : num_threads();
+    const int threads = all > 1 && worth_sharing(1.0 * M * N * K, fast::multiply_add) ? all : 1;
     const bool by_rows = M >= N;
     const int length = by_rows ? M : N;
     const int band = band_length(length, by_rows ? tile_rows : tile_columns, threads);

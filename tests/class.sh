@@ -204,4 +204,23 @@ for folder in "" "$work/nowhere" "$class/bea.zip"; do
     expect "grade '$folder': status" 3 "$status"
     has "$work/error.txt" "instructor: "
 done
+
+# Three shares of a class are all of it, and nobody is in two; here make only says whom it would grade.
+mkdir "$work/bin"
+cat > "$work/bin/make" <<MAKE
+#!/bin/sh
+for word; do case \$word in SUBMISSIONS=*) ls "\${word#*=}" >> "$work/shared.txt" ;; esac; done
+MAKE
+chmod +x "$work/bin/make"
+for share in 1 2 3; do
+    PATH=$work/bin:$PATH sh course/class/share.sh $share 3 "$class" "$work/in shares" SEED=7
+done
+expect "whom three shares grade" "$(ls "$class")" "$(sort "$work/shared.txt")"
+for words in "0 3" "4 3" "1" "one 3"; do
+    status=0
+    # shellcheck disable=SC2086
+    sh course/class/share.sh $words "$class" "$work/in shares" 2> "$work/error.txt" || status=$?
+    expect "share $words: status" 3 "$status"
+    has "$work/error.txt" "usage: share.sh"
+done
 finish
