@@ -205,22 +205,21 @@ for folder in "" "$work/nowhere" "$class/bea.zip"; do
     has "$work/error.txt" "instructor: "
 done
 
-# Three shares of a class are all of it, and nobody is in two; here make only says whom it would grade.
-mkdir "$work/bin"
-cat > "$work/bin/make" <<MAKE
-#!/bin/sh
-for word; do case \$word in SUBMISSIONS=*) ls "\${word#*=}" >> "$work/shared.txt" ;; esac; done
-MAKE
-chmod +x "$work/bin/make"
-for share in 1 2 3; do
-    PATH=$work/bin:$PATH sh course/class/share.sh $share 3 "$class" "$work/in shares" SEED=7
+# Two shares of a class are all of it; then there is nothing to grade any more.
+for share in 2/2 1/2; do
+    "$BUILD/instructor" grade "$few" --out "$work/shares" --chapters 1 --share $share \
+        > "$work/share.txt" 2>&1
+    has "$work/share.txt" "Share ${share%/2} of 2: "
+    [ ! -f "$work/shares/grades.csv" ] || expect "a table of one share" none one
 done
-expect "whom three shares grade" "$(ls "$class")" "$(sort "$work/shared.txt")"
-for words in "0 3" "4 3" "1" "one 3"; do
+for report in "$work/shares"/*/report.html; do echo kept >> "$report"; done
+"$BUILD/instructor" grade "$few" --out "$work/shares" --chapters 1 > /dev/null 2>&1
+expect "kept when all shares are graded" 3 "$(grep -l kept "$work/shares"/*/report.html | wc -l | tr -d ' ')"
+expect "the students of the table" 3 "$(sed 1d "$work/shares/grades.csv" | wc -l | tr -d ' ')"
+for share in 0/2 3/2 2 /2 1/2x; do
     status=0
-    # shellcheck disable=SC2086
-    sh course/class/share.sh $words "$class" "$work/in shares" 2> "$work/error.txt" || status=$?
-    expect "share $words: status" 3 "$status"
-    has "$work/error.txt" "usage: share.sh"
+    "$BUILD/instructor" grade "$few" --share $share 2> "$work/error.txt" || status=$?
+    expect "share $share: status" 3 "$status"
+    has "$work/error.txt" "a share is one of some"
 done
 finish

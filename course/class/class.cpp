@@ -5,6 +5,7 @@
 #include "grader/patience.hpp"
 #include "grader/printable.hpp"
 #include "kit/progress.hpp"
+#include "kit/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -86,7 +87,7 @@ static void finish_one(const ClassGrading& all, const std::map<pid_t, const Job*
     const pid_t process = wait(&status);
     if (process < 0) return;
     std::error_code none;
-    fs::remove_all(all.build + "/class/" + std::to_string(process), none);
+    fs::remove_all(work_folder(all, process), none);
     if (status != 0)
         for (const std::string& student : started.at(process)->students)
             forget(all.out + "/" + student);
@@ -137,11 +138,13 @@ static void require_two_folders(const ClassGrading& all, const fs::path& folder,
 }
 
 // What a run that was stopped has left in the folder of work: the names are those of its processes.
-static void tidy(const std::string& works) {
+static void tidy(const ClassGrading& all) {
+    const std::string works = works_of_this_machine(all);
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(works, none)) {
-        const std::string name = entry.path().filename().string();
-        const pid_t process = std::atol(name.c_str());
+    for (const auto& entry : fs::directory_iterator(all.build + "/class", none)) {
+        const std::string path = entry.path().string();
+        if (!begins_with(path, works)) continue;
+        const pid_t process = std::atol(path.c_str() + works.size());
         if (process > 0 && kill(process, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path());
     }
 }
@@ -158,6 +161,21 @@ static void prepare(ClassGrading& all) {
 
 static std::string plural(std::size_t count, const std::string& one) {
     return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+// Of the table and the page there is one for the whole class.
+static int report_share(const ClassGrading& all, const std::vector<Submission>& submissions,
+                        double seconds) {
+    std::size_t faults = 0;
+    for (const Submission& submission : submissions)
+        faults += read_summary(all.out + "/" + submission.student).key.empty();
+    std::printf("Share %d of %d: %s; this run took %s.\n", all.share, all.shares,
+                plural(submissions.size(), "submission").c_str(), duration_text(seconds).c_str());
+    if (faults > 0)
+        std::printf("The grader itself failed on %s: try again.\n",
+                    plural(faults, "submission").c_str());
+    std::printf(" next: when all shares are graded, grade without --share makes the table\n");
+    return faults > 0 ? 3 : 0;
 }
 
 static int report(const ClassGrading& all, const std::vector<Submission>& submissions,
@@ -209,15 +227,19 @@ int grade_class(ClassGrading all, const std::string& folder, int jobs) {
         throw std::runtime_error("there is no submission in '" + folder +
                                  "': it needs one folder or archive per student");
     require_two_folders(all, folder, submissions);
+    std::vector<Submission> mine;
+    for (std::size_t i = all.share - 1; i < submissions.size(); i += all.shares)
+        mine.push_back(submissions[i]);
     fs::create_directories(all.out);
-    tidy(all.build + "/class");
+    tidy(all);
     if (jobs < 1) jobs = std::max(1u, std::thread::hardware_concurrency());
 
     const auto begin = std::chrono::steady_clock::now();
     prepare(all);
     std::signal(SIGINT, interrupted);
     std::signal(SIGTERM, interrupted);
-    grade_all(all, submissions, std::min(jobs, most_jobs));
+    grade_all(all, mine, std::min(jobs, most_jobs));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    return report(all, submissions, others, took.count());
+    return all.shares > 1 ? report_share(all, mine, took.count())
+                          : report(all, submissions, others, took.count());
 }

@@ -43,8 +43,14 @@ std::string fingerprint_of_course(const std::string& root, const std::string& bu
 
 // ## Building
 
-static std::string work_folder(const ClassGrading& all) {
-    return all.build + "/class/" + std::to_string(getpid());
+std::string works_of_this_machine(const ClassGrading& all) {
+    char machine[256] = "";
+    gethostname(machine, sizeof machine - 1);
+    return all.build + "/class/" + machine + "-";
+}
+
+std::string work_folder(const ClassGrading& all, int process) {
+    return works_of_this_machine(all) + std::to_string(process);
 }
 
 // One of the two steps of submission.sh. The compiler, at work on what was handed in, sees neither
@@ -94,7 +100,7 @@ static bool can_confine() {
 bool confinement_works(ClassGrading all) {
     const bool open = lies_open(all.root) || lies_open(all.build) || lies_open(all.out);
     all.confined = !open && can_confine();
-    const std::string work = work_folder(all);
+    const std::string work = work_folder(all, getpid());
     fs::create_directories(work + "/chapters");
     write_file(work + "/chapters/probe.cpp", "#include <vector>\nint probe;\n");
     const bool built = build_workers(all, work + "/chapters", work);
@@ -150,7 +156,7 @@ static ChapterResult grade_chapter(const ClassGrading& all, const Chapter& chapt
 }
 
 Graded grade_chapters(const ClassGrading& all, const std::string& folder) {
-    const std::string work = work_folder(all);
+    const std::string work = work_folder(all, getpid());
     fs::remove_all(work);
     fs::create_directories(work);
     if (!build_workers(all, folder + "/chapters", work))

@@ -13,6 +13,7 @@ struct ClassGrading {
     std::string root, build;   // of the course
     std::string out;           // the folder of results
     std::uint64_t seed = 0;    // of the random inputs
+    int share = 1, shares = 1;  // of the submissions; several machines have them between them
     bool confined = true;      // can programs be kept to the files that they are given?
     std::string course_build;  // a fingerprint of the course: grades of another one do not count
     std::vector<Chapter> catalogue;
@@ -20,6 +21,11 @@ struct ClassGrading {
 
     Grading grading() const;  // for checks; the worker is still to be named
 };
+
+// Where a process of this machine works on a submission, and what the paths of all these begin
+// with. Several machines may have one build folder.
+std::string work_folder(const ClassGrading& all, int process);
+std::string works_of_this_machine(const ClassGrading& all);
 
 // A number that changes with every byte of a text, for telling versions apart.
 std::string fingerprint(const std::string& text);

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Arguments {
-    std::string verb, submissions, out, chapters, seed = "0";
+    std::string verb, submissions, out, chapters, share, seed = "0";
     int jobs = 0;
 };
 
@@ -36,6 +36,7 @@ static Arguments parse(int argc, char** argv) {
         if (word == "--out") arguments.out = argv[++i];
         else if (word == "--seed") arguments.seed = argv[++i];
         else if (word == "--chapters") arguments.chapters = argv[++i];
+        else if (word == "--share") arguments.share = argv[++i];
         else if (word == "--jobs") arguments.jobs = std::atoi(argv[++i]);
         else if (option) throw std::runtime_error("no option " + word);
         else arguments.submissions = word;
@@ -82,11 +83,20 @@ static ClassGrading settings(const Arguments& arguments) {
     return all;
 }
 
+// "2/4": the second of four.
+static void take_share(const std::string& share, ClassGrading& all) {
+    char rest = 0;
+    const bool two = std::sscanf(share.c_str(), "%d/%d%c", &all.share, &all.shares, &rest) == 2;
+    if (!two || all.share < 1 || all.share > all.shares)
+        throw std::runtime_error("a share is one of some, as in --share 2/4, got '" + share + "'");
+}
+
 static int grade(const Arguments& arguments) {
     if (arguments.submissions.empty())
         throw std::runtime_error("whose work? make grade SUBMISSIONS=folder");
     ClassGrading all = settings(arguments);
     all.out = fs::absolute(arguments.out.empty() ? all.build + "/grades" : arguments.out).string();
+    if (!arguments.share.empty()) take_share(arguments.share, all);
     return grade_class(all, arguments.submissions, arguments.jobs);
 }
 
@@ -117,7 +127,8 @@ static int similar(const Arguments& arguments) {
 
 static int help() {
     std::printf(
-        "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--chapters \"1 2\"] [--jobs N]\n"
+        "instructor grade SUBMISSIONS [--out FOLDER] [--seed N] [--chapters \"1 2\"]\n"
+        "                 [--jobs N] [--share 2/4]\n"
         "    grades a folder with one folder or archive per student\n"
         "instructor similar SUBMISSIONS\n"
         "    shows pairs of submissions that share passages of their own\n"
