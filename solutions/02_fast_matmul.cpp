@@ -480,7 +480,7 @@ static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B)
 //
 // Predictions. From naive to loop order the speed grows sixteenfold, more than by all that follows;
 // the tiles come to two thirds of the line. At n = 64 there are 262,144 multiplications, too few
-// to share on any machine: one thread works, and the last rung is no higher than the tiles.
+// to share: one thread works, and the last rung is no higher than the tiles.
 //
 // 1. 28 numbers for 96 multiplications; 97 numbers for the same 96, three and a half times as many.
 // 2. Both read a number, add and write it back: one of the sums is lost, now and then. With a

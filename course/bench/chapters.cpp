@@ -18,12 +18,11 @@ class Silence {
 public:
     Silence() {
         const int nobody = open("/dev/null", O_WRONLY);
-        if (nobody < 0) throw std::runtime_error("bench chapter: no file is left");
+        for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) heard_[stream] = dup(stream);
+        if (nobody < 0 || heard_[STDOUT_FILENO] < 0 || heard_[STDERR_FILENO] < 0)
+            throw std::runtime_error("bench chapter: no file is left");
         std::fflush(stdout);
-        for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-            heard_[stream] = dup(stream);
-            dup2(nobody, stream);
-        }
+        for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) dup2(nobody, stream);
         close(nobody);
     }
     ~Silence() {

@@ -8,9 +8,9 @@
 #include <cmath>
 #include <vector>
 
-// Below half a million multiplications threads always cost more than they bring, and above eight
-// million always less. The first product between them finds out where they are even here, within
-// some milliseconds: it makes products of growing size alone and shared.
+// Where this was tried, threads cost more than they bring below half a million multiplications, and
+// less above eight million. The first product in between finds out, within some milliseconds, from
+// which size on they pay here: it makes products of growing size alone and shared.
 class WorthSharing {
 public:
     using Product = void (*)(View, View, MutableView);
