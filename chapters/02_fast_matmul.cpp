@@ -20,9 +20,12 @@
 
 #include "02_fast_matmul.hpp"
 
+#include "kit/bell.hpp"
 #include "kit/chapter.hpp"
 #include "kit/figure.hpp"
 #include "kit/packing.hpp"
+#include "kit/peak.hpp"
+#include "kit/register.hpp"
 #include "kit/sharing.hpp"
 #include "kit/timing.hpp"
 
@@ -84,14 +87,11 @@ Tensor steps_by_hand() {
 //     tile[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]   for a few i and j                    (2.2)
 //
 // With R rows and S columns, each p costs R + S numbers to read and buys R · S multiplications: the
-// larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill
-// twelve registers, or 24 of half the width, and leave the others to the numbers of A and B.
-#if defined(__AVX512F__)
-static constexpr int tile_rows = 6, tile_columns = 32;  // 16 floats to a register, or 8
-#else
-static constexpr int tile_rows = 4, tile_columns = 24;  // 8 floats to a register on most machines
-#endif
-
+// larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill 12,
+// 16 or 24 registers, and leave the others to the numbers of A and B.
+static constexpr bool wide = register_size == 16;  // and there are 32 of them
+static constexpr int tile_rows = wide ? 8 : 4, tile_columns = wide ? 32 : 24;
+static constexpr int tile_registers = tile_columns / register_size;  // for a row of the tile
 Shape tile_shape() { return {tile_rows, tile_columns}; }
 
 // ## Exercise 2.2 — One tile of C
@@ -102,11 +102,12 @@ Shape tile_shape() { return {tile_rows, tile_columns}; }
 // another matrix, or its transpose; likewise C(i, j). Both are as large as a tile. The numbers of B
 // stand in the order in which a tile uses them: row after row, `tile_columns` of each.
 //
-// Compute (2.2) in the array `sum`, with K = `A.columns`. Then add `sum` to C, whose rows are
-// `C.row_step` numbers apart. Which loop must be innermost? Put `#pragma omp simd` above it: this
-// asks for SIMD, which a compiler does not always find by itself.
+// A compiler does not always find SIMD by itself. A `Register` asks for it: it is `register_size`
+// floats, and +, += and `float * Register` treat them all at once. `load(p)` fetches as many from p
+// on, `store(r, p)` puts them back. Compute (2.2) in the array `sum`, with K = `A.columns`. Then
+// add `sum` to C, whose rows are `C.row_step` numbers apart.
 void multiply_tile(View A, const float* b, MutableView C) {
-    float sum[tile_rows][tile_columns] = {};
+    Register sum[tile_rows][tile_registers] = {};
     // TODO 2.2: about 9 lines
     todo("2.2");
 }
@@ -173,11 +174,10 @@ struct Job {
 static thread_local bool inside_body = false;  // is this thread in the middle of a job?
 
 // A *condition variable* is a bell and a mutex is the key to the room. A thread that waits must
-// look around while it holds the key, and must look again whenever it wakes. The bell may have rung
-// before it began to wait: then nobody rings again, and it sleeps for ever (a *lost wake-up*). Or
-// it wakes though nobody rang for it (a *spurious wake-up*). `wait(lock, condition)` looks both
-// times, and gives the key away while it sleeps. It is right if what the condition reads changes
-// only in hands that hold the key.
+// look around with the key in hand, and again whenever it wakes. The bell may have rung before it
+// began to wait: then nobody rings again, and it sleeps for ever (a *lost wake-up*). Or it wakes
+// though nobody rang (a *spurious wake-up*). `wait(lock, condition)` looks both times, and gives
+// the key away while it sleeps; what the condition reads may change only in hands that hold it.
 class ThreadPool {
 public:
     explicit ThreadPool(int threads) {  // the caller of a job is one of them
@@ -203,8 +203,8 @@ private:
     void serve();
 
     std::mutex mutex_;
-    std::condition_variable news_;      // rung when a job is announced
-    std::condition_variable all_left_;  // rung when the last helper leaves a job
+    std::condition_variable news_;  // rung when a job is announced
+    Bell all_left_;                 // a condition variable too: the last helper leaves a job
     std::atomic<int> announced_{0};
     Job* job_ = nullptr;  // what there is to do, if anything
     bool stop_ = false;
@@ -224,8 +224,8 @@ void ThreadPool::work(Job& job) {
     inside_body = false;
 }
 
-// The life of a worker: wait for news, join the job, work, leave. It looks out for 0.2 ms before it
-// sleeps, because waking up takes some tens of microseconds.
+// The life of a worker: wait for news, join the job, work, leave. To be woken takes some tens of
+// microseconds, so it looks out for 0.2 ms before it sleeps, and so does the caller at a `Bell`.
 void ThreadPool::serve() {
     for (int heard = 0;;) {
         spin_until([&] { return announced_ != heard; }, std::chrono::microseconds(200));
@@ -419,8 +419,7 @@ static const Demo demo("02", [] {
 static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B), b); }
 
 // At the edges of C a whole tile is computed beside it, and its part added. An A that serves many
-// columns is packed: rows a power of two apart fall into one *cache set*, a few places of the
-// cache, and push each other out. `flatten`: with the tiles inside, no view goes through memory.
+// columns is packed as well. `flatten`: with the tiles inside, no view goes through memory.
 [[gnu::flatten]] static void multiply_block(View A, const float* b, MutableView C) {
     float* const packed = room_of_thread<block_m * block_k>();
     const auto tile = [](View a, const float* from, MutableView c) { multiply_tile(a, from, c); };

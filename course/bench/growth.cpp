@@ -1,9 +1,10 @@
-// How the cost of a training step grows with length, width and layers. Where time is proportional
-// to size^e, doubling the size takes 2^e times as long, and on logarithmic axes the curve is a line
-// that rises by e. What does not grow, such as the parameters when the length does, makes the line
-// flatter at its beginning.
+// How the cost of a training step grows with length, width, layers and batch. Where time is
+// proportional to size^e, doubling the size takes 2^e times as long, and on logarithmic axes the
+// curve is a line that rises by e. What does not grow, such as the parameters when the length does,
+// makes the line flatter at its beginning; so does what is no multiplication.
 
 #include "bench/parts.hpp"
+#include "bench/workloads.hpp"
 #include "kit/figure.hpp"
 
 #include <cmath>
@@ -16,12 +17,21 @@ struct Growth {
     int StepSettings::*size;
     std::vector<int> sizes;
     int bound;  // attention compares all with all, and a matrix has width² numbers
-    figure::Values seconds = {}, mebibytes = {};
+    figure::Values seconds = {}, mebibytes = {}, multiplications = {};
 };
 
 }  // namespace
 
 static const char* const grown = "gpt";
+
+// Of a forward pass: in the layers' matrices, of scores and means, and of the last product. The way
+// back takes twice as many.
+static double multiplications(const Sizes& sizes) {
+    const StackSettings& stack = sizes.stack;
+    const double D = stack.d_model, L = stack.num_layers, T = sizes.length;
+    const double layer = 4 * D * D + 2 * D * stack.d_ff + 2 * T * D;  // for a token
+    return sizes.batch * T * (L * layer + D * sizes.vocabulary);
+}
 
 // The slope of the straight line that comes nearest to log y over log x, in least squares.
 static double exponent(const std::vector<int>& x, const figure::Values& y) {
@@ -41,6 +51,7 @@ static void measure(const std::string& program, Growth& growth) {
         settings.seconds = bench_quickly() ? 0.01 : 0.5;
         settings.*growth.size = size;
         const StepTimes times = step_in_own_process(program, settings);
+        growth.multiplications.push_back(multiplications(sizes_of(settings)));
         growth.seconds.push_back(times.fastest / 1e3);
         growth.mebibytes.push_back(times.mebibytes);
     }
@@ -53,10 +64,11 @@ static void print(const Growth& growth) {
     for (const double seconds : growth.seconds) std::printf(" %8.2f", 1e3 * seconds);
     std::printf("\n  MiB      ");
     for (const double mebibytes : growth.mebibytes) std::printf(" %8.1f", mebibytes);
-    std::printf("\n  %s %d … %d: time has the exponent %.2f, memory %.2f; at most %d\n",
-                growth.what, growth.sizes.front(), growth.sizes.back(),
-                exponent(growth.sizes, growth.seconds), exponent(growth.sizes, growth.mebibytes),
-                growth.bound);
+    std::printf(
+        "\n  exponents by %s: of multiplications %.2f, of time %.2f, of memory %.2f; at most %d\n",
+        growth.what, exponent(growth.sizes, growth.multiplications),
+        exponent(growth.sizes, growth.seconds), exponent(growth.sizes, growth.mebibytes),
+        growth.bound);
     std::fflush(stdout);
 }
 
@@ -93,10 +105,11 @@ static std::string listing(const figure::Values& values) {
 static std::string json_of(const Growth& growth) {
     const figure::Values sizes = figure::values(growth.sizes);
     return formatted(
-               "\n  {\"by\": \"%s\", \"exponent\": %.3f, \"memory_exponent\": %.3f, "
-               "\"at_most\": %d, ",
-               growth.what, exponent(growth.sizes, growth.seconds),
-               exponent(growth.sizes, growth.mebibytes), growth.bound) +
+               "\n  {\"by\": \"%s\", \"expected\": %.3f, \"exponent\": %.3f, "
+               "\"memory_exponent\": %.3f, \"at_most\": %d, ",
+               growth.what, exponent(growth.sizes, growth.multiplications),
+               exponent(growth.sizes, growth.seconds), exponent(growth.sizes, growth.mebibytes),
+               growth.bound) +
            "\"sizes\": " + listing(sizes) + ", \"seconds\": " + listing(growth.seconds) +
            ", \"mib\": " + listing(growth.mebibytes) + "}";
 }
@@ -105,7 +118,8 @@ std::string growth_part(const std::string& program) {
     std::vector<Growth> growths = {
         {"length", &StepSettings::length, {16, 32, 64, 128, 256, 512}, 2},
         {"width", &StepSettings::width, {32, 64, 128, 256, 512}, 2},
-        {"layers", &StepSettings::layers, {1, 2, 4, 8, 16}, 1}};
+        {"layers", &StepSettings::layers, {1, 2, 4, 8, 16}, 1},
+        {"batch", &StepSettings::batch, {4, 8, 16, 32, 64}, 1}};
     std::printf("\nHow the cost of a step of %s grows, on one thread, in its fastest steps\n",
                 grown);
     std::string json;

@@ -18,6 +18,7 @@ static std::vector<std::string> command(const std::string& program, const StepSe
     option("--length", settings.length);
     option("--width", settings.width);
     option("--layers", settings.layers);
+    option("--batch", settings.batch);
     words.insert(words.end(), {"--seconds", std::to_string(settings.seconds)});
     return words;
 }

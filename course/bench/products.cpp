@@ -3,7 +3,7 @@
 #include "bench/parts.hpp"
 
 #include "02_fast_matmul.hpp"
-#include "kit/timing.hpp"
+#include "kit/peak.hpp"
 #include "kit/random.hpp"
 
 #include <algorithm>

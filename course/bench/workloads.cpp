@@ -49,7 +49,7 @@ static Workload language_model(const Sizes& sizes, int batch) {
     return {all, {batch * T, loss}};
 }
 
-static std::pair<Make, Sizes> model(const std::string& name) {
+static std::pair<Make, Sizes> model_of(const std::string& name) {
     const NormPlace after = NormPlace::after, before = NormPlace::before;
     const Activation relu = Activation::relu, gelu = Activation::gelu;
     if (name == "a") return {translation, {{64, 4, 256, 2, after, relu}, 32, 16, 64, 8}};
@@ -59,19 +59,27 @@ static std::pair<Make, Sizes> model(const std::string& name) {
     throw std::invalid_argument("bench: '" + name + "' is none of the models a, b, c and gpt");
 }
 
-static void resize(Sizes& sizes, const StepSettings& settings) {
+Sizes sizes_of(const StepSettings& settings) {
+    Sizes sizes = model_of(settings.model).second;
     StackSettings& stack = sizes.stack;
     if (settings.length > 0) sizes.length = settings.length;
     if (settings.layers > 0) stack.num_layers = settings.layers;
-    if (settings.width == 0) return;
-    stack.d_ff = stack.d_ff / stack.d_model * settings.width;
-    stack.d_model = settings.width;
+    if (settings.batch > 0) sizes.batch = settings.batch;
+    if (sizes.batch % sizes.microbatches != 0)
+        throw std::invalid_argument("bench: " + settings.model + " shares a batch in " +
+                                    std::to_string(sizes.microbatches) + ", and got one of " +
+                                    std::to_string(sizes.batch));
+    if (settings.width > 0) {
+        stack.d_ff = stack.d_ff / stack.d_model * settings.width;
+        stack.d_model = settings.width;
+    }
+    return sizes;
 }
 
 // A network for the whole batch or, in microbatches, two that share them and one that is trained.
 Workload workload(const StepSettings& settings) {
-    auto [make, sizes] = model(settings.model);
-    resize(sizes, settings);
+    const Make make = model_of(settings.model).first;
+    const Sizes sizes = sizes_of(settings);
     if (sizes.microbatches == 1) return make(sizes, sizes.batch);
     const Parameters own = make(sizes, 1).parameters;
     std::vector<Parameters> copies;

@@ -39,6 +39,7 @@ static int* bench_option(StepSettings& step, const std::string& option) {
     if (option == "--length") return &step.length;
     if (option == "--width") return &step.width;
     if (option == "--layers") return &step.layers;
+    if (option == "--batch") return &step.batch;
     return nullptr;
 }
 

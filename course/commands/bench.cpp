@@ -37,7 +37,7 @@ static int bench(const Arguments& arguments) {
         throw UsageError(
             "bench knows: course bench, bench matmul M K N, bench step MODEL, bench chapter NN, "
             "bench profile MODEL …, bench growth; matmul, step and chapter take --threads T, and "
-            "step takes --steps N, --seconds S, --length T, --width D and --layers L");
+            "step takes --steps N, --seconds S, --length T, --width D, --layers L and --batch B");
     }
     return 0;
 }

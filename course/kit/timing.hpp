@@ -46,38 +46,3 @@ void spin_until(Condition holds, std::chrono::microseconds at_most) {
     const auto end = std::chrono::steady_clock::now() + at_most;
     while (!holds() && std::chrono::steady_clock::now() < end) continue;
 }
-
-// The most multiplications and additions that one core makes in a second, in billions:
-// as many independent chains of them as fill its registers.
-inline double measured_peak() {
-#if defined(__AVX512F__)
-    constexpr int chains = 192;  // 12 registers of 16 numbers
-#else
-    constexpr int chains = 96;  // 12 registers of 8
-#endif
-    constexpr int steps = 100000;
-    const double seconds = median_seconds(
-        [] {
-            float x[chains] = {};
-            for (int step = 0; step < steps; ++step)
-                for (int i = 0; i < chains; ++i) x[i] = x[i] * 0.5f + 1.0f;
-            volatile float total = 0;  // uses every chain, or the compiler would drop the work
-            for (const float value : x) total = total + value;
-        },
-        0.1);
-    return 2.0 * chains * steps / seconds / 1e9;
-}
-
-// How much one core reads from memory in a second, in GB (billion bytes): a sum over more
-// numbers than its caches hold.
-inline double measured_bandwidth() {
-    const std::vector<std::uint64_t> numbers(std::size_t{1} << 25, 1);  // 256 MiB
-    const double seconds = median_seconds(
-        [&] {
-            // Whole numbers may be added in any order, so many at once.
-            volatile std::uint64_t total = 0;
-            total = total + std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
-        },
-        0.1);
-    return static_cast<double>(numbers.size() * sizeof numbers[0]) / seconds / 1e9;
-}
