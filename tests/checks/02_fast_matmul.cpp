@@ -253,8 +253,8 @@ static double processor_seconds(clockid_t clock) {
 }
 
 // Whether all is right that two threads compute at the same time: the one calls what `prepare(1)`
-// returns again and again, the other what `prepare(2)` does, until each has used 20 milliseconds of a
-// processor. Where both have to share one, it takes turns between them.
+// returns again and again, the other what `prepare(2)` does, until each has used 20 milliseconds of
+// a processor. Where both have to share one, it takes turns between them.
 static bool right_on_two_threads(const std::function<std::function<bool()>(float)>& prepare) {
     std::atomic<int> begun{0};
     std::atomic<bool> right{true};
