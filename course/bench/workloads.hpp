@@ -10,7 +10,8 @@ struct Sizes {
     int microbatches = 1;  // small models share the batch among threads, large ones each operation
 };
 
-// Those of the settings. Throws std::invalid_argument when there is no such model.
+// Those of the settings. Throws std::invalid_argument when there is no such model, and for a batch
+// that its microbatches do not divide.
 Sizes sizes_of(const StepSettings& settings);
 
 // The parameters of a new network, and the loss of what it is given of the batch.

@@ -4,6 +4,8 @@
 #include "kit/register.hpp"
 #include "kit/timing.hpp"
 
+#include <cstdint>
+#include <numeric>
 #include <vector>
 
 // The most multiplications and additions that one core makes in a second, in billions:

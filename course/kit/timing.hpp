@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <numeric>
 #include <vector>
 
 // Seconds of each call, in rising order; another one is made while more(seconds, calls so far).
