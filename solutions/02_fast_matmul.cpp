@@ -5,10 +5,10 @@
 // keeping numbers where the processor reaches them, then with all its cores. This is the ladder of
 // one machine at 512 × 512, in billions of multiplications and additions a second, or *GFLOP/s*:
 //
-//        naive          1.1  ▎
-//        loop order      18  ██████▌
-//        tiled           68  ████████████████████████▋
-//        two threads    110  ████████████████████████████████████████
+//        naive          1.0  ▎
+//        loop order      19  █████▎
+//        tiled           84  ███████████████████████▍
+//        two threads    144  ████████████████████████████████████████
 //
 // You may skip this chapter on a first reading: until it is done, later chapters multiply with your
 // loops of 1.5. Come back before you train something large.
@@ -22,6 +22,7 @@
 
 #include "kit/bell.hpp"
 #include "kit/chapter.hpp"
+#include "kit/environment.hpp"
 #include "kit/figure.hpp"
 #include "kit/packing.hpp"
 #include "kit/peak.hpp"
@@ -92,11 +93,10 @@ Tensor steps_by_hand() {
 //     tile[i, j] = Σ_(p=0)^(K − 1) A[i, p] B[p, j]   for a few i and j                    (2.2)
 //
 // With R rows and S columns, each p costs R + S numbers to read and buys R · S multiplications: the
-// larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill 12,
-// 16 or 24 registers, and leave the others to the numbers of A and B.
-static constexpr bool wide = register_size == 16;  // and there are 32 of them
-static constexpr int tile_rows = wide ? 8 : 4, tile_columns = wide ? 32 : 24;
-static constexpr int tile_registers = tile_columns / register_size;  // for a row of the tile
+// larger the tile, the better the bargain, until its sums no longer fit. The sizes below fill 12 of
+// 16 registers, or 16 of 32, and leave the others to the numbers of A and B.
+static constexpr int tile_rows = register_size == 16 ? 8 : 6;  // of those with 16 there are 32
+static constexpr int tile_registers = 2, tile_columns = tile_registers * register_size;
 Shape tile_shape() { return {tile_rows, tile_columns}; }
 
 // ## Exercise 2.2 — One tile of C
@@ -308,8 +308,9 @@ void set_threads(int count) {
 }
 
 int num_threads() {
-    static const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    return wanted_threads > 0 ? wanted_threads.load() : std::max(1, cores);
+    static const double cores = from_environment("THREADS", std::thread::hardware_concurrency());
+    static const int all = static_cast<int>(std::clamp(cores, 1.0, 1024.0));
+    return wanted_threads > 0 ? wanted_threads.load() : all;
 }
 
 long shared_jobs() { return jobs; }
@@ -448,13 +449,13 @@ static const Demo demo("02", [] {
 
 // ## Faster
 //
-// What each rung bought, where one core can make 102 GFLOP/s; your numbers will differ, their order
-// should not. Naive, 1.1: one number at a time, down a column. Loop order, 18: SIMD, but C is read
-// and written each time. Tiled, 68: the sums stay in registers, and B comes from a cache.
+// What each rung bought, where one core can make 104 GFLOP/s; your numbers will differ, their order
+// should not. Naive, 1.0: one number at a time, down a column. Loop order, 19: SIMD, but C is read
+// and written each time. Tiled, 84: the sums stay in registers, and B comes from a cache.
 //
-// What brings the tiles to 68 is in course/kit/packing.hpp. `pack_rows` cuts a view into *panels*,
+// What brings the tiles to 84 is in course/kit/packing.hpp. `pack_rows` cuts a view into *panels*,
 // each of as many rows as a tile has. B goes by columns, so its transpose is packed. A panel of B
-// (48 or 64 KiB) then stays in the second cache, the block of B (1.5 MiB) in that or in the third.
+// (32 or 64 KiB) then stays in the second cache, the block of B (1.5 MiB) in that or in the third.
 static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B), b); }
 
 // At the edges of C a whole tile is computed beside it, and its part added. An A that serves many
@@ -467,7 +468,7 @@ static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B)
 
 // ## Questions
 //
-// 1. How many numbers does a tile of 4 × 24 read for each p, and how many multiplications does it
+// 1. How many numbers does a tile of 6 × 16 read for each p, and how many multiplications does it
 //    make with them? How many does a tile of 1 × 96, which needs as many registers?
 // 2. What breaks if two threads share the *terms* of the sums, each adding its half to all of C?
 //    What is still lost if a mutex guards every addition?
@@ -478,11 +479,11 @@ static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B)
 //
 // Answers.
 //
-// Predictions. From naive to loop order the speed grows sixteenfold, more than by all that follows;
-// the tiles come to two thirds of the line. At n = 64 there are 262,144 multiplications, too few
+// Predictions. From naive to loop order the speed grows twentyfold, more than by all that follows;
+// the tiles come to four fifths of the line. At n = 64 there are 262,144 multiplications, too few
 // to share: one thread works, and the last rung is no higher than the tiles.
 //
-// 1. 28 numbers for 96 multiplications; 97 numbers for the same 96, three and a half times as many.
+// 1. 22 numbers for 96 multiplications; 97 numbers for the same 96, more than four times as many.
 // 2. Both read a number, add and write it back: one of the sums is lost, now and then. With a
 //    mutex nothing is lost but the order: who adds first changes the rounding, and so the bits.
 // 3. To wake a thread takes 10 to 30 of the perhaps 50 microseconds of a small product. And B, or
@@ -500,5 +501,5 @@ static void pack_block(View B, float* b) { pack_rows<tile_columns>(transposed(B)
 //
 // ## What you have now
 //
-// The product on which everything else stands, at two thirds of what a core can do, and
+// The product on which everything else stands, at four fifths of what a core can do, and
 // `parallel_for`. Chapter 3 finds the product's gradients, with two more products.

@@ -5,10 +5,13 @@
 
 #include "kit/text.hpp"
 #include "kit/whole_file.hpp"
+
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -20,12 +23,12 @@ namespace book {
 // at another time, and one that measures wants the machine for itself; the page says so.
 struct Manner {
     std::string environment = "", remark = "";
-    bool alone = false;
+    bool alone = false;  // on all threads; the others share the cores, on one thread each
 };
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", ", on the machine that made this book", true};
-    if (chapter == "18") return {"DEMO_STEPS=1000 ", ", a part of its steps"};
-    if (chapter == "19") return {"DEMO_STEPS=100 ", ", a part of its steps"};
+    if (chapter == "18") return {"DEMO_STEPS=500 ", ", a part of its steps"};
+    if (chapter == "19") return {"DEMO_STEPS=50 ", ", a part of its steps"};
     if (chapter == "17" || (chapter >= "20" && chapter <= "25"))
         return {"TRAINED=1 ", ", with parameters that were learnt before"};
     if (chapter == "26") return {"TRAINED=1 ", ", with models that learnt before", true};
@@ -48,7 +51,9 @@ static void run_demo(const std::string& build, const std::string& chapter) {
     const std::string said = draft + "/said.txt", errors = draft + "/errors.txt";
     fs::remove_all(draft);
     fs::create_directories(draft);
-    const std::string command = "exec env " + manner_of(chapter).environment +
+    const Manner manner = manner_of(chapter);
+    const std::string command = "exec env " + manner.environment +
+                                (manner.alone ? "" : "THREADS=1 ") +
                                 as_shell_word(build + "/course-solved") + " demo " + chapter +
                                 " --figures " + as_shell_word(draft) + " < /dev/null > " +
                                 as_shell_word(said) + " 2> " + as_shell_word(errors);
@@ -69,6 +74,11 @@ void run_demos(const std::string& build, const std::vector<std::string>& chapter
         if (manner_of(chapter).alone) run_demo(build, chapter);
         else together.push_back(chapter);
     }
+    // Those that take longest come first, so that the end is not one of them alone.
+    const auto takes_long = [](const std::string& chapter) {
+        return std::set<std::string>{"10", "15", "18", "19"}.count(chapter) > 0;
+    };
+    std::stable_partition(together.begin(), together.end(), takes_long);
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
         for (std::size_t i; (i = next++) < together.size();) run_demo(build, together[i]);

@@ -5,6 +5,7 @@
 //   DEMO_STEPS=n     another number of steps
 //   DEMO_SECONDS=s   an early end
 //   DEMO_WORDS=n     a sample of so many words to be tested on, for the demos that count words
+//   THREADS=n        so many threads, in the place of one for each core
 #pragma once
 
 #include <cstdlib>

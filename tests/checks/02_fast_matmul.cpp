@@ -367,12 +367,13 @@ static Tensor varied(const Shape& shape) {
     return x;
 }
 
-// The first 24 columns and the last 12, which stand in the first tile of a block on every machine.
+// The first 16 columns and the last 12, which stand in the first tile of a block where tiles are 16
+// or 32 wide.
 static Tensor outer_columns(const Tensor& x) {
-    Tensor outer({x.shape[0], 36});
+    Tensor outer({x.shape[0], 28});
     for (int i = 0; i < x.shape[0]; ++i) {
-        std::copy_n(x.row(i), 24, outer.row(i));
-        std::copy_n(x.row(i) + x.shape[1] - 12, 12, outer.row(i) + 24);
+        std::copy_n(x.row(i), 16, outer.row(i));
+        std::copy_n(x.row(i) + x.shape[1] - 12, 12, outer.row(i) + 16);
     }
     return outer;
 }
@@ -844,15 +845,14 @@ CHECK("2.5", "[1 2; 3 4] × [5 6; 7 8] = [19 22; 43 50]") {
     expect_near(ASK(product, a, b), matrix({{19, 22}, {43, 50}}), 0);
 }
 
-// The sizes below are cut into the same bands by tiles of 4 × 24 and of 8 × 32, so that a wrong
-// answer is the same, and is recognised, on every machine.
+// The sizes below are cut into the same bands by tiles of 6 × 16 and of 8 × 32, so that a wrong
+// answer is the same, and is recognised, on both kinds of machine.
 
-CHECK("2.5", "1, 2, 3, 4 and 8 threads give the same bits, and the right ones") {
-    const std::vector<int> by_rows = {1, 2, 3, 8}, by_columns = {1, 2, 4, 8};
-    for (const Shape& size : {Shape{190, 167, 113}, Shape{10, 281, 745}, Shape{301, 111, 61},
-                              Shape{41, 4003, 20}}) {  // a row is left over among 8
+CHECK("2.5", "1, 2, 4 and 8 threads give the same bits, and the right ones") {
+    const std::vector<int> threads = {1, 2, 4, 8};
+    for (const Shape& size : {Shape{190, 167, 113}, Shape{10, 281, 745}, Shape{379, 111, 61},
+                              Shape{185, 801, 20}}) {  // a row is left over among 8
         const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
-        const std::vector<int>& threads = size[0] >= size[2] ? by_rows : by_columns;
         const auto products = ASK_UNRECORDED(products_on, threads, a, b);
         expect_near(products[0], exact_product(a, b), rounding(size[1]));
         for (int i : {1, 2, 3})
@@ -865,7 +865,7 @@ CHECK("2.5", "1, 2, 3, 4 and 8 threads give the same bits, and the right ones") 
 bool same_bits_on_up_to_31(const Tensor& a, const Tensor& b) {
     use_threads(1);
     const Tensor alone = product(a, b);
-    for (int threads : {2, 4, 5, 6, 7, 9, 16, 31}) {
+    for (int threads : {2, 3, 4, 5, 6, 7, 9, 16, 31}) {
         use_threads(threads);
         if (product(a, b).data != alone.data) return false;
     }
@@ -905,17 +905,17 @@ CHECK("2.5", "every band finds its rows, or columns, in a C that is wider than t
     }
 }
 
-CHECK("2.5", "any number of threads gives the bits of one: 4 to 7, 9, 16 and 31") {
+CHECK("2.5", "any number of threads gives the bits of one: 3 to 7, 9, 16 and 31") {
     for (const Shape& size : {Shape{151, 150, 130}, Shape{30, 200, 401}, Shape{403, 200, 30}}) {
         const Tensor a = random_tensor({size[0], size[1]}), b = random_tensor({size[1], size[2]});
         expect(ASK_UNRECORDED(same_bits_on_up_to_31, a, b),
-               "one thread, and 2, 4, 5, 6, 7, 9, 16 or 31 of them, give other bits");
+               "one thread, and 2 to 7, 9, 16 or 31 of them, give other bits");
     }
 }
 
 CHECK("2.5", "A, B and C may be parts of wider matrices, and C need not be zeros") {
     for (const Shape& size : {Shape{190, 128, 128}, Shape{12, 200, 541}, Shape{9, 5, 7}})
-        for (int threads : {1, 2, 3}) expect_parts(size, threads);
+        for (int threads : {1, 2, 4}) expect_parts(size, threads);
 }
 
 CHECK("2.5", "of any sizes, with tiny numbers and NaN, whatever was multiplied before") {
