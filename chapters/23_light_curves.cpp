@@ -221,7 +221,7 @@ Tensor flux_features(const Curve& curve) {
 // > stand side by side, and the Δt of the next point would be another.
 //
 // ## Exercise 23.4 — Batches, masks and the network
-// *About 26 lines · difficulty 3 of 3 · 45 minutes*
+// *About 25 lines · difficulty 3 of 3 · 45 minutes*
 //
 // First the batch: the table above for each curve, with zeros behind it, and what is seen.
 CurveBatch batch_of(const Curves& curves, const Clock& clock) {
@@ -239,7 +239,7 @@ Tensor seen_mask(const Tensor& seen) {
     require_shapes("seen_mask", {{seen.shape, "B R"}});
     const int B = seen.shape[0], R = seen.shape[1];
     Tensor mask({B, R, R});
-    // TODO 23.4: about 4 lines
+    // TODO 23.4: about 3 lines
     todo("23.4");
 }
 

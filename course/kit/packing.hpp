@@ -62,11 +62,11 @@ void multiply_edge(Tile one_tile, View A, const float* b, MutableView C) {
 // C += A B for a block, of which B is packed. A tile needs one number of A at a time, so A stays
 // where it is, with two exceptions. The rows that are left over are packed, because a tile reads
 // whole panels. And an A that serves many columns is packed whole: rows that lie a power of two
-// apart fall into the same cache set and push each other out, and the numbers of a transposed A
-// are all far apart. `packed` has room for all of A, in whole panels.
+// apart fall into the same cache set and push each other out. With a transposed A this pays sooner,
+// for its numbers are all far apart. `packed` has room for all of A, in whole panels.
 template <int tile_rows, int tile_columns, class Tile>
 void multiply_in_tiles(Tile one_tile, View A, const float* b, MutableView C, float* packed) {
-    constexpr int many_columns = 512;
+    const int many_columns = A.row_step == 1 ? 128 : 512;
     const int depth = A.columns;
     const int in_place = C.columns >= many_columns ? 0 : A.rows / tile_rows * tile_rows;
     pack_rows<tile_rows>(part(A, in_place, 0, A.rows - in_place, depth), packed);

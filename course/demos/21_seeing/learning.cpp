@@ -71,11 +71,11 @@ struct Convolution {
     static Tensor surroundings(const Tensor& x) {  // [B, R, C] → [B, R C, 9]
         const int B = x.shape[0], R = x.shape[1], C = x.shape[2];
         Tensor all({B, R * C, 9});
-        for (int i = 0; i < all.size(); ++i) {
-            const int b = i / (9 * R * C), place = i / 9 % (R * C), k = i % 9;
-            const int r = place / C + k / 3 - 1, c = place % C + k % 3 - 1;
-            if (r >= 0 && r < R && c >= 0 && c < C) all.data[i] = x.row(b * R + r)[c];
-        }
+        for (int place = 0; place < all.rows(); ++place)
+            for (int k = 0; k < 9; ++k) {
+                const int b = place / (R * C), r = place / C % R + k / 3 - 1, c = place % C + k % 3 - 1;
+                if (r >= 0 && r < R && c >= 0 && c < C) all.row(place)[k] = x.row(b * R + r)[c];
+            }
         return all;
     }
     Variable operator()(const Tensor& pictures, const Dropout&) const {
