@@ -73,7 +73,8 @@ struct Convolution {
         Tensor all({B, R * C, 9});
         for (int place = 0; place < all.rows(); ++place)
             for (int k = 0; k < 9; ++k) {
-                const int b = place / (R * C), r = place / C % R + k / 3 - 1, c = place % C + k % 3 - 1;
+                const int b = place / (R * C);
+                const int r = place / C % R + k / 3 - 1, c = place % C + k % 3 - 1;
                 if (r >= 0 && r < R && c >= 0 && c < C) all.row(place)[k] = x.row(b * R + r)[c];
             }
         return all;
