@@ -38,9 +38,10 @@ Variable parallel_loss(const Parameters& own, const std::vector<Parameters>& cop
     });
     for (float loss : losses) mean_loss += loss;
     const auto backward = [=](const Tensor&, const Tensor& dloss) {
-        std::vector<Tensor> gradients;
-        for (int i = 0; i < size_of(own); ++i)
-            gradients.push_back(sum_of_gradients(copies, i, dloss.data[0]));
+        std::vector<Tensor> gradients(own.size());
+        parallel_for(size_of(own), [&](int i) {
+            gradients[i] = sum_of_gradients(copies, i, dloss.data[0]);
+        });
         return Gradients(std::move(gradients));
     };
     return record("microbatches", Tensor({}, {mean_loss}), own, backward);
