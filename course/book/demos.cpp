@@ -27,7 +27,8 @@ struct Manner {
 };
 static Manner manner_of(const std::string& chapter) {
     if (chapter == "02") return {"", ", on the machine that made this book", true};
-    if (chapter == "18") return {"DEMO_STEPS=500 ", ", a part of its steps"};
+    for (const char* each : {"05", "10", "15", "18"})
+        if (chapter == each) return {"LEARNT=data/learnt ", ", with what was learnt before"};
     if (chapter == "19") return {"DEMO_STEPS=50 ", ", a part of its steps"};
     if (chapter == "17" || (chapter >= "20" && chapter <= "25"))
         return {"TRAINED=1 ", ", with parameters that were learnt before"};

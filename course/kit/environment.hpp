@@ -2,6 +2,7 @@
 //
 //   FULL=1           the long run, in the place of the one of minutes
 //   TRAINED=1        what a long run has come to, from data/, in the place of any run
+//   LEARNT=folder    runs whose ends lie there are not made again; the others are made, and left there
 //   DEMO_STEPS=n     another number of steps
 //   DEMO_SECONDS=s   an early end
 //   DEMO_WORDS=n     a sample of so many words to be tested on, for the demos that count words
@@ -21,7 +22,7 @@ inline bool asked_for(const char* name) { return from_environment(name, 0) != 0;
 // All that was asked, as it is typed before a command: "FULL=1 DEMO_STEPS=60 ".
 inline std::string typed_environment() {
     std::string all;
-    for (const char* name : {"FULL", "TRAINED", "DEMO_STEPS", "DEMO_SECONDS", "DEMO_WORDS"})
+    for (const char* name : {"FULL", "TRAINED", "LEARNT", "DEMO_STEPS", "DEMO_SECONDS", "DEMO_WORDS"})
         if (const char* text = std::getenv(name)) all += name + ("=" + std::string(text)) + " ";
     return all;
 }

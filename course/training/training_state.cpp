@@ -41,15 +41,20 @@ void restore(const Checkpoint& from, Optimiser& optimiser, Random& random) {
     random = Random(state);
 }
 
+Checkpoint trained_of(const Parameters& parameters) { return {{}, arrays_of(parameters)}; }
+
+void set_trained(const Parameters& parameters, const Checkpoint& from, const std::string& path) {
+    refuse_another_model(arrays_of(parameters), from.arrays, path);
+    set_values(parameters, from.arrays);
+}
+
 void save_trained(const std::string& path, const Parameters& parameters) {
-    save_checkpoint(path, {{}, arrays_of(parameters)}, Width::halves);
+    save_checkpoint(path, trained_of(parameters), Width::halves);
 }
 
 void read_trained(const std::string& name, const Parameters& parameters) {
     const std::string path = std::string(places::root) + "/data/" + name + ".trained";
-    const Arrays learnt = load_checkpoint(path).arrays;
-    refuse_another_model(arrays_of(parameters), learnt, path);
-    set_values(parameters, learnt);
+    set_trained(parameters, load_checkpoint(path), path);
 }
 
 }  // namespace training
