@@ -76,6 +76,10 @@ dead_links > "$work/dead.txt"
 grep -lE '<script|src="[a-z]*:|url\(|@import' "$copy"/build/book/*.html "$copy"/build/book/style.css &&
     complain "a page asks for something from outside"
 
+# What the demos of the book read in data/learnt is of the runs that they would make today.
+new=$(git status --porcelain data/learnt 2> /dev/null || true)
+[ -z "$new" ] || complain "these runs were made anew; keep their ends, and delete the old ones: $new"
+
 # Every word of the glossary is explained, by the sentence around it or by one in the list.
 listed=$(wc -l < course/book/glossary.txt)
 explained=$(grep -c '^<dt id="term-' "$copy/build/book/glossary.html")

@@ -42,4 +42,24 @@ refused "another file" "is not a checkpoint"
 cp "$work/whole" "$work/alone/17"
 DEMO_STEPS=70
 refused "a checkpoint of another run" "belongs to another run"
+
+# A run whose end lies in LEARNT is read, and says the same; another number of steps is another run.
+unset FULL
+learn() {  # STEPS → what it says, in learnt.txt
+    DEMO_STEPS=$1 LEARNT=$work/learnt "$BUILD/course-solved" demo 10 --figures "$work/pictures" \
+        > "$work/learnt.txt" 2> "$work/errors.txt" < /dev/null
+}
+rm -rf "$work/learnt"
+learn 20
+cp "$work/learnt.txt" "$work/made.txt"
+expect "ends that are left" 2 "$(ls "$work/learnt" | wc -l)"
+learn 20
+cmp "$work/made.txt" "$work/learnt.txt" || expect "what a run says that is read" same different
+learn 10
+expect "ends that are left, of two plans" 4 "$(ls "$work/learnt" | wc -l)"
+head -c 1000 "$work/learnt/with_attention_20.trained" > "$work/half"
+mv "$work/half" "$work/learnt/with_attention_20.trained"
+learn 20 && expect "half an end" refused accepted
+expect "half an end" "truncated or damaged" \
+    "$(cat "$work/learnt.txt" "$work/errors.txt" | grep -o 'truncated or damaged' | head -1)"
 finish

@@ -2,7 +2,7 @@
 //
 //   FULL=1           the long run, in the place of the one of minutes
 //   TRAINED=1        what a long run has come to, from data/, in the place of any run
-//   LEARNT=folder    runs whose ends lie there are not made again; the others are made, and left there
+//   LEARNT=folder    a run whose end lies there is not made again; the end of another is left there
 //   DEMO_STEPS=n     another number of steps
 //   DEMO_SECONDS=s   an early end
 //   DEMO_WORDS=n     a sample of so many words to be tested on, for the demos that count words

@@ -85,7 +85,8 @@ public:
         const Curve curve = curve_behind(end.numbers, 2);
         set_trained(learner_.optimiser.parameters(), end, path);
         learner_.random = Random(end.numbers[1]);
-        now_ = {plan_.title, true, plan_.steps, static_cast<float>(curve.back().training), 0, curve};
+        const float loss = static_cast<float>(curve.back().training);
+        now_ = {plan_.title, true, plan_.steps, loss, 0, curve};
         return true;
     }
 

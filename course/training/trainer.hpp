@@ -2,8 +2,8 @@
 // batches, with a progress bar, a look now and then at what is held out, and, for a run that is
 // kept, a file from which it goes on another day as if it had never stopped.
 //
-// In the environment, DEMO_STEPS is another number of steps, and DEMO_SECONDS ends a run early. A run
-// whose end lies in the folder LEARNT is not made again, and one that comes to its end is left there.
+// In the environment, DEMO_STEPS is another number of steps, and DEMO_SECONDS ends a run early. A
+// run whose end lies in the folder LEARNT is not made again; the end of another is left there.
 #pragma once
 
 #include "04_neural_networks.hpp"

@@ -19,8 +19,8 @@ void restore(const Checkpoint& from, Optimiser& optimiser, Random& random);
 // What was learnt, without what only learning needs: the parameters alone, in a file, as halves.
 void save_trained(const std::string& path, const Parameters& parameters);
 
-// The same in memory. To set them from a checkpoint of another model throws std::runtime_error, with
-// the path that it is from, and changes nothing.
+// The same in memory. To set them from a checkpoint of another model throws std::runtime_error,
+// with the path that it is from, and changes nothing.
 Checkpoint trained_of(const Parameters& parameters);
 void set_trained(const Parameters& parameters, const Checkpoint& from, const std::string& path);
 
