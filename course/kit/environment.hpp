@@ -22,7 +22,8 @@ inline bool asked_for(const char* name) { return from_environment(name, 0) != 0;
 // All that was asked, as it is typed before a command: "FULL=1 DEMO_STEPS=60 ".
 inline std::string typed_environment() {
     std::string all;
-    for (const char* name : {"FULL", "TRAINED", "LEARNT", "DEMO_STEPS", "DEMO_SECONDS", "DEMO_WORDS"})
+    for (const char* name :
+         {"FULL", "TRAINED", "LEARNT", "DEMO_STEPS", "DEMO_SECONDS", "DEMO_WORDS"})
         if (const char* text = std::getenv(name)) all += name + ("=" + std::string(text)) + " ";
     return all;
 }
