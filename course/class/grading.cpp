@@ -72,7 +72,8 @@ static bool build_step(const ClassGrading& all, const std::string& step,
 static bool build_workers(const ClassGrading& all, const std::string& chapters,
                           const std::string& work) {
     return build_step(all, "compile", chapters, work,
-                      {"/recipe.sh", "/compiler", "/flags.rsp", "/stubs"}) &&
+                      {"/recipe.sh", "/compiler", "/flags.rsp", "/stubs", "/standard.hpp",
+                       "/standard.hpp.gch"}) &&
            build_step(all, "link", chapters, work, {""});
 }
 

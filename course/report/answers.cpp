@@ -52,11 +52,15 @@ static std::string inline_text(const Value& value) {
         return text + "]" + (x.rank() > 2 ? ", of shape " + to_string(x.shape) : "");
     }
     case Value::Kind::list: {
+        double largest = 0;
+        for (const Value& item : value.list) largest = std::max(largest, std::fabs(item.number));
         std::string text = "{";
         for (const Value& item : value.list) {
             if (text.size() > 200)
                 return text + ", …}, " + std::to_string(value.list.size()) + " in all";
-            text += (text.size() > 1 ? ", " : "") + inline_text(item);
+            const bool rounding = item.kind == Value::Kind::number && item.number != 0 &&
+                                  std::fabs(item.number) < 1e-14 * largest;  // 4e-16 beside 3 is 0
+            text += (text.size() > 1 ? ", " : "") + (rounding ? "0" : inline_text(item));
         }
         return text + "}";
     }

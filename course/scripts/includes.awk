@@ -2,7 +2,7 @@
 # folders of the standard library, one a line, then the list of what the compiler has read, as it is
 # written for make.
 #
-#   awk -v root=COURSE -v chapter=NAME -f includes.awk SYSTEM_FOLDERS NAME.d
+#   awk -v root=COURSE -v chapter=NAME -v ready=HEADER -f includes.awk SYSTEM_FOLDERS NAME.d
 
 function plain(path,    count, parts, kept, i, k, result) {  # without . and ..
     count = split(path, parts, "/")
@@ -20,6 +20,7 @@ function starts(text, start) { return substr(text, 1, length(start)) == start }
 
 function allowed(path,    i) {
     if (path == chapter || path ~ /\/stdc-predef\.h$/) return 1
+    if (ready != "" && (path == ready || path == ready ".gch")) return 1  # what stands before all
     if (substr(path, 1, 1) != "/") return 0
     path = plain(path)
     for (i = 1; i <= systems; ++i) if (starts(path, system_folder[i])) return 1

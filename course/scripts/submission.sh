@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds what a student handed in, for grading, in two steps with rights of their own:
 #
+#   submission.sh prepare ROOT BUILD                      once, before all
 #   submission.sh compile|link ROOT BUILD CHAPTERS OUT
 #
 # Each chapter that differs from its stub is compiled by itself, with limits on the compiler's time, memory
@@ -14,8 +15,20 @@
 # fails, which the grader's own probe.cpp tells before anybody's chapter.
 step=$1 root=$2 build=$3 chapters=$4 out=$5
 . "$build/recipe.sh"
-MORE_FLAGS=${MORE_FLAGS--O1}  # the same answers, compiled sooner
+MORE_FLAGS=${MORE_FLAGS--Og}  # the same answers, compiled sooner
 seconds=${COMPILE_SECONDS:-60}
+
+# The headers of the standard library that chapters include most, compiled before any of them. They are
+# those that the first chapter's own header brings too, and so no name is taken that would be free.
+if [ "$step" = prepare ]; then
+    printf '#include <%s>\n' algorithm functional numeric stdexcept string vector > "$build/standard.hpp"
+    # shellcheck disable=SC2086
+    exec "$compiler" @"$build/flags.rsp" $MORE_FLAGS -x c++-header -o "$build/standard.hpp.gch" \
+        "$build/standard.hpp"
+fi
+ready=
+[ ! -f "$build/standard.hpp.gch" ] || ready=$build/standard.hpp
+
 mkdir -p "$out/no-compile" "$out/temporary" || exit 4
 export TMPDIR="$out/temporary" LC_ALL=C CCACHE_DISABLE=1  # no submission meets what another one left
 unset LIBRARY_PATH CPATH CPLUS_INCLUDE_PATH  # their folders may not be read when confined
@@ -80,14 +93,24 @@ complain() {  # STEP NAME: words are why it does not compile
 
 # The list of what was read tells what was included, whatever macros were used to say so.
 compile() {  # NAME → OUT/NAME.o, or words on standard error
-    limited "$compiler" @"$build/flags.rsp" -w -E -MD -MT x -MF "$out/$1.d" -o "$out/$1.ii" "$1.cpp" &&
-        awk -v root="$root" -v chapter="$1.cpp" -f "$root/course/scripts/includes.awk" \
-            "$out/system.txt" "$out/$1.d" >&2 || return 1
+    # shellcheck disable=SC2086
+    limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w ${ready:+-fpch-preprocess -include "$ready"} \
+        -E -MD -MT x -MF "$out/$1.d" -o "$out/$1.ii" "$1.cpp" &&
+        awk -v root="$root" -v chapter="$1.cpp" -v ready="$ready" \
+            -f "$root/course/scripts/includes.awk" "$out/system.txt" "$out/$1.d" >&2 &&
+        refuse_foreign_headers "$1" || return 1
     # shellcheck disable=SC2086
     limited "$compiler" @"$build/flags.rsp" $MORE_FLAGS -w -o "$out/$1.s" -S "$out/$1.ii" &&
         refuse_assembler "$1" &&
         limited "$compiler" @"$build/flags.rsp" -w -o "$out/$1.new" -c "$out/$1.s" &&
         mv "$out/$1.new" "$out/$1.o"
+}
+
+# Of what was compiled before, only what was prepared is taken.
+refuse_foreign_headers() {  # NAME
+    grep pch_preprocess "$out/$1.ii" | grep -Fvxq "#pragma GCC pch_preprocess \"$ready.gch\"" || return 0
+    echo "error: a chapter takes no compiled headers" >&2
+    return 1
 }
 
 # The compiler marks what it has taken over as assembler; a name can be assembler too.

@@ -190,6 +190,8 @@ assembler|#include "01_tensors.hpp"@asm(".incbin \"/etc/passwd\"");|assembler is
 marker|# 1 "/usr/include/stdio.h" 1@asm("nop");@# 3 "01_tensors.cpp" 2|assembler is not taken
 a name|int x __asm__("y\n.incbin \"/etc/passwd\"\n");|assembler is not taken
 includes|#include "../../../solutions/01_tensors.cpp"|error
+compiled|#pragma GCC pch_preprocess "/etc/passwd"|no compiled headers
+compiled otherwise|_Pragma("GCC pch_preprocess \"01_tensors.cpp\"")|no compiled headers
 endless|template <int n> struct Deep { enum { d = Deep<n + 1>::d + Deep<n + 2>::d }; };@int x = Deep<0>::d;|error
 HOSTILE
 while IFS='|' read -r student text words; do
